@@ -1,0 +1,21 @@
+//! Clerk's Backend API: requests as data, and the one client that sends them.
+//!
+//! Nothing here knows MCP. [`Request`] says what to send, [`Call::send`] sends it, [`Response`]
+//! is read leniently, [`Refusal`] is what Clerk says when it refuses.
+
+mod client;
+mod id;
+mod key;
+mod refusal;
+mod request;
+mod response;
+mod retry;
+
+pub use client::{Call, Clerk, Settings};
+pub use id::{Id, NotAnId};
+pub use key::{Key, KeyFault};
+pub use refusal::{Refusal, RefusalItem};
+pub use request::{Method, Request, Route};
+pub use response::{Answer, Page, Response};
+
+pub(crate) use crate::error::Error;

@@ -1,0 +1,207 @@
+//! The client: the only place that does I/O with Clerk.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use backon::Retryable;
+use reqwest::{
+    Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+};
+use tokio::sync::OnceCell;
+
+use super::{Error, Key, KeyFault, Refusal, Request, Response, retry};
+
+/// The first API version whose `PATCH /users/{id}` takes no metadata.
+/// <https://clerk.com/docs/guides/development/upgrading/upgrade-guides/2026-05-12>
+const METADATA_APART_SINCE: &str = "2026-05-12";
+/// How long one call may take in all, its retries included.
+const CALL_LIMIT: Duration = Duration::from_secs(30);
+/// How many bytes of an answer are read. 500 users, the most that Clerk gives, are about 4 MB.
+const BODY_LIMIT: usize = 32 << 20;
+
+/// Where Clerk is and how to talk to it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The API's address up to and without its `/v1`.
+    pub url: Url,
+    /// The dated API version, sent with each request as `Clerk-API-Version`.
+    pub version: String,
+    /// How long one request may take.
+    pub timeout: Duration,
+    /// The secret key, or why there is none.
+    pub key: Result<Key, KeyFault>,
+}
+
+/// A connection pool to one Clerk instance, cheap to clone.
+#[derive(Clone)]
+pub struct Clerk {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    /// Built on first use: reading the system's root certificates costs milliseconds.
+    http: OnceCell<reqwest::Client>,
+}
+
+impl fmt::Debug for Clerk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Clerk").field("settings", &self.inner.settings).finish_non_exhaustive()
+    }
+}
+
+impl Clerk {
+    /// A client for the instance that `settings` name. Opens no connection yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { inner: Arc::new(Inner { settings, http: OnceCell::new() }) }
+    }
+
+    /// The client's settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// Begins one tool call: from now on its requests share 30 s.
+    #[must_use]
+    pub fn begin(&self) -> Call {
+        Call { clerk: self.clone(), deadline: Instant::now() + CALL_LIMIT }
+    }
+}
+
+/// One tool call's use of [`Clerk`], with the time that it has left.
+#[derive(Clone, Debug)]
+pub struct Call {
+    clerk: Clerk,
+    deadline: Instant,
+}
+
+impl Call {
+    /// Whether `PATCH /users/{id}` takes metadata in the API version that is spoken.
+    #[must_use]
+    pub fn metadata_in_update(&self) -> bool {
+        // ISO dates compare as text.
+        self.clerk.settings().version.as_str() < METADATA_APART_SINCE
+    }
+
+    /// Sends `request`, again where that is safe (see `retry.rs`), and returns Clerk's
+    /// successful answer.
+    ///
+    /// # Errors
+    /// Every [`Error`] but those of arguments.
+    pub async fn send(&self, request: Request) -> Result<Response, Error> {
+        let key = self.clerk.settings().key.as_ref().map_err(|fault| Error::Key(*fault))?;
+        let is_read = request.is_read();
+        (|| self.send_once(&request, key))
+            .retry(retry::backoff())
+            .sleep(tokio::time::sleep)
+            .adjust(|error, backoff| retry::wait(is_read, error, backoff?, self.time_left()))
+            .notify(|error, wait| tracing::debug!(%request, %error, ?wait, "sending again"))
+            .await
+    }
+
+    fn time_left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    async fn send_once(&self, request: &Request, key: &Key) -> Result<Response, Error> {
+        let settings = self.clerk.settings();
+        let timeout = settings.timeout.min(self.time_left());
+        let failed = |error: reqwest::Error| classify(&error, timeout);
+        let http = self.clerk.inner.http.get_or_try_init(async || http_client()).await?;
+        let mut url = settings.url.clone();
+        url.set_path(&format!("{}/v1{}", url.path().trim_end_matches('/'), request.path));
+        if !request.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&request.query);
+        }
+        let method = reqwest::Method::from_bytes(request.method.as_str().as_bytes())
+            .map_err(|_| Error::Internal("no HTTP method"))?;
+        let mut sending =
+            http.request(method, url).timeout(timeout).headers(headers(key, &settings.version)?);
+        if let Some(body) = &request.body {
+            sending = sending.header(CONTENT_TYPE, "application/json").body(body.to_string());
+        }
+        let mut answer = sending.send().await.map_err(failed)?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = read_body(&mut answer, timeout).await;
+        if !status.is_success() {
+            // A refusal stands even where its body did not arrive.
+            let body = body.unwrap_or_default();
+            return Err(Error::Refused(Box::new(Refusal::read(status.as_u16(), &headers, &body))));
+        }
+        let status = status.as_u16();
+        match body {
+            Ok(body) => Ok(Response { status, body }),
+            Err(error) if request.is_read() => Err(error),
+            // Once the status says success a write is done, whatever becomes of its answer.
+            Err(error) => Err(Error::Unreadable { status, reason: error.to_string() }),
+        }
+    }
+}
+
+fn http_client() -> Result<reqwest::Client, Error> {
+    // Fails only where a provider is installed already, which then serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(5))
+        // The API has no redirects; whoever sends one must not be followed with the key.
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| {
+            tracing::error!(%error, "the HTTP client could not be built");
+            Error::Internal("the HTTP client could not be built; see the log")
+        })
+}
+
+fn headers(key: &Key, version: &str) -> Result<HeaderMap, Error> {
+    let value = |text: &str| {
+        HeaderValue::from_str(text).map_err(|_| Error::Internal("a header can't hold its value"))
+    };
+    let mut bearer = value(&key.bearer())?;
+    bearer.set_sensitive(true);
+    Ok(HeaderMap::from_iter([
+        (AUTHORIZATION, bearer),
+        (ACCEPT, HeaderValue::from_static("application/json")),
+        (USER_AGENT, HeaderValue::from_static(concat!("clerk-mcp/", env!("CARGO_PKG_VERSION")))),
+        (HeaderName::from_static("clerk-api-version"), value(version)?),
+    ]))
+}
+
+async fn read_body(answer: &mut reqwest::Response, timeout: Duration) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| classify(&error, timeout))? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(Error::Unreadable {
+                status: answer.status().as_u16(),
+                reason: format!("it is longer than {} MiB", BODY_LIMIT >> 20),
+            });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn classify(error: &reqwest::Error, timeout: Duration) -> Error {
+    if error.is_connect() {
+        Error::Unreachable(root_cause(error))
+    } else if error.is_timeout() {
+        Error::Timeout(timeout)
+    } else {
+        Error::Interrupted(root_cause(error))
+    }
+}
+
+/// The innermost reason, which is the one that helps. reqwest's own text repeats the URL, and a
+/// URL's query holds personal data.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

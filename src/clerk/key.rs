@@ -1,0 +1,107 @@
+//! Clerk's secret key: held so that nothing can print it.
+
+use std::{borrow::Cow, fmt};
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// A secret key of a Clerk instance (`sk_test_…`, `sk_live_…`).
+///
+/// Its `Debug` hides it, it is wiped from memory when dropped, and only the Clerk client sees it.
+#[derive(Clone, Debug)]
+pub struct Key(SecretString);
+
+impl Key {
+    /// Takes `text` as a secret key, without the white space around it.
+    ///
+    /// # Errors
+    /// A [`KeyFault`] that says what the text is instead.
+    pub fn parse(text: &str) -> Result<Self, KeyFault> {
+        let text = text.trim();
+        if text.is_empty() {
+            Err(KeyFault::Missing)
+        } else if text.starts_with("pk_") {
+            Err(KeyFault::Publishable)
+        } else if !text.starts_with("sk_")
+            || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-=.+/".contains(&byte))
+        {
+            Err(KeyFault::NotASecretKey)
+        } else {
+            Ok(Self(text.into()))
+        }
+    }
+
+    /// The value of the Authorization header.
+    pub(super) fn bearer(&self) -> String {
+        format!("Bearer {}", self.0.expose_secret())
+    }
+
+    /// `text` with the key, should it stand in it, made unreadable.
+    #[must_use]
+    pub fn redact<'text>(&self, text: &'text str) -> Cow<'text, str> {
+        let key = self.0.expose_secret();
+        if text.contains(key) {
+            text.replace(key, "[Clerk key removed]").into()
+        } else {
+            text.into()
+        }
+    }
+}
+
+/// Why there is no usable key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFault {
+    /// None was given.
+    Missing,
+    /// A publishable key was given, which can't read or change anything.
+    Publishable,
+    /// Something else was given.
+    NotASecretKey,
+}
+
+impl fmt::Display for KeyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "no Clerk key is set",
+            Self::Publishable => {
+                "CLERK_SECRET_KEY holds a publishable key (pk_…), which belongs into frontends and \
+                 can't use the Backend API; it needs the secret key (sk_…)"
+            }
+            Self::NotASecretKey => {
+                "CLERK_SECRET_KEY holds no Clerk secret key: those begin with sk_test_ or sk_live_ \
+                 and have no spaces, quotes or line breaks in them"
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_known_by_its_form() {
+        let cases = [
+            ("sk_test_abc", None),
+            ("  sk_live_abc\n", None),
+            ("", Some(KeyFault::Missing)),
+            (" \n", Some(KeyFault::Missing)),
+            ("pk_test_abc", Some(KeyFault::Publishable)),
+            ("\"sk_test_abc\"", Some(KeyFault::NotASecretKey)),
+            ("sk_test_a\nb", Some(KeyFault::NotASecretKey)),
+            ("=sk_test_a", Some(KeyFault::NotASecretKey)),
+            ("whsec_abc", Some(KeyFault::NotASecretKey)),
+        ];
+        for (text, fault) in cases {
+            assert_eq!(Key::parse(text).err(), fault, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_neither_printed_nor_left_in_a_text() {
+        let key = Key::parse("sk_test_secret").unwrap();
+        assert!(!format!("{key:?}").contains("secret\""));
+        assert!(!format!("{key:?}").contains("sk_test_secret"));
+        assert_eq!(key.redact("a sk_test_secret b"), "a [Clerk key removed] b");
+        assert_eq!(key.redact("nothing"), "nothing");
+    }
+}

@@ -1,0 +1,272 @@
+//! Clerk's answers, read leniently: an unknown, missing or wrong-typed field breaks nothing, and
+//! what could not be read is said.
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
+
+use super::Error;
+
+/// How many faults of one answer are mended before it counts as unreadable.
+const MENDING_LIMIT: usize = 1000;
+
+/// A successful answer.
+#[derive(Clone, Debug)]
+pub struct Response {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+}
+
+/// What was read of an answer, and what could not be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer<T> {
+    /// What was read.
+    pub value: T,
+    /// What the reader of the answer must know, as sentences.
+    pub notes: Vec<String>,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    /// The rows, in Clerk's order.
+    pub rows: Vec<T>,
+    /// How many rows the whole list has, where Clerk says it.
+    pub total: Option<u64>,
+}
+
+impl<T> Answer<T> {
+    /// The same answer with another value made of it.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer { value: change(self.value), notes: self.notes }
+    }
+}
+
+impl<T> Page<T> {
+    /// How many rows the whole list has: what Clerk says, or what the page itself proves where
+    /// it is not full and not past the end.
+    pub fn total(&self, limit: u64, offset: u64) -> Option<u64> {
+        let rows = self.rows.len() as u64;
+        let ends_here = rows < limit && (rows > 0 || offset == 0);
+        self.total.or(ends_here.then_some(offset + rows))
+    }
+}
+
+impl Response {
+    /// Reads the body as `T`. A field that is not of its type becomes null, a row that can't be
+    /// one is left out, and a note names each.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] where the body is no JSON or not the thing asked for at all.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<Answer<T>, Error> {
+        match serde_json::from_slice(&self.body) {
+            Ok(value) => Ok(Answer { value, notes: Vec::new() }),
+            Err(error) if error.is_data() => self.mend(),
+            Err(error) => Err(self.unreadable(format!("it is no JSON ({error})"))),
+        }
+    }
+
+    /// Reads the body as a page of a list, in either of Clerk's forms: a bare array, or an
+    /// object of `data` and `total_count`.
+    ///
+    /// # Errors
+    /// As [`Response::read`].
+    pub fn page<T: DeserializeOwned>(&self) -> Result<Answer<Page<T>>, Error> {
+        #[derive(Deserialize)]
+        struct Envelope<T> {
+            data: Vec<T>,
+            total_count: Option<u64>,
+        }
+        if self.body.trim_ascii_start().starts_with(b"[") {
+            return Ok(self.read()?.map(|rows| Page { rows, total: None }));
+        }
+        let envelope = self.read::<Envelope<T>>()?;
+        Ok(envelope.map(|it| Page { rows: it.data, total: it.total_count }))
+    }
+
+    fn mend<T: DeserializeOwned>(&self) -> Result<Answer<T>, Error> {
+        let mut json: Value = serde_json::from_slice(&self.body)
+            .map_err(|error| self.unreadable(format!("it is no JSON ({error})")))?;
+        let mut mended: Vec<String> = Vec::new();
+        for _ in 0..MENDING_LIMIT {
+            match serde_path_to_error::deserialize(&json) {
+                Ok(value) => return Ok(Answer { value, notes: note(&mended) }),
+                Err(error) => {
+                    let path = error.path();
+                    if !mend_one(&mut json, path) {
+                        return Err(self.unreadable(error.to_string()));
+                    }
+                    let place = place(path);
+                    if !mended.contains(&place) {
+                        mended.push(place);
+                    }
+                }
+            }
+        }
+        Err(self.unreadable("too much of it is not of the type that it should be".to_owned()))
+    }
+
+    fn unreadable(&self, reason: String) -> Error {
+        Error::Unreadable { status: self.status, reason }
+    }
+}
+
+fn note(mended: &[String]) -> Vec<String> {
+    if mended.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "Clerk's answer had an unexpected type in {}: shown as null, or left out where it was a whole row.",
+        mended.join(", ")
+    )]
+}
+
+/// A path without its indices, as `[].banned`: one note then stands for all rows.
+fn place(path: &Path) -> String {
+    let mut place = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { .. } => place.push_str("[]"),
+            Segment::Map { key } if place.is_empty() => place.push_str(key),
+            Segment::Map { key } => {
+                place.push('.');
+                place.push_str(key);
+            }
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    place
+}
+
+/// Takes what stands at `path` out of the way: a value becomes null, a row that is null goes.
+/// Where null will not do either, the whole that it is a part of is taken away in the same manner.
+/// Says whether there was anything but the whole answer to be taken away.
+fn mend_one(json: &mut Value, path: &Path) -> bool {
+    let segments: Vec<&Segment> = path.iter().collect();
+    (1..=segments.len())
+        .rev()
+        .any(|depth| take_away(json, segments.get(..depth).unwrap_or_default()))
+}
+
+fn take_away(json: &mut Value, path: &[&Segment]) -> bool {
+    let Some((last, parents)) = path.split_last() else { return false };
+    let Some(parent) = parents.iter().try_fold(json, |node, segment| step(node, segment)) else {
+        return false;
+    };
+    match step(parent, last) {
+        Some(Value::Null) => match (parent, last) {
+            (Value::Array(rows), Segment::Seq { index }) => {
+                rows.remove(*index);
+                true
+            }
+            _ => false,
+        },
+        Some(value) => {
+            *value = Value::Null;
+            true
+        }
+        None => false,
+    }
+}
+
+fn step<'json>(node: &'json mut Value, segment: &Segment) -> Option<&'json mut Value> {
+    match segment {
+        Segment::Seq { index } => node.get_mut(*index),
+        Segment::Map { key } => node.get_mut(key),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Row {
+        id: String,
+        banned: Option<bool>,
+        mails: Option<Vec<Row>>,
+    }
+
+    fn response(body: impl ToString) -> Response {
+        Response { status: 200, body: body.to_string().into_bytes() }
+    }
+
+    fn row(id: &str, banned: Option<bool>) -> Row {
+        Row { id: id.to_owned(), banned, mails: None }
+    }
+
+    #[test]
+    fn unknown_and_missing_fields_are_nothing_special() {
+        let answer = response(json!({ "id": "a", "new": { "x": 1 } })).read::<Row>().unwrap();
+        assert_eq!(answer, Answer { value: row("a", None), notes: vec![] });
+    }
+
+    #[test]
+    fn wrong_typed_fields_become_null_and_are_named_once() {
+        let rows = json!([
+            { "id": "a", "banned": "yes" },
+            { "id": "b", "banned": true },
+            { "id": "c", "banned": 1 },
+            { "id": 4 },
+            null,
+            { "banned": true },
+            { "id": "d", "mails": [{ "id": "m", "banned": {} }, 5] },
+        ]);
+        let answer = response(rows).page::<Row>().unwrap();
+        let mail = row("m", None);
+        let last = Row { mails: Some(vec![mail]), ..row("d", None) };
+        assert_eq!(answer.value.rows, [row("a", None), row("b", Some(true)), row("c", None), last]);
+        assert_eq!(answer.notes.len(), 1);
+        for place in ["[].banned", "[].id", "[].mails[].banned", "[].mails[]"] {
+            assert!(answer.notes[0].contains(place), "{}", answer.notes[0]);
+        }
+    }
+
+    #[test]
+    fn both_forms_of_a_list_are_read() {
+        let bare = response(json!([{ "id": "a" }])).page::<Row>().unwrap().value;
+        assert_eq!((bare.rows.len(), bare.total), (1, None));
+        let enveloped = json!({ "data": [{ "id": "a" }], "total_count": 7 });
+        let enveloped = response(enveloped).page::<Row>().unwrap().value;
+        assert_eq!((enveloped.rows.len(), enveloped.total), (1, Some(7)));
+        let odd = json!({ "data": [{ "id": "a" }], "total_count": "many" });
+        let odd = response(odd).page::<Row>().unwrap();
+        assert_eq!((odd.value.rows.len(), odd.value.total, odd.notes.len()), (1, None, 1));
+    }
+
+    #[test]
+    fn a_page_proves_the_total_only_where_the_list_ends_in_it() {
+        let page = |rows, total| Page { rows: vec![(); rows], total };
+        let cases = [
+            (page(3, None), 10, 0, Some(3)),
+            (page(3, None), 10, 20, Some(23)),
+            (page(10, None), 10, 0, None),
+            (page(0, None), 10, 0, Some(0)),
+            (page(0, None), 10, 20, None),
+            (page(3, Some(7)), 10, 0, Some(7)),
+        ];
+        for (page, limit, offset, total) in cases {
+            assert_eq!(page.total(limit, offset), total, "{page:?} {limit} {offset}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_something_else_is_an_error() {
+        for body in [
+            "",
+            "<html>",
+            "[{\"id\":",
+            "7",
+            "null",
+            "{\"object\":\"total_count\"}",
+            "{\"id\":null}",
+        ] {
+            let error = response(body).read::<Row>().unwrap_err();
+            assert!(matches!(error, Error::Unreadable { status: 200, .. }), "{body}: {error:?}");
+        }
+        assert!(response("{}").page::<Row>().is_err());
+    }
+}

@@ -1,0 +1,77 @@
+//! When a failed request is sent again: a pure decision, apart from the sending.
+
+use std::time::Duration;
+
+use backon::ExponentialBuilder;
+
+use super::Error;
+
+/// The waits before the second and the third try: 0.3 s and 0.6 s, with jitter.
+pub(super) fn backoff() -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(300))
+        .with_max_times(2)
+        .with_jitter()
+}
+
+/// How long to wait before the next try, or `None` where the failure is to be told.
+///
+/// A read is sent again after 429, 5xx and a connection that failed or broke. A write is sent
+/// again after 429 only: there Clerk says that it did nothing. A wait that the call has no time
+/// for is not begun. A time limit that ran out is not tried again.
+pub(super) fn wait(
+    is_read: bool,
+    error: &Error,
+    backoff: Duration,
+    time_left: Duration,
+) -> Option<Duration> {
+    let wait = match error {
+        Error::Refused(refusal) if refusal.status == 429 => refusal.retry_after.unwrap_or(backoff),
+        Error::Refused(refusal) if is_read && refusal.status >= 500 => {
+            refusal.retry_after.unwrap_or(backoff)
+        }
+        Error::Unreachable(_) | Error::Interrupted(_) if is_read => backoff,
+        _ => return None,
+    };
+    (wait < time_left).then_some(wait)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Refusal, *};
+
+    const BACKOFF: Duration = Duration::from_millis(300);
+    const LEFT: Duration = Duration::from_secs(30);
+
+    fn refused(status: u16, retry_after: Option<u64>) -> Error {
+        let retry_after = retry_after.map(Duration::from_secs);
+        Error::Refused(Box::new(Refusal { status, retry_after, ..Refusal::default() }))
+    }
+
+    #[test]
+    fn only_what_clerk_did_not_do_is_sent_again() {
+        let secs = |n| Some(Duration::from_secs(n));
+        let cases = [
+            (refused(429, Some(2)), secs(2), secs(2)),
+            (refused(429, None), Some(BACKOFF), Some(BACKOFF)),
+            (refused(429, Some(31)), None, None),
+            (refused(500, None), Some(BACKOFF), None),
+            (refused(503, Some(3)), secs(3), None),
+            (refused(404, None), None, None),
+            (refused(409, None), None, None),
+            (Error::Unreachable(String::new()), Some(BACKOFF), None),
+            (Error::Interrupted(String::new()), Some(BACKOFF), None),
+            (Error::Timeout(LEFT), None, None),
+            (Error::Unreadable { status: 200, reason: String::new() }, None, None),
+        ];
+        for (error, read, write) in cases {
+            assert_eq!(wait(true, &error, BACKOFF, LEFT), read, "read after {error:?}");
+            assert_eq!(wait(false, &error, BACKOFF, LEFT), write, "write after {error:?}");
+        }
+    }
+
+    #[test]
+    fn no_wait_is_begun_that_the_call_has_no_time_for() {
+        assert_eq!(wait(true, &refused(500, None), BACKOFF, BACKOFF), None);
+    }
+}

@@ -1,0 +1,107 @@
+//! Why a call failed, by cause. How a failure reads to an agent is `server/report.rs`.
+
+use std::{fmt, time::Duration};
+
+use crate::clerk::{KeyFault, Refusal};
+
+/// Why a call failed. Its text is a whole sentence for the agent; it never holds the key.
+#[derive(Debug)]
+pub enum Error {
+    /// The call's arguments don't fit the tool's input. Nothing was sent.
+    Arguments(Vec<Fault>),
+    /// The named part of a path is no identifier. Nothing was sent.
+    Id(&'static str),
+    /// There is no usable Clerk key. Nothing was sent.
+    Key(KeyFault),
+    /// No connection to Clerk. Nothing was sent.
+    Unreachable(String),
+    /// No whole answer within this time. What was sent may have had its effect.
+    Timeout(Duration),
+    /// The connection broke before the whole answer was here.
+    Interrupted(String),
+    /// Clerk answered, and refused.
+    Refused(Box<Refusal>),
+    /// Clerk answered with success, and the answer can't be read.
+    Unreadable {
+        /// The HTTP status of the answer.
+        status: u16,
+        /// What is wrong with the answer.
+        reason: String,
+    },
+    /// The first of two requests had its effect, the second failed.
+    HalfDone {
+        /// What was done, as a clause.
+        done: &'static str,
+        /// What was not done, as a clause.
+        undone: &'static str,
+        /// Why the second request failed.
+        error: Box<Error>,
+    },
+    /// The server stopped while the call was under way.
+    Stopped,
+    /// A fault of this program.
+    Internal(&'static str),
+}
+
+/// One thing that is wrong with a call's arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The argument's name, as the tool's input schema has it.
+    pub argument: String,
+    /// What is wrong with it and what would be right, as the rest of a sentence.
+    pub problem: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.argument, self.problem)
+    }
+}
+
+impl Error {
+    /// Whether a write that failed so may have had its effect at Clerk all the same.
+    #[must_use]
+    pub fn leaves_in_doubt(&self) -> bool {
+        match self {
+            Self::Timeout(_) | Self::Interrupted(_) | Self::Stopped => true,
+            // A gateway that gave up says nothing of what the server behind it did.
+            Self::Refused(refusal) => refusal.status >= 500,
+            Self::HalfDone { error, .. } => error.leaves_in_doubt(),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Arguments(faults) => {
+                for (index, fault) in faults.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "; " };
+                    write!(f, "{separator}{fault}")?;
+                }
+                Ok(())
+            }
+            Self::Id(name) => write!(f, "`{name}` is no identifier"),
+            Self::Key(fault) => fault.fmt(f),
+            Self::Unreachable(reason) => write!(f, "Clerk could not be reached: {reason}"),
+            Self::Timeout(limit) => {
+                write!(f, "Clerk did not answer within {} s", limit.as_secs_f32())
+            }
+            Self::Interrupted(reason) => {
+                write!(f, "the connection broke before Clerk's answer was here: {reason}")
+            }
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Unreadable { status, reason } => {
+                write!(f, "Clerk answered {status}, but its answer can't be read: {reason}")
+            }
+            Self::HalfDone { done, undone, error } => {
+                write!(f, "{done}, but {undone}: {error}")
+            }
+            Self::Stopped => f.write_str("the server stopped before Clerk's answer was here"),
+            Self::Internal(reason) => write!(f, "fault of clerk-mcp: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

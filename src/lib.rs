@@ -1,0 +1,19 @@
+//! Clerk's Backend API as MCP tools.
+//!
+//! The way of one call: a [`transport`] hands it to the [`Server`], which looks the operation up in
+//! the catalog ([`operations`]) and runs it. An operation ([`operation`]) is pure: it makes a
+//! [`clerk::Request`] of the arguments and an output of the [`clerk::Response`]. In between,
+//! [`clerk`] does the I/O. [`guard`] says which tools are on, `config` is all that the process is
+//! told, and [`sandbox`] is a Clerk of our own to run against.
+
+pub mod clerk;
+mod error;
+pub mod guard;
+mod objects;
+pub mod operation;
+pub mod operations;
+mod server;
+pub mod transport;
+
+pub use error::{Error, Fault};
+pub use server::Server;
