@@ -1,0 +1,142 @@
+//! A user, in the three shapes that the tools answer with.
+
+use std::borrow::Cow;
+
+use rmcp::schemars::{self, JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::operation::Metadata;
+
+/// A user with all that Clerk knows of it, as `clerk_get_user` answers.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
+pub(crate) struct User {
+    id: String,
+    username: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    image_url: Option<String>,
+    has_image: Option<bool>,
+    primary_email_address_id: Option<String>,
+    primary_phone_number_id: Option<String>,
+    primary_web3_wallet_id: Option<String>,
+    email_addresses: Option<Vec<EmailAddress>>,
+    phone_numbers: Option<Vec<PhoneNumber>>,
+    external_id: Option<String>,
+    password_enabled: Option<bool>,
+    two_factor_enabled: Option<bool>,
+    totp_enabled: Option<bool>,
+    backup_code_enabled: Option<bool>,
+    banned: Option<bool>,
+    locked: Option<bool>,
+    delete_self_enabled: Option<bool>,
+    create_organization_enabled: Option<bool>,
+    last_sign_in_at: Option<i64>,
+    last_active_at: Option<i64>,
+    created_at: Option<i64>,
+    updated_at: Option<i64>,
+    public_metadata: Option<Metadata>,
+    private_metadata: Option<Metadata>,
+    unsafe_metadata: Option<Metadata>,
+}
+
+/// A user as a row of a list.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
+pub(crate) struct ListedUser {
+    id: String,
+    username: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    image_url: Option<String>,
+    has_image: Option<bool>,
+    primary_email_address_id: Option<String>,
+    primary_phone_number_id: Option<String>,
+    email_addresses: Option<Vec<ListedEmailAddress>>,
+    phone_numbers: Option<Vec<ListedPhoneNumber>>,
+    external_id: Option<String>,
+    password_enabled: Option<bool>,
+    two_factor_enabled: Option<bool>,
+    banned: Option<bool>,
+    locked: Option<bool>,
+    last_sign_in_at: Option<i64>,
+    last_active_at: Option<i64>,
+    created_at: Option<i64>,
+    updated_at: Option<i64>,
+    public_metadata: Option<Metadata>,
+}
+
+/// A user as it is after being created or updated.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
+pub(crate) struct ChangedUser {
+    id: String,
+    username: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    image_url: Option<String>,
+    primary_email_address_id: Option<String>,
+    primary_phone_number_id: Option<String>,
+    email_addresses: Option<Vec<EmailAddress>>,
+    phone_numbers: Option<Vec<PhoneNumber>>,
+    external_id: Option<String>,
+    banned: Option<bool>,
+    locked: Option<bool>,
+    created_at: Option<i64>,
+    updated_at: Option<i64>,
+    public_metadata: Option<Metadata>,
+}
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
+struct EmailAddress {
+    id: Option<String>,
+    email_address: Option<String>,
+    #[serde(default, rename(deserialize = "verification"))]
+    verified: Verified,
+}
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
+struct PhoneNumber {
+    id: Option<String>,
+    phone_number: Option<String>,
+    #[serde(default, rename(deserialize = "verification"))]
+    verified: Verified,
+}
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
+struct ListedEmailAddress {
+    id: Option<String>,
+    email_address: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
+struct ListedPhoneNumber {
+    id: Option<String>,
+    phone_number: Option<String>,
+}
+
+/// Whether a `verification` has the status `verified`. Clerk's other statuses (unverified,
+/// failed, expired, transferable) and a missing verification all mean that it is not.
+#[derive(Debug, Default, Serialize)]
+struct Verified(bool);
+
+impl<'de> Deserialize<'de> for Verified {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let verification = serde_json::Value::deserialize(deserializer)?;
+        Ok(Self(verification.get("status").is_some_and(|status| status == "verified")))
+    }
+}
+
+impl JsonSchema for Verified {
+    fn schema_name() -> Cow<'static, str> {
+        bool::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        bool::json_schema(generator)
+    }
+}

@@ -1,0 +1,273 @@
+//! What an operation is. Everything that the server knows of a tool follows from one trait, and
+//! what holds for every tool is done here once.
+
+mod arguments;
+mod fields;
+mod schema;
+
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+};
+
+use futures::{FutureExt, future::BoxFuture};
+use rmcp::{
+    model::{JsonObject, Tool, ToolAnnotations},
+    schemars::JsonSchema,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+pub(crate) use self::fields::{Clearable, List, Metadata};
+use crate::{
+    Error, Fault,
+    clerk::{Answer, Call, Method, Request, Response, Route},
+};
+
+/// One operation of Clerk's Backend API, offered as one MCP tool.
+///
+/// The implementing struct is the tool's input: its doc comment is the tool's description, its
+/// fields' doc comments are the arguments' descriptions. It is read in camelCase, the names of
+/// the tool, and written in snake_case, the names of Clerk: written, it *is* what is sent.
+pub(crate) trait Operation:
+    DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'static
+{
+    /// The tool's name, and the name of its fixture and snapshot.
+    const NAME: &'static str;
+    /// The tool's name for people.
+    const TITLE: &'static str;
+    /// Where the request goes.
+    const ROUTE: Route;
+    /// What the tool does to Clerk's data; by default what its method says.
+    const EFFECT: Effect = Effect::of(Self::ROUTE.method);
+    /// Rules that tie arguments together.
+    const RULES: &'static [Rule] = &[];
+    /// The tool that shows whether a write took place; needed on every write.
+    const LOOK: &'static str = "";
+    /// What the tool answers, without the fields that all tools answer.
+    type Output: DeserializeOwned + Serialize + JsonSchema + Send;
+
+    /// By default the route's placeholders go into the path and the other fields into the query
+    /// of a GET or DELETE or into the body of any other method.
+    fn request(&self) -> Result<Request, Error> {
+        Request::new(Self::ROUTE, self)
+    }
+
+    /// By default the answer's body.
+    fn output(&self, response: &Response) -> Result<Answer<Self::Output>, Error> {
+        response.read()
+    }
+
+    /// By default one request. Only an operation that needs two does it differently.
+    fn call(self, clerk: Call) -> impl Future<Output = Result<Answer<Self::Output>, Error>> + Send {
+        async move {
+            let response = clerk.send(self.request()?).await?;
+            self.output(&response)
+        }
+    }
+}
+
+/// What a tool does to Clerk's data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It changes nothing.
+    Read,
+    /// It adds something. Done again, it adds something again or is refused.
+    Create,
+    /// It replaces what was there. Done again, it changes nothing more.
+    Update,
+    /// It takes something away from people that can't be given back: a user, a session.
+    Destroy,
+}
+
+impl Effect {
+    const fn of(method: Method) -> Self {
+        match method {
+            Method::Get => Self::Read,
+            Method::Post => Self::Create,
+            Method::Put | Method::Patch => Self::Update,
+            Method::Delete => Self::Destroy,
+        }
+    }
+
+    /// Whether nothing is changed.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        matches!(self, Self::Read)
+    }
+
+    /// The hints for clients. "Destructive" is, as MCP defines it, all that is not purely
+    /// additive: <https://modelcontextprotocol.io/specification/2025-11-25/schema#toolannotations>
+    fn annotations(self, title: &str) -> ToolAnnotations {
+        ToolAnnotations::with_title(title)
+            .read_only(self.is_read())
+            .destructive(matches!(self, Self::Update | Self::Destroy))
+            .idempotent(!matches!(self, Self::Create))
+            .open_world(true)
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Read => "read",
+            Self::Create | Self::Update => "write",
+            Self::Destroy => "destructive",
+        })
+    }
+}
+
+/// A rule that ties a tool's arguments together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rule {
+    /// One of these arguments, or more, must be given.
+    Any(&'static [&'static str]),
+    /// An argument that is not required must be given: the call would change nothing.
+    Change,
+    /// The first argument has a meaning only together with the second.
+    With(&'static str, &'static str),
+}
+
+impl Rule {
+    fn broken(self, given: &[&str], required: &[&str]) -> Option<Fault> {
+        let (argument, problem) = match self {
+            Self::Any(names) if !names.iter().any(|name| given.contains(name)) => {
+                (names.first()?, format!("is missing: give {}", names.join(" or ")))
+            }
+            Self::Change if given.iter().all(|name| required.contains(name)) => {
+                (required.first()?, "is all that is given, so nothing would change".to_owned())
+            }
+            Self::With(name, other) if given.contains(&name) && !given.contains(&other) => {
+                return Some(Fault {
+                    argument: name.to_owned(),
+                    problem: format!("has a meaning only together with `{other}`"),
+                });
+            }
+            _ => return None,
+        };
+        Some(Fault { argument: (*argument).to_owned(), problem })
+    }
+}
+
+/// An operation with its types erased: a row of the catalog.
+#[derive(Debug)]
+pub struct Entry {
+    /// The tool's name.
+    pub name: &'static str,
+    /// The tool's name for people.
+    pub title: &'static str,
+    /// Where the request goes.
+    pub route: Route,
+    /// What the tool does to Clerk's data.
+    pub effect: Effect,
+    /// The tool that shows whether a write took place; "" for a read.
+    pub look: &'static str,
+    rules: &'static [Rule],
+    /// Whole, for checking arguments; made when first needed.
+    input: LazyLock<JsonObject>,
+    output: fn() -> JsonObject,
+    run: fn(JsonObject, Call) -> BoxFuture<'static, Result<Answer<Value>, Error>>,
+}
+
+/// Makes the catalog's row of an operation.
+pub(crate) const fn entry<O: Operation>() -> Entry {
+    Entry {
+        name: O::NAME,
+        title: O::TITLE,
+        route: O::ROUTE,
+        effect: O::EFFECT,
+        look: O::LOOK,
+        rules: O::RULES,
+        input: LazyLock::new(schema::of_input::<O>),
+        output: schema::of_output::<O::Output>,
+        run: |arguments, call| run::<O>(arguments, call).boxed(),
+    }
+}
+
+async fn run<O: Operation>(arguments: JsonObject, call: Call) -> Result<Answer<Value>, Error> {
+    let operation: O = serde_json::from_value(arguments.into()).map_err(|error| {
+        let problem = format!("can't be read: {error}");
+        Error::Arguments(vec![Fault { argument: "arguments".to_owned(), problem }])
+    })?;
+    let Answer { value, notes } = operation.call(call).await?;
+    let value = serde_json::to_value(value)
+        .map_err(|_| Error::Internal("an output can't be written as JSON"))?;
+    Ok(Answer { value, notes })
+}
+
+impl Entry {
+    /// The tool's definition, as clients list it.
+    #[must_use]
+    pub fn tool(&self) -> Tool {
+        let (description, input) = schema::for_clients(self.input.clone());
+        Tool::new(self.name, description, Arc::new(input))
+            .with_title(self.title)
+            .with_raw_output_schema(Arc::new((self.output)()))
+            .with_annotations(self.effect.annotations(self.title))
+    }
+
+    /// The names that the tool's arguments have at Clerk, those of the path included.
+    #[must_use]
+    pub fn wire_names(&self) -> Vec<String> {
+        let properties = self.input.get("properties").and_then(Value::as_object);
+        properties.into_iter().flat_map(|it| it.keys()).map(|name| snake_case(name)).collect()
+    }
+
+    /// Checks the arguments, asks Clerk, and makes the result: the output with `success`, and
+    /// with `note` where there is something to be said.
+    pub(crate) async fn run(&self, arguments: JsonObject, call: Call) -> Result<Value, Error> {
+        let arguments =
+            arguments::read(&self.input, self.rules, arguments).map_err(Error::Arguments)?;
+        let Answer { mut value, notes } = (self.run)(arguments, call).await?;
+        let Value::Object(output) = &mut value else {
+            return Err(Error::Internal("an output is no JSON object"));
+        };
+        output.insert("success".to_owned(), true.into());
+        if !notes.is_empty() {
+            output.insert("note".to_owned(), notes.join(" ").into());
+        }
+        Ok(value)
+    }
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
+/// The name of an argument or a field of Clerk's, as the tools write it.
+pub(crate) fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        camel.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        camel.push_str(letters.as_str());
+    }
+    camel
+}
+
+/// The one of `known` that `name` is most likely a slip of, if any is near enough.
+pub(crate) fn nearest<'known>(
+    name: &str,
+    known: impl Iterator<Item = &'known str>,
+) -> Option<&'known str> {
+    let name = name.to_lowercase();
+    let similar = |other: &str| {
+        let other = other.to_lowercase();
+        // A name without its prefix, such as `get_user`, is nearest to the whole name.
+        let is_part = name.len() > 3 && other.contains(&name);
+        strsim::jaro_winkler(&name, &other).max(if is_part { 0.95 } else { 0.0 })
+    };
+    known
+        .map(|other| (similar(other), other))
+        .filter(|(similarity, _)| *similarity > 0.8)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, other)| other)
+}

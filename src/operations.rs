@@ -1,0 +1,59 @@
+//! The catalog: every operation, in toolsets by Clerk's resource, in the order that tools are
+//! listed.
+
+mod organizations;
+mod sessions;
+mod users;
+
+use crate::{clerk::Answer, operation::Entry};
+
+/// The operations on one of Clerk's resources.
+#[derive(Debug)]
+pub struct Toolset {
+    /// Its name in `--toolsets`.
+    pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    /// The tool that finds such a resource where its id is not known.
+    pub find: &'static str,
+    /// Its operations, in reading order.
+    pub operations: &'static [Entry],
+}
+
+/// All toolsets.
+pub static CATALOG: &[Toolset] = &[
+    Toolset {
+        name: "users",
+        about: "Find, create, change and delete users",
+        find: "clerk_list_users",
+        operations: &users::OPERATIONS,
+    },
+    Toolset {
+        name: "organizations",
+        about: "Find, read and create organizations",
+        find: "clerk_list_organizations",
+        operations: &organizations::OPERATIONS,
+    },
+    Toolset {
+        name: "sessions",
+        about: "Look into sessions and revoke them",
+        find: "clerk_list_sessions",
+        operations: &sessions::OPERATIONS,
+    },
+];
+
+/// Every operation with its toolset, in the catalog's order.
+pub fn all() -> impl Iterator<Item = (&'static Toolset, &'static Entry)> {
+    CATALOG.iter().flat_map(|toolset| toolset.operations.iter().map(move |entry| (toolset, entry)))
+}
+
+/// How many rows a list has where no limit is given: Clerk's own default.
+const DEFAULT_LIMIT: u64 = 10;
+
+/// Says so where the total of a list could not be had.
+fn note_unknown_total<T>(mut answer: Answer<T>, total: Option<u64>) -> Answer<T> {
+    if total.is_none() {
+        answer.notes.push("totalCount is not known: Clerk did not tell it.".to_owned());
+    }
+    answer
+}

@@ -1,0 +1,111 @@
+//! Sessions. <https://clerk.com/docs/reference/backend-api/tag/sessions>
+
+use rmcp::schemars::{self, JsonSchema};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use super::DEFAULT_LIMIT;
+use crate::{
+    Error,
+    clerk::{Answer, Id, Request, Response, Route},
+    objects::Session,
+    operation::{Effect, Entry, Operation, Rule, entry},
+};
+
+pub(super) static OPERATIONS: [Entry; 3] =
+    [entry::<ListSessions>(), entry::<GetSession>(), entry::<RevokeSession>()];
+
+/// List the sessions of a user or of a client, newest first. Give userId, clientId or both. Clerk
+/// removes old inactive sessions, so this is no full history.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+struct ListSessions {
+    /// User ID (required if clientId is not given).
+    user_id: Option<Id>,
+    /// Client ID (required if userId is not given).
+    client_id: Option<Id>,
+    /// Only sessions with this status.
+    status: Option<Status>,
+    /// Results per page.
+    #[schemars(range(min = 1, max = 500), extend("default" = DEFAULT_LIMIT))]
+    limit: Option<u64>,
+    /// Results to skip.
+    offset: Option<u64>,
+}
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Abandoned,
+    Active,
+    Ended,
+    Expired,
+    Pending,
+    Removed,
+    Replaced,
+    Revoked,
+}
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
+struct SessionList {
+    sessions: Vec<Session>,
+    /// All that match, on this page or not; null if unknown.
+    total_count: Option<u64>,
+}
+
+impl Operation for ListSessions {
+    const NAME: &'static str = "clerk_list_sessions";
+    const TITLE: &'static str = "List sessions";
+    const ROUTE: Route = Route::get("/sessions");
+    const RULES: &'static [Rule] = &[Rule::Any(&["userId", "clientId"])];
+    type Output = SessionList;
+
+    fn request(&self) -> Result<Request, Error> {
+        // Only so does Clerk tell the total.
+        Ok(Request::new(Self::ROUTE, self)?.with_query("paginated", true))
+    }
+
+    fn output(&self, response: &Response) -> Result<Answer<SessionList>, Error> {
+        let page = response.page()?;
+        let (limit, offset) = (self.limit.unwrap_or(DEFAULT_LIMIT), self.offset.unwrap_or(0));
+        let total_count = page.value.total(limit, offset);
+        let answer = page.map(|page| SessionList { sessions: page.rows, total_count });
+        Ok(super::note_unknown_total(answer, total_count))
+    }
+}
+
+/// Get one session by its ID: whose it is, its status, when it expires.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+struct GetSession {
+    /// Session ID (sess_…).
+    session_id: Id,
+}
+
+impl Operation for GetSession {
+    const NAME: &'static str = "clerk_get_session";
+    const TITLE: &'static str = "Get session";
+    const ROUTE: Route = Route::get("/sessions/{session_id}");
+    type Output = Session;
+}
+
+/// Revoke one session: its user is signed out on that client and must sign in again. Session
+/// tokens that were issued already stay valid until they expire, by default within 60 seconds.
+/// Other sessions of the user go on. Can't be undone.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+struct RevokeSession {
+    /// Session ID (sess_…), from clerk_list_sessions.
+    session_id: Id,
+}
+
+impl Operation for RevokeSession {
+    const NAME: &'static str = "clerk_revoke_session";
+    const TITLE: &'static str = "Revoke session";
+    const ROUTE: Route = Route::post("/sessions/{session_id}/revoke");
+    const EFFECT: Effect = Effect::Destroy;
+    const LOOK: &'static str = "clerk_get_session";
+    type Output = Session;
+}

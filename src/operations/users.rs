@@ -1,0 +1,315 @@
+//! Users. <https://clerk.com/docs/reference/backend-api/tag/users>
+
+use std::pin::pin;
+
+use futures::{
+    FutureExt,
+    future::{Either, ready, select},
+};
+use rmcp::schemars::{self, JsonSchema};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use super::DEFAULT_LIMIT;
+use crate::{
+    Error,
+    clerk::{Answer, Call, Id, Page, Request, Response, Route},
+    objects::{ChangedUser, Deleted, ListedUser, User},
+    operation::{Clearable, Entry, List, Metadata, Operation, Rule, entry},
+};
+
+pub(super) static OPERATIONS: [Entry; 5] = [
+    entry::<ListUsers>(),
+    entry::<GetUser>(),
+    entry::<CreateUser>(),
+    entry::<UpdateUser>(),
+    entry::<DeleteUser>(),
+];
+
+/// List users with filters and pages. Filters combine with AND; several values of one filter with
+/// OR. For one user whose ID is known use clerk_get_user, which shows more.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+struct ListUsers {
+    /// Results per page (default 10, or as many as values are given to a filter).
+    #[schemars(range(min = 1, max = 500))]
+    limit: Option<u64>,
+    /// Results to skip.
+    offset: Option<u64>,
+    /// created_at, updated_at, last_active_at, last_sign_in_at, email_address, phone_number,
+    /// username, first_name, last_name or web3wallet; prefix + ascending, - descending.
+    #[schemars(
+        regex(pattern = "^[+-]?(created_at|updated_at|last_active_at|last_sign_in_at|email_address|phone_number|username|first_name|last_name|web3wallet)$"),
+        extend("default" = "-created_at")
+    )]
+    order_by: Option<String>,
+    /// Exact email addresses, comma-separated (at most 100, as in all filters).
+    email_address: Option<List>,
+    /// Exact phone numbers, as +15550100.
+    phone_number: Option<List>,
+    /// External IDs; prefix - excludes.
+    external_id: Option<List>,
+    /// Exact usernames.
+    username: Option<List>,
+    /// User IDs; prefix - excludes.
+    user_id: Option<List>,
+    /// Part of an email, phone, username, ID or name.
+    query: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
+struct UserList {
+    users: Vec<ListedUser>,
+    /// All that match, on this page or not; null if unknown.
+    total_count: Option<u64>,
+}
+
+impl ListUsers {
+    fn filters(&self) -> impl Iterator<Item = &List> {
+        let Self { email_address, phone_number, external_id, username, user_id, .. } = self;
+        [email_address, phone_number, external_id, username, user_id].into_iter().flatten()
+    }
+
+    /// The limit that is asked for or, without one, as many rows as a filter has values: Clerk's
+    /// default would cut the answer to a list of 25 emails to 10 rows.
+    fn limit(&self) -> Option<u64> {
+        let values = self.filters().filter(|list| !list.excludes()).map(List::len).max();
+        self.limit.or(values.map(|values| values as u64))
+    }
+
+    /// Whether the page shows all users that match, whatever it holds: a filter that at most one
+    /// user fits per value, and room for all of them.
+    fn page_holds_all(&self) -> bool {
+        let limit = self.limit().unwrap_or(DEFAULT_LIMIT);
+        let unique = [&self.user_id, &self.external_id, &self.username];
+        self.offset.unwrap_or(0) == 0
+            && unique
+                .into_iter()
+                .flatten()
+                .any(|list| !list.excludes() && list.len() as u64 <= limit)
+    }
+
+    /// The count of the users that match the same filters.
+    fn count_request(&self) -> Result<Request, Error> {
+        let filters = Self { limit: None, offset: None, order_by: None, ..self.clone() };
+        Request::new(Route::get("/users/count"), &filters)
+    }
+}
+
+impl Operation for ListUsers {
+    const NAME: &'static str = "clerk_list_users";
+    const TITLE: &'static str = "List users";
+    const ROUTE: Route = Route::get("/users");
+    type Output = UserList;
+
+    fn request(&self) -> Result<Request, Error> {
+        Request::new(Self::ROUTE, &Self { limit: self.limit(), ..self.clone() })
+    }
+
+    fn output(&self, response: &Response) -> Result<Answer<UserList>, Error> {
+        let page: Answer<Page<ListedUser>> = response.page()?;
+        let (limit, offset) = (self.limit().unwrap_or(DEFAULT_LIMIT), self.offset.unwrap_or(0));
+        let total_count = if self.page_holds_all() {
+            Some(page.value.rows.len() as u64)
+        } else {
+            page.value.total(limit, offset)
+        };
+        Ok(page.map(|page| UserList { users: page.rows, total_count }))
+    }
+
+    /// The list has no total, so the count is asked for at the same time, unless the page can't
+    /// but prove it.
+    async fn call(self, clerk: Call) -> Result<Answer<UserList>, Error> {
+        let page = pin!(clerk.send(self.request()?));
+        if self.page_holds_all() {
+            return self.output(&page.await?);
+        }
+        let count = clerk.send(self.count_request()?).boxed();
+        let (page, count) = match select(page, count).await {
+            Either::Left((page, count)) => (page, count),
+            Either::Right((count, page)) => (page.await, ready(count).boxed()),
+        };
+        let mut answer = self.output(&page?)?;
+        // Where the page turns out to prove the total, the count is not waited for.
+        if answer.value.total_count.is_none() {
+            match count.await.and_then(|response| response.read::<TotalCount>()) {
+                Ok(count) => answer.value.total_count = Some(count.value.total_count),
+                Err(error) => answer.notes.push(format!("totalCount is not known: {error}.")),
+            }
+        }
+        Ok(answer)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct TotalCount {
+    total_count: u64,
+}
+
+/// Get one user by ID with all fields: verified emails and phones, second factors, private
+/// metadata. Without the ID, find the user with clerk_list_users.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+struct GetUser {
+    /// User ID (user_…).
+    user_id: Id,
+}
+
+impl Operation for GetUser {
+    const NAME: &'static str = "clerk_get_user";
+    const TITLE: &'static str = "Get user";
+    const ROUTE: Route = Route::get("/users/{user_id}");
+    type Output = User;
+}
+
+/// Create a user. Emails and phones count as verified at once, the first of each is primary, and
+/// no message is sent. Which fields are required depends on the instance's settings.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+struct CreateUser {
+    /// Email addresses, comma-separated.
+    email_address: Option<List>,
+    /// Phone numbers, as +15550100, comma-separated.
+    phone_number: Option<List>,
+    /// Unique.
+    username: Option<String>,
+    /// At least 8 characters and in no list of leaked passwords.
+    #[schemars(length(min = 8), extend("writeOnly" = true))]
+    password: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    /// ID in your own system; unique.
+    external_id: Option<String>,
+    /// Readable from the frontend.
+    public_metadata: Option<Metadata>,
+    /// Backend only.
+    private_metadata: Option<Metadata>,
+    /// Writable from the frontend.
+    unsafe_metadata: Option<Metadata>,
+    /// Skip the checks of the password, but its length.
+    skip_password_checks: Option<bool>,
+    /// Allow no password.
+    skip_password_requirement: Option<bool>,
+}
+
+impl Operation for CreateUser {
+    const NAME: &'static str = "clerk_create_user";
+    const TITLE: &'static str = "Create user";
+    const ROUTE: Route = Route::post("/users");
+    const LOOK: &'static str = "clerk_list_users";
+    type Output = ChangedUser;
+}
+
+/// Update a user. What is left out stays; null clears firstName, lastName, username and
+/// externalId. A given metadata object REPLACES the old one whole: to keep its keys, read them
+/// with clerk_get_user and send them too. A new password ends no sessions.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+struct UpdateUser {
+    /// User ID (user_…).
+    user_id: Id,
+    #[serde(default, skip_serializing_if = "Clearable::is_kept")]
+    first_name: Clearable<String>,
+    #[serde(default, skip_serializing_if = "Clearable::is_kept")]
+    last_name: Clearable<String>,
+    /// Unique.
+    #[serde(default, skip_serializing_if = "Clearable::is_kept")]
+    username: Clearable<String>,
+    /// At least 8 characters and in no list of leaked passwords.
+    #[schemars(length(min = 8), extend("writeOnly" = true))]
+    password: Option<String>,
+    /// ID in your own system; unique.
+    #[serde(default, skip_serializing_if = "Clearable::is_kept")]
+    external_id: Clearable<String>,
+    /// ID of a verified email address of this user.
+    primary_email_address_id: Option<Id>,
+    /// ID of a verified phone number of this user.
+    primary_phone_number_id: Option<Id>,
+    /// Replaces the old object; {} empties it.
+    public_metadata: Option<Metadata>,
+    /// As publicMetadata; backend only.
+    private_metadata: Option<Metadata>,
+    /// As publicMetadata; writable from the frontend.
+    unsafe_metadata: Option<Metadata>,
+    /// Skip the checks of the new password, but its length.
+    skip_password_checks: Option<bool>,
+}
+
+/// The body of `PUT /users/{user_id}/metadata`.
+#[skip_serializing_none]
+#[derive(Serialize)]
+struct ReplaceMetadata {
+    user_id: Id,
+    public_metadata: Option<Metadata>,
+    private_metadata: Option<Metadata>,
+    unsafe_metadata: Option<Metadata>,
+}
+
+impl Operation for UpdateUser {
+    const NAME: &'static str = "clerk_update_user";
+    const TITLE: &'static str = "Update user";
+    const ROUTE: Route = Route::patch("/users/{user_id}");
+    const RULES: &'static [Rule] = &[Rule::Change, Rule::With("skipPasswordChecks", "password")];
+    const LOOK: &'static str = "clerk_get_user";
+    type Output = ChangedUser;
+
+    /// Since API version 2026-05-12 the PATCH refuses metadata, which has a request of its own.
+    /// <https://clerk.com/docs/guides/development/upgrading/upgrade-guides/2026-05-12>
+    async fn call(mut self, clerk: Call) -> Result<Answer<ChangedUser>, Error> {
+        if clerk.metadata_in_update() {
+            return clerk.send(self.request()?).await?.read();
+        }
+        let metadata = ReplaceMetadata {
+            user_id: self.user_id.clone(),
+            public_metadata: self.public_metadata.take(),
+            private_metadata: self.private_metadata.take(),
+            unsafe_metadata: self.unsafe_metadata.take(),
+        };
+        let metadata = Request::new(Route::put("/users/{user_id}/metadata"), &metadata)?;
+        let profile = self.request()?;
+        let (has_profile, has_metadata) = (profile.has_body(), metadata.has_body());
+        if has_profile {
+            let response = clerk.send(profile).await?;
+            if !has_metadata {
+                return response.read();
+            }
+        }
+        let replaced = clerk.send(metadata).await.and_then(|response| response.read());
+        replaced.map_err(|error| match has_profile {
+            false => error,
+            true => Error::HalfDone {
+                done: "All fields but the metadata were updated",
+                undone: "the metadata was not replaced",
+                error: Box::new(error),
+            },
+        })
+    }
+}
+
+/// Delete a user for good, with its sessions and memberships. Can't be undone. To only sign the
+/// user out, revoke its sessions.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+struct DeleteUser {
+    /// User ID (user_…).
+    user_id: Id,
+}
+
+impl Operation for DeleteUser {
+    const NAME: &'static str = "clerk_delete_user";
+    const TITLE: &'static str = "Delete user";
+    const ROUTE: Route = Route::delete("/users/{user_id}");
+    const LOOK: &'static str = "clerk_get_user";
+    type Output = Deleted;
+
+    fn output(&self, response: &Response) -> Result<Answer<Deleted>, Error> {
+        let mut answer: Answer<Deleted> = response.read()?;
+        // Clerk may leave the id out; it is the one that was asked for.
+        answer.value.id.get_or_insert_with(|| self.user_id.as_str().to_owned());
+        Ok(answer)
+    }
+}
