@@ -1,0 +1,244 @@
+//! How a failed call reads to an agent: one compact JSON object that says what happened, whether
+//! to try again, and what to do next.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use serde_with::skip_serializing_none;
+
+use crate::{
+    Error,
+    clerk::Refusal,
+    operation::{Entry, camel_case},
+    operations::Toolset,
+};
+
+/// What a refusal with this code calls for. `{find}` stands for the toolset's finding tool.
+const HINTS: &[(&str, &str)] = &[
+    (
+        "resource_not_found",
+        "Nothing in this Clerk instance has that id. Find the right one with {find}.",
+    ),
+    ("form_identifier_exists", "Another one has it already; find that one with {find}."),
+    ("organization_slugs_disabled", "Slugs are off in this instance: call again without slug."),
+    (
+        "organization_not_enabled_in_instance",
+        "Organizations are off in this instance; a person can turn them on in the Clerk Dashboard.",
+    ),
+    (
+        "organization_creator_not_found",
+        "createdBy is no user's id: find one with clerk_list_users.",
+    ),
+    (
+        "form_password_pwned",
+        "The password is in a list of leaked ones: choose another, or set skipPasswordChecks.",
+    ),
+    (
+        "form_param_unknown",
+        "This instance does not take that field: its feature may be off in the Clerk Dashboard.",
+    ),
+];
+
+#[derive(Serialize)]
+struct Report<'error> {
+    success: bool,
+    error: Body<'error>,
+}
+
+#[skip_serializing_none]
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'error> {
+    status: Option<u16>,
+    code: String,
+    message: String,
+    param: Option<String>,
+    /// Left out where it would only repeat the message.
+    errors: Option<Vec<Item>>,
+    trace_id: Option<&'error str>,
+    retryable: bool,
+    retry_after_seconds: Option<u64>,
+    hint: String,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize)]
+struct Item {
+    code: Option<String>,
+    message: String,
+    param: Option<String>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    meta: Map<String, Value>,
+}
+
+/// The report on a call of `entry` that failed with `error`.
+pub(super) fn report(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
+    let cause = match error {
+        Error::HalfDone { error, .. } => error,
+        error => error,
+    };
+    let refusal = match cause {
+        Error::Refused(refusal) => Some(&**refusal),
+        _ => None,
+    };
+    let items = items(cause, entry);
+    let report = Report {
+        success: false,
+        error: Body {
+            status: match cause {
+                Error::Unreadable { status, .. } => Some(*status),
+                _ => refusal.map(|refusal| refusal.status),
+            },
+            code: code(error),
+            message: error.to_string(),
+            param: items.first().and_then(|item| item.param.clone()),
+            errors: (items.len() > 1 || items.iter().any(|item| !item.meta.is_empty()))
+                .then_some(items),
+            trace_id: refusal.and_then(|refusal| refusal.trace_id.as_deref()),
+            retryable: is_retryable(error, entry),
+            retry_after_seconds: refusal
+                .and_then(|refusal| refusal.retry_after)
+                .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
+            hint: hint(error, toolset, entry),
+        },
+    };
+    write(&report)
+}
+
+/// The report on a call of a tool that the operator has turned off.
+pub(super) fn off(entry: &Entry, refusal: &str) -> String {
+    let error = Body {
+        code: "tool_off".to_owned(),
+        message: format!("{} is turned off in this server: {refusal}", entry.name),
+        hint: "Nothing was sent to Clerk. Only a person can turn the tool on, by restarting the \
+               server with other options."
+            .to_owned(),
+        ..Body::default()
+    };
+    write(&Report { success: false, error })
+}
+
+fn write(report: &Report) -> String {
+    serde_json::to_string(report).unwrap_or_else(|_| r#"{"success":false}"#.to_owned())
+}
+
+fn items(cause: &Error, entry: &Entry) -> Vec<Item> {
+    match cause {
+        Error::Arguments(faults) => faults
+            .iter()
+            .map(|fault| Item {
+                code: None,
+                message: fault.problem.clone(),
+                param: Some(fault.argument.clone()),
+                meta: Map::new(),
+            })
+            .collect(),
+        Error::Refused(refusal) => {
+            let wire_names = entry.wire_names();
+            // Clerk complains of its own names; the agent knows the tool's.
+            let param = |name: &String| match wire_names.contains(name) {
+                true => camel_case(name),
+                false => name.clone(),
+            };
+            let items = refusal.items.iter().map(|item| Item {
+                code: Some(item.code.clone()),
+                message: item.message.clone(),
+                param: item.param.as_ref().map(param),
+                meta: item.meta.clone(),
+            });
+            items.collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn code(error: &Error) -> String {
+    match error {
+        Error::Arguments(_) | Error::Id(_) => "invalid_arguments",
+        Error::Key(_) => "clerk_key_missing",
+        Error::Unreachable(_) => "clerk_unreachable",
+        Error::Timeout(_) => "timeout",
+        Error::Interrupted(_) => "connection_lost",
+        Error::Unreadable { .. } => "unreadable_answer",
+        Error::HalfDone { .. } => "half_done",
+        Error::Stopped => "server_stopped",
+        Error::Internal(_) => "internal_error",
+        Error::Refused(refusal) => match refusal.code() {
+            "" => return format!("http_{}", refusal.status),
+            code => code,
+        },
+    }
+    .to_owned()
+}
+
+fn is_retryable(error: &Error, entry: &Entry) -> bool {
+    match error {
+        Error::Unreachable(_) => true,
+        Error::Refused(refusal) if refusal.status == 429 || refusal.code() == "resource_locked" => {
+            true
+        }
+        // What may have happened must be looked at before it is done again.
+        error => entry.effect.is_read() && error.leaves_in_doubt(),
+    }
+}
+
+fn hint(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
+    let look = entry.look;
+    match error {
+        Error::HalfDone { error, .. } if error.leaves_in_doubt() => {
+            format!("The metadata may have been replaced all the same: look with {look} first.")
+        }
+        Error::HalfDone { .. } => {
+            format!("To finish, call {} again with the metadata only.", entry.name)
+        }
+        Error::Unreadable { .. } if !entry.effect.is_read() => {
+            format!("Clerk accepted it, so it took effect: don't repeat it, look with {look}.")
+        }
+        error if error.leaves_in_doubt() && !entry.effect.is_read() => {
+            format!("It may have happened all the same: look with {look} before you repeat it.")
+        }
+        Error::Arguments(_) | Error::Id(_) => {
+            "Nothing was sent to Clerk. Correct the arguments and call again.".to_owned()
+        }
+        Error::Key(_) => "Nothing was sent to Clerk. A person must set CLERK_SECRET_KEY (or \
+             CLERK_SECRET_KEY_FILE) for clerk-mcp and restart it; the key is in the Clerk \
+             Dashboard under API keys. With --sandbox it runs without a key."
+            .to_owned(),
+        Error::Unreachable(_) => "Nothing was sent to Clerk. Try again later; if it stays so, a \
+             person must check the network, the proxy and CLERK_API_URL."
+            .to_owned(),
+        Error::Refused(refusal) => refused(refusal, toolset),
+        Error::Timeout(_) | Error::Interrupted(_) | Error::Stopped => {
+            "Nothing was changed. Try again.".to_owned()
+        }
+        Error::Unreadable { .. } => {
+            "Nothing was changed. Check CLERK_API_URL if it stays so.".to_owned()
+        }
+        Error::Internal(_) => "Please report it with what you called.".to_owned(),
+    }
+}
+
+fn refused(refusal: &Refusal, toolset: &Toolset) -> String {
+    if let Some((_, hint)) = HINTS.iter().find(|(code, _)| *code == refusal.code()) {
+        return hint.replace("{find}", toolset.find);
+    }
+    match (refusal.status, refusal.retry_after) {
+        (401, _) => "Clerk does not take the key: a person must check that CLERK_SECRET_KEY is \
+             this instance's and not revoked, and restart clerk-mcp."
+            .to_owned(),
+        (403, _) => "The instance's settings or plan don't allow this.".to_owned(),
+        (404, _) => {
+            format!("Nothing in this Clerk instance has that id. Find it with {}.", toolset.find)
+        }
+        (429, Some(wait)) => {
+            format!(
+                "Clerk did nothing. Wait {} s before you call again.",
+                wait.as_secs_f64().ceil()
+            )
+        }
+        (429, None) => "Clerk did nothing. Wait some seconds before you call again.".to_owned(),
+        (500.., _) => {
+            "Nothing was changed. Clerk has a problem of its own: try again later.".to_owned()
+        }
+        _ => "Clerk changed nothing. Correct what it complains of and call again.".to_owned(),
+    }
+}
