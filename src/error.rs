@@ -75,13 +75,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Arguments(faults) => {
-                for (index, fault) in faults.iter().enumerate() {
-                    let separator = if index == 0 { "" } else { "; " };
-                    write!(f, "{separator}{fault}")?;
-                }
-                Ok(())
-            }
+            Self::Arguments(faults) => first_of(f, faults),
             Self::Id(name) => write!(f, "`{name}` is no identifier"),
             Self::Key(fault) => fault.fmt(f),
             Self::Unreachable(reason) => write!(f, "Clerk could not be reached: {reason}"),
@@ -105,3 +99,13 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// The first of several reasons, and how many more there are.
+pub(crate) fn first_of(f: &mut fmt::Formatter<'_>, reasons: &[impl fmt::Display]) -> fmt::Result {
+    let Some(first) = reasons.first() else { return f.write_str("no reason given") };
+    write!(f, "{first}")?;
+    match reasons.len() - 1 {
+        0 => Ok(()),
+        more => write!(f, " (and {more} more)"),
+    }
+}

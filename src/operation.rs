@@ -98,8 +98,8 @@ impl Effect {
 
     /// The hints for clients. "Destructive" is, as MCP defines it, all that is not purely
     /// additive: <https://modelcontextprotocol.io/specification/2025-11-25/schema#toolannotations>
-    fn annotations(self, title: &str) -> ToolAnnotations {
-        ToolAnnotations::with_title(title)
+    fn annotations(self) -> ToolAnnotations {
+        ToolAnnotations::new()
             .read_only(self.is_read())
             .destructive(matches!(self, Self::Update | Self::Destroy))
             .idempotent(!matches!(self, Self::Create))
@@ -149,6 +149,9 @@ impl Rule {
     }
 }
 
+/// A call of an operation that is under way.
+type Running = BoxFuture<'static, Result<Answer<Value>, Error>>;
+
 /// An operation with its types erased: a row of the catalog.
 #[derive(Debug)]
 pub struct Entry {
@@ -166,7 +169,7 @@ pub struct Entry {
     /// Whole, for checking arguments; made when first needed.
     input: LazyLock<JsonObject>,
     output: fn() -> JsonObject,
-    run: fn(JsonObject, Call) -> BoxFuture<'static, Result<Answer<Value>, Error>>,
+    run: fn(JsonObject, Call) -> Running,
 }
 
 /// Makes the catalog's row of an operation.
@@ -203,7 +206,7 @@ impl Entry {
         Tool::new(self.name, description, Arc::new(input))
             .with_title(self.title)
             .with_raw_output_schema(Arc::new((self.output)()))
-            .with_annotations(self.effect.annotations(self.title))
+            .with_annotations(self.effect.annotations())
     }
 
     /// The names that the tool's arguments have at Clerk, those of the path included.

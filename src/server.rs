@@ -14,7 +14,8 @@ use rmcp::{
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
         CustomRequest, CustomResult, ErrorCode, Implementation, JsonObject, ListToolsResult,
-        PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
+        MetaObject, PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig,
+        Tool,
     },
     service::RequestContext,
 };
@@ -186,6 +187,17 @@ fn log(entry: &Entry, outcome: &Result<Value, Error>, began: Instant) {
     }
 }
 
+/// Says which server answers, as the stateless revision wants it on each result.
+/// <https://modelcontextprotocol.io/specification/2026-07-28/basic>
+fn server_info() -> MetaObject {
+    let info = serde_json::to_value(implementation()).unwrap_or_default();
+    MetaObject(JsonObject::from_iter([("io.modelcontextprotocol/serverInfo".to_owned(), info)]))
+}
+
+fn implementation() -> Implementation {
+    Implementation::new("clerk-mcp", env!("CARGO_PKG_VERSION")).with_title("Clerk")
+}
+
 fn is_stateless(context: &RequestContext<RoleServer>) -> bool {
     context.protocol_version().is_some_and(|it| it >= ProtocolVersion::V_2026_07_28)
 }
@@ -193,9 +205,7 @@ fn is_stateless(context: &RequestContext<RoleServer>) -> bool {
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
-            .with_server_info(
-                Implementation::new("clerk-mcp", env!("CARGO_PKG_VERSION")).with_title("Clerk"),
-            )
+            .with_server_info(implementation())
             .with_instructions(INSTRUCTIONS)
     }
 
@@ -208,6 +218,7 @@ impl ServerHandler for Server {
         if is_stateless(&context) {
             list.ttl_ms = Some(LIST_TTL_MS);
             list.cache_scope = Some(CacheScope::Private);
+            list.meta = Some(server_info());
         }
         Ok(list)
     }
@@ -219,7 +230,12 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let call = self.call(&params.name, params.arguments.unwrap_or_default());
         tokio::select! {
-            result = call => result.map(Into::into),
+            result = call => result.map(|mut result| {
+                if is_stateless(&context) {
+                    result.meta = Some(server_info());
+                }
+                result.into()
+            }),
             // Dropping the call drops its request. Nobody reads this answer any more.
             () = context.ct.cancelled() => {
                 tracing::info!(tool = %params.name, "cancelled by the client");
@@ -246,5 +262,97 @@ impl ServerHandler for Server {
         } else {
             ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rmcp::{
+        ServiceExt,
+        schemars::{self, JsonSchema},
+    };
+    use serde::{Deserialize, Serialize};
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        clerk::{Answer, Call, Key, Route, Settings},
+        operation::{Operation, entry},
+    };
+
+    /// Fail in the way that the argument names.
+    #[derive(Deserialize, Serialize, JsonSchema)]
+    struct Fail {
+        how: String,
+    }
+
+    #[derive(Deserialize, Serialize, JsonSchema)]
+    struct Nothing {}
+
+    impl Operation for Fail {
+        const NAME: &'static str = "fail";
+        const TITLE: &'static str = "Fail";
+        const ROUTE: Route = Route::get("/");
+        type Output = Nothing;
+
+        async fn call(self, _: Call) -> Result<Answer<Nothing>, Error> {
+            match self.how.as_str() {
+                "panic" => panic!("on purpose"),
+                "hang" => std::future::pending().await,
+                _ => {
+                    Ok(Answer { value: Nothing {}, notes: vec!["A.".to_owned(), "B.".to_owned()] })
+                }
+            }
+        }
+    }
+
+    static FAIL: Entry = entry::<Fail>();
+    static TOOLSET: Toolset = Toolset { name: "t", about: "", find: "", operations: &[] };
+
+    fn server() -> Server {
+        let settings = Settings {
+            url: "http://127.0.0.1:1".parse().unwrap(),
+            version: String::new(),
+            timeout: Duration::from_secs(1),
+            key: Key::parse("sk_test_x"),
+        };
+        Server::with_catalog(Clerk::new(settings), Selection::default(), vec![(&TOOLSET, &FAIL)])
+    }
+
+    #[tokio::test]
+    async fn a_panic_answers_its_call_and_harms_no_other() {
+        let (ours, theirs) = tokio::io::duplex(1 << 12);
+        tokio::spawn(async move { server().serve(ours).await.unwrap().waiting().await });
+        let client = ().serve(theirs).await.unwrap();
+        let call = async |how: &str| {
+            let arguments = json!({ "how": how }).as_object().cloned().unwrap_or_default();
+            let call = CallToolRequestParams::new("fail").with_arguments(arguments);
+            client.call_tool(call).await.unwrap()
+        };
+        let (panicked, fine) = tokio::join!(call("panic"), call("not"));
+        let text = &panicked.content[0].as_text().unwrap().text;
+        assert!(panicked.is_error == Some(true) && text.contains("internal_error"), "{text}");
+        let output = json!({ "success": true, "note": "A. B." });
+        assert_eq!(fine.structured_content, Some(output.clone()));
+        assert_eq!(call("not").await.structured_content, Some(output));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_stops_answers_what_is_under_way() {
+        let server = server();
+        let arguments = json!({ "how": "hang" }).as_object().cloned().unwrap_or_default();
+        let stopping = async { server.stop() };
+        let (result, ()) = tokio::join!(server.call("fail", arguments), stopping);
+        let result = result.unwrap();
+        assert!(result.content[0].as_text().unwrap().text.contains("server_stopped"));
+    }
+
+    #[tokio::test]
+    async fn a_tool_that_does_not_exist_is_a_protocol_error_with_the_nearest_name() {
+        let error = server().call("fails", JsonObject::new()).await.unwrap_err();
+        assert_eq!(error.message, "unknown tool `fails`; did you mean `fail`?");
+        assert_eq!(error.code, ErrorCode::INVALID_PARAMS);
     }
 }

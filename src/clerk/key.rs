@@ -56,6 +56,8 @@ pub enum KeyFault {
     Publishable,
     /// Something else was given.
     NotASecretKey,
+    /// A file was named that can't be read.
+    UnreadableFile,
 }
 
 impl fmt::Display for KeyFault {
@@ -70,6 +72,7 @@ impl fmt::Display for KeyFault {
                 "CLERK_SECRET_KEY holds no Clerk secret key: those begin with sk_test_ or sk_live_ \
                  and have no spaces, quotes or line breaks in them"
             }
+            Self::UnreadableFile => "the file that CLERK_SECRET_KEY_FILE names can't be read",
         })
     }
 }

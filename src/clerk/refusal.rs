@@ -5,6 +5,8 @@ use std::{fmt, time::Duration};
 use reqwest::header::HeaderMap;
 use serde_json::{Map, Value};
 
+use crate::error::first_of;
+
 /// How many characters of one foreign text are passed on.
 const TEXT_LIMIT: usize = 500;
 /// How many of an answer's errors are passed on.
@@ -78,11 +80,13 @@ impl fmt::Display for Refusal {
         if self.items.is_empty() {
             return write!(f, "Clerk answered {} without a reason", self.status);
         }
-        for (index, item) in self.items.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{}", item.message)?;
-        }
-        Ok(())
+        first_of(f, &self.items)
+    }
+}
+
+impl fmt::Display for RefusalItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
     }
 }
 
@@ -161,7 +165,7 @@ mod tests {
             "clerk_trace_id": "trace",
         });
         let refusal = read(422, &[("cf-ray", "ray"), ("retry-after", "7")], &body.to_string());
-        assert_eq!(refusal.to_string(), "x is not a valid parameter.; short");
+        assert_eq!(refusal.to_string(), "x is not a valid parameter. (and 1 more)");
         assert_eq!(refusal.code(), "form_param_unknown");
         assert_eq!(refusal.items[0].param.as_deref(), Some("x"));
         assert_eq!(refusal.items[0].meta["names"], json!(["y"]));
@@ -184,7 +188,7 @@ mod tests {
                 "upstream gone",
                 "Clerk answered 502 with a body that is not Clerk's: \"upstream gone\"",
             ),
-            ("{\"errors\":[7,{}]}", "no reason given; no reason given"),
+            ("{\"errors\":[7,{}]}", "no reason given (and 1 more)"),
         ];
         for (body, text) in cases {
             assert_eq!(read(502, &[], body).to_string(), text, "{body}");

@@ -150,8 +150,8 @@ impl Request {
 
     /// The same request with one more query parameter.
     #[must_use]
-    pub fn with_query(mut self, name: &str, value: impl ToString) -> Self {
-        self.query.push((name.to_owned(), value.to_string()));
+    pub fn with_query(mut self, name: &str, value: &str) -> Self {
+        self.query.push((name.to_owned(), value.to_owned()));
         self
     }
 

@@ -37,6 +37,7 @@ pub struct Page<T> {
 
 impl<T> Answer<T> {
     /// The same answer with another value made of it.
+    #[must_use]
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
         Answer { value: change(self.value), notes: self.notes }
     }
@@ -45,6 +46,7 @@ impl<T> Answer<T> {
 impl<T> Page<T> {
     /// How many rows the whole list has: what Clerk says, or what the page itself proves where
     /// it is not full and not past the end.
+    #[must_use]
     pub fn total(&self, limit: u64, offset: u64) -> Option<u64> {
         let rows = self.rows.len() as u64;
         let ends_here = rows < limit && (rows > 0 || offset == 0);
@@ -103,11 +105,11 @@ impl Response {
                 }
             }
         }
-        Err(self.unreadable("too much of it is not of the type that it should be".to_owned()))
+        Err(self.unreadable("too much of it is not of the type that it should be"))
     }
 
-    fn unreadable(&self, reason: String) -> Error {
-        Error::Unreadable { status: self.status, reason }
+    fn unreadable(&self, reason: impl Into<String>) -> Error {
+        Error::Unreadable { status: self.status, reason: reason.into() }
     }
 }
 
@@ -116,7 +118,7 @@ fn note(mended: &[String]) -> Vec<String> {
         return Vec::new();
     }
     vec![format!(
-        "Clerk's answer had an unexpected type in {}: shown as null, or left out where it was a whole row.",
+        "Clerk's answer has an unexpected type in {}: null or missing here.",
         mended.join(", ")
     )]
 }
@@ -190,7 +192,7 @@ mod tests {
         mails: Option<Vec<Row>>,
     }
 
-    fn response(body: impl ToString) -> Response {
+    fn response(body: &(impl ToString + ?Sized)) -> Response {
         Response { status: 200, body: body.to_string().into_bytes() }
     }
 
@@ -200,7 +202,7 @@ mod tests {
 
     #[test]
     fn unknown_and_missing_fields_are_nothing_special() {
-        let answer = response(json!({ "id": "a", "new": { "x": 1 } })).read::<Row>().unwrap();
+        let answer = response(&json!({ "id": "a", "new": { "x": 1 } })).read::<Row>().unwrap();
         assert_eq!(answer, Answer { value: row("a", None), notes: vec![] });
     }
 
@@ -215,7 +217,7 @@ mod tests {
             { "banned": true },
             { "id": "d", "mails": [{ "id": "m", "banned": {} }, 5] },
         ]);
-        let answer = response(rows).page::<Row>().unwrap();
+        let answer = response(&rows).page::<Row>().unwrap();
         let mail = row("m", None);
         let last = Row { mails: Some(vec![mail]), ..row("d", None) };
         assert_eq!(answer.value.rows, [row("a", None), row("b", Some(true)), row("c", None), last]);
@@ -227,13 +229,13 @@ mod tests {
 
     #[test]
     fn both_forms_of_a_list_are_read() {
-        let bare = response(json!([{ "id": "a" }])).page::<Row>().unwrap().value;
+        let bare = response(&json!([{ "id": "a" }])).page::<Row>().unwrap().value;
         assert_eq!((bare.rows.len(), bare.total), (1, None));
         let enveloped = json!({ "data": [{ "id": "a" }], "total_count": 7 });
-        let enveloped = response(enveloped).page::<Row>().unwrap().value;
+        let enveloped = response(&enveloped).page::<Row>().unwrap().value;
         assert_eq!((enveloped.rows.len(), enveloped.total), (1, Some(7)));
         let odd = json!({ "data": [{ "id": "a" }], "total_count": "many" });
-        let odd = response(odd).page::<Row>().unwrap();
+        let odd = response(&odd).page::<Row>().unwrap();
         assert_eq!((odd.value.rows.len(), odd.value.total, odd.notes.len()), (1, None, 1));
     }
 
@@ -264,7 +266,7 @@ mod tests {
             "{\"object\":\"total_count\"}",
             "{\"id\":null}",
         ] {
-            let error = response(body).read::<Row>().unwrap_err();
+            let error = response(&body).read::<Row>().unwrap_err();
             assert!(matches!(error, Error::Unreadable { status: 200, .. }), "{body}: {error:?}");
         }
         assert!(response("{}").page::<Row>().is_err());

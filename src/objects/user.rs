@@ -4,24 +4,33 @@ use std::borrow::Cow;
 
 use rmcp::schemars::{self, JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_with::skip_serializing_none;
 
 use crate::operation::Metadata;
 
 /// A user with all that Clerk knows of it, as `clerk_get_user` answers.
+#[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(crate) struct User {
     id: String,
+    #[serialize_always]
     username: Option<String>,
+    #[serialize_always]
     first_name: Option<String>,
+    #[serialize_always]
     last_name: Option<String>,
     image_url: Option<String>,
     has_image: Option<bool>,
+    #[serialize_always]
     primary_email_address_id: Option<String>,
+    #[serialize_always]
     primary_phone_number_id: Option<String>,
+    #[serialize_always]
     primary_web3_wallet_id: Option<String>,
     email_addresses: Option<Vec<EmailAddress>>,
     phone_numbers: Option<Vec<PhoneNumber>>,
+    #[serialize_always]
     external_id: Option<String>,
     password_enabled: Option<bool>,
     two_factor_enabled: Option<bool>,
@@ -31,35 +40,47 @@ pub(crate) struct User {
     locked: Option<bool>,
     delete_self_enabled: Option<bool>,
     create_organization_enabled: Option<bool>,
+    #[serialize_always]
     last_sign_in_at: Option<i64>,
+    #[serialize_always]
     last_active_at: Option<i64>,
     created_at: Option<i64>,
     updated_at: Option<i64>,
     public_metadata: Option<Metadata>,
+    #[serialize_always]
     private_metadata: Option<Metadata>,
     unsafe_metadata: Option<Metadata>,
 }
 
-/// A user as a row of a list.
+// A user as a row of a list.
+#[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(crate) struct ListedUser {
     id: String,
+    #[serialize_always]
     username: Option<String>,
+    #[serialize_always]
     first_name: Option<String>,
+    #[serialize_always]
     last_name: Option<String>,
     image_url: Option<String>,
     has_image: Option<bool>,
+    #[serialize_always]
     primary_email_address_id: Option<String>,
+    #[serialize_always]
     primary_phone_number_id: Option<String>,
     email_addresses: Option<Vec<ListedEmailAddress>>,
     phone_numbers: Option<Vec<ListedPhoneNumber>>,
+    #[serialize_always]
     external_id: Option<String>,
     password_enabled: Option<bool>,
     two_factor_enabled: Option<bool>,
     banned: Option<bool>,
     locked: Option<bool>,
+    #[serialize_always]
     last_sign_in_at: Option<i64>,
+    #[serialize_always]
     last_active_at: Option<i64>,
     created_at: Option<i64>,
     updated_at: Option<i64>,
@@ -67,18 +88,25 @@ pub(crate) struct ListedUser {
 }
 
 /// A user as it is after being created or updated.
+#[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(crate) struct ChangedUser {
     id: String,
+    #[serialize_always]
     username: Option<String>,
+    #[serialize_always]
     first_name: Option<String>,
+    #[serialize_always]
     last_name: Option<String>,
     image_url: Option<String>,
+    #[serialize_always]
     primary_email_address_id: Option<String>,
+    #[serialize_always]
     primary_phone_number_id: Option<String>,
     email_addresses: Option<Vec<EmailAddress>>,
     phone_numbers: Option<Vec<PhoneNumber>>,
+    #[serialize_always]
     external_id: Option<String>,
     banned: Option<bool>,
     locked: Option<bool>,
@@ -87,6 +115,7 @@ pub(crate) struct ChangedUser {
     public_metadata: Option<Metadata>,
 }
 
+#[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 struct EmailAddress {
@@ -96,6 +125,7 @@ struct EmailAddress {
     verified: Verified,
 }
 
+#[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 struct PhoneNumber {
@@ -105,6 +135,7 @@ struct PhoneNumber {
     verified: Verified,
 }
 
+#[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 struct ListedEmailAddress {
@@ -112,6 +143,7 @@ struct ListedEmailAddress {
     email_address: Option<String>,
 }
 
+#[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 struct ListedPhoneNumber {

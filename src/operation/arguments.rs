@@ -36,7 +36,7 @@ pub(super) fn read(
                 }
                 "can't be cleared with null: leave it out to keep what it is".to_owned()
             }
-            Some(property) => match convert(property, value) {
+            Some(property) => match convert(property, &value) {
                 Ok(value) => {
                     read.insert(name, value);
                     continue;
@@ -77,12 +77,12 @@ fn unknown(name: &str, properties: &JsonObject) -> String {
 }
 
 /// Makes of `value` what `property` asks for, or says what is wrong with it.
-fn convert(property: &Value, value: Value) -> Result<Value, String> {
+fn convert(property: &Value, value: &Value) -> Result<Value, String> {
     if value.is_null() {
         return Ok(Value::Null);
     }
     let kind = kind(property);
-    if matches!(&value, Value::String(text) if text.trim().is_empty()) {
+    if matches!(value, Value::String(text) if text.trim().is_empty()) {
         return Err(if is_nullable(property) {
             format!("{EMPTY}, or null to clear it")
         } else {
@@ -90,11 +90,11 @@ fn convert(property: &Value, value: Value) -> Result<Value, String> {
         });
     }
     let converted = match kind {
-        "integer" => integer(&value),
-        "boolean" => boolean(&value),
-        "object" => structure(&value),
-        "array" => list(&value),
-        _ => text(&value),
+        "integer" => integer(value),
+        "boolean" => boolean(value),
+        "object" => structure(value),
+        "array" => list(value),
+        _ => text(value),
     };
     match converted {
         Some(converted) if fits(property, &converted) => Ok(converted),
@@ -102,7 +102,7 @@ fn convert(property: &Value, value: Value) -> Result<Value, String> {
             // Sent as it is, an empty filter would match everybody.
             Err(EMPTY.to_owned())
         }
-        _ => Err(format!("must be {}{}", expected(property), shown(property, &value))),
+        _ => Err(format!("must be {}{}", expected(property), shown(property, value))),
     }
 }
 

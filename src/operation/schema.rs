@@ -35,19 +35,34 @@ pub(super) fn of_input<T: JsonSchema>() -> JsonObject {
     schema
 }
 
-/// The schema of a tool's structured result, with the fields that every result has.
+/// The schema of a tool's structured result, with `success`, which every result has.
+/// A `note` may be there too: it is rare, and naming it would cost every client tokens.
 ///
 /// Only `success` is required: a result stays valid whatever fields it is cut down to.
 pub(super) fn of_output<T: JsonSchema>() -> JsonObject {
     let mut schema = generate(SchemaSettings::draft2020_12().for_serialize(), T::json_schema);
     walk(&mut schema, &mut |schema| {
-        schema.retain(|keyword, _| keyword != "required" && KEYWORDS.contains(&keyword.as_str()));
+        // A field that is left out where there is no value (`skip_serializing_none`) is not
+        // required, and is never null.
+        let required = schema.shift_remove("required").unwrap_or_default();
+        let always =
+            |name: &str| required.as_array().is_some_and(|it| it.iter().any(|it| it == name));
+        for (name, property) in named_properties(schema) {
+            property.shift_remove("default");
+            property.shift_remove("minimum");
+            if !always(name) {
+                drop_null(property);
+            } else if property.get("type").is_some_and(Value::is_array) {
+                // A union with null costs every client six tokens a field, and tells it little.
+                property.shift_remove("type");
+            }
+        }
+        schema.retain(|keyword, _| KEYWORDS.contains(&keyword.as_str()));
         join_lines(schema);
     });
     schema.shift_remove("description");
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         properties.insert("success".to_owned(), json!({ "type": "boolean" }));
-        properties.insert("note".to_owned(), json!({ "type": "string" }));
     }
     schema.insert("required".to_owned(), json!(["success"]));
     schema
@@ -85,9 +100,14 @@ fn generate(
     }
 }
 
-fn properties(schema: &mut JsonObject) -> impl Iterator<Item = &mut JsonObject> {
+fn named_properties(schema: &mut JsonObject) -> impl Iterator<Item = (&String, &mut JsonObject)> {
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
-    properties.into_iter().flat_map(|it| it.values_mut()).filter_map(Value::as_object_mut)
+    let properties = properties.into_iter().flat_map(|it| it.iter_mut());
+    properties.filter_map(|(name, property)| Some((name, property.as_object_mut()?)))
+}
+
+fn properties(schema: &mut JsonObject) -> impl Iterator<Item = &mut JsonObject> {
+    named_properties(schema).map(|(_, property)| property)
 }
 
 fn drop_null(schema: &mut JsonObject) {

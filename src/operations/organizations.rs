@@ -15,15 +15,15 @@ use crate::{
 pub(super) static OPERATIONS: [Entry; 3] =
     [entry::<ListOrganizations>(), entry::<GetOrganization>(), entry::<CreateOrganization>()];
 
-/// List organizations with filters and pages. Private metadata is never shown.
+/// List organizations with search and pages.
 #[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct ListOrganizations {
-    /// Results per page.
+    /// Page size.
     #[schemars(range(min = 1, max = 500), extend("default" = DEFAULT_LIMIT))]
     limit: Option<u64>,
-    /// Results to skip.
+    /// Rows to skip.
     offset: Option<u64>,
     /// Fill membersCount and pendingInvitationsCount.
     include_members_count: Option<bool>,
@@ -41,7 +41,7 @@ struct ListOrganizations {
 #[serde(rename_all(serialize = "camelCase"))]
 struct OrganizationList {
     organizations: Vec<Organization>,
-    /// All that match, on this page or not; null if unknown.
+    /// All that match, on this page or not.
     total_count: Option<u64>,
 }
 
@@ -64,7 +64,7 @@ impl Operation for ListOrganizations {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct GetOrganization {
-    /// Organization ID (org_…) or slug.
+    /// ID or slug.
     organization_id: Id,
 }
 
@@ -76,11 +76,11 @@ impl Operation for GetOrganization {
 
     fn request(&self) -> Result<Request, Error> {
         // Without it Clerk leaves the count out.
-        Ok(Request::new(Self::ROUTE, self)?.with_query("include_members_count", true))
+        Ok(Request::new(Self::ROUTE, self)?.with_query("include_members_count", "true"))
     }
 }
 
-/// Create an organization. Its creator becomes its admin and first member.
+/// Create an organization. Its creator becomes admin and first member.
 #[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
@@ -88,12 +88,12 @@ struct CreateOrganization {
     /// Name, without URLs and HTML.
     #[schemars(length(max = 256))]
     name: String,
-    /// User ID of the creator.
+    /// User ID.
     created_by: Id,
-    /// Unique; lowercase letters, digits and -. Leave out where the instance has slugs off.
+    /// Unique; lowercase letters, digits and -. Refused where slugs are off.
     #[schemars(regex(pattern = "^[a-z0-9-]+$"))]
     slug: Option<String>,
-    /// Most members it may have; 0 is unlimited.
+    /// 0 is unlimited.
     max_allowed_memberships: Option<u64>,
     /// Readable from the frontend.
     public_metadata: Option<Metadata>,

@@ -15,22 +15,22 @@ use crate::{
 pub(super) static OPERATIONS: [Entry; 3] =
     [entry::<ListSessions>(), entry::<GetSession>(), entry::<RevokeSession>()];
 
-/// List the sessions of a user or of a client, newest first. Give userId, clientId or both. Clerk
-/// removes old inactive sessions, so this is no full history.
+/// List the sessions of a user or client, newest first. Clerk drops old inactive ones, so this is
+/// no full history.
 #[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct ListSessions {
-    /// User ID (required if clientId is not given).
+    /// Required without clientId.
     user_id: Option<Id>,
-    /// Client ID (required if userId is not given).
+    /// Required without userId.
     client_id: Option<Id>,
-    /// Only sessions with this status.
+    /// Only sessions of this status.
     status: Option<Status>,
-    /// Results per page.
+    /// Page size.
     #[schemars(range(min = 1, max = 500), extend("default" = DEFAULT_LIMIT))]
     limit: Option<u64>,
-    /// Results to skip.
+    /// Rows to skip.
     offset: Option<u64>,
 }
 
@@ -51,7 +51,7 @@ enum Status {
 #[serde(rename_all(serialize = "camelCase"))]
 struct SessionList {
     sessions: Vec<Session>,
-    /// All that match, on this page or not; null if unknown.
+    /// All that match, on this page or not.
     total_count: Option<u64>,
 }
 
@@ -64,7 +64,7 @@ impl Operation for ListSessions {
 
     fn request(&self) -> Result<Request, Error> {
         // Only so does Clerk tell the total.
-        Ok(Request::new(Self::ROUTE, self)?.with_query("paginated", true))
+        Ok(Request::new(Self::ROUTE, self)?.with_query("paginated", "true"))
     }
 
     fn output(&self, response: &Response) -> Result<Answer<SessionList>, Error> {
@@ -76,11 +76,11 @@ impl Operation for ListSessions {
     }
 }
 
-/// Get one session by its ID: whose it is, its status, when it expires.
+/// Get one session by ID, with its status and expiry.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct GetSession {
-    /// Session ID (sess_…).
+    /// Session ID.
     session_id: Id,
 }
 
@@ -91,13 +91,13 @@ impl Operation for GetSession {
     type Output = Session;
 }
 
-/// Revoke one session: its user is signed out on that client and must sign in again. Session
-/// tokens that were issued already stay valid until they expire, by default within 60 seconds.
-/// Other sessions of the user go on. Can't be undone.
+/// Revoke one session: the user must sign in again on that client. Session tokens already issued
+/// stay valid until they expire, within 60 s by default; the user's other sessions go on. Can't be
+/// undone.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct RevokeSession {
-    /// Session ID (sess_…), from clerk_list_sessions.
+    /// Session ID.
     session_id: Id,
 }
 

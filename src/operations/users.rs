@@ -26,16 +26,16 @@ pub(super) static OPERATIONS: [Entry; 5] = [
     entry::<DeleteUser>(),
 ];
 
-/// List users with filters and pages. Filters combine with AND; several values of one filter with
-/// OR. For one user whose ID is known use clerk_get_user, which shows more.
+/// List users with filters and pages. Several filters narrow, several values of one widen. Shows
+/// less of a user than clerk_get_user.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct ListUsers {
-    /// Results per page (default 10, or as many as values are given to a filter).
+    /// Page size; default 10, or the number of values of a filter.
     #[schemars(range(min = 1, max = 500))]
     limit: Option<u64>,
-    /// Results to skip.
+    /// Rows to skip.
     offset: Option<u64>,
     /// created_at, updated_at, last_active_at, last_sign_in_at, email_address, phone_number,
     /// username, first_name, last_name or web3wallet; prefix + ascending, - descending.
@@ -44,15 +44,15 @@ struct ListUsers {
         extend("default" = "-created_at")
     )]
     order_by: Option<String>,
-    /// Exact email addresses, comma-separated (at most 100, as in all filters).
+    /// Exact; comma-separated for several (at most 100), as in all filters.
     email_address: Option<List>,
-    /// Exact phone numbers, as +15550100.
+    /// Such as +15550100.
     phone_number: Option<List>,
-    /// External IDs; prefix - excludes.
+    /// IDs in your own system; prefix - excludes.
     external_id: Option<List>,
-    /// Exact usernames.
+    /// Exact.
     username: Option<List>,
-    /// User IDs; prefix - excludes.
+    /// Prefix - excludes.
     user_id: Option<List>,
     /// Part of an email, phone, username, ID or name.
     query: Option<String>,
@@ -62,7 +62,7 @@ struct ListUsers {
 #[serde(rename_all(serialize = "camelCase"))]
 struct UserList {
     users: Vec<ListedUser>,
-    /// All that match, on this page or not; null if unknown.
+    /// All that match, on this page or not.
     total_count: Option<u64>,
 }
 
@@ -148,12 +148,12 @@ struct TotalCount {
     total_count: u64,
 }
 
-/// Get one user by ID with all fields: verified emails and phones, second factors, private
-/// metadata. Without the ID, find the user with clerk_list_users.
+/// Get one user by ID with all fields, private metadata too. Without the ID, find the user with
+/// clerk_list_users.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct GetUser {
-    /// User ID (user_…).
+    /// User ID.
     user_id: Id,
 }
 
@@ -164,24 +164,24 @@ impl Operation for GetUser {
     type Output = User;
 }
 
-/// Create a user. Emails and phones count as verified at once, the first of each is primary, and
-/// no message is sent. Which fields are required depends on the instance's settings.
+/// Create a user. Emails and phones count as verified and no message is sent. What is required
+/// depends on the instance's settings.
 #[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct CreateUser {
-    /// Email addresses, comma-separated.
+    /// Comma-separated for several; the first is primary.
     email_address: Option<List>,
-    /// Phone numbers, as +15550100, comma-separated.
+    /// Such as +15550100; likewise.
     phone_number: Option<List>,
     /// Unique.
     username: Option<String>,
-    /// At least 8 characters and in no list of leaked passwords.
+    /// At least 8 characters, in no list of leaked ones.
     #[schemars(length(min = 8), extend("writeOnly" = true))]
     password: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
-    /// ID in your own system; unique.
+    /// ID in your system; unique.
     external_id: Option<String>,
     /// Readable from the frontend.
     public_metadata: Option<Metadata>,
@@ -189,7 +189,7 @@ struct CreateUser {
     private_metadata: Option<Metadata>,
     /// Writable from the frontend.
     unsafe_metadata: Option<Metadata>,
-    /// Skip the checks of the password, but its length.
+    /// Take a weak or leaked one.
     skip_password_checks: Option<bool>,
     /// Allow no password.
     skip_password_requirement: Option<bool>,
@@ -203,14 +203,14 @@ impl Operation for CreateUser {
     type Output = ChangedUser;
 }
 
-/// Update a user. What is left out stays; null clears firstName, lastName, username and
-/// externalId. A given metadata object REPLACES the old one whole: to keep its keys, read them
-/// with clerk_get_user and send them too. A new password ends no sessions.
+/// Update a user. What is left out stays; null clears a name, username or externalId. Given
+/// metadata REPLACES the old object whole: read it with clerk_get_user and send the keys to keep
+/// too. A new password ends no sessions.
 #[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct UpdateUser {
-    /// User ID (user_…).
+    /// User ID.
     user_id: Id,
     #[serde(default, skip_serializing_if = "Clearable::is_kept")]
     first_name: Clearable<String>,
@@ -219,23 +219,23 @@ struct UpdateUser {
     /// Unique.
     #[serde(default, skip_serializing_if = "Clearable::is_kept")]
     username: Clearable<String>,
-    /// At least 8 characters and in no list of leaked passwords.
+    /// At least 8 characters, in no list of leaked ones.
     #[schemars(length(min = 8), extend("writeOnly" = true))]
     password: Option<String>,
-    /// ID in your own system; unique.
+    /// ID in your system; unique.
     #[serde(default, skip_serializing_if = "Clearable::is_kept")]
     external_id: Clearable<String>,
-    /// ID of a verified email address of this user.
+    /// A verified one of this user.
     primary_email_address_id: Option<Id>,
-    /// ID of a verified phone number of this user.
+    /// A verified one of this user.
     primary_phone_number_id: Option<Id>,
-    /// Replaces the old object; {} empties it.
+    /// Readable from the frontend; {} empties it.
     public_metadata: Option<Metadata>,
-    /// As publicMetadata; backend only.
+    /// Backend only.
     private_metadata: Option<Metadata>,
-    /// As publicMetadata; writable from the frontend.
+    /// Writable from the frontend.
     unsafe_metadata: Option<Metadata>,
-    /// Skip the checks of the new password, but its length.
+    /// Take a weak or leaked one.
     skip_password_checks: Option<bool>,
 }
 
@@ -279,23 +279,25 @@ impl Operation for UpdateUser {
             }
         }
         let replaced = clerk.send(metadata).await.and_then(|response| response.read());
-        replaced.map_err(|error| match has_profile {
-            false => error,
-            true => Error::HalfDone {
+        replaced.map_err(|error| {
+            if !has_profile {
+                return error;
+            }
+            Error::HalfDone {
                 done: "All fields but the metadata were updated",
                 undone: "the metadata was not replaced",
                 error: Box::new(error),
-            },
+            }
         })
     }
 }
 
-/// Delete a user for good, with its sessions and memberships. Can't be undone. To only sign the
-/// user out, revoke its sessions.
+/// Delete a user with its sessions and memberships. Can't be undone. To only sign it out use
+/// clerk_revoke_session.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct DeleteUser {
-    /// User ID (user_…).
+    /// User ID.
     user_id: Id,
 }
 

@@ -135,9 +135,8 @@ fn items(cause: &Error, entry: &Entry) -> Vec<Item> {
         Error::Refused(refusal) => {
             let wire_names = entry.wire_names();
             // Clerk complains of its own names; the agent knows the tool's.
-            let param = |name: &String| match wire_names.contains(name) {
-                true => camel_case(name),
-                false => name.clone(),
+            let param = |name: &String| {
+                if wire_names.contains(name) { camel_case(name) } else { name.clone() }
             };
             let items = refusal.items.iter().map(|item| Item {
                 code: Some(item.code.clone()),

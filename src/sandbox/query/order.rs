@@ -1,0 +1,91 @@
+//! The part of a list that was asked for: `limit`, `offset` and `order_by`.
+
+use std::cmp::Ordering;
+
+use super::{Query, without_plus};
+use crate::sandbox::refusal::FORM_PARAM_VALUE_INVALID;
+
+/// A page of a list.
+#[derive(Debug)]
+pub(in crate::sandbox) struct Page {
+    pub(in crate::sandbox) limit: usize,
+    pub(in crate::sandbox) offset: usize,
+}
+
+impl Page {
+    /// The items of this page. Only those up to its end are sorted, which for a first page of a
+    /// long list is a fraction of the work.
+    pub(in crate::sandbox) fn cut<T>(
+        &self,
+        mut items: Vec<T>,
+        mut compare: impl FnMut(&T, &T) -> Ordering,
+    ) -> Vec<T> {
+        let end = self.offset.saturating_add(self.limit);
+        if end < items.len() {
+            items.select_nth_unstable_by(end, &mut compare);
+            items.truncate(end);
+        }
+        items.sort_unstable_by(compare);
+        items.split_off(self.offset.min(items.len()))
+    }
+}
+
+/// What a list is sorted by.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sandbox) struct Order<K> {
+    pub(in crate::sandbox) field: &'static str,
+    /// How to find the value of an item.
+    pub(in crate::sandbox) key: K,
+    pub(in crate::sandbox) descending: bool,
+}
+
+/// A value to sort by.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::sandbox) enum Key<'a> {
+    Number(i64),
+    Text(&'a str),
+}
+
+/// Compares two values in a direction; what has none comes last in both.
+pub(in crate::sandbox) fn compare<T: Ord>(
+    left: Option<T>,
+    right: Option<T>,
+    descending: bool,
+) -> Ordering {
+    match (left, right) {
+        (Some(left), Some(right)) if descending => right.cmp(&left),
+        (Some(left), Some(right)) => left.cmp(&right),
+        (left, right) => right.is_some().cmp(&left.is_some()),
+    }
+}
+
+impl Query {
+    pub(in crate::sandbox) fn page(&mut self) -> Page {
+        Page {
+            limit: self.integer("limit", &(1..=500)).unwrap_or(10),
+            offset: self.integer("offset", &(0..=usize::MAX)).unwrap_or(0),
+        }
+    }
+
+    /// The order asked for, by a field of the table. No sign means ascending. Nothing asked
+    /// for, or nothing understood, means the default, descending.
+    pub(in crate::sandbox) fn order<K: Copy>(
+        &mut self,
+        table: &[(&'static str, K)],
+        default: (&'static str, K),
+    ) -> Order<K> {
+        let order = |(field, key), descending| Order { field, key, descending };
+        let Some(text) = self.text("order_by") else {
+            return order(default, true);
+        };
+        let (name, descending) = match text.strip_prefix('-') {
+            Some(name) => (name, true),
+            None => (without_plus(&text), false),
+        };
+        if let Some(entry) = table.iter().find(|(field, _)| *field == name) {
+            return order(*entry, descending);
+        }
+        self.refuse_value(&FORM_PARAM_VALUE_INVALID, "order_by", &text);
+        order(default, true)
+    }
+}

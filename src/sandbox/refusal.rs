@@ -1,0 +1,160 @@
+//! How Clerk says no: its error codes, and the body that carries them.
+
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::reply;
+
+/// Why a request was refused: at least one error. The first one's status is the answer's.
+#[derive(Debug)]
+pub(super) struct Refusal(Vec<Error>);
+
+/// One entry of Clerk's `errors`.
+#[derive(Debug, Serialize)]
+pub(super) struct Error {
+    message: &'static str,
+    long_message: String,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta: Option<Value>,
+    #[serde(skip)]
+    status: StatusCode,
+}
+
+/// One of Clerk's error codes, with the status and the short message that belong to it.
+#[derive(Debug)]
+pub(super) struct Code {
+    status: StatusCode,
+    name: &'static str,
+    message: &'static str,
+}
+
+const fn code(status: StatusCode, name: &'static str, message: &'static str) -> Code {
+    Code { status, name, message }
+}
+
+const fn form(name: &'static str, message: &'static str) -> Code {
+    code(StatusCode::UNPROCESSABLE_ENTITY, name, message)
+}
+
+pub(super) const API_VERSION_INVALID: Code =
+    code(StatusCode::BAD_REQUEST, "api_version_invalid", "Invalid API version");
+pub(super) const MALFORMED_REQUEST_PARAMETERS: Code =
+    code(StatusCode::BAD_REQUEST, "malformed_request_parameters", "Malformed request parameters");
+pub(super) const MISSING_QUERY_PARAMETER: Code =
+    code(StatusCode::BAD_REQUEST, "missing_query_parameter", "missing query parameter");
+pub(super) const ORGANIZATION_CREATOR_NOT_FOUND: Code = code(
+    StatusCode::BAD_REQUEST,
+    "organization_creator_not_found",
+    "organization creator not found",
+);
+pub(super) const REQUEST_BODY_INVALID: Code =
+    code(StatusCode::BAD_REQUEST, "request_body_invalid", "Request body invalid");
+pub(super) const AUTHENTICATION_INVALID: Code =
+    code(StatusCode::UNAUTHORIZED, "authentication_invalid", "Invalid authentication");
+pub(super) const AUTHORIZATION_HEADER_FORMAT_INVALID: Code = code(
+    StatusCode::UNAUTHORIZED,
+    "authorization_header_format_invalid",
+    "Invalid Authorization header format",
+);
+pub(super) const CLERK_KEY_INVALID: Code =
+    code(StatusCode::UNAUTHORIZED, "clerk_key_invalid", "The provided Clerk Secret Key is invalid");
+pub(super) const RESOURCE_NOT_FOUND: Code =
+    code(StatusCode::NOT_FOUND, "resource_not_found", "not found");
+pub(super) const METHOD_NOT_ALLOWED: Code =
+    code(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "method not allowed");
+pub(super) const REQUEST_BODY_TOO_LARGE: Code =
+    code(StatusCode::PAYLOAD_TOO_LARGE, "request_body_too_large", "Request body too large");
+pub(super) const UNSUPPORTED_CONTENT_TYPE: Code = code(
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    "unsupported_content_type",
+    "Content-Type is unsupported",
+);
+pub(super) const TOO_MANY_REQUESTS: Code =
+    code(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests");
+pub(super) const INTERNAL_CLERK_ERROR: Code = code(
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "internal_clerk_error",
+    "Oops, an unexpected error occurred",
+);
+
+pub(super) const FORM_DATA_MISSING: Code = form("form_data_missing", "missing data");
+pub(super) const FORM_IDENTIFIER_EXISTS: Code = form("form_identifier_exists", "already exists");
+pub(super) const FORM_PARAM_ARRAY_LENGTH_MISMATCH: Code =
+    form("form_param_array_length_mismatch", "has the wrong length");
+pub(super) const FORM_PARAM_ARRAY_SIZE_EXCEEDED: Code =
+    form("form_param_array_size_exceeded", "has too many values");
+pub(super) const FORM_PARAM_FORMAT_INVALID: Code = form("form_param_format_invalid", "is invalid");
+pub(super) const FORM_PARAM_INVALID_DATE: Code = form("form_param_invalid_date", "is invalid");
+pub(super) const FORM_PARAM_MISSING: Code = form("form_param_missing", "is missing");
+pub(super) const FORM_PARAM_UNKNOWN: Code = form("form_param_unknown", "is unknown");
+pub(super) const FORM_PARAM_VALUE_INVALID: Code = form("form_param_value_invalid", "is invalid");
+pub(super) const FORM_PASSWORD_LENGTH_TOO_LONG: Code =
+    form("form_password_length_too_long", "Password is too long");
+pub(super) const FORM_PASSWORD_LENGTH_TOO_SHORT: Code =
+    form("form_password_length_too_short", "Password is too short");
+pub(super) const FORM_RESOURCE_NOT_FOUND: Code = form("form_resource_not_found", "not found");
+pub(super) const FORM_USERNAME_INVALID_CHARACTER: Code =
+    form("form_username_invalid_character", "is invalid");
+pub(super) const FORM_USERNAME_INVALID_LENGTH: Code =
+    form("form_username_invalid_length", "is invalid");
+pub(super) const FORM_VERIFICATION_NEEDED: Code =
+    form("form_verification_needed", "needs to be verified");
+
+impl Code {
+    /// An error of this code; the long message says what is wrong, as a sentence.
+    pub(super) fn because(&self, long_message: impl Into<String>) -> Error {
+        Error {
+            message: self.message,
+            long_message: long_message.into(),
+            code: self.name,
+            meta: None,
+            status: self.status,
+        }
+    }
+
+    /// An error of this code about one parameter or field.
+    pub(super) fn at(&self, name: &str, long_message: impl Into<String>) -> Error {
+        self.because(long_message).with_meta(json!({ "param_name": name }))
+    }
+}
+
+impl Error {
+    pub(super) fn with_meta(self, meta: Value) -> Self {
+        Self { meta: Some(meta), ..self }
+    }
+}
+
+impl Refusal {
+    /// `Ok` when there is nothing to complain about.
+    pub(super) fn unless_empty(errors: Vec<Error>) -> Result<(), Self> {
+        if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self(vec![error])
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = self.0.first().map_or(StatusCode::INTERNAL_SERVER_ERROR, |error| error.status);
+        let trace = format!("{:032x}", fastrand::u128(..));
+        let body = json!({ "errors": self.0, "clerk_trace_id": trace });
+        reply::json_with(status, &body)
+    }
+}
+
+/// The answer to a path the sandbox does not know.
+pub(super) async fn unknown_route(uri: Uri) -> Refusal {
+    RESOURCE_NOT_FOUND.because(format!("The sandbox has no route {}.", uri.path())).into()
+}
+
+/// The answer to a known path with another method.
+pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Refusal {
+    METHOD_NOT_ALLOWED.because(format!("{method} is not allowed on {}.", uri.path())).into()
+}

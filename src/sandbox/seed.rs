@@ -1,0 +1,45 @@
+//! The people, organizations and sessions a sandbox starts with, made up from a number.
+//!
+//! All chance comes from one generator and all times from [`EPOCH`], so that equal numbers give
+//! equal data, today and next year. What a user has beyond a name goes by its place in the list
+//! rather than by chance: so even a small sandbox has somebody banned, somebody without an email
+//! address, and so on.
+
+mod organizations;
+mod people;
+mod sessions;
+mod words;
+
+use fastrand::Rng;
+
+use super::store::Store;
+use people::People;
+
+/// 2026-06-01T00:00:00Z, the moment the made-up data is from.
+const EPOCH: i64 = 1_780_272_000_000;
+
+/// The most users a sandbox starts with.
+const MAX_USERS: usize = 1_000_000;
+
+/// A store with this many users and what belongs to them.
+pub(super) fn store(users: usize, seed: u64) -> Store {
+    let users = users.min(MAX_USERS);
+    let mut rng = Rng::with_seed(seed);
+    let mut store = Store::new(rng.fork(), EPOCH);
+    let mut people = People::new(users);
+    let users: Vec<_> = (0..users).map(|index| people.user(&mut rng, index)).collect();
+    organizations::add(&mut store, &mut rng, &users);
+    sessions::add(&mut store, &mut rng, &users);
+    store.users = users.into_iter().map(|user| (user.id.clone(), user)).collect();
+    store
+}
+
+/// Something that is true of one place in `every`, the first being at `first`.
+fn every(index: usize, every: usize, first: usize) -> bool {
+    index % every == first
+}
+
+/// One of the items. The lists of words are not empty; the default only spares a panic.
+fn pick<T: Copy + Default>(rng: &mut Rng, items: &[T]) -> T {
+    rng.choice(items).copied().unwrap_or_default()
+}

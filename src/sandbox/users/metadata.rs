@@ -1,0 +1,103 @@
+//! `/users/{user_id}/metadata`, and metadata wherever else a user's is given.
+
+use axum::extract::State;
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+use crate::sandbox::body::Fields;
+use crate::sandbox::model::{Metadata, User, UserReply};
+use crate::sandbox::query::{Id, NoQuery};
+use crate::sandbox::reply::{self, Reply};
+
+/// `PUT /users/{user_id}/metadata`
+pub(in crate::sandbox) async fn replace_metadata(
+    State(sandbox): State<Sandbox>,
+    Id(id): Id,
+    _: NoQuery,
+    fields: Fields,
+) -> Reply {
+    change(&sandbox, &id, fields, replace)
+}
+
+/// `PATCH /users/{user_id}/metadata`
+pub(in crate::sandbox) async fn merge_metadata(
+    State(sandbox): State<Sandbox>,
+    Id(id): Id,
+    _: NoQuery,
+    fields: Fields,
+) -> Reply {
+    change(&sandbox, &id, fields, merge)
+}
+
+/// How given metadata and that of the user become one.
+pub(super) type Combine = fn(&mut Metadata, Metadata);
+
+/// The given takes the place of what was there.
+pub(super) fn replace(kept: &mut Metadata, given: Metadata) {
+    *kept = given;
+}
+
+/// The given is laid over what was there, at all depths; null removes a key.
+fn merge(kept: &mut Metadata, given: Metadata) {
+    for (key, value) in given {
+        match value {
+            Value::Null => {
+                kept.shift_remove(&key);
+            }
+            Value::Object(given) => {
+                let kept = kept.entry(key).or_insert(Value::Null);
+                if !kept.is_object() {
+                    *kept = Value::Object(Metadata::new());
+                }
+                if let Value::Object(kept) = kept {
+                    merge(kept, given);
+                }
+            }
+            value => {
+                kept.insert(key, value);
+            }
+        }
+    }
+}
+
+/// The metadata given in a request; what is `None` stays as it is.
+#[derive(Debug)]
+pub(super) struct MetadataChange {
+    public: Option<Metadata>,
+    private: Option<Metadata>,
+    unsafe_: Option<Metadata>,
+}
+
+impl MetadataChange {
+    pub(super) fn read(fields: &mut Fields) -> Self {
+        Self {
+            public: fields.metadata("public_metadata"),
+            private: fields.metadata("private_metadata"),
+            unsafe_: fields.metadata("unsafe_metadata"),
+        }
+    }
+
+    pub(super) fn apply(self, user: &mut User, combine: Combine) {
+        for (given, kept) in [
+            (self.public, &mut user.public_metadata),
+            (self.private, &mut user.private_metadata),
+            (self.unsafe_, &mut user.unsafe_metadata),
+        ] {
+            if let Some(given) = given {
+                combine(kept, given);
+            }
+        }
+    }
+}
+
+fn change(sandbox: &Sandbox, id: &str, mut fields: Fields, combine: Combine) -> Reply {
+    let mut store = sandbox.write();
+    store.user(id)?;
+    let metadata = MetadataChange::read(&mut fields);
+    fields.finish()?;
+    let now = store.now();
+    let user = store.user_mut(id)?;
+    metadata.apply(user, combine);
+    user.updated_at = now;
+    Ok(reply::json(&UserReply::from(&*user)))
+}
