@@ -7,11 +7,14 @@
 //! told, and [`sandbox`] is a Clerk of our own to run against.
 
 pub mod clerk;
+pub mod config;
 mod error;
 pub mod guard;
+pub mod log;
 mod objects;
 pub mod operation;
 pub mod operations;
+pub mod sandbox;
 mod server;
 pub mod transport;
 

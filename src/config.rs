@@ -1,0 +1,387 @@
+//! The only reader of flags, environment and files.
+
+use std::{
+    ffi::OsString,
+    fs,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use clap::{Args, CommandFactory, Parser, Subcommand, builder::FalseyValueParser};
+use reqwest::Url;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+
+use crate::{
+    clerk::{Key, KeyFault, Settings},
+    guard::Selection,
+    operation::nearest,
+    sandbox::{self, Fault},
+};
+
+/// All that the process is told: the command line, the environment and the key.
+#[derive(Debug)]
+pub struct Config {
+    /// What to do.
+    pub command: Command,
+    server: ServerOptions,
+    sandbox: SandboxOptions,
+    key: Result<Key, KeyFault>,
+}
+
+/// Clerk's users, organizations and sessions as tools for LLM agents (MCP).
+///
+/// Without a command it speaks MCP over standard input and output, for a client such as Claude
+/// Desktop to start. It needs a Clerk secret key in CLERK_SECRET_KEY, or --sandbox.
+#[derive(Debug, Parser)]
+#[command(name = "clerk-mcp", version, after_help = EXAMPLES, max_term_width = 100)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    server: ServerOptions,
+    #[command(flatten)]
+    sandbox: SandboxOptions,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  clerk-mcp call clerk_list_users '{\"limit\": 3}' --sandbox
+  CLERK_SECRET_KEY=sk_test_… clerk-mcp --read-only
+  clerk-mcp tools
+
+The key comes from CLERK_SECRET_KEY or from the file that CLERK_SECRET_KEY_FILE names, never from
+the command line, where other programs can read it.";
+
+/// What the process is to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Speak MCP over standard input and output (the default)
+    Stdio,
+    /// Call one tool and print its result; exits with 1 where the call failed
+    Call {
+        /// The tool's name, as in `clerk-mcp tools`
+        tool: String,
+        /// The arguments as a JSON object
+        #[arg(default_value = "{}")]
+        arguments: String,
+    },
+    /// List the tools that are on, with effect and size
+    Tools {
+        /// Print the definitions as clients get them
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run the built-in Clerk alone, as an HTTP server
+    Sandbox {
+        /// The address to listen on
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7332")]
+        listen: SocketAddr,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Server options")]
+struct ServerOptions {
+    /// Run against the built-in Clerk: no key and no network needed
+    #[arg(long, global = true, env = "CLERK_MCP_SANDBOX", value_parser = FalseyValueParser::new(), hide_env = true)]
+    sandbox: bool,
+    /// Offer only these toolsets, comma-separated, or `all`
+    #[arg(
+        long,
+        global = true,
+        env = "CLERK_MCP_TOOLSETS",
+        value_delimiter = ',',
+        value_name = "NAMES",
+        hide_env = true
+    )]
+    toolsets: Vec<String>,
+    /// Offer these tools too or, without --toolsets, only these
+    #[arg(
+        long,
+        global = true,
+        env = "CLERK_MCP_TOOLS",
+        value_delimiter = ',',
+        value_name = "NAMES",
+        hide_env = true
+    )]
+    tools: Vec<String>,
+    /// Don't offer these tools
+    #[arg(
+        long,
+        global = true,
+        env = "CLERK_MCP_EXCLUDE_TOOLS",
+        value_delimiter = ',',
+        value_name = "NAMES",
+        hide_env = true
+    )]
+    exclude_tools: Vec<String>,
+    /// Offer only tools that change nothing; wins over all other options
+    #[arg(long, global = true, env = "CLERK_MCP_READ_ONLY", value_parser = FalseyValueParser::new(), hide_env = true)]
+    read_only: bool,
+    /// How long one request to Clerk may take, in seconds
+    #[arg(long, global = true, env = "CLERK_MCP_TIMEOUT", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=30), value_name = "SECONDS", hide_env = true)]
+    timeout: u64,
+    /// The dated version of Clerk's API to speak
+    #[arg(long, global = true, env = "CLERK_MCP_API_VERSION", default_value = "2026-05-12", value_parser = api_version, value_name = "DATE", hide_env = true)]
+    api_version: String,
+    /// Where Clerk's API is
+    #[arg(long, global = true, env = "CLERK_API_URL", default_value = "https://api.clerk.com", value_parser = api_url, value_name = "URL", hide_env = true)]
+    api_url: Url,
+    /// What to log to standard error: off, error, warn, info, debug or trace
+    #[arg(
+        long,
+        global = true,
+        env = "CLERK_MCP_LOG",
+        default_value = "info",
+        value_name = "LEVEL",
+        hide_env = true
+    )]
+    log: LevelFilter,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Sandbox options")]
+struct SandboxOptions {
+    /// How many users the built-in Clerk has
+    #[arg(long, global = true, env = "CLERK_MCP_USERS", default_value_t = 25, value_parser = clap::value_parser!(u32).range(0..=1_000_000), value_name = "N", hide_env = true)]
+    users: u32,
+    /// Which users they are; the same for equal numbers
+    #[arg(
+        long,
+        global = true,
+        env = "CLERK_MCP_SEED",
+        default_value_t = 1,
+        value_name = "N",
+        hide_env = true
+    )]
+    seed: u64,
+    /// A fault that the built-in Clerk shows, such as `429;retry-after=2;times=1` or `slow=1500`
+    #[arg(long, global = true, env = "CLERK_MCP_FAULT", value_name = "FAULT", hide_env = true)]
+    fault: Vec<Fault>,
+}
+
+impl Config {
+    /// Reads the command line and the environment.
+    ///
+    /// # Errors
+    /// What is to be printed instead of starting: help, the version, or what is wrong. An option,
+    /// a tool, a toolset or a variable `CLERK_MCP_…` that nobody knows is named with the nearest.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        let refuse = |text: String| {
+            clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{text}\n"))
+        };
+        // Before clap, whose message would show it.
+        if arguments.iter().any(|argument| holds_key(&argument.to_string_lossy())) {
+            return Err(refuse(
+                "a Clerk key stands on the command line, where other programs and the shell's \
+                 history can read it. Set it in CLERK_SECRET_KEY, or put it into a file and name \
+                 that in CLERK_SECRET_KEY_FILE"
+                    .to_owned(),
+            ));
+        }
+        known_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
+            .map_err(refuse)?;
+        let CommandLine { command, server, sandbox } = CommandLine::try_parse_from(arguments)?;
+        let key = if server.sandbox { Key::parse(sandbox::KEY) } else { secret_key() };
+        let command = command.unwrap_or(Command::Stdio);
+        let config = Self { command, server, sandbox, key };
+        config.selection().check().map_err(refuse)?;
+        Ok(config)
+    }
+
+    /// Which tools are offered.
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        let ServerOptions { toolsets, tools, exclude_tools, read_only, .. } = &self.server;
+        // An empty variable is none.
+        let names = |list: &[String]| {
+            list.iter().map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect()
+        };
+        Selection {
+            toolsets: names(toolsets),
+            tools: names(tools),
+            exclude_tools: names(exclude_tools),
+            read_only: *read_only,
+        }
+    }
+
+    /// Whether the built-in Clerk stands in for the real one.
+    #[must_use]
+    pub fn uses_sandbox(&self) -> bool {
+        self.server.sandbox
+    }
+
+    /// What the built-in Clerk starts with.
+    #[must_use]
+    pub fn sandbox(&self) -> sandbox::Options {
+        let SandboxOptions { users, seed, fault } = &self.sandbox;
+        sandbox::Options { users: *users as usize, seed: *seed, faults: fault.clone() }
+    }
+
+    /// The secret key, or why there is none.
+    pub fn key(&self) -> &Result<Key, KeyFault> {
+        &self.key
+    }
+
+    /// Where Clerk is and how to talk to it.
+    #[must_use]
+    pub fn clerk(&self) -> Settings {
+        Settings {
+            url: self.server.api_url.clone(),
+            version: self.server.api_version.clone(),
+            timeout: Duration::from_secs(self.server.timeout),
+            key: self.key.clone(),
+        }
+    }
+
+    /// What is logged. At `debug` the libraries log whole messages, passwords included, and at
+    /// `trace` whole requests: they never log more than `info`.
+    #[must_use]
+    pub fn log_filter(&self) -> Targets {
+        let level = self.server.log;
+        Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("clerk_mcp", level)
+    }
+}
+
+fn holds_key(argument: &str) -> bool {
+    let value = argument.split_once('=').map_or(argument, |(_, value)| value);
+    ["sk_test_", "sk_live_"].iter().any(|prefix| value.trim_start_matches('=').starts_with(prefix))
+        || argument.starts_with("--secret-key")
+}
+
+/// Refuses a variable of ours that no option reads: a typo in a safety option must not pass.
+fn known_variables(mut names: impl Iterator<Item = String>) -> Result<(), String> {
+    let command = CommandLine::command();
+    let known = || command.get_arguments().filter_map(|it| it.get_env()?.to_str());
+    let unknown =
+        names.find(|name| name.starts_with("CLERK_MCP_") && !known().any(|it| it == name));
+    match unknown {
+        None => Ok(()),
+        Some(name) => Err(match nearest(&name, known()) {
+            Some(near) => format!("the variable {name} is unknown; did you mean {near}?"),
+            None => format!("the variable {name} is unknown; see --help"),
+        }),
+    }
+}
+
+/// The key in CLERK_SECRET_KEY or, where that is not set, in the file that CLERK_SECRET_KEY_FILE
+/// names.
+fn secret_key() -> Result<Key, KeyFault> {
+    let variable = |name| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
+    match (variable("CLERK_SECRET_KEY"), variable("CLERK_SECRET_KEY_FILE")) {
+        (Some(text), _) => Key::parse(&text),
+        (None, Some(path)) => {
+            Key::parse(&fs::read_to_string(path).map_err(|_| KeyFault::UnreadableFile)?)
+        }
+        (None, None) => Err(KeyFault::Missing),
+    }
+}
+
+fn api_version(text: &str) -> Result<String, String> {
+    let form: String = text.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect();
+    if form == "0000-00-00" {
+        Ok(text.to_owned())
+    } else {
+        Err("a version is a date such as 2026-05-12".to_owned())
+    }
+}
+
+/// An address without its `/v1`, which is appended. Plain HTTP only to this machine: the key would
+/// be readable on the way.
+fn api_url(text: &str) -> Result<Url, String> {
+    let text = text.trim().trim_end_matches('/').trim_end_matches("/v1");
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let is_local =
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    match url.scheme() {
+        _ if url.query().is_some() || url.fragment().is_some() => {
+            Err("the address must have no query and no fragment".to_owned())
+        }
+        "https" => Ok(url),
+        "http" if is_local => Ok(url),
+        "http" => Err("the key would cross the network unencrypted; use https".to_owned()),
+        scheme => Err(format!("{scheme} is no way to reach an API; use https")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Config, String> {
+        Config::read(line.split(' ').map(OsString::from)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn options_stand_before_and_behind_the_command() {
+        let config = read("clerk-mcp call clerk_get_user {} --read-only --timeout 3").unwrap();
+        assert!(config.selection().read_only);
+        assert_eq!(config.clerk().timeout, Duration::from_secs(3));
+        assert!(matches!(config.command, Command::Call { .. }));
+        assert!(read("clerk-mcp --sandbox tools --json").unwrap().uses_sandbox());
+        assert!(matches!(read("clerk-mcp").unwrap().command, Command::Stdio));
+    }
+
+    #[test]
+    fn what_nobody_knows_stops_the_start_with_the_nearest_name() {
+        let cases = [
+            ("clerk-mcp --readonly", "--read-only"),
+            ("clerk-mcp --toolsets user", "did you mean `users`?"),
+            ("clerk-mcp --exclude-tools clerk_delete_users", "did you mean `clerk_delete_user`?"),
+            ("clerk-mcp tool", "tools"),
+            ("clerk-mcp --timeout 0", "1..=30"),
+            ("clerk-mcp --api-version newest", "a date such as 2026-05-12"),
+            ("clerk-mcp --fault 777", "777"),
+        ];
+        for (line, part) in cases {
+            let error = read(line).unwrap_err();
+            assert!(error.contains(part), "{line}: {error}");
+        }
+        let names = ["PATH", "CLERK_SECRET_KEY", "CLERK_MCP_READONLY"].map(str::to_owned);
+        assert_eq!(
+            known_variables(names.into_iter()),
+            Err("the variable CLERK_MCP_READONLY is unknown; did you mean CLERK_MCP_READ_ONLY?"
+                .to_owned())
+        );
+    }
+
+    #[test]
+    fn a_key_on_the_command_line_is_refused_and_not_repeated() {
+        for line in [
+            "clerk-mcp --secret-key sk_test_abc",
+            "clerk-mcp --secret-key==sk_live_abc",
+            "clerk-mcp call x sk_test_abc",
+            "clerk-mcp --key=sk_live_abc",
+        ] {
+            let error = read(line).unwrap_err();
+            assert!(error.contains("CLERK_SECRET_KEY") && !error.contains("abc"), "{error}");
+        }
+        assert!(read("clerk-mcp call clerk_list_users {\"query\":\"sk_test_\"}").is_ok());
+    }
+
+    #[test]
+    fn the_key_goes_unencrypted_to_this_machine_only() {
+        for good in [
+            "https://api.clerk.com",
+            "https://x.example/v1/",
+            "http://127.0.0.1:4000",
+            "http://localhost",
+            "http://[::1]:1",
+        ] {
+            assert!(api_url(good).is_ok(), "{good}");
+        }
+        assert_eq!(api_url("https://x.example/v1/").unwrap().as_str(), "https://x.example/");
+        for bad in [
+            "http://api.clerk.com",
+            "http://127.0.0.1.example",
+            "ftp://x",
+            "api.clerk.com",
+            "https://x?a=b",
+            "",
+        ] {
+            assert!(api_url(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The command line: picks what to do, and does nothing else.
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    process::ExitCode,
+    time::Duration,
+};
+
+use clerk_mcp::{
+    Server,
+    clerk::Clerk,
+    config::{Command, Config},
+    log,
+    sandbox::{self, Sandbox},
+    transport,
+};
+use reqwest::Url;
+use rmcp::model::JsonObject;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+fn main() -> ExitCode {
+    let config = match Config::read(std::env::args_os()) {
+        Ok(config) => config,
+        Err(error) => error.exit(),
+    };
+    log::init(config.log_filter(), config.key().clone().ok());
+    // One thread: half the latency and CPU time of several, and Clerk is what a call waits for.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("the runtime does not start: {error}")),
+    };
+    let outcome = runtime.block_on(run(&config));
+    // A read of standard input that blocks can't be cancelled.
+    runtime.shutdown_timeout(Duration::from_millis(50));
+    outcome.unwrap_or_else(|error| fail(&error))
+}
+
+fn fail(error: &str) -> ExitCode {
+    // Nothing is left to be done where standard error is closed.
+    let _ = writeln!(io::stderr(), "clerk-mcp: {error}");
+    ExitCode::from(2)
+}
+
+async fn run(config: &Config) -> Result<ExitCode, String> {
+    match &config.command {
+        Command::Stdio => {
+            transport::serve_stdio(server(config).await?).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Call { tool, arguments } => call(&server(config).await?, tool, arguments).await,
+        Command::Tools { json } => tools(&server(config).await?, *json),
+        Command::Sandbox { listen: address } => {
+            let (listener, url) = listen(*address).await?;
+            print(&format!(
+                "the sandbox listens on {url} and takes any key that begins with sk_test_"
+            ))?;
+            let stop = async { drop(tokio::signal::ctrl_c().await) };
+            sandbox::serve(listener, &Sandbox::new(config.sandbox()), stop)
+                .await
+                .map_err(|error| format!("the sandbox failed: {error}"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The server that the configuration asks for, with a built-in Clerk behind it where it is to be.
+async fn server(config: &Config) -> Result<Server, String> {
+    let mut settings = config.clerk();
+    if config.uses_sandbox() {
+        let (listener, url) = listen(([127, 0, 0, 1], 0).into()).await?;
+        settings.url = url;
+        let sandbox = Sandbox::new(config.sandbox());
+        tokio::spawn(
+            async move { sandbox::serve(listener, &sandbox, std::future::pending()).await },
+        );
+    }
+    Ok(Server::new(Clerk::new(settings), config.selection()))
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), String> {
+    let failed = |error: &dyn std::fmt::Display| format!("{address} can't be listened on: {error}");
+    let listener = TcpListener::bind(address).await.map_err(|error| failed(&error))?;
+    let address = listener.local_addr().map_err(|error| failed(&error))?;
+    let url = Url::parse(&format!("http://{address}")).map_err(|error| failed(&error))?;
+    Ok((listener, url))
+}
+
+async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, String> {
+    let arguments: JsonObject = serde_json::from_str(arguments)
+        .map_err(|error| format!("the arguments are no JSON object: {error}"))?;
+    let result = server.call(tool, arguments).await.map_err(|error| error.message.into_owned())?;
+    let text = result.content.first().and_then(|it| it.as_text()).map(|it| it.text.as_str());
+    let value = match result.structured_content {
+        Some(value) => value,
+        None => serde_json::from_str(text.unwrap_or_default()).unwrap_or(Value::Null),
+    };
+    print(&format!("{value:#}"))?;
+    Ok(if result.is_error == Some(true) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn tools(server: &Server, json: bool) -> Result<ExitCode, String> {
+    if json {
+        let list = serde_json::to_value(server.tools()).map_err(|error| error.to_string())?;
+        print(&format!("{list:#}"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut total = 0;
+    for (toolset, entry) in clerk_mcp::operations::all() {
+        let Some(tool) = server.tools().iter().find(|tool| tool.name == entry.name) else {
+            continue;
+        };
+        let bytes = serde_json::to_string(tool).map_or(0, |text| text.len());
+        total += bytes;
+        print(&format!(
+            "{:<28} {:<14} {:<12} ~{:>4} tokens  {}",
+            entry.name,
+            toolset.name,
+            entry.effect,
+            bytes / 4,
+            entry.title
+        ))?;
+    }
+    print(&format!("{} tools, about {} tokens (bytes / 4)", server.tools().len(), total / 4))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a line for a person or a script. Never used while standard output carries MCP.
+fn print(line: &str) -> Result<(), String> {
+    writeln!(io::stdout().lock(), "{line}").map_err(|error| format!("can't print: {error}"))
+}
