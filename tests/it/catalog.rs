@@ -1,0 +1,187 @@
+//! What holds for every tool, and each tool's definition against its snapshot.
+
+use std::{collections::HashSet, fs};
+
+use clerk_mcp::{
+    Server,
+    clerk::{Clerk, Method},
+    guard::Selection,
+    operations,
+};
+use rmcp::model::Tool;
+use serde_json::{Value, json};
+
+use crate::support;
+
+/// What a client may be asked to pay for the list of tools, in tokens of o200k.
+const TOKENS: usize = 3600;
+
+fn tools() -> Vec<Tool> {
+    let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
+    Server::new(clerk, Selection::default()).tools().to_vec()
+}
+
+fn tokens(text: &str) -> usize {
+    tiktoken_rs::o200k_base_singleton().encode_ordinary(text).len()
+}
+
+#[test]
+fn the_list_is_the_documents_in_its_order() {
+    let names: Vec<_> = tools().into_iter().map(|tool| tool.name).collect();
+    assert_eq!(
+        names,
+        [
+            "clerk_list_users",
+            "clerk_get_user",
+            "clerk_create_user",
+            "clerk_update_user",
+            "clerk_delete_user",
+            "clerk_list_organizations",
+            "clerk_get_organization",
+            "clerk_create_organization",
+            "clerk_list_sessions",
+            "clerk_get_session",
+            "clerk_revoke_session",
+        ]
+    );
+}
+
+#[test]
+fn the_list_costs_few_tokens() {
+    let list = serde_json::to_string(&tools()).unwrap();
+    let cost = tokens(&list);
+    println!("tools/list: {} tools, {} bytes, {cost} tokens", tools().len(), list.len());
+    assert!(cost <= TOKENS, "{cost} tokens");
+}
+
+#[test]
+fn every_tool_says_what_it_is() {
+    let (mut names, mut beginnings) = (HashSet::new(), HashSet::new());
+    for tool in tools() {
+        let name = tool.name.clone();
+        assert!(name.len() <= 40 && name.starts_with("clerk_"), "{name}");
+        assert!(name.chars().all(|it| it.is_ascii_lowercase() || it == '_'), "{name}");
+        assert!(names.insert(name.clone()), "{name} stands twice");
+        assert!(tool.title.is_some(), "{name} has no title");
+        let description = tool.description.unwrap_or_default();
+        assert!((30..400).contains(&description.len()), "{name}: {} bytes", description.len());
+        let first = description.split('.').next().unwrap().to_owned();
+        assert!(beginnings.insert(first), "{name} begins as another tool does");
+    }
+}
+
+#[test]
+fn every_hint_is_given_and_agrees_with_the_effect() {
+    for (tool, (_, entry)) in tools().into_iter().zip(operations::all()) {
+        let hints = tool.annotations.unwrap();
+        let given = [
+            hints.read_only_hint,
+            hints.destructive_hint,
+            hints.idempotent_hint,
+            hints.open_world_hint,
+        ];
+        assert!(given.iter().all(Option::is_some), "{}: {given:?}", tool.name);
+        let [read_only, destructive, idempotent, _] = given.map(Option::unwrap);
+        assert_eq!(read_only, entry.route.method == Method::Get, "{}", tool.name);
+        assert!(!(read_only && destructive), "{}", tool.name);
+        assert_eq!(idempotent, !tool.name.contains("_create_"), "{}", tool.name);
+        let takes_away =
+            ["_delete_", "_revoke_", "_update_"].iter().any(|it| tool.name.contains(it));
+        assert_eq!(destructive, takes_away, "{}", tool.name);
+        // Whoever loses the answer to a write needs a tool to look with.
+        let look = operations::all().find(|(_, it)| it.name == entry.look);
+        assert_eq!(look.is_some(), !read_only, "{}", tool.name);
+    }
+    for toolset in operations::CATALOG {
+        let find = operations::all().find(|(_, it)| it.name == toolset.find);
+        assert!(find.is_some(), "{}: {}", toolset.name, toolset.find);
+    }
+}
+
+/// Visits each schema in a schema with its path.
+fn visit(schema: &Value, path: &str, check: &mut impl FnMut(&Value, &str)) {
+    check(schema, path);
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        visit(property, &format!("{path}.{name}"), check);
+    }
+    if let Some(items) = schema.get("items") {
+        visit(items, &format!("{path}[]"), check);
+    }
+}
+
+#[test]
+fn every_schema_is_one_that_all_clients_take() {
+    const KEYWORDS: &[&str] = &[
+        "type",
+        "description",
+        "properties",
+        "required",
+        "additionalProperties",
+        "enum",
+        "items",
+        "minimum",
+        "maximum",
+        "minLength",
+        "maxLength",
+        "default",
+    ];
+    for tool in tools() {
+        let name = &tool.name;
+        let input = Value::Object((*tool.input_schema).clone());
+        assert_eq!(input["type"], "object", "{name}");
+        assert_eq!(input["additionalProperties"], json!(false), "{name}");
+        visit(&input, name, &mut |schema, path| {
+            for keyword in schema.as_object().unwrap().keys() {
+                assert!(KEYWORDS.contains(&keyword.as_str()), "{path}: {keyword}");
+            }
+            assert!(schema["type"].is_string(), "{path}: {schema}");
+        });
+        assert!(!input["properties"].as_object().unwrap().contains_key("secretKey"));
+        let output = Value::Object((**tool.output_schema.as_ref().unwrap()).clone());
+        assert_eq!(output["type"], "object", "{name}");
+        assert_eq!(output["required"], json!(["success"]), "{name}");
+        visit(&output, name, &mut |schema, path| {
+            assert!(!schema.to_string().contains("$ref"), "{path}");
+            // What has no type may be null; all else says what it is.
+            assert!(schema["type"].is_string() || schema["type"].is_null(), "{path}: {schema}");
+        });
+        jsonschema::validator_for(&input).unwrap();
+        jsonschema::validator_for(&output).unwrap();
+    }
+}
+
+/// A description that only repeats the name is worth no tokens; all others must be there.
+#[test]
+fn every_argument_says_what_it_is() {
+    const SPEAK_FOR_THEMSELVES: &[&str] = &["firstName", "lastName"];
+    for tool in tools() {
+        for (argument, schema) in tool.input_schema["properties"].as_object().unwrap() {
+            let described = schema["description"].is_string();
+            let clear = SPEAK_FOR_THEMSELVES.contains(&argument.as_str());
+            assert!(described || clear, "{}: {argument}", tool.name);
+        }
+    }
+}
+
+#[test]
+fn every_tool_matches_its_snapshot() {
+    let bless = std::env::var_os("BLESS").is_some();
+    let mut stray: HashSet<_> = fs::read_dir("tests/snapshots")
+        .into_iter()
+        .flatten()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    for tool in tools() {
+        let file = format!("{}.json", tool.name);
+        let path = format!("tests/snapshots/{file}");
+        let now = serde_json::to_string_pretty(&tool).unwrap() + "\n";
+        if bless {
+            fs::create_dir_all("tests/snapshots").unwrap();
+            fs::write(&path, &now).unwrap();
+        }
+        let then = fs::read_to_string(&path).unwrap_or_default();
+        assert!(now == then, "{path} differs; if that is meant, run `just bless`");
+        stray.remove(&file);
+    }
+    assert!(stray.is_empty(), "snapshots of no tool: {stray:?}");
+}

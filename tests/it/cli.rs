@@ -1,0 +1,97 @@
+//! The command line, as scripts and newcomers use it.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn run(arguments: &[&str]) -> (String, String, Option<i32>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));
+    for name in ["CLERK_SECRET_KEY", "CLERK_SECRET_KEY_FILE", "CLERK_API_URL"] {
+        command.env_remove(name);
+    }
+    read(command.args(arguments))
+}
+
+fn read(command: &mut Command) -> (String, String, Option<i32>) {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap(), status.code())
+}
+
+#[test]
+fn a_call_prints_the_structured_result() {
+    let (output, _, code) = run(&["call", "clerk_list_users", "{\"limit\": 3}", "--sandbox"]);
+    let result: Value = serde_json::from_str(&output).unwrap();
+    assert_eq!((result["users"].as_array().unwrap().len(), code), (3, Some(0)));
+    let again = run(&["--sandbox", "call", "clerk_list_users", "{\"limit\": 3}"]);
+    assert_eq!(output, again.0, "the sandbox is the same each time");
+    let other = run(&["--sandbox", "--seed", "2", "call", "clerk_list_users", "{\"limit\": 3}"]);
+    assert_ne!(output, other.0);
+}
+
+#[test]
+fn a_call_that_fails_exits_with_1_and_one_that_cannot_be_made_with_2() {
+    let (output, _, code) =
+        run(&["call", "clerk_get_user", "{\"userId\": \"user_9\"}", "--sandbox"]);
+    let result: Value = serde_json::from_str(&output).unwrap();
+    assert_eq!((&result["error"]["code"], code), (&Value::from("resource_not_found"), Some(1)));
+    let (output, error, code) = run(&["call", "clerk_get_users", "--sandbox"]);
+    assert_eq!((output.as_str(), code), ("", Some(2)));
+    assert!(error.contains("did you mean `clerk_get_user`?"), "{error}");
+    let (_, error, code) = run(&["call", "clerk_get_user", "[1]", "--sandbox"]);
+    assert!(error.contains("no JSON object") && code == Some(2), "{error}");
+}
+
+#[test]
+fn without_a_key_a_call_says_what_to_set() {
+    let (output, _, code) = run(&["call", "clerk_list_users"]);
+    assert!(output.contains("CLERK_SECRET_KEY") && code == Some(1), "{output}");
+}
+
+#[test]
+fn the_key_may_come_from_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("key");
+    std::fs::write(&file, "pk_test_x\n").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));
+    command.args(["call", "clerk_list_users"]).env_remove("CLERK_SECRET_KEY");
+    let (output, ..) = read(command.env("CLERK_SECRET_KEY_FILE", &file));
+    assert!(output.contains("publishable key"), "{output}");
+    let (output, ..) = read(command.env("CLERK_SECRET_KEY_FILE", dir.path().join("none")));
+    assert!(output.contains("can't be read"), "{output}");
+}
+
+#[test]
+fn the_tools_are_listed_and_those_that_are_off_are_not() {
+    let (output, _, code) = run(&["tools"]);
+    assert_eq!((output.lines().count(), code), (12, Some(0)), "{output}");
+    let (output, ..) = run(&["tools", "--read-only"]);
+    assert!(!output.contains("clerk_delete_user") && output.contains("clerk_get_user"), "{output}");
+    let (output, ..) = run(&["tools", "--json", "--toolsets", "sessions"]);
+    let tools: Value = serde_json::from_str(&output).unwrap();
+    assert_eq!(tools.as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_tool_that_is_off_says_what_turns_it_on() {
+    let call =
+        ["call", "clerk_delete_user", "{\"userId\": \"user_1\"}", "--sandbox", "--read-only"];
+    let (output, _, code) = run(&call);
+    assert!(output.contains("tool_off") && output.contains("--read-only"), "{output}");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn help_shows_a_newcomer_the_way_and_a_typo_is_refused() {
+    let (output, _, code) = run(&["--help"]);
+    for part in
+        ["call clerk_list_users", "CLERK_SECRET_KEY", "--sandbox", "--read-only", "sandbox "]
+    {
+        assert!(output.contains(part), "{part}: {output}");
+    }
+    assert_eq!(code, Some(0));
+    let (_, error, code) = run(&["--readonly"]);
+    assert!(error.contains("--read-only") && code == Some(2), "{error}");
+    let mut typo = Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));
+    let (_, error, code) = read(typo.arg("tools").env("CLERK_MCP_READONLY", "1"));
+    assert!(error.contains("CLERK_MCP_READ_ONLY") && code == Some(2), "{error}");
+}

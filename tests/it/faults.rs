@@ -1,0 +1,370 @@
+//! An upstream that misbehaves: what the agent reads, and how often Clerk is asked.
+
+use std::time::{Duration, Instant};
+
+use clerk_mcp::{
+    Server,
+    clerk::{Clerk, Key, Settings},
+    guard::Selection,
+};
+use serde_json::{Value, json};
+
+use crate::support::{self, KEY, Script, Upstream};
+
+fn user() -> Value {
+    json!({ "object": "user", "id": "user_1", "first_name": "Ada" })
+}
+
+/// A fault, and what becomes of a read and of a write: how many requests are sent, the code,
+/// whether to try again, and a part of the hint.
+struct Row {
+    title: &'static str,
+    script: Script,
+    read: (usize, &'static str, bool, &'static str),
+    write: (usize, &'static str, bool, &'static str),
+}
+
+const LOOK: &str = "It may have happened all the same: look with clerk_get_user";
+
+fn rows() -> Vec<Row> {
+    let row = |title, script, read, write| Row { title, script, read, write };
+    vec![
+        row(
+            "401",
+            Script::refusal(401, "", "clerk_key_invalid"),
+            (1, "clerk_key_invalid", false, "CLERK_SECRET_KEY"),
+            (1, "clerk_key_invalid", false, "CLERK_SECRET_KEY"),
+        ),
+        row(
+            "403",
+            Script::refusal(403, "", "authorization_invalid"),
+            (1, "authorization_invalid", false, "settings or plan"),
+            (1, "authorization_invalid", false, "settings or plan"),
+        ),
+        row(
+            "404",
+            Script::refusal(404, "", "resource_not_found"),
+            (1, "resource_not_found", false, "clerk_list_users"),
+            (1, "resource_not_found", false, "clerk_list_users"),
+        ),
+        row(
+            "422",
+            Script::refusal(422, "", "form_param_unknown"),
+            (1, "form_param_unknown", false, "its feature may be off"),
+            (1, "form_param_unknown", false, "its feature may be off"),
+        ),
+        row(
+            "429 that asks for more time than a call has",
+            Script::refusal(429, "retry-after: 60", "too_many_requests"),
+            (1, "too_many_requests", true, "Wait 60 s"),
+            (1, "too_many_requests", true, "Wait 60 s"),
+        ),
+        row(
+            "429 with a short wait",
+            Script::refusal(429, "retry-after: 0", "too_many_requests"),
+            (3, "too_many_requests", true, "Wait 0 s"),
+            (3, "too_many_requests", true, "Wait 0 s"),
+        ),
+        row(
+            "429 without a wait",
+            Script::Answer(429, "", String::new()),
+            (3, "http_429", true, "Wait some seconds"),
+            (3, "http_429", true, "Wait some seconds"),
+        ),
+        row(
+            "500",
+            Script::refusal(500, "", "internal_clerk_error"),
+            (3, "internal_clerk_error", true, "problem of its own"),
+            (1, "internal_clerk_error", false, LOOK),
+        ),
+        row(
+            "502 of a proxy",
+            Script::Answer(502, "content-type: text/html", "<html><h1>Bad gateway</h1>".to_owned()),
+            (3, "http_502", true, "problem of its own"),
+            (1, "http_502", false, LOOK),
+        ),
+        row(
+            "503 with nothing",
+            Script::Answer(503, "", String::new()),
+            (3, "http_503", true, "problem of its own"),
+            (1, "http_503", false, LOOK),
+        ),
+        row(
+            "JSON that is cut",
+            Script::Answer(200, "", "{\"id\":\"user_1\",\"first".to_owned()),
+            (1, "unreadable_answer", false, "Nothing was changed"),
+            (1, "unreadable_answer", false, "it took effect: don't repeat it"),
+        ),
+        row(
+            "an answer that is something else",
+            Script::json(200, &json!({ "object": "total_count", "total_count": 7 })),
+            (1, "unreadable_answer", false, "Nothing was changed"),
+            (1, "unreadable_answer", false, "it took effect: don't repeat it"),
+        ),
+        row(
+            "an answer that breaks off",
+            Script::Cut(200, user().to_string()),
+            (3, "connection_lost", true, "Nothing was changed"),
+            (1, "unreadable_answer", false, "it took effect: don't repeat it"),
+        ),
+        row(
+            "a reset",
+            Script::Reset,
+            (3, "connection_lost", true, "Nothing was changed"),
+            (1, "connection_lost", false, LOOK),
+        ),
+        row(
+            "a hang",
+            Script::Hang,
+            (1, "timeout", true, "Nothing was changed"),
+            (1, "timeout", false, LOOK),
+        ),
+        row(
+            "a redirect",
+            Script::Answer(302, "location: http://127.0.0.1:1/", String::new()),
+            (1, "http_302", false, "Clerk changed nothing"),
+            (1, "http_302", false, "Clerk changed nothing"),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn every_fault_is_told_as_it_is() {
+    let calls = rows().into_iter().map(|row| async move {
+        let read = ("clerk_get_user", json!({ "userId": "user_1" }), row.read);
+        let write =
+            ("clerk_update_user", json!({ "userId": "user_1", "firstName": "Ada" }), row.write);
+        for (tool, arguments, (requests, code, retryable, hint)) in [read, write] {
+            let name = format!("{tool} after {}", row.title);
+            let upstream = Upstream::always(row.script.clone()).await;
+            let began = Instant::now();
+            let error = support::client(&upstream.url).await.error(tool, &arguments).await;
+            assert_eq!(error["code"], code, "{name}: {error}");
+            assert_eq!(error["retryable"], retryable, "{name}: {error}");
+            assert!(error["hint"].as_str().unwrap().contains(hint), "{name}: {error}");
+            assert_eq!(upstream.seen().len(), requests, "{name}: requests");
+            assert!(began.elapsed() < Duration::from_secs(5), "{name}: {:?}", began.elapsed());
+        }
+    });
+    futures::future::join_all(calls).await;
+}
+
+#[tokio::test]
+async fn all_that_clerk_says_is_passed_on() {
+    let body = json!({
+        "errors": [
+            { "code": "form_identifier_exists", "message": "short", "long_message": "That email address is taken.",
+              "meta": { "param_name": "email_address" } },
+            { "code": "form_param_unknown", "message": "is unknown", "meta": { "param_name": "odd_name", "names": ["a"] } },
+        ],
+        "clerk_trace_id": "trace_1",
+    });
+    let upstream = Upstream::always(Script::Answer(422, "retry-after: 3", body.to_string())).await;
+    let client = support::client(&upstream.url).await;
+    let error = client.error("clerk_create_user", &json!({ "emailAddress": "a@x.example" })).await;
+    assert_eq!(
+        error,
+        json!({
+            "status": 422,
+            "code": "form_identifier_exists",
+            "message": "That email address is taken. (and 1 more)",
+            "param": "emailAddress",
+            "errors": [
+                { "code": "form_identifier_exists", "message": "That email address is taken.", "param": "emailAddress" },
+                { "code": "form_param_unknown", "message": "is unknown", "param": "odd_name", "meta": { "names": ["a"] } },
+            ],
+            "traceId": "trace_1",
+            "retryable": false,
+            "retryAfterSeconds": 3,
+            "hint": "Another one has it already; find that one with clerk_list_users.",
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_read_that_failed_twice_and_then_not_is_a_success() {
+    for fault in
+        [Script::refusal(500, "", "x"), Script::Reset, Script::refusal(429, "retry-after: 0", "x")]
+    {
+        let upstream = Upstream::start(move |_, before| match before {
+            0 | 1 => fault.clone(),
+            _ => Script::json(200, &user()),
+        })
+        .await;
+        let client = support::client(&upstream.url).await;
+        let user = client.call("clerk_get_user", &json!({ "userId": "user_1" })).await;
+        assert_eq!((user["firstName"].as_str(), upstream.seen().len()), (Some("Ada"), 3));
+    }
+}
+
+#[tokio::test]
+async fn retry_after_is_obeyed() {
+    let upstream = Upstream::start(|_, before| match before {
+        0 => Script::refusal(429, "retry-after: 1", "too_many_requests"),
+        _ => Script::json(200, &user()),
+    })
+    .await;
+    let client = support::client(&upstream.url).await;
+    let began = Instant::now();
+    client.call("clerk_update_user", &json!({ "userId": "user_1", "firstName": "Ada" })).await;
+    assert!(began.elapsed() >= Duration::from_secs(1));
+    assert_eq!(upstream.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn nobody_there_is_told_and_nothing_was_sent() {
+    let client = support::client("http://127.0.0.1:1").await;
+    let error = client.error("clerk_delete_user", &json!({ "userId": "user_1" })).await;
+    assert_eq!((&error["code"], &error["retryable"]), (&json!("clerk_unreachable"), &json!(true)));
+    assert!(error["hint"].as_str().unwrap().starts_with("Nothing was sent to Clerk."), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_bounded() {
+    let upstream = Upstream::always(Script::Endless).await;
+    let mut settings = support::settings(&upstream.url);
+    settings.timeout = Duration::from_secs(30);
+    let server = Server::new(Clerk::new(settings), Selection::default());
+    let error = support::connect(server)
+        .await
+        .error("clerk_get_user", &json!({ "userId": "user_1" }))
+        .await;
+    assert_eq!(error["code"], "unreadable_answer", "{error}");
+    assert!(error["message"].as_str().unwrap().contains("longer than 32 MiB"), "{error}");
+}
+
+#[tokio::test]
+async fn wrong_types_in_an_answer_are_named_and_break_nothing() {
+    let odd = json!([
+        { "id": "user_1", "banned": "yes", "created_at": "today", "email_addresses": [{ "id": 7, "email_address": "a@x" }], "new": [1] },
+        { "id": "user_2", "banned": false },
+        "no user",
+    ]);
+    let upstream = Upstream::always(Script::json(200, &odd)).await;
+    let client = support::client(&upstream.url).await;
+    let list = client.call("clerk_list_users", &json!({ "userId": "user_1,user_2" })).await;
+    assert_eq!(list["users"].as_array().unwrap().len(), 2);
+    assert_eq!(list["users"][0].get("banned"), None);
+    assert_eq!(list["users"][0]["emailAddresses"], json!([{ "emailAddress": "a@x" }]));
+    assert_eq!(list["users"][1]["banned"], json!(false));
+    let note = list["note"].as_str().unwrap();
+    for place in ["[].banned", "[].created_at", "[].email_addresses[].id"] {
+        assert!(note.contains(place), "{note}");
+    }
+}
+
+#[tokio::test]
+async fn a_count_that_fails_leaves_the_page_and_says_so() {
+    for fault in [Script::refusal(422, "", "x"), Script::json(200, &json!([])), Script::Hang] {
+        let upstream = Upstream::start(move |seen, _| {
+            if seen.path.starts_with("/users/count") {
+                fault.clone()
+            } else {
+                Script::json(200, &json!([user()]))
+            }
+        })
+        .await;
+        let client = support::client(&upstream.url).await;
+        let list = client.call("clerk_list_users", &json!({ "limit": 1 })).await;
+        assert_eq!(
+            (&list["totalCount"], &list["users"][0]["id"]),
+            (&json!(null), &json!("user_1"))
+        );
+        assert!(list["note"].as_str().unwrap().starts_with("totalCount is not known: "), "{list}");
+    }
+}
+
+#[tokio::test]
+async fn an_update_that_was_half_done_says_which_half() {
+    let upstream = Upstream::start(|seen, _| match seen.method.as_str() {
+        "PATCH" => Script::json(200, &user()),
+        _ => Script::refusal(422, "", "form_param_exceeds_allowed_size"),
+    })
+    .await;
+    let client = support::client(&upstream.url).await;
+    let arguments = json!({ "userId": "user_1", "firstName": "Ada", "publicMetadata": { "a": 1 } });
+    let error = client.error("clerk_update_user", &arguments).await;
+    assert_eq!((&error["code"], &error["status"]), (&json!("half_done"), &json!(422)));
+    let message = error["message"].as_str().unwrap();
+    assert!(message.starts_with(
+        "All fields but the metadata were updated, but the metadata was not replaced: "
+    ));
+    assert!(error["hint"].as_str().unwrap().contains("with the metadata only"), "{error}");
+}
+
+#[tokio::test]
+async fn without_a_key_the_tools_are_listed_and_each_call_says_what_to_set() {
+    let cases = [
+        ("", "no Clerk key is set"),
+        ("pk_live_x", "publishable key"),
+        ("geheim", "holds no Clerk secret key"),
+    ];
+    for (key, part) in cases {
+        let upstream = Upstream::always(Script::json(200, &user())).await;
+        let settings = Settings { key: Key::parse(key), ..support::settings(&upstream.url) };
+        let client =
+            support::connect(Server::new(Clerk::new(settings), Selection::default())).await;
+        assert_eq!(client.0.list_all_tools().await.unwrap().len(), 11);
+        let error = client.error("clerk_get_user", &json!({ "userId": "user_1" })).await;
+        assert!(error["message"].as_str().unwrap().contains(part), "{error}");
+        assert!(error["hint"].as_str().unwrap().contains("CLERK_SECRET_KEY"), "{error}");
+        assert_eq!(upstream.seen().len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn the_key_is_in_the_header_and_nowhere_else() {
+    let echo = json!({ "id": "user_1", "first_name": format!("I know {KEY}!"), "public_metadata": { KEY: KEY } });
+    let refusal = json!({ "errors": [{ "code": KEY, "message": KEY, "meta": { "param_name": KEY, "x": KEY } }], "clerk_trace_id": KEY });
+    let scripts = [
+        Script::json(200, &echo),
+        Script::json(422, &refusal),
+        Script::Answer(500, "content-type: text/plain", format!("bad key {KEY}")),
+        Script::json(200, &json!({ "id": KEY.repeat(3), "x": [KEY] })),
+    ];
+    for script in scripts {
+        let upstream = Upstream::always(script.clone()).await;
+        let client = support::client(&upstream.url).await;
+        let arguments = json!({ "userId": "user_1", "firstName": "Ada" });
+        let result = client.result("clerk_update_user", &arguments).await;
+        let result = serde_json::to_string(&result).unwrap();
+        assert!(!result.contains(KEY), "{script:?}: {result}");
+        let seen = upstream.seen();
+        assert!(seen.iter().all(|it| it.headers.contains(&format!("authorization: Bearer {KEY}"))));
+        assert!(
+            seen.iter().all(|it| !it.path.contains(KEY) && !format!("{:?}", it.body).contains(KEY))
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_request_names_the_version_and_the_program() {
+    let upstream = Upstream::always(Script::json(200, &json!([]))).await;
+    support::client(&upstream.url).await.call("clerk_list_users", &json!({})).await;
+    for seen in upstream.seen() {
+        assert!(seen.headers.contains("clerk-api-version: 2026-05-12"), "{}", seen.headers);
+        assert!(
+            seen.headers.contains(concat!("user-agent: clerk-mcp/", env!("CARGO_PKG_VERSION")))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_the_client_cancels_is_dropped_upstream() {
+    let upstream = Upstream::always(Script::Hang).await;
+    let mut settings = support::settings(&upstream.url);
+    settings.timeout = Duration::from_secs(30);
+    let client = support::connect(Server::new(Clerk::new(settings), Selection::default())).await;
+    let call = rmcp::model::CallToolRequestParams::new("clerk_get_user")
+        .with_arguments(support::object(&json!({ "userId": "user_1" })));
+    let request =
+        rmcp::model::ClientRequest::CallToolRequest(rmcp::model::CallToolRequest::new(call));
+    let handle = client
+        .0
+        .send_cancellable_request(request, rmcp::service::PeerRequestOptions::no_options())
+        .await
+        .unwrap();
+    upstream.until(|upstream| upstream.open() == 1).await;
+    handle.cancel(None).await.unwrap();
+    upstream.until(|upstream| upstream.open() == 0).await;
+}

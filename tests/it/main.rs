@@ -1,0 +1,22 @@
+//! What a user would notice, driven through a real MCP client.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "helpers fail the test too, say why it was skipped, and may hold long tables"
+)]
+
+mod catalog;
+mod cli;
+mod faults;
+mod fixtures;
+mod openapi;
+mod readme;
+mod sandbox;
+mod spec;
+mod stdio;
+mod support;

@@ -1,0 +1,58 @@
+//! The README's tool table against the catalog, and its configuration blocks as JSON.
+
+use std::{fmt::Write, fs};
+
+use clerk_mcp::operations;
+use serde_json::Value;
+
+const BEGIN: &str = "<!-- tools: written by `just bless` -->\n";
+const END: &str = "<!-- end of tools -->\n";
+
+fn table() -> String {
+    let mut table = String::new();
+    for toolset in operations::CATALOG {
+        let (name, about) = (toolset.name, toolset.about);
+        writeln!(
+            table,
+            "\n**{name}**: {about}.\n\n| Tool | Effect | What it does |\n|---|---|---|"
+        )
+        .unwrap();
+        for entry in toolset.operations {
+            let description = entry.tool().description.unwrap_or_default();
+            let first = description.split_inclusive(". ").next().unwrap().trim_end();
+            writeln!(table, "| `{}` | {} | {first} |", entry.name, entry.effect).unwrap();
+        }
+    }
+    table + "\n"
+}
+
+#[test]
+fn the_readmes_tool_table_is_the_catalogs() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let (before, rest) = readme.split_once(BEGIN).expect("the table's beginning");
+    let (then, after) = rest.split_once(END).expect("the table's end");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write("README.md", format!("{before}{BEGIN}{}{END}{after}", table())).unwrap();
+    } else {
+        assert!(then == table(), "the README's tool table is stale; run `just bless`");
+    }
+}
+
+#[test]
+fn what_is_to_be_pasted_is_json_that_names_our_options() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let example = fs::read_to_string("mcp.json.example").unwrap();
+    let blocks = readme.split("```json\n").skip(1).map(|it| it.split("```").next().unwrap());
+    let mut servers = 0;
+    for block in blocks.chain([example.as_str()]) {
+        let json: Value =
+            serde_json::from_str(block).unwrap_or_else(|error| panic!("{error}: {block}"));
+        for key in ["mcpServers", "servers"] {
+            for server in json[key].as_object().into_iter().flatten() {
+                assert!(server.1["command"].is_string(), "{block}");
+                servers += 1;
+            }
+        }
+    }
+    assert!(servers >= 4, "{servers} servers to be pasted");
+}

@@ -1,0 +1,134 @@
+//! The made-up data.
+
+use std::collections::BTreeSet;
+
+use clerk_mcp::sandbox::Options;
+use serde_json::{Value, json};
+
+use super::{Api, number, text};
+
+/// Whether a user is of a kind.
+type Test = fn(&Value) -> bool;
+
+/// Everything a sandbox starts with, as its answers say it.
+async fn everything(users: usize, seed: u64) -> String {
+    let options = Options { users, seed, ..Options::default() };
+    let api = Api::with(options).await;
+    let people = api.get("/users?limit=500").await;
+    let mut all = people.text.clone();
+    for user in people.ids() {
+        all.push_str(&api.get(&format!("/sessions?limit=500&user_id={user}")).await.text);
+        let path = format!("/organizations?limit=500&include_members_count=true&user_id={user}");
+        all.push_str(&api.get(&path).await.text);
+    }
+    all.push_str(&api.get("/organizations?limit=500").await.text);
+    all
+}
+
+#[tokio::test]
+async fn equal_seeds_agree_and_others_do_not() {
+    let first = everything(25, 7).await;
+    assert!(first.len() > 10_000);
+    assert_eq!(first, everything(25, 7).await);
+    assert_ne!(first, everything(25, 8).await);
+}
+
+#[tokio::test]
+async fn ids_made_after_the_start_agree_as_well() {
+    let created = async || {
+        let api = Api::start().await;
+        let user = api.send("POST", "/users", Some(&json!({ "username": "somebody" }))).await;
+        text(&user.ok(), "id")
+    };
+    assert_eq!(created().await, created().await);
+}
+
+#[tokio::test]
+async fn any_number_of_people() {
+    for users in [0, 1, 2, 3] {
+        let api = Api::with(Options { users, ..Options::default() }).await;
+        assert_eq!(api.get("/users").await.ids().len(), users);
+        let organizations = api.get("/organizations?include_members_count=true").await.ok();
+        assert_eq!(organizations["total_count"], 4);
+        for organization in organizations["data"].as_array().unwrap() {
+            assert!(number(organization, "members_count") <= i64::try_from(users).unwrap());
+        }
+    }
+}
+
+#[tokio::test]
+async fn people_of_all_kinds() {
+    let api = Api::start().await;
+    let users = api.get("/users?limit=500").await.ok();
+    let users = users.as_array().unwrap();
+    assert_eq!(users.len(), 25);
+    let kinds: [(&str, Test); 14] = [
+        ("banned", |user| user["banned"] == true),
+        ("locked", |user| user["locked"] == true),
+        ("with two factors", |user| user["two_factor_enabled"] == true),
+        ("with backup codes", |user| user["backup_code_enabled"] == true),
+        ("never signed in", |user| user["last_sign_in_at"].is_null()),
+        ("with an unverified mailbox", |user| {
+            let emails = user["email_addresses"].as_array().unwrap();
+            emails.iter().any(|email| email["verification"]["status"] == "unverified")
+        }),
+        ("with Google", |user| user["external_accounts"][0]["provider"] == "oauth_google"),
+        ("with a wallet", |user| user["web3_wallets"] != json!([])),
+        ("with a telephone", |user| user["phone_numbers"] != json!([])),
+        ("without a mailbox", |user| user["email_addresses"] == json!([])),
+        ("with an image", |user| user["has_image"] == true),
+        ("with an external id", |user| user["external_id"].is_string()),
+        ("with private metadata", |user| user["private_metadata"] != json!({})),
+        ("without a password", |user| user["password_enabled"] == false),
+    ];
+    for (kind, is_of_kind) in kinds {
+        let count = users.iter().filter(|user| is_of_kind(user)).count();
+        assert!(count > 0 && count < users.len(), "{count} users are {kind}");
+    }
+}
+
+/// In a large sandbox too nobody shares an identifier, and nobody is real.
+#[tokio::test]
+async fn identifiers_are_unique_and_reserved_for_examples() {
+    let api = Api::with(Options { users: 3_000, ..Options::default() }).await;
+    let mut identifiers = BTreeSet::new();
+    let mut total = 0;
+    let mut seen = |identifier: String| {
+        total += 1;
+        identifiers.insert(identifier);
+    };
+    for offset in (0..3_000).step_by(500) {
+        let users = api.get(&format!("/users?limit=500&offset={offset}")).await.ok();
+        for user in users.as_array().unwrap() {
+            let id = text(user, "id");
+            assert!(is_clerk_id(&id, "user_2"), "{id}");
+            seen(id);
+            user["username"].as_str().into_iter().for_each(|name| seen(name.to_owned()));
+            for email in user["email_addresses"].as_array().unwrap() {
+                let (id, address) = (text(email, "id"), text(email, "email_address"));
+                assert!(is_clerk_id(&id, "idn_2"), "{id}");
+                let domain = address.rsplit(['@', '.']).next().unwrap();
+                let reserved = ["com", "net", "org"].map(|top| format!("example.{top}"));
+                assert!(
+                    domain == "example" || reserved.iter().any(|it| address.ends_with(it)),
+                    "{address}"
+                );
+                assert!(address.is_ascii(), "{address}");
+                seen(address);
+            }
+            for phone in user["phone_numbers"].as_array().unwrap() {
+                let number = text(phone, "phone_number");
+                assert!(number.len() == 12 && number[5..].starts_with("55501"), "{number}");
+                seen(number);
+            }
+        }
+    }
+    assert_eq!(identifiers.len(), total);
+    assert!(total > 8_000);
+}
+
+fn is_clerk_id(id: &str, prefix: &str) -> bool {
+    id.strip_prefix(prefix).is_some_and(|rest| {
+        rest.len() == 26 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}

@@ -1,0 +1,58 @@
+//! Each operation's route and names against Clerk's OpenAPI file, where it is at hand.
+
+use std::collections::BTreeSet;
+
+use clerk_mcp::{clerk::Method, operations};
+
+use crate::openapi::Spec;
+
+/// Requests that an operation sends beside its own: there its other fields go.
+const FURTHER: &[(&str, &str, &str)] = &[("clerk_update_user", "PUT", "/users/{user_id}/metadata")];
+
+#[test]
+fn every_route_and_name_is_clerks() {
+    let Some(spec) = Spec::load() else { return };
+    for (_, entry) in operations::all() {
+        let name = entry.name;
+        let operation = spec.operation(entry.route.method.as_str(), entry.route.path);
+        let mut known: BTreeSet<String> = match entry.route.method {
+            Method::Get | Method::Delete => operation.query_parameters.clone(),
+            _ => operation.body_fields.keys().cloned().collect(),
+        };
+        for (_, method, path) in FURTHER.iter().filter(|(tool, ..)| *tool == name) {
+            known.extend(spec.operation(method, path).body_fields.into_keys());
+        }
+        let ours = entry.wire_names();
+        for field in &ours {
+            let in_path = entry.route.placeholders().any(|it| it == field);
+            assert!(
+                in_path || known.contains(field),
+                "{name}: {field} is no field of {}",
+                entry.route
+            );
+        }
+        for (field, _) in operation.body_fields.iter().filter(|(_, required)| **required) {
+            assert!(ours.contains(field), "{name}: {field} is required by {}", entry.route);
+        }
+    }
+}
+
+#[test]
+fn what_is_always_sent_is_clerks() {
+    let Some(spec) = Spec::load() else { return };
+    let always =
+        [("/sessions", "paginated"), ("/organizations/{organization_id}", "include_members_count")];
+    for (path, parameter) in always {
+        assert!(spec.operation("GET", path).query_parameters.contains(parameter), "{path}");
+    }
+    // The count takes whatever filters the list takes, and nothing that only orders or cuts it.
+    let count = spec.operation("GET", "/users/count").query_parameters;
+    let list = operations::all().find(|(_, entry)| entry.name == "clerk_list_users").unwrap().1;
+    let filters: BTreeSet<_> = list
+        .wire_names()
+        .into_iter()
+        .filter(|it| !["limit", "offset", "order_by"].contains(&it.as_str()))
+        .collect();
+    assert!(filters.is_subset(&count), "{filters:?}");
+    assert!(!count.contains("limit"));
+}

@@ -1,0 +1,241 @@
+//! The binary on standard input and output, in every protocol revision.
+
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+};
+
+use crate::support::{KEY, Script, Upstream};
+
+/// The process, spoken to line by line.
+pub(crate) struct Process {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: Lines<BufReader<ChildStdout>>,
+    id: u64,
+}
+
+impl Process {
+    fn start(arguments: &[&str], url: Option<&str>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));
+        command.args(arguments).env_remove("CLERK_API_URL").env("CLERK_SECRET_KEY", KEY);
+        if let Some(url) = url {
+            command.env("CLERK_API_URL", url);
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.kill_on_drop(true).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { input: child.stdin.take(), output, child, id: 0 }
+    }
+
+    async fn write(&mut self, text: &str) {
+        self.input.as_mut().unwrap().write_all(text.as_bytes()).await.unwrap();
+    }
+
+    /// Sends a request and returns its id.
+    async fn send(&mut self, method: &str, params: Value) -> u64 {
+        self.id += 1;
+        let request =
+            json!({ "jsonrpc": "2.0", "id": self.id, "method": method, "params": params });
+        self.write(&format!("{request}\n")).await;
+        self.id
+    }
+
+    /// The next line of the output, which must be a JSON-RPC message.
+    async fn receive(&mut self) -> Option<Value> {
+        let line = tokio::time::timeout(Duration::from_secs(10), self.output.next_line());
+        let line = line.await.expect("no line within 10 s").unwrap()?;
+        let message: Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("not MCP: {line}"));
+        assert_eq!(message["jsonrpc"], "2.0");
+        Some(message)
+    }
+
+    async fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.send(method, params).await;
+        let answer = self.receive().await.expect("an answer");
+        assert_eq!(answer["id"], id, "{answer}");
+        answer
+    }
+
+    async fn initialize(&mut self, version: &str) -> Value {
+        let client = json!({ "name": "test", "version": "1" });
+        let params =
+            json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": client });
+        let answer = self.request("initialize", params).await;
+        self.write("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n").await;
+        answer["result"].clone()
+    }
+
+    /// Closes the input and returns what else was written, the exit code, and how long it took.
+    async fn end(mut self) -> (Vec<Value>, String, Option<i32>, Duration) {
+        let began = Instant::now();
+        drop(self.input.take());
+        let mut rest = Vec::new();
+        while let Some(message) = self.receive().await {
+            rest.push(message);
+        }
+        let code = self.child.wait().await.unwrap().code();
+        let took = began.elapsed();
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).await.unwrap();
+        (rest, log, code, took)
+    }
+}
+
+fn call(tool: &str, arguments: Value) -> Value {
+    json!({ "name": tool, "arguments": arguments })
+}
+
+#[tokio::test]
+async fn every_revision_with_a_handshake_is_spoken() {
+    for version in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"] {
+        let mut process = Process::start(&["--sandbox"], None);
+        let result = process.initialize(version).await;
+        assert_eq!(result["protocolVersion"], version);
+        assert_eq!(result["serverInfo"]["name"], "clerk-mcp");
+        assert!(result["instructions"].as_str().unwrap().len() < 1200);
+        let list = process.request("tools/list", json!({})).await;
+        assert_eq!(list["result"]["tools"].as_array().unwrap().len(), 11);
+        assert_eq!(list["result"].get("ttlMs"), None);
+        let answer =
+            process.request("tools/call", call("clerk_list_users", json!({ "limit": 1 }))).await;
+        assert_eq!(answer["result"]["structuredContent"]["totalCount"], 25, "{answer}");
+        let (rest, log, code, _) = process.end().await;
+        assert_eq!((rest.len(), code), (0, Some(0)), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn the_stateless_revision_is_spoken() {
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
+    });
+    let with_meta = |mut params: Value| {
+        params["_meta"] = meta.clone();
+        params
+    };
+    let mut process = Process::start(&["--sandbox"], None);
+    let discovered = process.request("server/discover", with_meta(json!({}))).await;
+    let versions = discovered["result"]["supportedVersions"].as_array().unwrap();
+    assert!(versions.contains(&json!("2026-07-28")), "{discovered}");
+    let list = process.request("tools/list", with_meta(json!({}))).await;
+    assert_eq!(list["result"]["ttlMs"], 3_600_000);
+    assert_eq!(list["result"]["cacheScope"], "private");
+    let answer = process
+        .request("tools/call", with_meta(call("clerk_list_users", json!({ "limit": 1 }))))
+        .await;
+    assert_eq!(answer["result"]["resultType"], "complete", "{answer}");
+    assert_eq!(answer["result"]["structuredContent"]["totalCount"], 25);
+    for result in [&list["result"], &answer["result"]] {
+        assert_eq!(
+            result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "clerk-mcp",
+            "{result}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn protocol_faults_are_protocol_errors_and_the_session_goes_on() {
+    let mut process = Process::start(&["--sandbox"], None);
+    process.initialize("2025-11-25").await;
+    let answer = process.request("tools/call", call("clerk_get_users", json!({}))).await;
+    assert_eq!(answer["error"]["code"], -32602);
+    assert_eq!(
+        answer["error"]["message"],
+        "unknown tool `clerk_get_users`; did you mean `clerk_get_user`?"
+    );
+    let answer = process.request("tools/call", json!({ "arguments": [1] })).await;
+    assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    let answer = process.request("nothing/here", json!({})).await;
+    assert_eq!(answer["error"]["code"], -32601, "{answer}");
+    process.write("this is no JSON\n[]\n{\"jsonrpc\":\"2.0\"}\n\n").await;
+    process.send("ping", json!({})).await;
+    let mut answers = Vec::new();
+    while answers.last().is_none_or(|it: &Value| it["result"] != json!({})) {
+        answers.push(process.receive().await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_the_input_ends_it_within_a_second_and_what_is_under_way_is_answered() {
+    // The upstream that hangs, and one that takes a while.
+    for (script, success) in
+        [(Script::Hang, false), (Script::Slow(400, "{\"id\":\"user_1\"}"), true)]
+    {
+        let upstream = Upstream::always(script).await;
+        let mut process = Process::start(&[], Some(&upstream.url));
+        process.initialize("2025-11-25").await;
+        let id =
+            process.send("tools/call", call("clerk_get_user", json!({ "userId": "user_1" }))).await;
+        while upstream.seen().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let (rest, log, code, took) = process.end().await;
+        assert_eq!((rest.len(), code), (1, Some(0)), "{log}");
+        assert_eq!(rest[0]["id"], id);
+        let text = rest[0]["result"]["content"][0]["text"].as_str().unwrap();
+        assert_eq!(text.contains("server_stopped"), !success, "{text}");
+        assert!(took < Duration::from_secs(1), "{took:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_last_line_without_a_newline_counts() {
+    let mut process = Process::start(&["--sandbox"], None);
+    process.initialize("2025-11-25").await;
+    process.write("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\"}").await;
+    let (rest, ..) = process.end().await;
+    assert_eq!((rest.len(), &rest[0]["id"]), (1, &json!(9)));
+}
+
+#[tokio::test]
+async fn an_input_that_ends_before_it_began_is_no_failure() {
+    let (rest, log, code, _) = Process::start(&["--sandbox"], None).end().await;
+    assert_eq!((rest.len(), code), (0, Some(0)), "{log}");
+}
+
+#[tokio::test]
+async fn a_cancelled_call_is_dropped_upstream_and_not_answered() {
+    let upstream = Upstream::always(Script::Hang).await;
+    let mut process = Process::start(&[], Some(&upstream.url));
+    process.initialize("2025-11-25").await;
+    let id =
+        process.send("tools/call", call("clerk_get_user", json!({ "userId": "user_1" }))).await;
+    upstream.until(|upstream| upstream.open() == 1).await;
+    let cancel = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } });
+    process.write(&format!("{cancel}\n")).await;
+    upstream.until(|upstream| upstream.open() == 0).await;
+    assert_eq!(process.request("ping", json!({})).await["result"], json!({}));
+}
+
+#[tokio::test]
+async fn even_the_loudest_log_holds_neither_key_nor_password() {
+    let echo = json!({ "errors": [{ "code": KEY, "message": KEY }] }).to_string();
+    let scripts = [
+        Script::json(200, &json!({ "id": KEY })),
+        Script::Answer(422, "", echo),
+        Script::Reset,
+        Script::Hang,
+    ];
+    for script in scripts {
+        let upstream = Upstream::always(script).await;
+        let mut process =
+            Process::start(&["--log", "trace", "--timeout", "1"], Some(&upstream.url));
+        process.initialize("2025-11-25").await;
+        let arguments = json!({ "userId": "user_1", "password": "geheim-geheim" });
+        let answer = process.request("tools/call", call("clerk_update_user", arguments)).await;
+        assert!(!answer.to_string().contains(KEY), "{answer}");
+        let (_, log, ..) = process.end().await;
+        assert!(log.contains("clerk_update_user"), "the log is empty: {log}");
+        assert!(!log.contains(KEY) && !log.contains("geheim"), "{log}");
+    }
+}
