@@ -1,18 +1,13 @@
 //! The only reader of flags, environment and files.
 
-use std::{
-    ffi::OsString,
-    fs,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{ffi::OsString, fs, net::SocketAddr, time::Duration};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, builder::FalseyValueParser};
 use reqwest::Url;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use crate::{
-    clerk::{Key, KeyFault, Settings},
+    clerk::{Key, KeyFault, Settings, is_loopback},
     guard::Selection,
     operation::nearest,
     sandbox::{self, Fault},
@@ -292,15 +287,12 @@ fn api_version(text: &str) -> Result<String, String> {
 fn api_url(text: &str) -> Result<Url, String> {
     let text = text.trim().trim_end_matches('/').trim_end_matches("/v1");
     let url = Url::parse(text).map_err(|error| error.to_string())?;
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let is_local =
-        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     match url.scheme() {
         _ if url.query().is_some() || url.fragment().is_some() => {
             Err("the address must have no query and no fragment".to_owned())
         }
         "https" => Ok(url),
-        "http" if is_local => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
         "http" => Err("the key would cross the network unencrypted; use https".to_owned()),
         scheme => Err(format!("{scheme} is no way to reach an API; use https")),
     }

@@ -262,15 +262,52 @@ pub(crate) fn nearest<'known>(
     known: impl Iterator<Item = &'known str>,
 ) -> Option<&'known str> {
     let name = name.to_lowercase();
+    if name.is_empty() {
+        return None;
+    }
     let similar = |other: &str| {
         let other = other.to_lowercase();
-        // A name without its prefix, such as `get_user`, is nearest to the whole name.
+        // Half a name, with its prefix left out or its end, is near to the whole one.
         let is_part = name.len() > 3 && other.contains(&name);
-        strsim::jaro_winkler(&name, &other).max(if is_part { 0.95 } else { 0.0 })
+        let beginning: String = other.chars().take(name.chars().count()).collect();
+        strsim::jaro_winkler(&name, &other)
+            .max(strsim::jaro_winkler(&name, &beginning) * 0.9)
+            .max(if is_part { 0.95 } else { 0.0 })
     };
     known
         .map(|other| (similar(other), other))
         .filter(|(similarity, _)| *similarity > 0.8)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, other)| other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_near_and_another_word_is_not() {
+        let known = ["emailAddress", "userId", "limit", "orderBy"];
+        let cases = [
+            ("emial", Some("emailAddress")),
+            ("email", Some("emailAddress")),
+            ("emails", Some("emailAddress")),
+            ("user_id", Some("userId")),
+            ("Limit", Some("limit")),
+            ("order", Some("orderBy")),
+            ("zzz", None),
+            ("", None),
+        ];
+        for (name, near) in cases {
+            assert_eq!(nearest(name, known.into_iter()), near, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_go_there_and_back() {
+        for name in ["email_address", "id", "primary_web3_wallet_id", "last_sign_in_at"] {
+            assert_eq!(snake_case(&camel_case(name)), name);
+        }
+        assert_eq!(camel_case("primary_web3_wallet_id"), "primaryWeb3WalletId");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    net::IpAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -113,7 +114,8 @@ impl Call {
         let settings = self.clerk.settings();
         let timeout = settings.timeout.min(self.time_left());
         let failed = |error: reqwest::Error| classify(&error, timeout);
-        let http = self.clerk.inner.http.get_or_try_init(async || http_client()).await?;
+        let http =
+            self.clerk.inner.http.get_or_try_init(async || http_client(&settings.url)).await?;
         let mut url = settings.url.clone();
         url.set_path(&format!("{}/v1{}", url.path().trim_end_matches('/'), request.path));
         if !request.query.is_empty() {
@@ -144,10 +146,22 @@ impl Call {
     }
 }
 
-fn http_client() -> Result<reqwest::Client, Error> {
+/// Whether an address is this machine's own.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn http_client(url: &Url) -> Result<reqwest::Client, Error> {
     // Fails only where a provider is installed already, which then serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
+    let mut builder = reqwest::Client::builder();
+    if is_loopback(url) {
+        // A proxy of the environment's is another machine, whose loopback is another one.
+        builder = builder.no_proxy();
+    }
+    builder
         .connect_timeout(Duration::from_secs(5))
         // The API has no redirects; whoever sends one must not be followed with the key.
         .redirect(reqwest::redirect::Policy::none())
