@@ -1,7 +1,7 @@
 //! The command line: picks what to do, and does nothing else.
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     net::SocketAddr,
     process::ExitCode,
     time::Duration,
@@ -46,6 +46,9 @@ fn fail(error: &str) -> ExitCode {
 async fn run(config: &Config) -> Result<ExitCode, String> {
     match &config.command {
         Command::Stdio => {
+            if io::stdin().is_terminal() {
+                tracing::info!("waiting for an MCP client on standard input; see clerk-mcp --help");
+            }
             transport::serve_stdio(server(config).await?).await?;
             Ok(ExitCode::SUCCESS)
         }
@@ -68,6 +71,9 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
 /// The server that the configuration asks for, with a built-in Clerk behind it where it is to be.
 async fn server(config: &Config) -> Result<Server, String> {
     let mut settings = config.clerk();
+    if let Err(fault) = &settings.key {
+        tracing::warn!("{fault}; each call will say so");
+    }
     if config.uses_sandbox() {
         let (listener, url) = listen(([127, 0, 0, 1], 0).into()).await?;
         settings.url = url;

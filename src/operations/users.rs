@@ -26,8 +26,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
     entry::<DeleteUser>(),
 ];
 
-/// List users with filters and pages. Several filters narrow, several values of one widen. Shows
-/// less of a user than clerk_get_user.
+/// List users with filters and pages; newest first. Shows less of a user than clerk_get_user.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
@@ -79,12 +78,14 @@ impl ListUsers {
         self.limit.or(values.map(|values| values as u64))
     }
 
-    /// Whether the page shows all users that match, whatever it holds: a filter that at most one
-    /// user fits per value, and room for all of them.
+    /// Whether the page can't but show all users that match: there is room for one user for each
+    /// value of the only filter, and no two users share such a value.
     fn page_holds_all(&self) -> bool {
         let limit = self.limit().unwrap_or(DEFAULT_LIMIT);
         let unique = [&self.user_id, &self.external_id, &self.username];
         self.offset.unwrap_or(0) == 0
+            && self.query.is_none()
+            && self.filters().count() == 1
             && unique
                 .into_iter()
                 .flatten()

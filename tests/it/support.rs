@@ -221,7 +221,9 @@ impl Client {
     /// Calls a tool and returns what came back.
     pub(crate) async fn result(&self, tool: &str, arguments: &Value) -> CallToolResult {
         let call = CallToolRequestParams::new(tool.to_owned()).with_arguments(object(arguments));
-        self.0.call_tool(call).await.unwrap_or_else(|error| panic!("{tool}: {error}"))
+        let result = self.0.call_tool(call).await.unwrap_or_else(|error| panic!("{tool}: {error}"));
+        assert!(!serde_json::to_string(&result).unwrap().contains(KEY), "{tool} leaks the key");
+        result
     }
 
     /// Calls a tool that succeeds, and returns its structured content.

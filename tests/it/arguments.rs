@@ -1,0 +1,93 @@
+//! Whatever an agent gives a tool: no panic, no request that the arguments don't allow.
+
+use clerk_mcp::{Server, clerk::Clerk, guard::Selection, operations};
+use proptest::{prelude::*, test_runner::TestRunner};
+use serde_json::{Value, json};
+
+use crate::support::{self, Script, Upstream};
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        ".{0,20}".prop_map(Value::from),
+        "[a-z0-9_./%?#-]{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map(".{0,8}", inner, 0..4).prop_map(|map| json!(map)),
+        ]
+    })
+}
+
+/// Values that an argument with this schema may well take.
+fn likely_value(schema: &Value) -> BoxedStrategy<Value> {
+    let choices = schema["enum"].as_array().cloned();
+    match (choices, schema["type"].as_str().unwrap()) {
+        (Some(choices), _) => prop::sample::select(choices).boxed(),
+        (None, "integer") => (1..500).prop_map(Value::from).boxed(),
+        (None, "boolean") => any::<bool>().prop_map(Value::from).boxed(),
+        (None, "object") => Just(json!({ "a": 1 })).boxed(),
+        _ => prop_oneof!["[a-z0-9_-]{8,40}", Just("created_at".to_owned())]
+            .prop_map(Value::from)
+            .boxed(),
+    }
+}
+
+/// For each of a tool's arguments a value or none.
+fn any_arguments(schema: &Value) -> impl Strategy<Value = Value> {
+    let properties = schema["properties"].as_object().unwrap();
+    let names: Vec<String> = properties.keys().cloned().collect();
+    let values: Vec<_> = properties
+        .values()
+        .map(|schema| prop::option::of(prop_oneof![8 => likely_value(schema), 1 => any_value()]))
+        .collect();
+    values.prop_map(move |values| {
+        let given = names.iter().cloned().zip(values);
+        Value::Object(given.filter_map(|(name, value)| Some((name, value?))).collect())
+    })
+}
+
+#[test]
+fn no_arguments_panic_and_no_id_leads_elsewhere() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let refusing = Script::refusal(400, "", "no");
+    let upstream = runtime.block_on(Upstream::always(refusing));
+    let clerk = Clerk::new(support::settings(&upstream.url));
+    let server = Server::new(clerk, Selection::default());
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(150));
+    for (_, entry) in operations::all() {
+        let tool = entry.tool();
+        let schema = Value::Object((*tool.input_schema).clone());
+        let outcome = runner.run(&any_arguments(&schema), |arguments| {
+            let call = server.call(entry.name, support::object(&arguments));
+            let result = runtime.block_on(call).unwrap();
+            let text = support::text(&result);
+            prop_assert_eq!(result.is_error, Some(true));
+            let arguments_or_clerk = ["\"invalid_arguments\"", "\"code\":\"no\""];
+            prop_assert!(arguments_or_clerk.iter().any(|it| text.contains(it)), "{}", text);
+            Ok(())
+        });
+        outcome.unwrap_or_else(|error| panic!("{}: {error}", entry.name));
+    }
+    let seen = upstream.seen();
+    assert!(seen.len() > 50, "only {} calls reached the upstream", seen.len());
+    for seen in seen {
+        let path = seen.path.split('?').next().unwrap();
+        let fits = |template: &str| {
+            let (path, template): (Vec<_>, Vec<_>) =
+                (path.split('/').collect(), template.split('/').collect());
+            path.len() == template.len()
+                && path
+                    .iter()
+                    .zip(&template)
+                    .all(|(it, other)| it == other || other.starts_with('{'))
+        };
+        let further = ["/users/count", "/users/{user_id}/metadata"];
+        let mut templates = operations::all().map(|(_, entry)| entry.route.path).chain(further);
+        assert!(templates.any(fits), "{}", seen.path);
+    }
+}
