@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Server;
 
 /// How long calls that are under way at the end of the input may still take.
-const GRACE: Duration = Duration::from_millis(700);
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Serves one client until its input ends, and a short while longer where calls are under way.
 ///
