@@ -1,11 +1,14 @@
 //! The only reader of flags, environment and files.
 
+mod http;
+
 use std::{ffi::OsString, fs, net::SocketAddr, time::Duration};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, builder::FalseyValueParser};
 use reqwest::Url;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
+pub use self::http::HttpOptions;
 use crate::{
     clerk::{Key, KeyFault, Settings, is_loopback},
     guard::Selection,
@@ -44,6 +47,9 @@ Examples:
   CLERK_SECRET_KEY=sk_test_… clerk-mcp --read-only
   clerk-mcp tools
 
+Over HTTP, CLERK_MCP_HTTP_TOKEN (or a file that CLERK_MCP_HTTP_TOKEN_FILE names) demands a bearer
+token; beyond this machine nothing is served without one.
+
 The key comes from CLERK_SECRET_KEY or from the file that CLERK_SECRET_KEY_FILE names, never from
 the command line, where other programs can read it.";
 
@@ -66,6 +72,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Speak MCP over HTTP: streamable at /mcp, HTTP+SSE at /sse and /messages
+    Http(HttpOptions),
     /// Run the built-in Clerk alone, as an HTTP server
     Sandbox {
         /// The address to listen on
@@ -122,16 +130,9 @@ struct ServerOptions {
     /// Where Clerk's API is
     #[arg(long, global = true, env = "CLERK_API_URL", default_value = "https://api.clerk.com", value_parser = api_url, value_name = "URL", hide_env = true)]
     api_url: Url,
-    /// What to log to standard error: off, error, warn, info, debug or trace
-    #[arg(
-        long,
-        global = true,
-        env = "CLERK_MCP_LOG",
-        default_value = "info",
-        value_name = "LEVEL",
-        hide_env = true
-    )]
-    log: LevelFilter,
+    /// What to log to standard error: off, error, warn, info, debug or trace; `json` for machines
+    #[arg(long, global = true, env = "CLERK_MCP_LOG", default_value = "info", value_parser = log_form, value_name = "LEVEL", hide_env = true)]
+    log: Log,
 }
 
 #[derive(Debug, Args)]
@@ -230,13 +231,42 @@ impl Config {
         }
     }
 
+    /// Whether the log is for machines.
+    #[must_use]
+    pub fn logs_json(&self) -> bool {
+        self.server.log.json
+    }
+
     /// What is logged. At `debug` the libraries log whole messages, passwords included, and at
     /// `trace` whole requests: they never log more than `info`.
     #[must_use]
     pub fn log_filter(&self) -> Targets {
-        let level = self.server.log;
+        let level = self.server.log.level;
         Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("clerk_mcp", level)
     }
+}
+
+/// How the log looks.
+#[derive(Clone, Copy, Debug)]
+struct Log {
+    level: LevelFilter,
+    json: bool,
+}
+
+/// A level, `json`, or both with a comma between them.
+fn log_form(text: &str) -> Result<Log, String> {
+    let mut log = Log { level: LevelFilter::INFO, json: false };
+    for word in text.split(',').map(str::trim) {
+        match word {
+            "json" => log.json = true,
+            level => {
+                log.level = level.parse().map_err(|_| {
+                    format!("{level} is none of off, error, warn, info, debug, trace and json")
+                })?;
+            }
+        }
+    }
+    Ok(log)
 }
 
 fn holds_key(argument: &str) -> bool {
@@ -248,7 +278,12 @@ fn holds_key(argument: &str) -> bool {
 /// Refuses a variable of ours that no option reads: a typo in a safety option must not pass.
 fn known_variables(mut names: impl Iterator<Item = String>) -> Result<(), String> {
     let command = CommandLine::command();
-    let known = || command.get_arguments().filter_map(|it| it.get_env()?.to_str());
+    let options = || {
+        command
+            .get_arguments()
+            .chain(command.get_subcommands().flat_map(clap::Command::get_arguments))
+    };
+    let known = || options().filter_map(|it| it.get_env()?.to_str()).chain(http::TOKEN);
     let unknown =
         names.find(|name| name.starts_with("CLERK_MCP_") && !known().any(|it| it == name));
     match unknown {
@@ -260,16 +295,24 @@ fn known_variables(mut names: impl Iterator<Item = String>) -> Result<(), String
     }
 }
 
-/// The key in CLERK_SECRET_KEY or, where that is not set, in the file that CLERK_SECRET_KEY_FILE
-/// names.
+/// The key in `CLERK_SECRET_KEY` or, where that is not set, in the file that
+/// `CLERK_SECRET_KEY_FILE` names.
 fn secret_key() -> Result<Key, KeyFault> {
+    match variable_or_file(["CLERK_SECRET_KEY", "CLERK_SECRET_KEY_FILE"]) {
+        Ok(text) => Key::parse(&text.unwrap_or_default()),
+        Err(_) => Err(KeyFault::UnreadableFile),
+    }
+}
+
+/// The text of the first variable or, where that is not set, of the file that the second names.
+fn variable_or_file([text, file]: [&str; 2]) -> Result<Option<String>, String> {
     let variable = |name| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
-    match (variable("CLERK_SECRET_KEY"), variable("CLERK_SECRET_KEY_FILE")) {
-        (Some(text), _) => Key::parse(&text),
-        (None, Some(path)) => {
-            Key::parse(&fs::read_to_string(path).map_err(|_| KeyFault::UnreadableFile)?)
-        }
-        (None, None) => Err(KeyFault::Missing),
+    match (variable(text), variable(file)) {
+        (Some(text), _) => Ok(Some(text)),
+        (None, Some(path)) => fs::read_to_string(&path)
+            .map(Some)
+            .map_err(|error| format!("{file}: {path} can't be read: {error}")),
+        (None, None) => Ok(None),
     }
 }
 

@@ -19,4 +19,4 @@ mod server;
 pub mod transport;
 
 pub use error::{Error, Fault};
-pub use server::Server;
+pub use server::{Caller, Server};

@@ -11,11 +11,17 @@ use tracing_subscriber::{
 
 use crate::clerk::Key;
 
-/// Begins to log what `filter` lets through, with `key` taken out of every line.
-pub fn init(filter: Targets, key: Option<Key>) {
+/// Begins to log what `filter` lets through, as text or as JSON lines, with `key` taken out of
+/// every line.
+pub fn init(filter: Targets, json: bool, key: Option<Key>) {
     let writer = Redacted { key: key.map(Arc::new) };
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
-    tracing_subscriber::registry().with(filter).with(lines).init();
+    let registry = tracing_subscriber::registry().with(filter);
+    if json {
+        registry.with(lines.json().flatten_event(true)).init();
+    } else {
+        registry.with(lines).init();
+    }
 }
 
 /// Standard error without the key, which an upstream can put into any text of its own.

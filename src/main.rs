@@ -8,9 +8,9 @@ use std::{
 };
 
 use clerk_mcp::{
-    Server,
+    Caller, Server,
     clerk::Clerk,
-    config::{Command, Config},
+    config::{Command, Config, HttpOptions},
     log,
     sandbox::{self, Sandbox},
     transport,
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => error.exit(),
     };
-    log::init(config.log_filter(), config.key().clone().ok());
+    log::init(config.log_filter(), config.logs_json(), config.key().clone().ok());
     // One thread: half the latency and CPU time of several, and Clerk is what a call waits for.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -52,6 +52,7 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
             transport::serve_stdio(server(config).await?).await?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Http(options) => http(config, options).await,
         Command::Call { tool, arguments } => call(&server(config).await?, tool, arguments).await,
         Command::Tools { json } => tools(&server(config).await?, *json),
         Command::Sandbox { listen: address } => {
@@ -59,13 +60,39 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
             print(&format!(
                 "the sandbox listens on {url} and takes any key that begins with sk_test_"
             ))?;
-            let stop = async { drop(tokio::signal::ctrl_c().await) };
-            sandbox::serve(listener, &Sandbox::new(config.sandbox()), stop)
+            sandbox::serve(listener, &Sandbox::new(config.sandbox()), stopped())
                 .await
                 .map_err(|error| format!("the sandbox failed: {error}"))?;
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+async fn http(config: &Config, options: &HttpOptions) -> Result<ExitCode, String> {
+    let access = options.access()?;
+    let server = server(config).await?;
+    let (listener, url) = listen(options.listen).await?;
+    print(&format!("listening on {url} (streamable HTTP at /mcp, HTTP+SSE at /sse)"))?;
+    transport::serve_http(server.clone(), &server, listener, access, options.limits(), stopped())
+        .await
+        .map_err(|error| format!("the server failed: {error}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Resolves when the process is told to end: Ctrl-C, and SIGTERM where there is one.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// The server that the configuration asks for, with a built-in Clerk behind it where it is to be.
@@ -96,7 +123,10 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), String> {
 async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, String> {
     let arguments: JsonObject = serde_json::from_str(arguments)
         .map_err(|error| format!("the arguments are no JSON object: {error}"))?;
-    let result = server.call(tool, arguments).await.map_err(|error| error.message.into_owned())?;
+    let result = server
+        .call(tool, arguments, Caller::default())
+        .await
+        .map_err(|error| error.message.into_owned())?;
     let text = result.content.first().and_then(|it| it.as_text()).map(|it| it.text.as_str());
     let value = match result.structured_content {
         Some(value) => value,

@@ -5,7 +5,7 @@ mod report;
 use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, OnceLock},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use futures::FutureExt;
@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Error,
-    clerk::Clerk,
+    clerk::{Answered, Call, Clerk, Key},
     guard::Selection,
     operation::{Entry, nearest},
     operations::{self, Toolset},
@@ -100,6 +100,20 @@ impl Server {
         self.inner.stopping.cancel();
     }
 
+    /// Waits until no call is under way, at most for `limit`; then stops.
+    pub async fn drain(&self, limit: Duration) {
+        let all = u32::try_from(CALLS_AT_ONCE).unwrap_or(u32::MAX);
+        // Calls that come now stand behind this one and are answered by the stop.
+        let _idle = tokio::time::timeout(limit, self.inner.calls.acquire_many(all)).await;
+        self.stop();
+    }
+
+    /// The client of Clerk's API.
+    #[must_use]
+    pub fn clerk(&self) -> &Clerk {
+        &self.inner.clerk
+    }
+
     /// Runs one tool. Whatever goes wrong in it is a result that the agent can read.
     ///
     /// # Errors
@@ -108,6 +122,7 @@ impl Server {
         &self,
         name: &str,
         arguments: JsonObject,
+        caller: Caller,
     ) -> Result<CallToolResult, ErrorData> {
         let found = self.inner.catalog.iter().find(|(_, entry)| entry.name == name);
         let Some((toolset, entry)) = found else { return Err(self.unknown(name)) };
@@ -115,43 +130,26 @@ impl Server {
             return Ok(failure(report::off(entry, &refusal)));
         }
         let began = Instant::now();
+        let call = self.inner.clerk.begin(caller.key);
         let outcome = tokio::select! {
-            outcome = self.run(entry, arguments) => outcome,
+            outcome = self.run(entry, arguments, call.clone()) => outcome,
             () = self.inner.stopping.cancelled() => Err(Error::Stopped),
         };
-        log(entry, &outcome, began);
+        log(entry, &outcome, &call, caller.traceparent.as_deref(), began);
         Ok(match outcome {
-            Ok(output) => self.success(output),
-            Err(error) => failure(self.redact(report::report(&error, toolset, entry))),
+            Ok(output) => success(output, &call),
+            Err(error) => failure(call.redact(&report::report(&error, toolset, entry))),
         })
     }
 
-    async fn run(&self, entry: &Entry, arguments: JsonObject) -> Result<Value, Error> {
+    async fn run(&self, entry: &Entry, arguments: JsonObject, call: Call) -> Result<Value, Error> {
         let _permit = self.inner.calls.acquire().await.map_err(|_| Error::Stopped)?;
-        let call = entry.run(arguments, self.inner.clerk.begin());
+        let running = entry.run(arguments, call);
         // Left alone, a panic would end the task and the client would wait for ever.
-        AssertUnwindSafe(call)
+        AssertUnwindSafe(running)
             .catch_unwind()
             .await
             .unwrap_or(Err(Error::Internal("the tool failed unexpectedly; see the log")))
-    }
-
-    /// The output as structured content and, for clients that show only that, as text.
-    fn success(&self, output: Value) -> CallToolResult {
-        let text = output.to_string();
-        let redacted = self.redact(text.clone());
-        if redacted == text {
-            return CallToolResult::structured(output);
-        }
-        CallToolResult::structured(serde_json::from_str(&redacted).unwrap_or_default())
-    }
-
-    /// Takes the key out of a text, should Clerk or a proxy have echoed it.
-    fn redact(&self, text: String) -> String {
-        match &self.inner.clerk.settings().key {
-            Ok(key) => key.redact(&text).into_owned(),
-            Err(_) => text,
-        }
     }
 
     fn unknown(&self, name: &str) -> ErrorData {
@@ -164,6 +162,38 @@ impl Server {
     }
 }
 
+/// Who calls, as far as it matters to a call.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// A key of the caller's own, where the operator allows it.
+    pub key: Option<Key>,
+    /// The caller's W3C trace context, for the log line.
+    pub traceparent: Option<String>,
+}
+
+impl Caller {
+    /// Reads what came with a request: a key in the HTTP request, the trace in its `_meta`.
+    fn of(context: &RequestContext<RoleServer>) -> Self {
+        let parts = context.extensions.get::<http::request::Parts>();
+        let key = parts.and_then(|parts| parts.extensions.get::<Key>());
+        let key = key.or_else(|| context.extensions.get::<Key>()).cloned();
+        let traceparent = context.meta.get_traceparent();
+        // 55 characters by the standard; whatever else stands there is no trace.
+        let traceparent = traceparent.filter(|it| it.len() == 55 && it.is_ascii());
+        Self { key, traceparent: traceparent.map(str::to_owned) }
+    }
+}
+
+/// The output as structured content and, for clients that show only that, as text.
+fn success(output: Value, call: &Call) -> CallToolResult {
+    let text = output.to_string();
+    let redacted = call.redact(&text);
+    if redacted == text {
+        return CallToolResult::structured(output);
+    }
+    CallToolResult::structured(serde_json::from_str(&redacted).unwrap_or_default())
+}
+
 fn failure(text: String) -> CallToolResult {
     // No structured content: the TypeScript SDK 1.x checks it against the output schema even on
     // errors, and then throws the whole answer away.
@@ -171,20 +201,24 @@ fn failure(text: String) -> CallToolResult {
 }
 
 /// One line a call: no arguments, no personal data.
-fn log(entry: &Entry, outcome: &Result<Value, Error>, began: Instant) {
-    let (tool, ms) = (entry.name, began.elapsed().as_millis());
-    match outcome {
-        Ok(_) => tracing::info!(tool, ms, "done"),
-        Err(Error::Refused(refusal)) => {
-            let (status, code, trace) = (refusal.status, refusal.code(), &refusal.trace_id);
-            tracing::info!(tool, ms, status, code, trace, "refused by Clerk");
-        }
-        // The text of an argument's fault holds the argument.
-        Err(Error::Arguments(faults)) => {
-            tracing::info!(tool, ms, faults = faults.len(), "refused for its arguments");
-        }
-        Err(error) => tracing::warn!(tool, ms, %error, "failed"),
-    }
+fn log(
+    entry: &Entry,
+    outcome: &Result<Value, Error>,
+    call: &Call,
+    traceparent: Option<&str>,
+    began: Instant,
+) {
+    let outcome = outcome.as_ref().map_or_else(report::code, |_| "done".to_owned());
+    let Answered { status, trace_id } = call.answered();
+    tracing::info!(
+        tool = entry.name,
+        outcome = call.redact(&outcome),
+        status,
+        ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        trace = trace_id.map(|id| call.redact(&id)),
+        traceparent,
+        "call"
+    );
 }
 
 /// Says which server answers, as the stateless revision wants it on each result.
@@ -228,7 +262,8 @@ impl ServerHandler for Server {
         params: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let call = self.call(&params.name, params.arguments.unwrap_or_default());
+        let caller = Caller::of(&context);
+        let call = self.call(&params.name, params.arguments.unwrap_or_default(), caller);
         tokio::select! {
             result = call => result.map(|mut result| {
                 if is_stateless(&context) {
@@ -267,8 +302,6 @@ impl ServerHandler for Server {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use rmcp::{
         ServiceExt,
         schemars::{self, JsonSchema},
@@ -278,7 +311,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        clerk::{Answer, Call, Key, Route, Settings},
+        clerk::{Answer, Route, Settings},
         operation::{Operation, entry},
     };
 
@@ -344,14 +377,15 @@ mod tests {
         let server = server();
         let arguments = json!({ "how": "hang" }).as_object().cloned().unwrap_or_default();
         let stopping = async { server.stop() };
-        let (result, ()) = tokio::join!(server.call("fail", arguments), stopping);
+        let (result, ()) =
+            tokio::join!(server.call("fail", arguments, Caller::default()), stopping);
         let result = result.unwrap();
         assert!(result.content[0].as_text().unwrap().text.contains("server_stopped"));
     }
 
     #[tokio::test]
     async fn a_tool_that_does_not_exist_is_a_protocol_error_with_the_nearest_name() {
-        let error = server().call("fails", JsonObject::new()).await.unwrap_err();
+        let error = server().call("fails", JsonObject::new(), Caller::default()).await.unwrap_err();
         assert_eq!(error.message, "unknown tool `fails`; did you mean `fail`?");
         assert_eq!(error.code, ErrorCode::INVALID_PARAMS);
     }

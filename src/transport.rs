@@ -1,5 +1,10 @@
 //! The ways in. A transport knows no tool.
 
+mod access;
+mod http;
+mod sse;
 mod stdio;
 
+pub use access::Access;
+pub use http::{Limits, serve as serve_http};
 pub use stdio::serve as serve_stdio;

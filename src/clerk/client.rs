@@ -3,7 +3,7 @@
 use std::{
     fmt,
     net::IpAddr,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -14,7 +14,7 @@ use reqwest::{
 };
 use tokio::sync::OnceCell;
 
-use super::{Error, Key, KeyFault, Refusal, Request, Response, retry};
+use super::{Error, Key, KeyFault, Refusal, Request, Response, refusal::trace_id, retry};
 
 /// The first API version whose `PATCH /users/{id}` takes no metadata.
 /// <https://clerk.com/docs/guides/development/upgrading/upgrade-guides/2026-05-12>
@@ -45,6 +45,8 @@ pub struct Clerk {
 
 struct Inner {
     settings: Settings,
+    /// When Clerk last answered, whatever it said.
+    reached: Mutex<Option<Instant>>,
     /// Built on first use: reading the system's root certificates costs milliseconds.
     http: OnceCell<reqwest::Client>,
 }
@@ -59,7 +61,9 @@ impl Clerk {
     /// A client for the instance that `settings` name. Opens no connection yet.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { inner: Arc::new(Inner { settings, http: OnceCell::new() }) }
+        Self {
+            inner: Arc::new(Inner { settings, reached: Mutex::new(None), http: OnceCell::new() }),
+        }
     }
 
     /// The client's settings.
@@ -68,10 +72,19 @@ impl Clerk {
         &self.inner.settings
     }
 
-    /// Begins one tool call: from now on its requests share 30 s.
+    /// Begins one tool call, with a key of the caller's own or with the server's: from now on its
+    /// requests share 30 s.
     #[must_use]
-    pub fn begin(&self) -> Call {
-        Call { clerk: self.clone(), deadline: Instant::now() + CALL_LIMIT }
+    pub fn begin(&self, key: Option<Key>) -> Call {
+        let key = key.map_or_else(|| self.settings().key.clone(), Ok);
+        let deadline = Instant::now() + CALL_LIMIT;
+        Call { clerk: self.clone(), deadline, key, answered: Arc::default() }
+    }
+
+    /// How long ago Clerk last answered, whatever it said.
+    #[must_use]
+    pub fn reached(&self) -> Option<Duration> {
+        self.inner.reached.lock().ok()?.map(|at| at.elapsed())
     }
 }
 
@@ -80,9 +93,44 @@ impl Clerk {
 pub struct Call {
     clerk: Clerk,
     deadline: Instant,
+    key: Result<Key, KeyFault>,
+    answered: Arc<Mutex<Answered>>,
+}
+
+/// What the log says of Clerk's last answer to a call.
+#[derive(Clone, Debug, Default)]
+pub struct Answered {
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The trace id, for Clerk's support.
+    pub trace_id: Option<String>,
 }
 
 impl Call {
+    /// Clerk's last answer so far.
+    #[must_use]
+    pub fn answered(&self) -> Answered {
+        self.answered.lock().map(|it| it.clone()).unwrap_or_default()
+    }
+
+    /// `text` without the call's key, should Clerk or a proxy have echoed it.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        match &self.key {
+            Ok(key) => key.redact(text).into_owned(),
+            Err(_) => text.to_owned(),
+        }
+    }
+
+    fn note(&self, status: u16, headers: &HeaderMap) {
+        if let Ok(mut reached) = self.clerk.inner.reached.lock() {
+            *reached = Some(Instant::now());
+        }
+        if let Ok(mut answered) = self.answered.lock() {
+            *answered = Answered { status: Some(status), trace_id: trace_id(headers) };
+        }
+    }
+
     /// Whether `PATCH /users/{id}` takes metadata in the API version that is spoken.
     #[must_use]
     pub fn metadata_in_update(&self) -> bool {
@@ -96,13 +144,16 @@ impl Call {
     /// # Errors
     /// Every [`Error`] but those of arguments.
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
-        let key = self.clerk.settings().key.as_ref().map_err(|fault| Error::Key(*fault))?;
+        let key = self.key.as_ref().map_err(|fault| Error::Key(*fault))?;
         let is_read = request.is_read();
         (|| self.send_once(&request, key))
             .retry(retry::backoff())
             .sleep(tokio::time::sleep)
             .adjust(|error, backoff| retry::wait(is_read, error, backoff?, self.time_left()))
-            .notify(|error, wait| tracing::debug!(%request, %error, ?wait, "sending again"))
+            .notify(|error, wait| {
+                let error = self.redact(&error.to_string());
+                tracing::debug!(%request, error, ?wait, "sending again");
+            })
             .await
     }
 
@@ -130,6 +181,7 @@ impl Call {
         }
         let mut answer = sending.send().await.map_err(failed)?;
         let (status, headers) = (answer.status(), answer.headers().clone());
+        self.note(status.as_u16(), &headers);
         let body = read_body(&mut answer, timeout).await;
         if !status.is_success() {
             // A refusal stands even where its body did not arrive.

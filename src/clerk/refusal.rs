@@ -44,7 +44,6 @@ pub struct RefusalItem {
 impl Refusal {
     /// Reads an answer. A body that is empty, cut, HTML or anything else still gives a refusal.
     pub(super) fn read(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
-        let header = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
         let json: Option<Value> = serde_json::from_slice(body).ok();
         let items: Vec<_> = json
             .as_ref()
@@ -55,10 +54,9 @@ impl Refusal {
             .as_ref()
             .and_then(|json| json.get("clerk_trace_id")?.as_str())
             .map(str::to_owned)
-            .or_else(|| header("clerk-trace-id"))
-            .or_else(|| header("cf-ray"))
-            .map(|id| cap(&id, 100));
-        let retry_after = header("retry-after")
+            .map(|id| cap(&id, 100))
+            .or_else(|| trace_id(headers));
+        let retry_after = header(headers, "retry-after")
             .and_then(|seconds| seconds.trim().parse::<f64>().ok())
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let instead = items.is_empty().then(|| kind(headers, body)).flatten();
@@ -110,6 +108,16 @@ impl RefusalItem {
             meta,
         }
     }
+}
+
+/// The trace id in an answer's headers: Clerk's own, or that of the edge before it.
+pub(super) fn trace_id(headers: &HeaderMap) -> Option<String> {
+    let id = header(headers, "clerk-trace-id").or_else(|| header(headers, "cf-ray"))?;
+    Some(cap(id, 100))
+}
+
+fn header<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers str> {
+    headers.get(name)?.to_str().ok()
 }
 
 /// Says what a body is that is not Clerk's, without passing markup on.

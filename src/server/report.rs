@@ -150,7 +150,8 @@ fn items(cause: &Error, entry: &Entry) -> Vec<Item> {
     }
 }
 
-fn code(error: &Error) -> String {
+/// The code of a failure, Clerk's own where it gave one.
+pub(super) fn code(error: &Error) -> String {
     match error {
         Error::Arguments(_) | Error::Id(_) => "invalid_arguments",
         Error::Key(_) => "clerk_key_missing",

@@ -1,6 +1,6 @@
 //! Whatever an agent gives a tool: no panic, no request that the arguments don't allow.
 
-use clerk_mcp::{Server, clerk::Clerk, guard::Selection, operations};
+use clerk_mcp::{Caller, Server, clerk::Clerk, guard::Selection, operations};
 use proptest::{prelude::*, test_runner::TestRunner};
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ fn no_arguments_panic_and_no_id_leads_elsewhere() {
         let tool = entry.tool();
         let schema = Value::Object((*tool.input_schema).clone());
         let outcome = runner.run(&any_arguments(&schema), |arguments| {
-            let call = server.call(entry.name, support::object(&arguments));
+            let call = server.call(entry.name, support::object(&arguments), Caller::default());
             let result = runtime.block_on(call).unwrap();
             let text = support::text(&result);
             prop_assert_eq!(result.is_error, Some(true));

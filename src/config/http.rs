@@ -1,0 +1,81 @@
+//! What `clerk-mcp http` is told.
+
+use std::net::SocketAddr;
+
+use clap::{Args, builder::FalseyValueParser};
+
+use super::variable_or_file;
+use crate::transport::{Access, Limits};
+
+/// The variables of the bearer token. It is no option: others can read the command line.
+pub(super) const TOKEN: [&str; 2] = ["CLERK_MCP_HTTP_TOKEN", "CLERK_MCP_HTTP_TOKEN_FILE"];
+/// The shortest token that is taken, in bytes: a shorter one could be guessed.
+const SHORTEST_TOKEN: usize = 16;
+
+/// The options of `clerk-mcp http`.
+#[derive(Debug, Args)]
+pub struct HttpOptions {
+    /// The address to listen on
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "CLERK_MCP_LISTEN",
+        default_value = "127.0.0.1:7331",
+        hide_env = true
+    )]
+    pub listen: SocketAddr,
+    /// Hosts that a request may name beside this machine's own, comma-separated
+    #[arg(
+        long,
+        value_name = "HOSTS",
+        env = "CLERK_MCP_ALLOW_HOST",
+        value_delimiter = ',',
+        hide_env = true
+    )]
+    allow_host: Vec<String>,
+    /// Origins that a browser's request may come from beside this machine's own
+    #[arg(
+        long,
+        value_name = "ORIGINS",
+        env = "CLERK_MCP_ALLOW_ORIGIN",
+        value_delimiter = ',',
+        hide_env = true
+    )]
+    allow_origin: Vec<String>,
+    /// Take a caller's own Clerk key from the header X-Clerk-Secret-Key
+    #[arg(long, env = "CLERK_MCP_KEY_FROM_HEADER", value_parser = FalseyValueParser::new(), hide_env = true)]
+    key_from_header: bool,
+    /// How many sessions of older clients may be open
+    #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_SESSIONS", default_value_t = Limits::default().sessions, hide_env = true)]
+    max_sessions: usize,
+    /// How many requests may be under way
+    #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_REQUESTS", default_value_t = Limits::default().requests, hide_env = true)]
+    max_requests: usize,
+}
+
+impl HttpOptions {
+    /// Who gets in, the bearer token read from its variable or file.
+    ///
+    /// # Errors
+    /// A sentence, where the token can't be read or guards nothing, or where the address needs one.
+    pub fn access(&self) -> Result<Access, String> {
+        let token = variable_or_file(TOKEN)?.map(|token| token.trim().to_owned());
+        if token.as_ref().is_some_and(|token| token.len() < SHORTEST_TOKEN) {
+            return Err(format!("{} must have at least {SHORTEST_TOKEN} characters", TOKEN[0]));
+        }
+        let access = Access {
+            hosts: self.allow_host.clone(),
+            origins: self.allow_origin.clone(),
+            token: token.map(Into::into),
+            key_from_header: self.key_from_header,
+        };
+        access.check(self.listen)?;
+        Ok(access)
+    }
+
+    /// How much is served at once.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits { sessions: self.max_sessions, requests: self.max_requests }
+    }
+}
