@@ -54,6 +54,8 @@ const CONNECTIONS: usize = 2048;
 const SESSION_IDLE: Duration = Duration::from_hours(1);
 /// How long calls under way may still take when the server is told to stop.
 const GRACE: Duration = Duration::from_secs(3);
+/// How long the last answers have to reach their streams before those are closed.
+const ANSWERS_GO_OUT: Duration = Duration::from_millis(250);
 /// How old Clerk's last answer may be for the server to count as ready without asking.
 const READY_FOR: Duration = Duration::from_mins(1);
 
@@ -105,6 +107,7 @@ pub async fn serve<H: ServerHandler + Clone>(
     drop(listener);
     closing.cancel();
     server.drain(GRACE).await;
+    tokio::time::sleep(ANSWERS_GO_OUT).await;
     closed.cancel();
     // What a client does not take in now, it will not.
     let _ = tokio::time::timeout(Duration::from_secs(1), connections.shutdown()).await;
