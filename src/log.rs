@@ -2,7 +2,12 @@
 
 use std::{
     io::{self, Write},
-    sync::Arc,
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+    time::Duration,
 };
 
 use tracing_subscriber::{
@@ -11,23 +16,64 @@ use tracing_subscriber::{
 
 use crate::clerk::Key;
 
+/// How many lines wait to be written; further ones are dropped.
+const WAITING: usize = 1024;
+/// How long the last lines may take at the end of the process.
+const LAST_LINES: Duration = Duration::from_millis(200);
+
 /// Begins to log what `filter` lets through, as text or as JSON lines, with `key` taken out of
 /// every line.
-pub fn init(filter: Targets, json: bool, key: Option<Key>) {
-    let writer = Redacted { key: key.map(Arc::new) };
-    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
+///
+/// The lines are written by a thread of their own: whoever started the process may not read its
+/// standard error, and must not stop it by that.
+#[must_use = "dropped at the end of the process, it lets the last lines out"]
+pub fn init(filter: Targets, json: bool, key: Option<Key>) -> LastLines {
+    let (lines, waiting) = sync_channel(WAITING);
+    let (done, all_written) = sync_channel(1);
+    thread::spawn(move || {
+        write(&waiting);
+        done.send(())
+    });
+    let writer = Redacted { key: key.map(Arc::new), lines: lines.clone() };
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let registry = tracing_subscriber::registry().with(filter);
     if json {
-        registry.with(lines.json().flatten_event(true)).init();
+        registry.with(layer.json().flatten_event(true)).init();
     } else {
-        registry.with(lines).init();
+        registry.with(layer).init();
+    }
+    LastLines { lines, all_written }
+}
+
+/// Writes lines until an empty one comes, which no event is.
+fn write(waiting: &Receiver<Vec<u8>>) {
+    while let Ok(line) = waiting.recv() {
+        if line.is_empty() || io::stderr().write_all(&line).is_err() {
+            break;
+        }
     }
 }
 
-/// Standard error without the key, which an upstream can put into any text of its own.
+/// Waits for the last lines when it is dropped, for a short while.
+#[derive(Debug)]
+pub struct LastLines {
+    lines: SyncSender<Vec<u8>>,
+    all_written: Receiver<()>,
+}
+
+impl Drop for LastLines {
+    fn drop(&mut self) {
+        if self.lines.try_send(Vec::new()).is_ok() {
+            let _ = self.all_written.recv_timeout(LAST_LINES);
+        }
+    }
+}
+
+/// The way to the log without the key, which an upstream can put into any text of its own.
 #[derive(Clone)]
 struct Redacted {
     key: Option<Arc<Key>>,
+    lines: SyncSender<Vec<u8>>,
 }
 
 impl Write for Redacted {
@@ -38,12 +84,13 @@ impl Write for Redacted {
             Some(key) => key.redact(&text),
             None => text.as_ref().into(),
         };
-        io::stderr().write_all(text.as_bytes())?;
+        // Full, since nobody reads: then nobody misses the line.
+        let _ = self.lines.try_send(text.into_owned().into_bytes());
         Ok(event.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use axum::{
     body::Body,
     http::{
         HeaderMap, HeaderValue, Request, Response, StatusCode,
-        header::{AUTHORIZATION, HOST, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{AUTHORIZATION, CONNECTION, HOST, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::IntoResponse,
 };
@@ -151,6 +151,10 @@ impl IntoResponse for Refused {
         let header = match self.status {
             StatusCode::UNAUTHORIZED => (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             StatusCode::SERVICE_UNAVAILABLE => (RETRY_AFTER, HeaderValue::from_static("1")),
+            // The rest of the body is still on its way and can't be told from another request.
+            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
+                (CONNECTION, HeaderValue::from_static("close"))
+            }
             _ => return response,
         };
         response.headers_mut().extend([header]);

@@ -189,6 +189,14 @@ async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Re
         Ok(request) => request,
         Err(refused) => return refused.into_response(),
     };
+    if request.method() == Method::DELETE {
+        // rmcp answers 202 to the end of a session, which the Python client takes for a failure.
+        let mut answer = next.run(request).await;
+        if answer.status() == StatusCode::ACCEPTED {
+            *answer.status_mut() = StatusCode::NO_CONTENT;
+        }
+        return answer;
+    }
     if request.method() != Method::POST {
         return next.run(request).await;
     }

@@ -5,7 +5,10 @@
 use std::{
     collections::HashMap,
     convert::Infallible,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,7 +26,10 @@ use axum::{
 use futures::{StreamExt, channel::mpsc, stream};
 use rmcp::{
     ServerHandler, ServiceExt,
-    model::{ClientJsonRpcMessage, GetExtensions, JsonRpcMessage, ServerJsonRpcMessage},
+    model::{
+        ClientJsonRpcMessage, ClientNotification, GetExtensions, JsonRpcMessage,
+        ServerJsonRpcMessage,
+    },
     transport::common::server_side_http::session_id,
 };
 use serde::Deserialize;
@@ -37,8 +43,24 @@ const WAITING: usize = 64;
 /// How often a stream with nothing to say shows that it is alive.
 const ALIVE_EVERY: Duration = Duration::from_secs(15);
 
-/// Where each open stream's messages go.
-type Sessions = Mutex<HashMap<String, mpsc::Sender<ClientJsonRpcMessage>>>;
+/// The open streams, by the id of their sessions.
+type Sessions = Mutex<HashMap<String, Posts>>;
+
+/// Where the messages go that are posted to a session.
+#[derive(Clone)]
+struct Posts {
+    to_server: mpsc::Sender<ClientJsonRpcMessage>,
+    /// How many requests were not answered yet: a client that does not read must not fill the
+    /// memory with answers.
+    unanswered: Arc<AtomicUsize>,
+}
+
+impl Posts {
+    fn answered(&self) {
+        let one_less = |it: usize| it.checked_sub(1);
+        let _ = self.unanswered.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+    }
+}
 
 struct Streams<H> {
     handler: H,
@@ -79,9 +101,10 @@ async fn open<H: ServerHandler + Clone>(State(streams): State<Arc<Streams<H>>>) 
     let id = session_id().to_string();
     let (to_server, from_client) = mpsc::channel::<ClientJsonRpcMessage>(WAITING);
     let (to_client, from_server) = mpsc::channel::<ServerJsonRpcMessage>(WAITING);
+    let posts = Posts { to_server, unanswered: Arc::default() };
     match streams.sessions.lock() {
         Ok(mut sessions) if sessions.len() < streams.limit => {
-            sessions.insert(id.clone(), to_server);
+            sessions.insert(id.clone(), posts.clone());
         }
         _ => return Refused::busy("too many sessions are open").into_response(),
     }
@@ -101,6 +124,9 @@ async fn open<H: ServerHandler + Clone>(State(streams): State<Arc<Streams<H>>>) 
     let endpoint = Event::default().event("endpoint").data(format!("/messages?sessionId={id}"));
     let messages = from_server.filter_map(move |message| {
         let _open = &session;
+        if matches!(message, JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_)) {
+            posts.answered();
+        }
         // A message that can't be written as JSON does not exist.
         let text = serde_json::to_string(&message).ok();
         std::future::ready(text.map(|text| Event::default().event("message").data(text)))
@@ -122,8 +148,8 @@ async fn message<H: ServerHandler + Clone>(
     key: Option<Extension<Key>>,
     body: Bytes,
 ) -> Response {
-    let session = streams.sessions.lock().ok().and_then(|it| it.get(&target.session_id).cloned());
-    let Some(mut session) = session else {
+    let posts = streams.sessions.lock().ok().and_then(|it| it.get(&target.session_id).cloned());
+    let Some(mut posts) = posts else {
         return Refused::new(StatusCode::NOT_FOUND, "there is no such session; open one at /sse")
             .into_response();
     };
@@ -134,10 +160,28 @@ async fn message<H: ServerHandler + Clone>(
                 .into_response();
         }
     };
-    if let (JsonRpcMessage::Request(request), Some(Extension(key))) = (&mut message, key) {
-        request.request.extensions_mut().insert(key);
+    match &mut message {
+        JsonRpcMessage::Request(request) => {
+            if posts.unanswered.fetch_add(1, Ordering::Relaxed) >= WAITING {
+                posts.answered();
+                return Refused::busy("too many requests wait in this session").into_response();
+            }
+            if let Some(Extension(key)) = key {
+                request.request.extensions_mut().insert(key);
+            }
+        }
+        // A cancelled request is not answered.
+        JsonRpcMessage::Notification(notification)
+            if matches!(
+                notification.notification,
+                ClientNotification::CancelledNotification(_)
+            ) =>
+        {
+            posts.answered();
+        }
+        _ => {}
     }
-    match session.try_send(message) {
+    match posts.to_server.try_send(message) {
         Ok(()) => (StatusCode::ACCEPTED, "Accepted").into_response(),
         Err(error) if error.is_full() => {
             Refused::busy("too many messages wait in this session").into_response()

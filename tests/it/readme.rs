@@ -49,7 +49,8 @@ fn what_is_to_be_pasted_is_json_that_names_our_options() {
             serde_json::from_str(block).unwrap_or_else(|error| panic!("{error}: {block}"));
         for key in ["mcpServers", "servers"] {
             for server in json[key].as_object().into_iter().flatten() {
-                assert!(server.1["command"].is_string(), "{block}");
+                let ways = ["command", "url", "httpUrl", "serverUrl"];
+                assert!(ways.iter().any(|way| server.1[way].is_string()), "{block}");
                 servers += 1;
             }
         }

@@ -239,3 +239,14 @@ async fn even_the_loudest_log_holds_neither_key_nor_password() {
         assert!(!log.contains(KEY) && !log.contains("geheim"), "{log}");
     }
 }
+
+#[tokio::test]
+async fn a_client_that_does_not_read_the_log_stops_nothing() {
+    let mut process = Process::start(&["--sandbox", "--log", "trace"], None);
+    process.initialize("2025-11-25").await;
+    // Far more lines than a pipe holds.
+    for _ in 0..1000 {
+        let answer = process.request("tools/call", call("clerk_get_user", json!({}))).await;
+        assert_eq!(answer["result"]["isError"], true);
+    }
+}

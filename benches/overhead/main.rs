@@ -8,27 +8,20 @@
     reason = "a benchmark prints, and fails by panicking"
 )]
 
+mod http;
+mod support;
+
 use std::{
     io::{BufRead, BufReader, Write},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    time::{Duration, Instant},
+    process::{ChildStdin, ChildStdout, Command, Stdio},
 };
 
 use serde_json::{Value, json};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_clerk-mcp");
+use crate::support::{BINARY, Process, Times, listening, time};
+
 const STARTS: usize = 30;
 const CALLS: usize = 300;
-
-/// A process that ends with the benchmark, however that ends.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// The server as a client has it: a process spoken to line by line.
 struct Server {
@@ -81,45 +74,19 @@ impl Server {
     }
 }
 
-/// The sandbox in a process of its own, and its address.
-fn sandbox() -> (Process, String) {
-    let mut child = Command::new(BINARY)
-        .args(["sandbox", "--listen", "127.0.0.1:0", "--users", "200"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
-    (Process(child), url)
-}
-
-struct Times(Vec<Duration>);
-
-impl Times {
-    fn take(runs: usize, mut run: impl FnMut()) -> Self {
-        let mut times: Vec<_> = (0..runs)
-            .map(|_| {
-                let began = Instant::now();
-                run();
-                began.elapsed()
-            })
-            .collect();
-        times.sort();
-        Self(times)
-    }
-
-    fn ms(&self, percent: usize) -> f64 {
-        self.0[(self.0.len() - 1) * percent / 100].as_secs_f64() * 1000.0
-    }
-}
-
 fn main() {
-    let (_sandbox, url) = sandbox();
-    let start = Times::take(STARTS, || Server::start(&url).initialize());
-    let bare = Times::take(STARTS, || {
-        Command::new(BINARY).arg("--version").stdout(Stdio::null()).status().unwrap();
-    });
+    let (_sandbox, url) = listening(&["sandbox", "--users", "200"], &[]);
+    rustls::crypto::ring::default_provider().install_default().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    start(&url);
+    let user = calls(&runtime, &url);
+    http::run(&runtime, &url, &user);
+}
+
+fn start(url: &str) {
+    let start: Times = (0..STARTS).map(|_| time(|| Server::start(url).initialize())).collect();
+    let version = || Command::new(BINARY).arg("--version").stdout(Stdio::null()).status().unwrap();
+    let bare: Times = (0..STARTS).map(|_| time(version)).collect();
     println!(
         "start to initialize: {:.2} ms (p50), {:.2} ms (p95); {:.1} times the bare start of the process, {:.2} ms",
         start.ms(50),
@@ -127,34 +94,30 @@ fn main() {
         start.ms(50) / bare.ms(50),
         bare.ms(50)
     );
+}
 
-    let mut server = Server::start(&url);
+/// Prints what calls over stdio cost, and returns a user's id.
+fn calls(runtime: &tokio::runtime::Runtime, url: &str) -> String {
+    let mut server = Server::start(url);
     server.initialize();
     let list = server.request("tools/list", &json!({}));
-    if let Some(memory) = server.memory() {
-        println!("memory after tools/list: {:.1} MB", memory as f64 / 1000.0);
-    }
-    println!("tools/list: {} bytes", list.len());
-    let noop = Times::take(CALLS, || {
-        server.request("ping", &json!({}));
-    });
+    let memory = server.memory().unwrap_or_default();
+    println!("tools/list: {} bytes; memory after it {:.1} MB", list.len(), memory as f64 / 1000.0);
+    let noop: Times = (0..CALLS).map(|_| time(|| server.request("ping", &json!({})))).collect();
     println!("no-op (ping): {:.3} ms (p50), {:.3} ms (p99)", noop.ms(50), noop.ms(99));
 
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    rustls::crypto::ring::default_provider().install_default().unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let direct = |path: &str| {
-        let request = http.get(format!("{url}v1{path}")).bearer_auth("sk_test_bench");
+        let request = http.get(format!("{url}/v1{path}")).bearer_auth("sk_test_bench");
         runtime.block_on(async {
-            let answer = request.send().await.unwrap();
-            let body = answer.bytes().await.unwrap();
+            let body = request.send().await.unwrap().bytes().await.unwrap();
             serde_json::from_slice::<Value>(&body).unwrap();
             body.len()
         })
     };
-    let user = server
+    let list = server
         .request("tools/call", &json!({ "name": "clerk_list_users", "arguments": { "limit": 1 } }));
-    let user = user.split("user_").nth(1).unwrap().split(['\\', '"']).next().unwrap();
+    let user = list.split("user_").nth(1).unwrap().split(['\\', '"']).next().unwrap();
     let user = format!("user_{user}");
     let cases = [
         ("clerk_get_user", json!({ "userId": user }), format!("/users/{user}")),
@@ -162,23 +125,14 @@ fn main() {
     ];
     for (tool, arguments, path) in cases {
         let call = json!({ "name": tool, "arguments": arguments });
-        // Warm both, then take turns, so that both see the same machine.
+        // Both once to warm up, then in turns, so that both see the same machine.
         let (bytes, raw) = (server.request("tools/call", &call).len(), direct(&path));
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        for _ in 0..CALLS {
-            ours.extend(Times::take(1, || drop(server.request("tools/call", &call))).0);
-            theirs.extend(
-                Times::take(1, || {
-                    direct(&path);
-                })
-                .0,
-            );
-        }
-        ours.sort();
-        theirs.sort();
-        let (ours, theirs) = (Times(ours), Times(theirs));
+        let turns = (0..CALLS)
+            .map(|_| (time(|| server.request("tools/call", &call)), time(|| direct(&path))));
+        let (ours, theirs): (Vec<_>, Vec<_>) = turns.unzip();
+        let (ours, theirs) = (Times::from_iter(ours), Times::from_iter(theirs));
         println!(
-            "{tool} {arguments}: {:.2} ms (p50), {:.2} ms (p99), {bytes} bytes; direct {:.2} ms, {:.2} ms, {raw} bytes; ratio {:.2}",
+            "{tool}: {:.2} ms (p50), {:.2} ms (p99), {bytes} bytes; direct {:.2} ms, {:.2} ms, {raw} bytes; ratio {:.2}",
             ours.ms(50),
             ours.ms(99),
             theirs.ms(50),
@@ -186,7 +140,7 @@ fn main() {
             ours.ms(50) / theirs.ms(50)
         );
     }
-    if let Some(memory) = server.memory() {
-        println!("memory after {} calls: {:.1} MB", CALLS * 3, memory as f64 / 1000.0);
-    }
+    let memory = server.memory().unwrap_or_default();
+    println!("memory after {} calls: {:.1} MB", CALLS * 3, memory as f64 / 1000.0);
+    user
 }
