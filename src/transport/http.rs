@@ -292,3 +292,46 @@ async fn ready(State(server): State<Server>) -> Response {
     (status, Json(json!({ "ready": is_ready, "key": key, "clerkReached": reached })))
         .into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures::stream;
+
+    use super::*;
+
+    async fn status(body: Body) -> u16 {
+        match sound(Request::new(body)).await {
+            Ok(_) => 200,
+            Err(refusal) => refusal.status().as_u16(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let began = tokio::time::Instant::now();
+        assert_eq!(
+            status(Body::from_stream(stream::pending::<Result<Bytes, Infallible>>())).await,
+            408
+        );
+        assert_eq!(began.elapsed(), BODY_TIME);
+    }
+
+    #[tokio::test]
+    async fn a_body_is_one_json_object_of_4_mib_at_most() {
+        let of = |length: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(length - 8));
+        let cases = [
+            (of(BODY_LIMIT), 200),
+            (of(BODY_LIMIT + 1), 413),
+            ("{}".to_owned(), 200),
+            ("[]".to_owned(), 400),
+            ("{".to_owned(), 400),
+            ("{\"a\":".repeat(200), 400),
+        ];
+        for (body, expected) in cases {
+            let start: String = body.chars().take(20).collect();
+            assert_eq!(status(Body::from(body)).await, expected, "{start}");
+        }
+    }
+}

@@ -292,6 +292,34 @@ async fn a_client_that_hangs_up_cancels_its_call_upstream() {
     upstream.until(|it| it.open() == 0).await;
 }
 
+#[tokio::test]
+async fn an_older_client_cancels_by_a_notification_and_ends_its_session() {
+    let upstream = Upstream::always(Script::Hang).await;
+    let http = Http::start(&[], &[("CLERK_API_URL", &upstream.url)]).await;
+    let session = http.session().await.unwrap();
+    let post = |message: Value| {
+        let request = http.post("/mcp", message).header("mcp-session-id", &session);
+        request.header("mcp-protocol-version", "2025-11-25")
+    };
+    let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    assert_eq!(status(post(initialized)).await, 202);
+    let params = json!({ "name": "clerk_get_user", "arguments": { "userId": "user_1" } });
+    let call = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params });
+    let hanging = tokio::spawn(post(call).send());
+    upstream.until(|it| it.open() == 1).await;
+    let cancel = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": 7 } });
+    assert_eq!(status(post(cancel)).await, 202);
+    upstream.until(|it| it.open() == 0).await;
+    hanging.abort();
+
+    let session_request = |method: &str| {
+        let request = http.client.request(method.parse().unwrap(), format!("{}/mcp", http.url));
+        request.header("mcp-session-id", &session).header("accept", "text/event-stream")
+    };
+    assert_eq!(status(session_request("DELETE")).await, 204);
+    assert_eq!(status(session_request("GET")).await, 404);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn told_to_stop_it_lets_calls_end_takes_no_new_ones_and_is_gone_within_5_s() {
