@@ -3,11 +3,13 @@
 //! The way of one call: a [`transport`] hands it to the [`Server`], which looks the operation up in
 //! the catalog ([`operations`]) and runs it. An operation ([`operation`]) is pure: it makes a
 //! [`clerk::Request`] of the arguments and an output of the [`clerk::Response`]. In between,
-//! [`clerk`] does the I/O. [`guard`] says which tools are on, `config` is all that the process is
+//! [`clerk`] does the I/O. [`guard`] says which tools are on, [`config`] is all that the process is
 //! told, and [`sandbox`] is a Clerk of our own to run against.
 
 pub mod clerk;
 pub mod config;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 pub mod guard;
 pub mod log;

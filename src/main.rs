@@ -73,7 +73,10 @@ async fn http(config: &Config, options: &HttpOptions) -> Result<ExitCode, String
     let server = server(config).await?;
     let (listener, url) = listen(options.listen).await?;
     print(&format!("listening on {url} (streamable HTTP at /mcp, HTTP+SSE at /sse)"))?;
-    transport::serve_http(server.clone(), &server, listener, access, options.limits(), stopped())
+    let handler = server.clone();
+    #[cfg(feature = "conformance")]
+    let handler = clerk_mcp::conformance::Conformance::new(handler)?;
+    transport::serve_http(handler, &server, listener, access, options.limits(), stopped())
         .await
         .map_err(|error| format!("the server failed: {error}"))?;
     Ok(ExitCode::SUCCESS)

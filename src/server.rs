@@ -290,7 +290,7 @@ impl ServerHandler for Server {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: &[&str] = &["initialize", "tools/call", "tools/list", "server/discover"];
+        const KNOWN: &[&str] = &["tools/call", "tools/list", "server/discover"];
         let method = request.method;
         Err(if KNOWN.contains(&method.as_str()) {
             ErrorData::invalid_params(format!("the parameters of {method} are malformed"), None)
