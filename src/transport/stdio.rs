@@ -37,6 +37,10 @@ pub async fn serve(server: Server) -> Result<(), String> {
             running.waiting().await.map(drop).map_err(|error| format!("the server failed: {error}"))
         }
         Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
+        // Its text would hold the message, and that may hold anything.
+        Err(ServerInitializeError::ExpectedInitializeRequest(_)) => {
+            Err("the client did not begin with a request, as MCP asks".to_owned())
+        }
         Err(error) => Err(format!("the client did not begin as MCP asks: {error}")),
     }
 }
