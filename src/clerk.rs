@@ -11,7 +11,7 @@ mod request;
 mod response;
 mod retry;
 
-pub use client::{Answered, Call, Clerk, Settings, is_loopback};
+pub use client::{Answered, Call, Clerk, Health, Settings, is_loopback};
 pub use id::{Id, NotAnId};
 pub use key::{Key, KeyFault};
 pub use refusal::{Refusal, RefusalItem};

@@ -45,8 +45,8 @@ pub struct Clerk {
 
 struct Inner {
     settings: Settings,
-    /// When Clerk last answered, whatever it said.
-    reached: Mutex<Option<Instant>>,
+    /// How the last request with the server's own key went.
+    health: Mutex<Option<Health>>,
     /// Built on first use: reading the system's root certificates costs milliseconds.
     http: OnceCell<reqwest::Client>,
 }
@@ -62,7 +62,7 @@ impl Clerk {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self {
-            inner: Arc::new(Inner { settings, reached: Mutex::new(None), http: OnceCell::new() }),
+            inner: Arc::new(Inner { settings, health: Mutex::new(None), http: OnceCell::new() }),
         }
     }
 
@@ -76,16 +76,26 @@ impl Clerk {
     /// requests share 30 s.
     #[must_use]
     pub fn begin(&self, key: Option<Key>) -> Call {
+        let is_callers_key = key.is_some();
         let key = key.map_or_else(|| self.settings().key.clone(), Ok);
         let deadline = Instant::now() + CALL_LIMIT;
-        Call { clerk: self.clone(), deadline, key, answered: Arc::default() }
+        Call { clerk: self.clone(), deadline, key, is_callers_key, answered: Arc::default() }
     }
 
-    /// How long ago Clerk last answered, whatever it said.
+    /// How the last request with the server's own key went, if there was one.
     #[must_use]
-    pub fn reached(&self) -> Option<Duration> {
-        self.inner.reached.lock().ok()?.map(|at| at.elapsed())
+    pub fn health(&self) -> Option<Health> {
+        *self.inner.health.lock().ok()?
     }
+}
+
+/// How a request went.
+#[derive(Clone, Copy, Debug)]
+pub struct Health {
+    /// When it ended.
+    pub at: Instant,
+    /// Whether Clerk answered, took the key and had no problem of its own.
+    pub is_good: bool,
 }
 
 /// One tool call's use of [`Clerk`], with the time that it has left.
@@ -94,6 +104,7 @@ pub struct Call {
     clerk: Clerk,
     deadline: Instant,
     key: Result<Key, KeyFault>,
+    is_callers_key: bool,
     answered: Arc<Mutex<Answered>>,
 }
 
@@ -122,10 +133,22 @@ impl Call {
         }
     }
 
-    fn note(&self, status: u16, headers: &HeaderMap) {
-        if let Ok(mut reached) = self.clerk.inner.reached.lock() {
-            *reached = Some(Instant::now());
+    /// Keeps how a request went. A caller's own key says nothing of the server's.
+    fn remember(&self, outcome: &Result<Response, Error>) {
+        let is_good = match outcome {
+            Err(Error::Refused(refusal)) => !matches!(refusal.status, 401 | 500..),
+            Err(Error::Unreachable(_) | Error::Timeout(_) | Error::Interrupted(_)) => false,
+            _ => true,
+        };
+        if self.is_callers_key {
+            return;
         }
+        if let Ok(mut health) = self.clerk.inner.health.lock() {
+            *health = Some(Health { at: Instant::now(), is_good });
+        }
+    }
+
+    fn note(&self, status: u16, headers: &HeaderMap) {
         if let Ok(mut answered) = self.answered.lock() {
             *answered = Answered { status: Some(status), trace_id: trace_id(headers) };
         }
@@ -146,7 +169,7 @@ impl Call {
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
         let key = self.key.as_ref().map_err(|fault| Error::Key(*fault))?;
         let is_read = request.is_read();
-        (|| self.send_once(&request, key))
+        let outcome = (|| self.send_once(&request, key))
             .retry(retry::backoff())
             .sleep(tokio::time::sleep)
             .adjust(|error, backoff| retry::wait(is_read, error, backoff?, self.time_left()))
@@ -154,7 +177,9 @@ impl Call {
                 let error = self.redact(&error.to_string());
                 tracing::debug!(%request, error, ?wait, "sending again");
             })
-            .await
+            .await;
+        self.remember(&outcome);
+        outcome
     }
 
     fn time_left(&self) -> Duration {

@@ -28,7 +28,7 @@ use rmcp::{
 use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Mutex, OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +38,7 @@ use super::{
 };
 use crate::{
     Server,
-    clerk::{Error, Request as ClerkRequest, Route},
+    clerk::{Request as ClerkRequest, Route},
 };
 
 /// The largest request body, in bytes.
@@ -56,8 +56,11 @@ const SESSION_IDLE: Duration = Duration::from_hours(1);
 const GRACE: Duration = Duration::from_secs(3);
 /// How long the last answers have to reach their streams before those are closed.
 const ANSWERS_GO_OUT: Duration = Duration::from_millis(250);
-/// How old Clerk's last answer may be for the server to count as ready without asking.
-const READY_FOR: Duration = Duration::from_mins(1);
+/// How long a request that went well shows that Clerk is there and takes the key.
+const GOOD_FOR: Duration = Duration::from_mins(1);
+/// How long one that did not go well shows the contrary: whoever asks more often, asks Clerk no
+/// more often.
+const BAD_FOR: Duration = Duration::from_secs(5);
 
 /// How much is served at once; what is beyond it is answered with 503 and `Retry-After`.
 #[derive(Clone, Copy, Debug)]
@@ -173,13 +176,14 @@ fn router<H: ServerHandler + Clone>(
         .disable_allowed_origins()
         .with_max_request_body_bytes(BODY_LIMIT)
         .with_cancellation_token(closed.clone());
+    let readiness = Readiness { server: server.clone(), asking: Arc::default() };
     let events = sse::router(handler.clone(), limits.sessions, closed.clone());
     let streamable = StreamableHttpService::new(move || Ok(handler.clone()), sessions, config);
     Router::new()
         .nest_service("/mcp", streamable)
         .merge(events)
         .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready).with_state(server.clone()))
+        .route("/readyz", get(ready).with_state(readiness))
         .layer(middleware::from_fn_with_state(gate, pass))
 }
 
@@ -271,26 +275,33 @@ async fn sound(request: Request) -> Result<Request, Response> {
     Err((StatusCode::BAD_REQUEST, Json(error)).into_response())
 }
 
-/// Whether there is a key and Clerk takes it: known from the last minute's calls, or asked.
-async fn ready(State(server): State<Server>) -> Response {
+/// What `/readyz` goes by.
+#[derive(Clone)]
+struct Readiness {
+    server: Server,
+    /// Held while Clerk is asked: those who wait take the same answer.
+    asking: Arc<Mutex<()>>,
+}
+
+/// Whether there is a key, and Clerk takes it: known from the last request, or asked.
+async fn ready(State(Readiness { server, asking }): State<Readiness>) -> Response {
     let clerk = server.clerk();
     let key = clerk.settings().key.is_ok();
-    let recent = clerk.reached().is_some_and(|ago| ago < READY_FOR);
-    // The key set has no rate limit of its own, and any answer but a refusal of the key will do.
-    let probe = ClerkRequest::new(Route::get("/jwks"), &json!({}));
-    let reached = recent
-        || match probe {
-            Ok(probe) if key => match clerk.begin(None).send(probe).await {
-                Ok(_) => true,
-                Err(Error::Refused(refusal)) => !matches!(refusal.status, 401 | 403 | 500..),
-                Err(_) => false,
-            },
-            _ => false,
-        };
-    let is_ready = key && reached;
+    let known = || {
+        let health = clerk.health()?;
+        let limit = if health.is_good { GOOD_FOR } else { BAD_FOR };
+        (health.at.elapsed() < limit).then_some(health.is_good)
+    };
+    let _asking = asking.lock().await;
+    if key && known().is_none() {
+        // The key set has no rate limit. What Clerk answers is remembered by its client.
+        if let Ok(probe) = ClerkRequest::new(Route::get("/jwks"), &json!({})) {
+            let _ = clerk.begin(None).send(probe).await;
+        }
+    }
+    let is_ready = key && known().unwrap_or(false);
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "ready": is_ready, "key": key, "clerkReached": reached })))
-        .into_response()
+    (status, Json(json!({ "ready": is_ready, "key": key }))).into_response()
 }
 
 #[cfg(test)]

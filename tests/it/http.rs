@@ -282,14 +282,15 @@ async fn ready_means_that_clerk_takes_the_key() {
         [(good.url.as_str(), 200), (refusing.url.as_str(), 503), ("http://127.0.0.1:1", 503)];
     for (url, expected) in cases {
         let http = Http::start(&[], &[("CLERK_API_URL", url)]).await;
-        let (status, body) = ready(&http).await;
-        assert_eq!(status, expected, "{url}: {body}");
-        assert_eq!(body["ready"], json!(expected == 200));
-        assert!(!body.to_string().contains(KEY));
+        // Again and again: that it was asked makes nothing ready.
+        for _ in 0..5 {
+            assert_eq!(
+                ready(&http).await,
+                (expected, json!({ "ready": expected == 200, "key": true }))
+            );
+        }
     }
+    assert_eq!((good.seen().len(), refusing.seen().len()), (1, 1), "Clerk is asked too often");
     let http = Http::start(&[], &[("CLERK_SECRET_KEY", "")]).await;
-    assert_eq!(
-        ready(&http).await,
-        (503, json!({ "ready": false, "key": false, "clerkReached": false }))
-    );
+    assert_eq!(ready(&http).await, (503, json!({ "ready": false, "key": false })));
 }
