@@ -9,12 +9,14 @@
 //! timestamps included. [`Fault`]s make it misbehave on request.
 //!
 //! The way of one request: `gate` (key, version, fault), then the handler of a resource
-//! (`users`, `organizations`, `sessions`), which reads its arguments through `query` or `body`
-//! and works on the `store`. Whatever is refused is a `refusal`.
+//! (`users`, `organizations`, `memberships`, `sessions`, `instance`), which reads its arguments
+//! through `query` or `body` and works on the `store`. Whatever is refused is a `refusal`.
 
 mod body;
 mod fault;
 mod gate;
+mod instance;
+mod memberships;
 mod model;
 mod organizations;
 mod query;
@@ -107,11 +109,17 @@ impl Sandbox {
                 "/v1/users/{user_id}/metadata",
                 put(users::replace_metadata).patch(users::merge_metadata),
             )
+            .route("/v1/users/{user_id}/organization_memberships", get(memberships::of_user))
             .route("/v1/organizations", get(organizations::list).post(organizations::create))
             .route("/v1/organizations/{organization_id}", get(organizations::show))
+            .route(
+                "/v1/organizations/{organization_id}/memberships",
+                get(memberships::of_organization),
+            )
             .route("/v1/sessions", get(sessions::list))
             .route("/v1/sessions/{session_id}", get(sessions::show))
             .route("/v1/sessions/{session_id}/revoke", post(sessions::revoke))
+            .route("/v1/instance", get(instance::show))
             .fallback(refusal::unknown_route)
             .method_not_allowed_fallback(refusal::method_not_allowed)
             .layer(middleware::from_fn_with_state(self.clone(), gate::enter))

@@ -3,12 +3,14 @@
 //! Times are Unix milliseconds. The answers' forms ([`UserReply`] and the like) add what follows
 //! from the kept fields or is the same for everybody.
 
+mod membership;
 mod session;
 mod user;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub(super) use membership::{Membership, MembershipReply, Role};
 pub(super) use session::{Activity, Session, SessionReply, Status, Task};
 pub(super) use user::{
     EmailAddress, ExternalAccount, Identifier, Link, PhoneNumber, User, UserReply, Verification,
@@ -17,11 +19,6 @@ pub(super) use user::{
 
 /// A metadata object.
 pub(super) type Metadata = Map<String, Value>;
-
-/// The role that may do everything in an organization.
-pub(super) const ADMIN: &str = "org:admin";
-/// The role of everyone else in it.
-pub(super) const MEMBER: &str = "org:member";
 
 /// The role set of organizations that were given none.
 pub(super) const DEFAULT_ROLE_SET: &str = "role_set:default";
@@ -71,12 +68,4 @@ impl<'a> From<&'a Organization> for OrganizationReply<'a> {
             missing_member_with_elevated_permissions: None,
         }
     }
-}
-
-/// That a user belongs to an organization.
-#[derive(Debug)]
-pub(super) struct Membership {
-    pub(super) organization_id: String,
-    pub(super) user_id: String,
-    pub(super) role: &'static str,
 }

@@ -12,7 +12,7 @@ mod words;
 
 use fastrand::Rng;
 
-use super::store::Store;
+use super::store::{Store, id};
 use people::People;
 
 /// 2026-06-01T00:00:00Z, the moment the made-up data is from.
@@ -25,10 +25,13 @@ const MAX_USERS: usize = 1_000_000;
 pub(super) fn store(users: usize, seed: u64) -> Store {
     let users = users.min(MAX_USERS);
     let mut rng = Rng::with_seed(seed);
-    let mut store = Store::new(rng.fork(), EPOCH);
+    // What was added to a sandbox later has a generator of its own, so that the rest stays as it
+    // was.
+    let mut later = Rng::with_seed(!seed);
+    let mut store = Store::new(id(&mut later, "ins"), rng.fork(), EPOCH);
     let mut people = People::new(users);
     let users: Vec<_> = (0..users).map(|index| people.user(&mut rng, index)).collect();
-    organizations::add(&mut store, &mut rng, &users);
+    organizations::add(&mut store, &mut rng, &mut later, &users);
     sessions::add(&mut store, &mut rng, &users);
     store.users = users.into_iter().map(|user| (user.id.clone(), user)).collect();
     store

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use fastrand::Rng;
 use indexmap::IndexMap;
 
-use super::model::{ADMIN, Identifier, Membership, Organization, Session, User};
+use super::model::{Identifier, Membership, Organization, Role, Session, User};
 use super::refusal::{RESOURCE_NOT_FOUND, Refusal};
 use super::time;
 
@@ -17,18 +17,21 @@ pub(super) struct Store {
     pub(super) organizations: IndexMap<String, Organization>,
     pub(super) memberships: Vec<Membership>,
     pub(super) sessions: IndexMap<String, Session>,
+    /// The id of the instance all this belongs to.
+    pub(super) instance_id: String,
     rng: Rng,
     last_write: i64,
 }
 
 impl Store {
     /// An empty store. New ids come from `rng`, and no write is dated before `epoch`.
-    pub(super) fn new(rng: Rng, epoch: i64) -> Self {
+    pub(super) fn new(instance_id: String, rng: Rng, epoch: i64) -> Self {
         Self {
             users: IndexMap::new(),
             organizations: IndexMap::new(),
             memberships: Vec::new(),
             sessions: IndexMap::new(),
+            instance_id,
             rng,
             last_write: epoch,
         }
@@ -81,7 +84,11 @@ impl Store {
         self.organizations
             .get(id_or_slug)
             .or_else(|| self.organization_with_slug(id_or_slug))
-            .ok_or_else(|| RESOURCE_NOT_FOUND.because("Given organization not found.").into())
+            .ok_or_else(no_organization)
+    }
+
+    pub(super) fn organization_with_id(&self, id: &str) -> Result<&Organization, Refusal> {
+        self.organizations.get(id).ok_or_else(no_organization)
     }
 
     pub(super) fn organization_with_slug(&self, slug: &str) -> Option<&Organization> {
@@ -109,7 +116,7 @@ impl Store {
     pub(super) fn administered(&self) -> HashSet<&str> {
         self.memberships
             .iter()
-            .filter(|membership| membership.role == ADMIN)
+            .filter(|membership| membership.role == Role::Admin)
             .map(|membership| membership.organization_id.as_str())
             .collect()
     }
@@ -126,6 +133,10 @@ pub(super) fn id(rng: &mut Rng, prefix: &str) -> String {
 
 fn no_user(id: &str) -> Refusal {
     RESOURCE_NOT_FOUND.because(format!("No user was found with id {id}")).into()
+}
+
+fn no_organization() -> Refusal {
+    RESOURCE_NOT_FOUND.because("Given organization not found.").into()
 }
 
 fn no_session() -> Refusal {

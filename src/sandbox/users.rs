@@ -4,6 +4,7 @@ mod create;
 mod filter;
 mod metadata;
 mod profile;
+mod traits;
 mod update;
 
 use std::cmp::Ordering;
@@ -14,6 +15,7 @@ use serde_json::json;
 
 pub(super) use create::create;
 pub(super) use metadata::{merge_metadata, replace_metadata};
+pub(super) use traits::Traits;
 pub(super) use update::update;
 
 use super::Sandbox;

@@ -4,6 +4,7 @@ mod created;
 mod faults;
 mod filters;
 mod lists;
+mod memberships;
 mod organizations;
 mod protocol;
 mod seed;
@@ -21,7 +22,7 @@ use url::form_urlencoded;
 use crate::openapi::Spec;
 
 /// The operations of the sandbox.
-const OPERATIONS: [(&str, &str); 14] = [
+const OPERATIONS: [(&str, &str); 17] = [
     ("GET", "/users"),
     ("POST", "/users"),
     ("GET", "/users/count"),
@@ -30,12 +31,15 @@ const OPERATIONS: [(&str, &str); 14] = [
     ("DELETE", "/users/{user_id}"),
     ("PUT", "/users/{user_id}/metadata"),
     ("PATCH", "/users/{user_id}/metadata"),
+    ("GET", "/users/{user_id}/organization_memberships"),
     ("GET", "/organizations"),
     ("POST", "/organizations"),
     ("GET", "/organizations/{organization_id}"),
+    ("GET", "/organizations/{organization_id}/memberships"),
     ("GET", "/sessions"),
     ("GET", "/sessions/{session_id}"),
     ("POST", "/sessions/{session_id}/revoke"),
+    ("GET", "/instance"),
 ];
 
 const KEY: &str = "Authorization: Bearer sk_test_tests";

@@ -48,6 +48,29 @@ pub(in crate::sandbox) struct User {
     pub(in crate::sandbox) updated_at: i64,
 }
 
+impl User {
+    pub(in crate::sandbox) fn image_url(&self) -> String {
+        format!("https://img.example.com/users/{}.png", self.id)
+    }
+
+    /// What the user is known by to others: the primary address or number, else the user name.
+    pub(in crate::sandbox) fn identifier(&self) -> Option<&str> {
+        let is_primary = |primary: &Option<String>, id: &str| primary.as_deref() == Some(id);
+        let mut emails = self.email_addresses.iter();
+        let email = emails.find(|email| is_primary(&self.primary_email_address_id, &email.id));
+        let mut phones = self.phone_numbers.iter();
+        let phone = phones.find(|phone| is_primary(&self.primary_phone_number_id, &phone.id));
+        let mut wallets = self.web3_wallets.iter();
+        let wallet = wallets.find(|wallet| is_primary(&self.primary_web3_wallet_id, &wallet.id));
+        email
+            .map(|email| &email.address)
+            .or(phone.map(|phone| &phone.number))
+            .or(self.username.as_ref())
+            .or(wallet.map(|wallet| &wallet.address))
+            .map(String::as_str)
+    }
+}
+
 /// A user as it is answered.
 #[derive(Debug, Serialize)]
 pub(in crate::sandbox) struct UserReply<'a> {
@@ -68,7 +91,7 @@ pub(in crate::sandbox) struct UserReply<'a> {
 
 impl<'a> From<&'a User> for UserReply<'a> {
     fn from(user: &'a User) -> Self {
-        let image_url = format!("https://img.example.com/users/{}.png", user.id);
+        let image_url = user.image_url();
         Self {
             object: "user",
             user,

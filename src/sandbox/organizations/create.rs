@@ -5,7 +5,7 @@ use axum::extract::State;
 use crate::sandbox::Sandbox;
 use crate::sandbox::body::Fields;
 use crate::sandbox::model::{
-    ADMIN, DEFAULT_ROLE_SET, Membership, Metadata, Organization, OrganizationReply,
+    DEFAULT_ROLE_SET, Membership, Metadata, Organization, OrganizationReply, Role,
 };
 use crate::sandbox::query::NoQuery;
 use crate::sandbox::refusal::{
@@ -33,7 +33,10 @@ pub(in crate::sandbox) async fn create(
     let mut store = sandbox.write();
     let organization = new_organization(&mut store, fields)?;
     let answer = reply::json(&OrganizationReply::from(&organization));
-    store.memberships.extend(founder(&organization));
+    if let Some(user_id) = organization.created_by.clone() {
+        let founder = founder(&mut store, &organization, user_id);
+        store.memberships.push(founder);
+    }
     store.organizations.insert(organization.id.clone(), organization);
     Ok(answer)
 }
@@ -74,9 +77,10 @@ fn new_organization(store: &mut Store, mut fields: Fields) -> Result<Organizatio
 }
 
 /// Whoever creates an organization administers it.
-fn founder(organization: &Organization) -> Option<Membership> {
-    let user_id = organization.created_by.clone()?;
-    Some(Membership { organization_id: organization.id.clone(), user_id, role: ADMIN })
+fn founder(store: &mut Store, organization: &Organization, user_id: String) -> Membership {
+    let id = store.id("orgmem");
+    // The time of the write, whatever date was given to the organization.
+    Membership::new(id, organization, user_id, Role::Admin, organization.updated_at)
 }
 
 fn name(fields: &mut Fields) -> String {

@@ -3,26 +3,25 @@
 use fastrand::Rng;
 use serde_json::json;
 
-use super::words::{ORGANIZATION_FIRST_WORDS, ORGANIZATION_SECOND_WORDS, PLANS};
+use super::words::{DEPARTMENTS, ORGANIZATION_FIRST_WORDS, ORGANIZATION_SECOND_WORDS, PLANS};
 use super::{EPOCH, every, pick};
-use crate::sandbox::model::{
-    ADMIN, DEFAULT_ROLE_SET, MEMBER, Membership, Metadata, Organization, User,
-};
+use crate::sandbox::model::{DEFAULT_ROLE_SET, Membership, Metadata, Organization, Role, User};
 use crate::sandbox::store::{Store, id};
 use crate::sandbox::time::DAY;
 
 /// How many organizations there are, at least and at most; in between, one for 25 users.
 const ORGANIZATIONS: (usize, usize) = (4, 2_000);
 
-/// Adds the organizations, with 2 to 10 members each as far as there are users.
-pub(super) fn add(store: &mut Store, rng: &mut Rng, users: &[User]) {
+/// Adds the organizations, with 2 to 10 members each as far as there are users. What a membership
+/// has of its own comes from `later`.
+pub(super) fn add(store: &mut Store, rng: &mut Rng, later: &mut Rng, users: &[User]) {
     let (least, most) = ORGANIZATIONS;
     for index in 0..(users.len() / 25).clamp(least, most) {
         let start = rng.usize(..users.len().max(1));
         let count = rng.usize(2..=10).min(users.len());
         let members: Vec<_> = users.iter().cycle().skip(start).take(count).collect();
         let organization = organization(rng, index, &members);
-        store.memberships.extend(memberships(&organization, &members));
+        store.memberships.extend(memberships(later, &organization, &members));
         store.organizations.insert(organization.id.clone(), organization);
     }
 }
@@ -56,11 +55,26 @@ fn organization(rng: &mut Rng, index: usize, members: &[&User]) -> Organization 
 }
 
 /// The first member administers the organization, and so does every fourth after it.
-fn memberships(organization: &Organization, members: &[&User]) -> impl Iterator<Item = Membership> {
-    members.iter().enumerate().map(|(index, user)| Membership {
-        organization_id: organization.id.clone(),
-        user_id: user.id.clone(),
-        role: if every(index, 4, 0) { ADMIN } else { MEMBER },
+fn memberships(
+    rng: &mut Rng,
+    organization: &Organization,
+    members: &[&User],
+) -> impl Iterator<Item = Membership> {
+    members.iter().enumerate().map(|(index, user)| {
+        let role = if every(index, 4, 0) { Role::Admin } else { Role::Member };
+        let created_at = match index {
+            0 => organization.created_at,
+            // Nobody joins before there are both.
+            _ => rng.i64(organization.created_at.max(user.created_at)..EPOCH),
+        };
+        let id = id(rng, "orgmem");
+        let mut membership = Membership::new(id, organization, user.id.clone(), role, created_at);
+        if every(index, 3, 1) {
+            let department = json!(pick(rng, &DEPARTMENTS));
+            membership.public_metadata.insert("department".to_owned(), department);
+            membership.private_metadata.insert("seat".to_owned(), json!(index + 1));
+        }
+        membership
     })
 }
 

@@ -20,8 +20,11 @@ async fn everything(users: usize, seed: u64) -> String {
         all.push_str(&api.get(&format!("/sessions?limit=500&user_id={user}")).await.text);
         let path = format!("/organizations?limit=500&include_members_count=true&user_id={user}");
         all.push_str(&api.get(&path).await.text);
+        let path = format!("/users/{user}/organization_memberships?limit=500");
+        all.push_str(&api.get(&path).await.text);
     }
     all.push_str(&api.get("/organizations?limit=500").await.text);
+    all.push_str(&api.get("/instance").await.text);
     all
 }
 
@@ -85,6 +88,15 @@ async fn people_of_all_kinds() {
         let count = users.iter().filter(|user| is_of_kind(user)).count();
         assert!(count > 0 && count < users.len(), "{count} users are {kind}");
     }
+}
+
+#[tokio::test]
+async fn the_instance() {
+    let api = Api::start().await;
+    let instance = api.get("/instance").await.ok();
+    assert!(is_clerk_id(&text(&instance, "id"), "ins_2"));
+    assert_eq!(instance["environment_type"], "development");
+    assert_eq!(api.get("/instance?a=1").await.status, 422);
 }
 
 /// In a large sandbox too nobody shares an identifier, and nobody is real.
