@@ -212,7 +212,12 @@ impl Config {
     #[must_use]
     pub fn sandbox(&self) -> sandbox::Options {
         let SandboxOptions { users, seed, fault } = &self.sandbox;
-        sandbox::Options { users: *users as usize, seed: *seed, faults: fault.clone() }
+        sandbox::Options {
+            users: *users as usize,
+            seed: *seed,
+            faults: fault.clone(),
+            rate_limit: None,
+        }
     }
 
     /// The secret key, or why there is none.

@@ -8,7 +8,7 @@
 //! It is filled with people made up from a seed number: equal [`Options`] give equal data, ids and
 //! timestamps included. [`Fault`]s make it misbehave on request.
 //!
-//! The way of one request: `gate` (key, version, fault), then the handler of a resource
+//! The way of one request: `gate` (key, rate limit, version, fault), then the handler of a resource
 //! (`users`, `organizations`, `memberships`, `sessions`, `instance`), which reads its arguments
 //! through `query` or `body` and works on the `store`. Whatever is refused is a `refusal`.
 
@@ -16,6 +16,7 @@ mod body;
 mod fault;
 mod gate;
 mod instance;
+mod limit;
 mod memberships;
 mod model;
 mod organizations;
@@ -37,7 +38,7 @@ use axum::Router;
 use axum::http::{HeaderMap, header};
 use axum::middleware;
 use axum::response::Response;
-use axum::routing::{get, post, put};
+use axum::routing::{get, patch, post};
 use axum::serve::ListenerExt as _;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -46,6 +47,7 @@ use tokio::sync::oneshot;
 pub use fault::Fault;
 
 use fault::Armed;
+use limit::Limits;
 use store::Store;
 
 /// How long [`serve`] lets requests finish after it was told to stop; a request under the `hang`
@@ -65,11 +67,15 @@ pub struct Options {
     pub seed: u64,
     /// Faults for the requests they match. Of several that match, the first with turns left wins.
     pub faults: Vec<Fault>,
+    /// How many requests each key has in any 10 seconds; more are answered 429. With it come
+    /// Clerk's limits of single resources: 10 changes of one user in the same time. `None` means
+    /// no limit at all; a development instance of Clerk has 100.
+    pub rate_limit: Option<u32>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { users: 25, seed: 1, faults: Vec::new() }
+        Self { users: 25, seed: 1, faults: Vec::new(), rate_limit: None }
     }
 }
 
@@ -83,6 +89,7 @@ pub struct Sandbox {
 struct State {
     store: RwLock<Store>,
     faults: Vec<Armed>,
+    limits: Option<Limits>,
 }
 
 impl Sandbox {
@@ -92,22 +99,28 @@ impl Sandbox {
         let state = State {
             store: RwLock::new(seed::store(options.users, options.seed)),
             faults: options.faults.into_iter().map(Armed::from).collect(),
+            limits: options.rate_limit.map(Limits::new),
         };
         Self { state: Arc::new(state) }
     }
 
     /// The HTTP service: Clerk's paths under `/v1`, and a word about itself at `/`.
     pub fn router(&self) -> Router {
+        // It is around the handlers it is added after, not around those added later.
+        let limited = middleware::from_fn_with_state(self.clone(), limit::changes_of_user);
         Router::new()
             .route("/v1/users", get(users::list).post(users::create))
             .route("/v1/users/count", get(users::count))
             .route(
                 "/v1/users/{user_id}",
-                get(users::show).patch(users::update).delete(users::delete),
+                patch(users::update)
+                    .route_layer(limited.clone())
+                    .get(users::show)
+                    .delete(users::delete),
             )
             .route(
                 "/v1/users/{user_id}/metadata",
-                put(users::replace_metadata).patch(users::merge_metadata),
+                patch(users::merge_metadata).put(users::replace_metadata).route_layer(limited),
             )
             .route("/v1/users/{user_id}/organization_memberships", get(memberships::of_user))
             .route("/v1/organizations", get(organizations::list).post(organizations::create))

@@ -1,4 +1,5 @@
-//! What every request passes before its handler: the key, the API version, a fault if one is due.
+//! What every request passes before its handler: the key, the rate limit if there is one, the API
+//! version, a fault if one is due.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
@@ -54,7 +55,11 @@ pub(super) async fn enter(
 }
 
 async fn admit(sandbox: &Sandbox, mut request: Request, next: Next) -> Result<Response, Refusal> {
-    check_key(request.headers())?;
+    let key = key(request.headers())?;
+    let limits = sandbox.state.limits.as_ref();
+    if let Some(response) = limits.and_then(|limits| limits.refuse_request(key)) {
+        return Ok(response);
+    }
     let version = version(request.headers(), request.uri().query().unwrap_or_default())?;
     request.extensions_mut().insert(version);
     let effect = sandbox.effect_for(&request)?;
@@ -64,7 +69,8 @@ async fn admit(sandbox: &Sandbox, mut request: Request, next: Next) -> Result<Re
     })
 }
 
-fn check_key(headers: &HeaderMap) -> Result<(), Refusal> {
+/// The key of the request, if it is one that is taken.
+fn key(headers: &HeaderMap) -> Result<&str, Refusal> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         let sentence = "Unable to authenticate the request: the Authorization header is missing.";
         return Err(AUTHENTICATION_INVALID.because(sentence).into());
@@ -73,7 +79,7 @@ fn check_key(headers: &HeaderMap) -> Result<(), Refusal> {
     match key {
         Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => {
             if key.starts_with(KEY_PREFIX) {
-                return Ok(());
+                return Ok(key);
             }
             let sentence = format!("The sandbox takes any key that begins with {KEY_PREFIX}.");
             Err(CLERK_KEY_INVALID.because(sentence).into())

@@ -1,6 +1,6 @@
 //! How Clerk says no: its error codes, and the body that carries them.
 
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ pub(super) const UNSUPPORTED_CONTENT_TYPE: Code = code(
     "unsupported_content_type",
     "Content-Type is unsupported",
 );
-pub(super) const TOO_MANY_REQUESTS: Code =
+const TOO_MANY_REQUESTS: Code =
     code(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests");
 pub(super) const INTERNAL_CLERK_ERROR: Code = code(
     StatusCode::INTERNAL_SERVER_ERROR,
@@ -147,6 +147,16 @@ impl IntoResponse for Refusal {
         let body = json!({ "errors": self.0, "clerk_trace_id": trace });
         reply::json_with(status, &body)
     }
+}
+
+/// The answer to one request too many, with or without the seconds to wait.
+pub(super) fn too_many_requests(retry_after: Option<u64>) -> Response {
+    let error = TOO_MANY_REQUESTS.because("Too many requests. Please try again in a bit.");
+    let Some(seconds) = retry_after else {
+        return Refusal::from(error).into_response();
+    };
+    let refusal = Refusal::from(error.with_meta(json!({ "resets_in": seconds })));
+    ([(header::RETRY_AFTER, seconds.to_string())], refusal).into_response()
 }
 
 /// The answer to a path the sandbox does not know.

@@ -3,6 +3,7 @@
 mod created;
 mod faults;
 mod filters;
+mod limits;
 mod lists;
 mod memberships;
 mod organizations;

@@ -9,9 +9,9 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse as _, Response};
 use futures::stream::{self, StreamExt as _};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::sandbox::refusal::{INTERNAL_CLERK_ERROR, Refusal, TOO_MANY_REQUESTS};
+use crate::sandbox::refusal::{self, INTERNAL_CLERK_ERROR, Refusal};
 use crate::sandbox::reply;
 
 const GATEWAY_PAGE: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
@@ -49,7 +49,7 @@ impl Effect {
     /// Answers the request with this fault.
     pub(in crate::sandbox) async fn apply(self, request: Request, next: Next) -> Response {
         match self {
-            Self::TooManyRequests { retry_after } => too_many_requests(retry_after),
+            Self::TooManyRequests { retry_after } => refusal::too_many_requests(retry_after),
             Self::InternalError => {
                 let sentence = "An unexpected error occurred, as was asked for.";
                 Refusal::from(INTERNAL_CLERK_ERROR.because(sentence)).into_response()
@@ -67,15 +67,6 @@ impl Effect {
             Self::HostileNames => with_hostile_names(next.run(request).await).await,
         }
     }
-}
-
-fn too_many_requests(retry_after: Option<u64>) -> Response {
-    let error = TOO_MANY_REQUESTS.because("Too many requests. Please try again in a bit.");
-    let Some(seconds) = retry_after else {
-        return Refusal::from(error).into_response();
-    };
-    let refusal = Refusal::from(error.with_meta(json!({ "resets_in": seconds })));
-    ([(header::RETRY_AFTER, seconds.to_string())], refusal).into_response()
 }
 
 async fn cut(response: Response) -> Response {
