@@ -1,0 +1,205 @@
+//! The audit log: what every write to Clerk leaves in the file that `--audit` names.
+//!
+//! The file has one JSON object a line. A write leaves a line `begun`, which is on the disk before
+//! the request goes out, and a line `ended` after it; the same `call` ties the two. A write that
+//! was refused and never sent leaves one line `refused`. So a process that is killed at any moment
+//! loses no write: a `begun` without its `ended` is a write whose outcome is unknown.
+//!
+//! Each line ends with `"prev"`, the hash of the line before (64 zeros in the first), and `"hash"`,
+//! the SHA-256 of the line's own bytes up to `,"hash"`. So [`verify`] finds a line that was changed,
+//! taken out, put in or moved. Two things a chain alone can't show: that its end was cut off, and
+//! that somebody who may write the file made all hashes anew from some line on. Whoever notes the
+//! last hash elsewhere, and gives it to [`verify`] later, finds these too.
+//!
+//! Several processes can write one file. Where it is moved away (a log rotation), the next line
+//! begins a new file with a new chain; a write under way then has its `ended` there.
+
+mod file;
+mod line;
+mod show;
+mod text;
+mod verify;
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use self::{
+    file::Chain,
+    line::{Entry, Event},
+};
+pub use self::{
+    line::Mark,
+    show::{Filter, Form, Tally, show, tail},
+    verify::{Break, Open, Since, Verdict, verify},
+};
+
+/// How long an append waits for other processes that append.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The audit log that `--audit` names. Its methods block: call them where that is allowed.
+///
+/// It holds no open file between two lines, so that the file can be moved away at any time.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    path: Arc<Path>,
+    /// Lets the calls of this process queue up, since waiting for a file's lock is not fair.
+    turn: Arc<Mutex<()>>,
+}
+
+/// Who wants to change what.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Write {
+    /// The MCP client's name and version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// Whose data it is: `test` or `live`.
+    pub key: &'static str,
+    /// The tool that was called.
+    pub tool: String,
+    /// What the tool does: how far-reaching it is.
+    pub effect: String,
+    /// The identifier in the request's path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// The call's arguments, without secrets.
+    pub arguments: Map<String, Value>,
+    /// Why the agent says that it does this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Whether somebody was asked, and what they said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<String>,
+    /// The policy's rule that decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+}
+
+/// What became of a write.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outcome {
+    /// `done`, `failed`, `unknown` or `refused`.
+    pub outcome: &'static str,
+    /// The code of the error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The HTTP status of Clerk's answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Clerk's name for the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+    /// The identifier of what was created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+/// A write whose beginning is in the log. [`Audit::end`] wants it.
+#[derive(Debug)]
+#[must_use = "a write that is begun and not ended counts as one whose outcome is unknown"]
+pub struct Begun {
+    call: String,
+}
+
+impl Begun {
+    /// What ties the write's two lines.
+    #[must_use]
+    pub fn call(&self) -> &str {
+        &self.call
+    }
+}
+
+/// Why a line is not in the log. The log is then as it was before.
+#[derive(Debug)]
+pub struct Fault {
+    path: Arc<Path>,
+    error: io::Error,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = self.error.to_string();
+        let reason = reason.split(" (os error").next().unwrap_or_default();
+        write!(f, "{} can't be written: {reason}", self.path.display())
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl Audit {
+    /// The log in the file `path`, which is not opened yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into().into(), turn: Arc::default() }
+    }
+
+    /// Checks that the log can be written now: makes the file where there is none, reads its last
+    /// line, cuts off one that a crash left unfinished.
+    ///
+    /// # Errors
+    /// The file can't be opened, locked or continued.
+    pub fn check(&self) -> Result<(), Fault> {
+        self.with(|_| Ok(()))
+    }
+
+    /// Writes that `write` begins. It is on the disk when this returns: only now send it.
+    ///
+    /// # Errors
+    /// The line could not be written. The write must not be sent.
+    pub fn begin(&self, write: &Write) -> Result<Begun, Fault> {
+        self.with(|chain| {
+            let call = chain.new_call();
+            chain.append(&Entry {
+                call: Some(&call),
+                write: Some(write),
+                ..Event::Begun.into()
+            })?;
+            Ok(Begun { call })
+        })
+    }
+
+    /// Writes what became of a write.
+    ///
+    /// # Errors
+    /// The line could not be written. The log says of this write that its outcome is unknown.
+    pub fn end(&self, begun: &Begun, outcome: &Outcome) -> Result<(), Fault> {
+        let call = Some(begun.call.as_str());
+        self.with(|chain| {
+            chain.append(&Entry { call, outcome: Some(outcome), ..Event::Ended.into() })
+        })
+    }
+
+    /// Writes that `write` was refused: it was not sent and never will be.
+    ///
+    /// # Errors
+    /// The line could not be written.
+    pub fn refuse(&self, write: &Write, outcome: &Outcome) -> Result<(), Fault> {
+        self.with(|chain| {
+            let call = chain.new_call();
+            chain.append(&Entry {
+                call: Some(&call),
+                write: Some(write),
+                outcome: Some(outcome),
+                ..Event::Refused.into()
+            })
+        })
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Chain) -> io::Result<T>) -> Result<T, Fault> {
+        let until = Instant::now() + PATIENCE;
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        Chain::take_up(&self.path, until)
+            .and_then(|mut chain| act(&mut chain))
+            .map_err(|error| Fault { path: Arc::clone(&self.path), error })
+    }
+}
+
+#[cfg(test)]
+mod tests;

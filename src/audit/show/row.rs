@@ -1,0 +1,71 @@
+//! A write in one line.
+
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+
+use super::join::Story;
+use crate::audit::{
+    line::{Event, Record},
+    text::{plain, quoted},
+};
+
+/// The line, with its line feed.
+pub(super) fn row(story: &Story) -> String {
+    let Story { first, end, .. } = story;
+    let confirmation = |text: &str| if is_words(text) { text.to_owned() } else { plain(text) };
+    let mut columns = vec![time(&first.time), format!("{:<8}", plain(word(story)))];
+    let parts = [&first.tool, &first.target, &first.client];
+    columns.extend(parts.into_iter().flatten().map(|it| plain(it)));
+    columns.extend(first.confirmation.as_deref().map(confirmation));
+    columns.extend(first.reason.as_deref().map(quoted));
+    let details = details(story, end.as_ref().unwrap_or(first)).join(", ");
+    if !details.is_empty() {
+        columns.push(format!("({details})"));
+    }
+    let row = columns.join("  ");
+    format!("{}\n", row.trim_end())
+}
+
+fn word(story: &Story) -> &str {
+    match story.first.event {
+        Event::Mended => "mended",
+        Event::Other => "other",
+        _ => story.outcome().unwrap_or("unknown"),
+    }
+}
+
+fn details(story: &Story, end: &Record) -> Vec<String> {
+    let first = &story.first;
+    let mut details = Vec::new();
+    match first.event {
+        Event::Begun if story.end.is_none() => details.push("not ended".to_owned()),
+        Event::Ended => details.push("begun earlier".to_owned()),
+        Event::Mended => {
+            let cut = first.cut.unwrap_or_default();
+            details.push(format!("{cut} bytes of an unfinished line cut off"));
+        }
+        _ => {}
+    }
+    if first.key.as_deref() == Some("test") {
+        details.push("test key".to_owned());
+    }
+    details.extend(end.code.as_deref().map(plain));
+    details.extend(end.status.map(|it| it.to_string()));
+    details.extend(end.trace_id.as_deref().map(|it| format!("trace {}", plain(it))));
+    details.extend(end.id.as_deref().map(|it| format!("id {}", plain(it))));
+    details.extend(first.rule.as_deref().map(|it| format!("rule {}", plain(it))));
+    details
+}
+
+/// The time in whole seconds.
+fn time(text: &str) -> String {
+    let round = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Trunc);
+    match text.parse::<Timestamp>().and_then(|time| time.round(round)) {
+        Ok(time) => time.to_string(),
+        Err(_) => plain(text),
+    }
+}
+
+/// Whether the text is such as this program writes for a confirmation.
+fn is_words(text: &str) -> bool {
+    text.chars().all(|it| it.is_ascii_alphanumeric() || " ,-".contains(it)) && !text.contains("  ")
+}
