@@ -1,0 +1,308 @@
+//! The operator's policy: rules on what calls say, not only on which tools are on.
+//!
+//! A policy is a TOML file. The first rule that fits a call decides on it:
+//!
+//! ```toml
+//! default = "allow"              # what holds where no rule fits; "allow" if left out
+//! timezone = "Europe/Berlin"     # of `hours`; UTC if left out
+//!
+//! [[rules]]
+//! name = "never our own staff"   # unique; it stands in answers and in the audit log
+//! action = "deny"                # "allow" or "deny"
+//! reason = "Ask the IT desk."    # optional; told with a refusal
+//! effects = ["destructive"]      # all conditions that are given must hold
+//! email_domains = ["ourco.com", "*.ourco.com"]
+//!
+//! [[rules]]
+//! name = "few deletions, by day"
+//! action = "allow"
+//! tools = ["clerk_delete_user"]
+//! hours = ["mon-fri 09:00-17:00"]
+//! per_hour = 5
+//! ```
+//!
+//! # Any and all
+//!
+//! A call may concern several emails, organizations and metadata keys at once: those in its
+//! arguments, and all emails and organizations of the user it changes. On these, `email_domains`,
+//! `organizations` and `metadata_keys` mean different things in the two kinds of rules:
+//!
+//! | the rule | fits where |
+//! |---|---|
+//! | denies | ANY of the call's values is in the list |
+//! | allows | there is at least one value, and ALL of them are in the list |
+//!
+//! So neither kind can be got around with a second email: who has one address at ourco.com and a
+//! private one is denied by "deny ourco.com" and not allowed by "allow ourco.com".
+//!
+//! # What a policy does not do
+//!
+//! - It looks at calls, not at answers: a list or a search has no target, and shows people that
+//!   rules on emails protect. Use `tools` or `effects` against that.
+//! - `metadata_keys` are the keys that a call writes. A call that replaces metadata whole also
+//!   drops the keys that it does not write.
+//! - Domains are compared as they are written: list a domain with letters beyond ASCII in both of
+//!   its forms, `münchen.example` and `xn--mnchen-3ya.example`.
+//!
+//! # A limit
+//!
+//! `per_hour` allows that many calls that the rule fits in any hour, and denies more: they are not
+//! passed on to later rules. Each process counts for itself, from its start.
+
+mod call;
+mod domain;
+mod hours;
+mod read;
+mod rule;
+#[cfg(test)]
+mod tests;
+
+use std::time::{Duration, Instant};
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Map, Value};
+
+pub use self::read::{Known, Mistake};
+use self::{
+    call::Call,
+    rule::{Action, Fit, Rule},
+};
+use super::hourly::Hourly;
+
+/// The rules that the operator set. They are fixed at the start; only counts change.
+#[derive(Debug)]
+pub struct Policy {
+    default: Action,
+    zone: TimeZone,
+    rules: Vec<Rule>,
+}
+
+/// A call that is to be decided on.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The tool's name.
+    pub tool: &'a str,
+    /// The name of the tool's toolset.
+    pub toolset: &'a str,
+    /// `read`, `write` or `destructive`.
+    pub effect: &'a str,
+    /// The call's arguments, by the tool's own names.
+    pub arguments: &'a Map<String, Value>,
+}
+
+/// What a look at Clerk tells of the call's target. Empty where the call has no target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// All emails of the target, verified or not.
+    pub emails: Vec<String>,
+    /// The ids of all organizations of the target. Where an argument names an organization by its
+    /// slug, the id behind it too.
+    pub organizations: Vec<String>,
+}
+
+/// A rule of one policy, for [`Policy::count`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleId(usize);
+
+/// What a policy says of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The call may run once [`Policy::count`] has let it.
+    Allow {
+        /// The rule that allows it; `None` is the default.
+        rule: Option<RuleId>,
+    },
+    /// The call must not run.
+    Deny {
+        /// The name of the rule that denies it; `None` is the default.
+        rule: Option<String>,
+        /// What denies it, as a clause for the agent.
+        why: String,
+        /// What the operator has to say to that.
+        reason: Option<String>,
+        /// How long until the rule allows such a call again, where its limit is reached.
+        retry_after: Option<Duration>,
+    },
+    /// It depends on emails or organizations that are not known yet. Where they can't be had, the
+    /// call must not run.
+    NeedsFacts,
+}
+
+impl Policy {
+    /// Reads a policy file.
+    ///
+    /// # Errors
+    /// All mistakes in it, in the order of their lines. Where the file is no TOML, only what makes
+    /// it none.
+    pub fn read(text: &str, known: &Known) -> Result<Self, Vec<Mistake>> {
+        read::policy(text, known)
+    }
+
+    /// Decides on a call. Nothing is counted.
+    ///
+    /// Without `facts` it says [`Verdict::NeedsFacts`] only where these make the difference
+    /// between running and not running, or between counted and not. Where they would only tell
+    /// which of several rules denies, it names the one that fits in any case.
+    #[must_use]
+    pub fn decide(&self, subject: &Subject, facts: Option<&Facts>, now: &Timestamp) -> Verdict {
+        let call = Call::new(subject, facts, *now, &self.zone);
+        let instant = Instant::now();
+        let mut open = Vec::new();
+        let mut verdict = None;
+        for (index, rule) in self.rules.iter().enumerate() {
+            match rule.fits(&call) {
+                Fit::No(_) => {}
+                Fit::Open(_) => open.push(self.verdict(index, rule, instant)),
+                Fit::Yes => {
+                    verdict = Some(self.verdict(index, rule, instant));
+                    break;
+                }
+            }
+        }
+        let verdict = verdict.unwrap_or_else(|| self.by_default());
+        if open.iter().all(|other| self.come_to_the_same(other, &verdict)) {
+            verdict
+        } else {
+            Verdict::NeedsFacts
+        }
+    }
+
+    /// Counts a call that this rule allows, in the moment before its request is sent: what was
+    /// decided may have been used up by another call since.
+    ///
+    /// # Errors
+    /// How long until the rule allows such a call. This one must not run; [`Policy::spent`] says
+    /// so to the agent.
+    pub fn count(&self, rule: RuleId) -> Result<(), Duration> {
+        // An id of another policy is no reason to allow anything.
+        let Some(rule) = self.rules.get(rule.0) else { return Err(Duration::from_hours(1)) };
+        rule.per_hour.as_ref().map_or(Ok(()), |per_hour| per_hour.take(Instant::now()))
+    }
+
+    /// The verdict on a call that [`Policy::count`] refused.
+    #[must_use]
+    pub fn spent(&self, rule: RuleId, wait: Duration) -> Verdict {
+        let rule = self.rules.get(rule.0);
+        let name = rule.map(|rule| rule.name.clone()).unwrap_or_default();
+        let limit = rule.and_then(|rule| rule.per_hour.as_ref()).map_or(0, Hourly::limit);
+        Verdict::Deny {
+            why: format!(
+                "rule `{name}` of the operator's policy allows {limit} such calls an hour, and \
+                 they are used up"
+            ),
+            rule: Some(name),
+            reason: rule.and_then(|rule| rule.reason.clone()),
+            retry_after: Some(wait),
+        }
+    }
+
+    /// The name of a rule, for the audit log.
+    #[must_use]
+    pub fn name(&self, rule: RuleId) -> &str {
+        self.rules.get(rule.0).map(|rule| rule.name.as_str()).unwrap_or_default()
+    }
+
+    /// How the decision on a call comes about, for people: a line for each rule, then the decision.
+    #[must_use]
+    pub fn explain(
+        &self,
+        subject: &Subject,
+        facts: Option<&Facts>,
+        now: &Timestamp,
+    ) -> Vec<String> {
+        let call = Call::new(subject, facts, *now, &self.zone);
+        let mut is_decided = false;
+        let mut lines = Vec::new();
+        for (number, rule) in (1..).zip(&self.rules) {
+            let line = match rule.fits(&call) {
+                _ if is_decided => "not reached".to_owned(),
+                Fit::No(why) => format!("no match: {why}"),
+                Fit::Open(what) => format!("open: it depends on {what}"),
+                Fit::Yes => {
+                    is_decided = true;
+                    "match".to_owned()
+                }
+            };
+            lines.push(format!("rule {number} `{}`: {line}", rule.name));
+        }
+        lines.push(self.in_words(&self.decide(subject, facts, now)));
+        lines
+    }
+
+    fn verdict(&self, index: usize, rule: &Rule, now: Instant) -> Verdict {
+        let id = RuleId(index);
+        if rule.action == Action::Deny {
+            return Verdict::Deny {
+                rule: Some(rule.name.clone()),
+                why: format!("rule `{}` of the operator's policy denies it", rule.name),
+                reason: rule.reason.clone(),
+                retry_after: None,
+            };
+        }
+        match rule.per_hour.as_ref().map(|per_hour| per_hour.check(now)) {
+            Some(Err(wait)) => self.spent(id, wait),
+            _ => Verdict::Allow { rule: Some(id) },
+        }
+    }
+
+    fn by_default(&self) -> Verdict {
+        match self.default {
+            Action::Allow => Verdict::Allow { rule: None },
+            Action::Deny => Verdict::Deny {
+                rule: None,
+                why: "no rule of the operator's policy allows it".to_owned(),
+                reason: None,
+                retry_after: None,
+            },
+        }
+    }
+
+    /// Whether it makes no difference which of the two holds, but to the name of the rule.
+    fn come_to_the_same(&self, one: &Verdict, other: &Verdict) -> bool {
+        match (one, other) {
+            (Verdict::Deny { .. }, Verdict::Deny { .. }) => true,
+            (Verdict::Allow { rule: one }, Verdict::Allow { rule: other }) => {
+                !self.counts(*one) && !self.counts(*other)
+            }
+            _ => false,
+        }
+    }
+
+    fn counts(&self, rule: Option<RuleId>) -> bool {
+        rule.and_then(|rule| self.rules.get(rule.0)).is_some_and(|rule| rule.per_hour.is_some())
+    }
+
+    fn in_words(&self, verdict: &Verdict) -> String {
+        let by = |name: Option<&str>| match name {
+            Some(name) => format!("rule `{name}`"),
+            None => "default: no rule matches".to_owned(),
+        };
+        match verdict {
+            Verdict::Allow { rule } => {
+                let name = by(rule.map(|rule| self.name(rule)));
+                let per_hour = rule.and_then(|rule| self.rules.get(rule.0)?.per_hour.as_ref());
+                let left = per_hour.map(|it| {
+                    format!(": {} of {} calls an hour left", it.left(Instant::now()), it.limit())
+                });
+                format!("allowed by {name}{}", left.unwrap_or_default())
+            }
+            Verdict::Deny { rule, reason, retry_after, .. } => {
+                let wait = retry_after.map(|it| {
+                    let seconds = it.as_secs() + u64::from(it.subsec_nanos() > 0);
+                    format!(": its limit is reached; there is room in {seconds} s")
+                });
+                let reason = reason.as_ref().map(|reason| format!(" ({reason})"));
+                let name = by(rule.as_deref());
+                format!(
+                    "denied by {name}{}{}",
+                    wait.unwrap_or_default(),
+                    reason.unwrap_or_default()
+                )
+            }
+            Verdict::NeedsFacts => {
+                "not decided: it takes a look at the emails and organizations of the call's target"
+                    .to_owned()
+            }
+        }
+    }
+}

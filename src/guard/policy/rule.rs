@@ -1,0 +1,155 @@
+//! One rule: what it asks of a call, and whether a call has that.
+
+use std::fmt;
+
+use super::{call::Call, domain::Domain, hours::Hours};
+use crate::guard::hourly::Hourly;
+
+/// What a rule does with a call that it fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    Allow,
+    Deny,
+}
+
+/// One of the operator's rules.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) name: String,
+    pub(super) action: Action,
+    pub(super) reason: Option<String>,
+    pub(super) conditions: Conditions,
+    /// Only where the rule allows.
+    pub(super) per_hour: Option<Hourly>,
+}
+
+/// What must hold, all of it. An empty list is a condition that the rule does not have.
+#[derive(Debug, Default)]
+pub(super) struct Conditions {
+    pub(super) tools: Vec<String>,
+    pub(super) toolsets: Vec<String>,
+    pub(super) effects: Vec<String>,
+    pub(super) metadata_keys: Vec<String>,
+    pub(super) hours: Vec<Hours>,
+    pub(super) organizations: Vec<String>,
+    pub(super) email_domains: Vec<Domain>,
+}
+
+/// Whether a rule fits a call.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    Yes,
+    /// The first condition that does not hold.
+    No(String),
+    /// What a look at Clerk would tell.
+    Open(&'static str),
+}
+
+impl Rule {
+    /// Whether all conditions hold. Those that need no look at Clerk come first.
+    pub(super) fn fits(&self, call: &Call) -> Fit {
+        let Conditions { tools, toolsets, effects, hours, .. } = &self.conditions;
+        let fits = [
+            one_of("tool", call.tool, tools),
+            one_of("toolset", call.toolset, toolsets),
+            one_of("effect", call.effect, effects),
+            self.metadata_keys(call),
+            at(call, hours),
+            self.organizations(call),
+            self.email_domains(call),
+        ];
+        let mut open = None;
+        for fit in fits {
+            match fit {
+                Fit::Yes => {}
+                Fit::No(_) => return fit,
+                Fit::Open(_) => open = open.or(Some(fit)),
+            }
+        }
+        open.unwrap_or(Fit::Yes)
+    }
+
+    fn metadata_keys(&self, call: &Call) -> Fit {
+        let keys = &self.conditions.metadata_keys;
+        self.set("metadata key", &call.metadata_keys, keys, |key, it| key == it, None)
+    }
+
+    fn organizations(&self, call: &Call) -> Fit {
+        let ids = &self.conditions.organizations;
+        let look = (!call.is_whole).then_some("the organizations of the call's target");
+        self.set("organization", &call.organizations, ids, |id, it| id == it, look)
+    }
+
+    fn email_domains(&self, call: &Call) -> Fit {
+        let domains = &self.conditions.email_domains;
+        let look = (!call.is_whole).then_some("the emails of the call's target");
+        self.set("email domain", &call.email_domains, domains, Domain::has, look)
+    }
+
+    /// A condition on several values. A rule that denies asks for any of them, a rule that allows
+    /// for all, and for at least one. `look` is what may add further values.
+    fn set<T: fmt::Display>(
+        &self,
+        what: &str,
+        values: &[String],
+        listed: &[T],
+        has: impl Fn(&T, &str) -> bool,
+        look: Option<&'static str>,
+    ) -> Fit {
+        if listed.is_empty() {
+            return Fit::Yes;
+        }
+        let is_listed = |value: &&String| listed.iter().any(|it| has(it, value));
+        match (self.action, values.iter().find(|value| !is_listed(value)), look) {
+            (Action::Deny, ..) if values.iter().any(|value| is_listed(&value)) => Fit::Yes,
+            (Action::Deny, _, None) => Fit::No(format!("no {what} is {}", or(listed))),
+            (Action::Allow, Some(other), _) => {
+                Fit::No(format!("{what} {} is not {}", other.escape_debug(), or(listed)))
+            }
+            (Action::Allow, None, None) if values.is_empty() => {
+                Fit::No(format!("there is no {what}"))
+            }
+            (Action::Allow, None, None) => Fit::Yes,
+            (_, _, Some(look)) => Fit::Open(look),
+        }
+    }
+
+    /// Whether it is certain that this rule fits every call that `later` fits: each of its
+    /// conditions is one of `later` too, with the same list or a longer one.
+    pub(super) fn covers(&self, later: &Self) -> bool {
+        let (one, other) = (&self.conditions, &later.conditions);
+        // Any of a list is less than all of it.
+        let is_weaker = self.action == Action::Deny || later.action == Action::Allow;
+        let set = |is_free: bool, holds: bool| is_free || (is_weaker && holds);
+        within(&one.tools, &other.tools)
+            && within(&one.toolsets, &other.toolsets)
+            && within(&one.effects, &other.effects)
+            && within(&one.hours, &other.hours)
+            && set(one.metadata_keys.is_empty(), within(&one.metadata_keys, &other.metadata_keys))
+            && set(one.organizations.is_empty(), within(&one.organizations, &other.organizations))
+            && set(one.email_domains.is_empty(), within(&one.email_domains, &other.email_domains))
+    }
+}
+
+fn one_of(what: &str, value: &str, listed: &[String]) -> Fit {
+    if listed.is_empty() || listed.iter().any(|it| it == value) {
+        return Fit::Yes;
+    }
+    Fit::No(format!("{what} is {value}, not {}", or(listed)))
+}
+
+fn at(call: &Call, hours: &[Hours]) -> Fit {
+    if hours.is_empty() || hours.iter().any(|it| it.contains(call.time)) {
+        return Fit::Yes;
+    }
+    Fit::No(format!("it is {}, not {}", call.time.strftime("%a %H:%M"), or(hours)))
+}
+
+fn or(listed: &[impl fmt::Display]) -> String {
+    listed.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+/// Whether a value in `inner` is always one in `outer`, where an empty list stands for all values.
+fn within<T: PartialEq>(outer: &[T], inner: &[T]) -> bool {
+    outer.is_empty() || (!inner.is_empty() && inner.iter().all(|it| outer.contains(it)))
+}
