@@ -34,7 +34,7 @@ INSTALL_SECONDS = 300
 START_SECONDS = 10
 ROW_SECONDS = 20
 
-TOOLS = 11
+TOOLS = 12
 REVISIONS = {"legacy": "2025-11-25", "auto": "2026-07-28"}
 TRANSPORTS = {"stdio": "stdio", "http": "streamable HTTP", "sse": "HTTP+SSE"}
 

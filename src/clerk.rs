@@ -3,6 +3,7 @@
 //! Nothing here knows MCP. [`Request`] says what to send, [`Call::send`] sends it, [`Response`]
 //! is read leniently, [`Refusal`] is what Clerk says when it refuses.
 
+mod budget;
 mod client;
 mod id;
 mod key;
@@ -11,6 +12,7 @@ mod request;
 mod response;
 mod retry;
 
+pub use budget::RateLimit;
 pub use client::{Answered, Call, Clerk, Health, Settings, is_loopback};
 pub use id::{Id, NotAnId};
 pub use key::{Key, KeyFault};

@@ -1,17 +1,24 @@
 //! The only reader of flags, environment and files.
 
+mod command;
+mod guard;
 mod http;
 
-use std::{ffi::OsString, fs, net::SocketAddr, time::Duration};
+use std::{ffi::OsString, fs, time::Duration};
 
-use clap::{Args, CommandFactory, Parser, Subcommand, builder::FalseyValueParser};
+use clap::{Args, CommandFactory, Parser, builder::FalseyValueParser};
 use reqwest::Url;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-pub use self::http::HttpOptions;
+use self::guard::GuardOptions;
+pub use self::{
+    command::{AuditCommand, Command, PolicyCommand, ShowOptions},
+    guard::read_policy,
+    http::HttpOptions,
+};
 use crate::{
-    clerk::{Key, KeyFault, Settings, is_loopback},
-    guard::Selection,
+    clerk::{Key, KeyFault, RateLimit, Settings, is_loopback},
+    guard::Guard,
     operation::nearest,
     sandbox::{self, Fault},
 };
@@ -22,6 +29,7 @@ pub struct Config {
     /// What to do.
     pub command: Command,
     server: ServerOptions,
+    guard: GuardOptions,
     sandbox: SandboxOptions,
     key: Result<Key, KeyFault>,
 }
@@ -38,6 +46,8 @@ struct CommandLine {
     #[command(flatten)]
     server: ServerOptions,
     #[command(flatten)]
+    guard: GuardOptions,
+    #[command(flatten)]
     sandbox: SandboxOptions,
 }
 
@@ -53,74 +63,12 @@ token; beyond this machine nothing is served without one.
 The key comes from CLERK_SECRET_KEY or from the file that CLERK_SECRET_KEY_FILE names, never from
 the command line, where other programs can read it.";
 
-/// What the process is to do.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Speak MCP over standard input and output (the default)
-    Stdio,
-    /// Call one tool and print its result; exits with 1 where the call failed
-    Call {
-        /// The tool's name, as in `clerk-mcp tools`
-        tool: String,
-        /// The arguments as a JSON object
-        #[arg(default_value = "{}")]
-        arguments: String,
-    },
-    /// List the tools that are on, with effect and size
-    Tools {
-        /// Print the definitions as clients get them
-        #[arg(long)]
-        json: bool,
-    },
-    /// Speak MCP over HTTP: streamable at /mcp, HTTP+SSE at /sse and /messages
-    Http(HttpOptions),
-    /// Run the built-in Clerk alone, as an HTTP server
-    Sandbox {
-        /// The address to listen on
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7332")]
-        listen: SocketAddr,
-    },
-}
-
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Server options")]
 struct ServerOptions {
     /// Run against the built-in Clerk: no key and no network needed
     #[arg(long, global = true, env = "CLERK_MCP_SANDBOX", value_parser = FalseyValueParser::new(), hide_env = true)]
     sandbox: bool,
-    /// Offer only these toolsets, comma-separated, or `all`
-    #[arg(
-        long,
-        global = true,
-        env = "CLERK_MCP_TOOLSETS",
-        value_delimiter = ',',
-        value_name = "NAMES",
-        hide_env = true
-    )]
-    toolsets: Vec<String>,
-    /// Offer these tools too or, without --toolsets, only these
-    #[arg(
-        long,
-        global = true,
-        env = "CLERK_MCP_TOOLS",
-        value_delimiter = ',',
-        value_name = "NAMES",
-        hide_env = true
-    )]
-    tools: Vec<String>,
-    /// Don't offer these tools
-    #[arg(
-        long,
-        global = true,
-        env = "CLERK_MCP_EXCLUDE_TOOLS",
-        value_delimiter = ',',
-        value_name = "NAMES",
-        hide_env = true
-    )]
-    exclude_tools: Vec<String>,
-    /// Offer only tools that change nothing; wins over all other options
-    #[arg(long, global = true, env = "CLERK_MCP_READ_ONLY", value_parser = FalseyValueParser::new(), hide_env = true)]
-    read_only: bool,
     /// How long one request to Clerk may take, in seconds
     #[arg(long, global = true, env = "CLERK_MCP_TIMEOUT", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=30), value_name = "SECONDS", hide_env = true)]
     timeout: u64,
@@ -178,28 +126,21 @@ impl Config {
         }
         known_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
             .map_err(refuse)?;
-        let CommandLine { command, server, sandbox } = CommandLine::try_parse_from(arguments)?;
+        let CommandLine { command, server, guard, sandbox } =
+            CommandLine::try_parse_from(arguments)?;
         let key = if server.sandbox { Key::parse(sandbox::KEY) } else { secret_key() };
         let command = command.unwrap_or(Command::Stdio);
-        let config = Self { command, server, sandbox, key };
-        config.selection().check().map_err(refuse)?;
+        let config = Self { command, server, guard, sandbox, key };
+        config.guard.selection().check().map_err(refuse)?;
         Ok(config)
     }
 
-    /// Which tools are offered.
-    #[must_use]
-    pub fn selection(&self) -> Selection {
-        let ServerOptions { toolsets, tools, exclude_tools, read_only, .. } = &self.server;
-        // An empty variable is none.
-        let names = |list: &[String]| {
-            list.iter().map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect()
-        };
-        Selection {
-            toolsets: names(toolsets),
-            tools: names(tools),
-            exclude_tools: names(exclude_tools),
-            read_only: *read_only,
-        }
+    /// What agents may do.
+    ///
+    /// # Errors
+    /// What is wrong with the policy.
+    pub fn guard(&self) -> Result<Guard, String> {
+        self.guard.guard()
     }
 
     /// Whether the built-in Clerk stands in for the real one.
@@ -216,7 +157,7 @@ impl Config {
             users: *users as usize,
             seed: *seed,
             faults: fault.clone(),
-            rate_limit: None,
+            rate_limit: self.guard.given_rate_limit(),
         }
     }
 
@@ -233,6 +174,11 @@ impl Config {
             version: self.server.api_version.clone(),
             timeout: Duration::from_secs(self.server.timeout),
             key: self.key.clone(),
+            // The built-in Clerk has no limit unless it is told one.
+            rate_limit: match self.guard.rate_limit() {
+                RateLimit::Clerk if self.uses_sandbox() => RateLimit::Off,
+                limit => limit,
+            },
         }
     }
 
@@ -357,7 +303,7 @@ mod tests {
     #[test]
     fn options_stand_before_and_behind_the_command() {
         let config = read("clerk-mcp call clerk_get_user {} --read-only --timeout 3").unwrap();
-        assert!(config.selection().read_only);
+        assert!(config.guard.selection().read_only);
         assert_eq!(config.clerk().timeout, Duration::from_secs(3));
         assert!(matches!(config.command, Command::Call { .. }));
         assert!(read("clerk-mcp --sandbox tools --json").unwrap().uses_sandbox());

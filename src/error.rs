@@ -2,7 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use crate::clerk::{KeyFault, Refusal};
+use crate::{
+    clerk::{KeyFault, Refusal},
+    guard::Denial,
+};
 
 /// Why a call failed. Its text is a whole sentence for the agent; it never holds the key.
 #[derive(Debug)]
@@ -13,6 +16,18 @@ pub enum Error {
     Id(&'static str),
     /// There is no usable Clerk key. Nothing was sent.
     Key(KeyFault),
+    /// The guard does not let the call run. Nothing was changed.
+    Denied(Box<Denial>),
+    /// So many requests in this period are what Clerk takes, and the call's turn comes only after
+    /// its time limit. Nothing was sent.
+    RateLimit {
+        /// How many requests Clerk takes.
+        count: u32,
+        /// In which time.
+        period: Duration,
+        /// How long until there is a turn.
+        wait: Duration,
+    },
     /// No connection to Clerk. Nothing was sent.
     Unreachable(String),
     /// No whole answer within this time. What was sent may have had its effect.
@@ -78,6 +93,13 @@ impl fmt::Display for Error {
             Self::Arguments(faults) => first_of(f, faults),
             Self::Id(name) => write!(f, "`{name}` is no identifier"),
             Self::Key(fault) => fault.fmt(f),
+            Self::Denied(denial) => f.write_str(&denial.message),
+            Self::RateLimit { count, period, .. } => write!(
+                f,
+                "Clerk takes {count} such requests in {} s, and the next turn comes too late for \
+                 this call",
+                period.as_secs()
+            ),
             Self::Unreachable(reason) => write!(f, "Clerk could not be reached: {reason}"),
             Self::Timeout(limit) => {
                 write!(f, "Clerk did not answer within {} s", limit.as_secs_f32())

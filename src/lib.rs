@@ -6,6 +6,7 @@
 //! [`clerk`] does the I/O. [`guard`] says which tools are on, [`config`] is all that the process is
 //! told, and [`sandbox`] is a Clerk of our own to run against.
 
+pub mod audit;
 pub mod clerk;
 pub mod config;
 #[cfg(feature = "conformance")]
@@ -16,9 +17,11 @@ pub mod log;
 mod objects;
 pub mod operation;
 pub mod operations;
+pub mod redact;
 pub mod sandbox;
 mod server;
+pub mod text;
 pub mod transport;
 
 pub use error::{Error, Fault};
-pub use server::{Caller, Server};
+pub use server::{Asking, Caller, Server};

@@ -2,10 +2,7 @@
 
 use std::{
     io::{self, Write},
-    sync::{
-        Arc,
-        mpsc::{Receiver, SyncSender, sync_channel},
-    },
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
     thread,
     time::Duration,
 };
@@ -14,27 +11,27 @@ use tracing_subscriber::{
     filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-use crate::clerk::Key;
+use crate::redact::Redactor;
 
 /// How many lines wait to be written; further ones are dropped.
 const WAITING: usize = 1024;
 /// How long the last lines may take at the end of the process.
 const LAST_LINES: Duration = Duration::from_millis(200);
 
-/// Begins to log what `filter` lets through, as text or as JSON lines, with `key` taken out of
-/// every line.
+/// Begins to log what `filter` lets through, as text or as JSON lines, passed through
+/// `redactor`.
 ///
 /// The lines are written by a thread of their own: whoever started the process may not read its
 /// standard error, and must not stop it by that.
 #[must_use = "dropped at the end of the process, it lets the last lines out"]
-pub fn init(filter: Targets, json: bool, key: Option<Key>) -> LastLines {
+pub fn init(filter: Targets, json: bool, redactor: Redactor) -> LastLines {
     let (lines, waiting) = sync_channel(WAITING);
     let (done, all_written) = sync_channel(1);
     thread::spawn(move || {
         write(&waiting);
         done.send(())
     });
-    let writer = Redacted { key: key.map(Arc::new), lines: lines.clone() };
+    let writer = Redacted { redactor, lines: lines.clone() };
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let registry = tracing_subscriber::registry().with(filter);
     if json {
@@ -69,10 +66,10 @@ impl Drop for LastLines {
     }
 }
 
-/// The way to the log without the key, which an upstream can put into any text of its own.
+/// The way to the log without secrets, which an upstream can put into any text of its own.
 #[derive(Clone)]
 struct Redacted {
-    key: Option<Arc<Key>>,
+    redactor: Redactor,
     lines: SyncSender<Vec<u8>>,
 }
 
@@ -80,10 +77,7 @@ impl Write for Redacted {
     /// Gets one whole event at a time.
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
-        let text = match &self.key {
-            Some(key) => key.redact(&text),
-            None => text.as_ref().into(),
-        };
+        let text = self.redactor.error(&text);
         // Full, since nobody reads: then nobody misses the line.
         let _ = self.lines.try_send(text.into_owned().into_bytes());
         Ok(event.len())

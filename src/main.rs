@@ -1,5 +1,7 @@
 //! The command line: picks what to do, and does nothing else.
 
+mod cli;
+
 use std::{
     io::{self, IsTerminal, Write},
     net::SocketAddr,
@@ -8,15 +10,16 @@ use std::{
 };
 
 use clerk_mcp::{
-    Caller, Server,
+    Asking, Caller, Server,
     clerk::Clerk,
-    config::{Command, Config, HttpOptions},
+    config::{Command, Config, HttpOptions, PolicyCommand, read_policy},
     log,
+    redact::Redactor,
     sandbox::{self, Sandbox},
     transport,
 };
 use reqwest::Url;
-use rmcp::model::JsonObject;
+use rmcp::model::{CallToolResponse, JsonObject};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -25,7 +28,11 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => error.exit(),
     };
-    let _last_lines = log::init(config.log_filter(), config.logs_json(), config.key().clone().ok());
+    let redactor = match config.key() {
+        Ok(key) => key.hidden_by(Redactor::default()),
+        Err(_) => Redactor::default(),
+    };
+    let _last_lines = log::init(config.log_filter(), config.logs_json(), redactor);
     // One thread: half the latency and CPU time of several, and Clerk is what a call waits for.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -54,6 +61,17 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
         }
         Command::Http(options) => http(config, options).await,
         Command::Call { tool, arguments } => call(&server(config).await?, tool, arguments).await,
+        Command::Audit(command) => cli::audit(command),
+        Command::Policy(PolicyCommand::Check { file }) => {
+            read_policy(file)?;
+            print(&format!("{}: no mistakes", file.display()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Policy(PolicyCommand::Explain { tool, arguments }) => {
+            let lines = server(config).await?.explain(tool, object(arguments)?).await?;
+            print(&lines.join("\n"))?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Tools { json } => tools(&server(config).await?, *json),
         Command::Sandbox { listen: address } => {
             let (listener, url) = listen(*address).await?;
@@ -112,7 +130,13 @@ async fn server(config: &Config) -> Result<Server, String> {
             async move { sandbox::serve(listener, &sandbox, std::future::pending()).await },
         );
     }
-    Ok(Server::new(Clerk::new(settings), config.selection()))
+    let guard = config.guard()?;
+    if let Some(audit) = &guard.audit
+        && let Err(fault) = audit.check()
+    {
+        tracing::warn!("{fault}; writes are refused until it can");
+    }
+    Ok(Server::new(Clerk::new(settings), guard))
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), String> {
@@ -124,12 +148,17 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), String> {
 }
 
 async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, String> {
-    let arguments: JsonObject = serde_json::from_str(arguments)
-        .map_err(|error| format!("the arguments are no JSON object: {error}"))?;
-    let result = server
-        .call(tool, arguments, Caller::default())
-        .await
-        .map_err(|error| error.message.into_owned())?;
+    let arguments = object(arguments)?;
+    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+    let asking = if can_ask { Asking::Terminal } else { Asking::Impossible };
+    let client = Some(concat!("clerk-mcp call ", env!("CARGO_PKG_VERSION")).to_owned());
+    let caller = Caller { client, asking, ..Caller::default() };
+    let response = server.call(tool, arguments, caller).await;
+    let CallToolResponse::Complete(result) =
+        response.map_err(|error| error.message.into_owned())?
+    else {
+        return Err("the tool wants an input that can't be given here".to_owned());
+    };
     let text = result.content.first().and_then(|it| it.as_text()).map(|it| it.text.as_str());
     let value = match result.structured_content {
         Some(value) => value,
@@ -137,6 +166,10 @@ async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, 
     };
     print(&format!("{value:#}"))?;
     Ok(if result.is_error == Some(true) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn object(text: &str) -> Result<JsonObject, String> {
+    serde_json::from_str(text).map_err(|error| format!("the arguments are no JSON object: {error}"))
 }
 
 fn tools(server: &Server, json: bool) -> Result<ExitCode, String> {

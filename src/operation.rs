@@ -16,7 +16,7 @@ use rmcp::{
     schemars::JsonSchema,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) use self::fields::{Clearable, List, Metadata};
 use crate::{
@@ -42,6 +42,9 @@ pub(crate) trait Operation:
     const EFFECT: Effect = Effect::of(Self::ROUTE.method);
     /// Rules that tie arguments together.
     const RULES: &'static [Rule] = &[];
+    /// Whether the answer holds a secret that opens something: such a tool is on only where the
+    /// operator names it.
+    const RETURNS_SECRET: bool = false;
     /// The tool that shows whether a write took place; needed on every write.
     const LOOK: &'static str = "";
     /// What the tool answers, without the fields that all tools answer.
@@ -94,6 +97,12 @@ impl Effect {
     #[must_use]
     pub const fn is_read(self) -> bool {
         matches!(self, Self::Read)
+    }
+
+    /// Whether something is taken away that can't be given back.
+    #[must_use]
+    pub const fn is_destructive(self) -> bool {
+        matches!(self, Self::Destroy)
     }
 
     /// The hints for clients. "Destructive" is, as MCP defines it, all that is not purely
@@ -165,6 +174,8 @@ pub struct Entry {
     pub effect: Effect,
     /// The tool that shows whether a write took place; "" for a read.
     pub look: &'static str,
+    /// Whether the answer holds a secret.
+    pub returns_secret: bool,
     rules: &'static [Rule],
     /// Whole, for checking arguments; made when first needed.
     input: LazyLock<JsonObject>,
@@ -180,6 +191,7 @@ pub(crate) const fn entry<O: Operation>() -> Entry {
         route: O::ROUTE,
         effect: O::EFFECT,
         look: O::LOOK,
+        returns_secret: O::RETURNS_SECRET,
         rules: O::RULES,
         input: LazyLock::new(schema::of_input::<O>),
         output: schema::of_output::<O::Output>,
@@ -198,11 +210,33 @@ async fn run<O: Operation>(arguments: JsonObject, call: Call) -> Result<Answer<V
     Ok(Answer { value, notes })
 }
 
+/// What the tools of a server take beside the arguments of their operations.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extras {
+    /// Whether writes take a `reason`: there is an audit log that it stands in.
+    pub reason: bool,
+    /// Whether destructive calls take a `planToken`: they may be answered with a plan.
+    pub plan_token: bool,
+}
+
+const REASON: &str = "Why, for the audit log.";
+const PLAN_TOKEN: &str = "The token of the plan that the first call answered with; does it.";
+
 impl Entry {
     /// The tool's definition, as clients list it.
     #[must_use]
-    pub fn tool(&self) -> Tool {
-        let (description, input) = schema::for_clients(self.input.clone());
+    pub fn tool(&self, extras: Extras) -> Tool {
+        let (description, mut input) = schema::for_clients(self.input.clone());
+        if let Some(Value::Object(properties)) = input.get_mut("properties") {
+            if extras.reason && !self.effect.is_read() {
+                let reason = json!({ "type": "string", "maxLength": 500, "description": REASON });
+                properties.insert("reason".to_owned(), reason);
+            }
+            if extras.plan_token && self.effect.is_destructive() {
+                let token = json!({ "type": "string", "description": PLAN_TOKEN });
+                properties.insert("planToken".to_owned(), token);
+            }
+        }
         Tool::new(self.name, description, Arc::new(input))
             .with_title(self.title)
             .with_raw_output_schema(Arc::new((self.output)()))
@@ -216,11 +250,34 @@ impl Entry {
         properties.into_iter().flat_map(|it| it.keys()).map(|name| snake_case(name)).collect()
     }
 
-    /// Checks the arguments, asks Clerk, and makes the result: the output with `success`, and
-    /// with `note` where there is something to be said.
+    /// Whether metadata is merged into what is there; else it replaces it whole.
+    pub(crate) fn merges_metadata(&self) -> bool {
+        self.route.method == Method::Patch && self.route.path.ends_with("/metadata")
+    }
+
+    /// Brings a call's arguments into the form that [`Entry::run`] takes, or says all that is
+    /// wrong with them.
+    pub(crate) fn read(&self, arguments: JsonObject) -> Result<JsonObject, Vec<Fault>> {
+        arguments::read(&self.input, self.rules, arguments)
+    }
+
+    /// The arguments with a mark in the place of passwords.
+    pub(crate) fn without_secrets(&self, arguments: &JsonObject) -> JsonObject {
+        let is_secret = |name| {
+            let property = self.input.get("properties").and_then(|it| it.get(name));
+            // An argument that nobody knows could hold anything.
+            property.is_none_or(|it| it.get("writeOnly").is_some())
+        };
+        let fields = arguments.iter().map(|(name, value)| {
+            let value = if is_secret(name) { "[removed]".into() } else { value.clone() };
+            (name.clone(), value)
+        });
+        fields.collect()
+    }
+
+    /// Asks Clerk, and makes the result: the output with `success`, and with `note` where there is
+    /// something to be said. The arguments are those of [`Entry::read`].
     pub(crate) async fn run(&self, arguments: JsonObject, call: Call) -> Result<Value, Error> {
-        let arguments =
-            arguments::read(&self.input, self.rules, arguments).map_err(Error::Arguments)?;
         let Answer { mut value, notes } = (self.run)(arguments, call).await?;
         let Value::Object(output) = &mut value else {
             return Err(Error::Internal("an output is no JSON object"));

@@ -4,6 +4,7 @@
 mod organizations;
 mod sessions;
 mod users;
+pub(crate) mod whoami;
 
 use crate::{clerk::Answer, operation::Entry};
 
@@ -16,6 +17,8 @@ pub struct Toolset {
     pub about: &'static str,
     /// The tool that finds such a resource where its id is not known.
     pub find: &'static str,
+    /// Whether its tools are on whichever toolsets are chosen.
+    pub is_always_on: bool,
     /// Its operations, in reading order.
     pub operations: &'static [Entry],
 }
@@ -26,19 +29,29 @@ pub static CATALOG: &[Toolset] = &[
         name: "users",
         about: "Find, create, change and delete users",
         find: "clerk_list_users",
+        is_always_on: false,
         operations: &users::OPERATIONS,
     },
     Toolset {
         name: "organizations",
         about: "Find, read and create organizations",
         find: "clerk_list_organizations",
+        is_always_on: false,
         operations: &organizations::OPERATIONS,
     },
     Toolset {
         name: "sessions",
         about: "Look into sessions and revoke them",
         find: "clerk_list_sessions",
+        is_always_on: false,
         operations: &sessions::OPERATIONS,
+    },
+    Toolset {
+        name: "server",
+        about: "What this server may do",
+        find: "clerk_whoami",
+        is_always_on: true,
+        operations: &whoami::OPERATIONS,
     },
 ];
 

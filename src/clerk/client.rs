@@ -12,15 +12,21 @@ use reqwest::{
     Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
 };
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
-use super::{Error, Key, KeyFault, Refusal, Request, Response, refusal::trace_id, retry};
+use super::{
+    Error, Key, KeyFault, RateLimit, Refusal, Request, Response, budget::Budget, refusal::trace_id,
+    retry,
+};
+use crate::redact::Redactor;
 
 /// The first API version whose `PATCH /users/{id}` takes no metadata.
 /// <https://clerk.com/docs/guides/development/upgrading/upgrade-guides/2026-05-12>
 const METADATA_APART_SINCE: &str = "2026-05-12";
 /// How long one call may take in all, its retries included.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
+/// How many requests of one call may be under way at once; further ones wait.
+const REQUESTS_AT_ONCE: usize = 4;
 /// How many bytes of an answer are read. 500 users, the most that Clerk gives, are about 4 MB.
 const BODY_LIMIT: usize = 32 << 20;
 
@@ -35,6 +41,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// The secret key, or why there is none.
     pub key: Result<Key, KeyFault>,
+    /// How many requests are sent at most.
+    pub rate_limit: RateLimit,
 }
 
 /// A connection pool to one Clerk instance, cheap to clone.
@@ -45,6 +53,8 @@ pub struct Clerk {
 
 struct Inner {
     settings: Settings,
+    budget: Budget,
+    redactor: Redactor,
     /// How the last request with the server's own key went.
     health: Mutex<Option<Health>>,
     /// Built on first use: reading the system's root certificates costs milliseconds.
@@ -62,7 +72,16 @@ impl Clerk {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self {
-            inner: Arc::new(Inner { settings, health: Mutex::new(None), http: OnceCell::new() }),
+            inner: Arc::new(Inner {
+                budget: Budget::new(settings.rate_limit),
+                redactor: match &settings.key {
+                    Ok(key) => key.hidden_by(Redactor::default()),
+                    Err(_) => Redactor::default(),
+                },
+                settings,
+                health: Mutex::new(None),
+                http: OnceCell::new(),
+            }),
         }
     }
 
@@ -77,9 +96,20 @@ impl Clerk {
     #[must_use]
     pub fn begin(&self, key: Option<Key>) -> Call {
         let is_callers_key = key.is_some();
+        let mut redactor = self.inner.redactor.clone();
+        if let Some(key) = &key {
+            redactor = key.hidden_by(redactor);
+        }
         let key = key.map_or_else(|| self.settings().key.clone(), Ok);
-        let deadline = Instant::now() + CALL_LIMIT;
-        Call { clerk: self.clone(), deadline, key, is_callers_key, answered: Arc::default() }
+        Call {
+            clerk: self.clone(),
+            deadline: Instant::now() + CALL_LIMIT,
+            key,
+            is_callers_key,
+            redactor,
+            sending: Arc::new(Semaphore::new(REQUESTS_AT_ONCE)),
+            answered: Arc::default(),
+        }
     }
 
     /// How the last request with the server's own key went, if there was one.
@@ -105,6 +135,8 @@ pub struct Call {
     deadline: Instant,
     key: Result<Key, KeyFault>,
     is_callers_key: bool,
+    redactor: Redactor,
+    sending: Arc<Semaphore>,
     answered: Arc<Mutex<Answered>>,
 }
 
@@ -115,22 +147,44 @@ pub struct Answered {
     pub status: Option<u16>,
     /// The trace id, for Clerk's support.
     pub trace_id: Option<String>,
+    /// How many more requests could be sent at once; `None` where there is no limit.
+    pub requests_left: Option<u32>,
 }
 
 impl Call {
+    /// The key that the call's requests have, or why there is none.
+    pub fn key(&self) -> &Result<Key, KeyFault> {
+        &self.key
+    }
+
+    /// The same call with a new time limit, after a person took time to answer.
+    #[must_use]
+    pub fn renewed(self) -> Self {
+        Self { deadline: Instant::now() + CALL_LIMIT, ..self }
+    }
+
+    /// The client's settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        self.clerk.settings()
+    }
+
     /// Clerk's last answer so far.
     #[must_use]
     pub fn answered(&self) -> Answered {
         self.answered.lock().map(|it| it.clone()).unwrap_or_default()
     }
 
-    /// `text` without the call's key, should Clerk or a proxy have echoed it.
+    /// The filter that whatever is said of the call passes.
+    #[must_use]
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// `text`, which tells of a failure, without secrets, should Clerk or a proxy have echoed them.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        match &self.key {
-            Ok(key) => key.redact(text).into_owned(),
-            Err(_) => text.to_owned(),
-        }
+        self.redactor.error(text).into_owned()
     }
 
     /// Keeps how a request went. A caller's own key says nothing of the server's.
@@ -150,7 +204,8 @@ impl Call {
 
     fn note(&self, status: u16, headers: &HeaderMap) {
         if let Ok(mut answered) = self.answered.lock() {
-            *answered = Answered { status: Some(status), trace_id: trace_id(headers) };
+            answered.status = Some(status);
+            answered.trace_id = trace_id(headers);
         }
     }
 
@@ -187,6 +242,11 @@ impl Call {
     }
 
     async fn send_once(&self, request: &Request, key: &Key) -> Result<Response, Error> {
+        let _permit = self.sending.acquire().await.map_err(|_| Error::Stopped)?;
+        let left = self.clerk.inner.budget.turn(key, request, self.deadline).await?;
+        if let Ok(mut answered) = self.answered.lock() {
+            answered.requests_left = left;
+        }
         let settings = self.clerk.settings();
         let timeout = settings.timeout.min(self.time_left());
         let failed = |error: reqwest::Error| classify(&error, timeout);

@@ -1,8 +1,11 @@
 //! Clerk's secret key: held so that nothing can print it.
 
-use std::{borrow::Cow, fmt};
+use std::fmt::{self, Write};
 
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::redact::Redactor;
 
 /// A secret key of a Clerk instance (`sk_test_…`, `sk_live_…`).
 ///
@@ -30,20 +33,42 @@ impl Key {
         }
     }
 
+    /// Whether the key may open a production instance: only `sk_test_` surely opens none.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        !self.0.expose_secret().starts_with("sk_test_")
+    }
+
+    /// The kind of instance that the key opens: `live` or `test`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        if self.is_live() { "live" } else { "test" }
+    }
+
+    /// A secret of 32 bytes that follows from the key, another one for each purpose. The key
+    /// can't be found from it.
+    pub(crate) fn derive(&self, purpose: &str) -> [u8; 32] {
+        let text = format!("clerk-mcp/{purpose}\0{}", self.0.expose_secret());
+        Sha256::digest(SecretString::from(text).expose_secret()).into()
+    }
+
+    /// Tells keys apart without showing them.
+    pub(crate) fn fingerprint(&self) -> String {
+        self.derive("fingerprint").iter().take(8).fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
     /// The value of the Authorization header.
     pub(super) fn bearer(&self) -> String {
         format!("Bearer {}", self.0.expose_secret())
     }
 
-    /// `text` with the key, should it stand in it, made unreadable.
+    /// A filter that takes this key out too.
     #[must_use]
-    pub fn redact<'text>(&self, text: &'text str) -> Cow<'text, str> {
-        let key = self.0.expose_secret();
-        if text.contains(key) {
-            text.replace(key, "[Clerk key removed]").into()
-        } else {
-            text.into()
-        }
+    pub fn hidden_by(&self, redactor: Redactor) -> Redactor {
+        redactor.with_key(self.0.clone())
     }
 }
 
@@ -104,7 +129,7 @@ mod tests {
         let key = Key::parse("sk_test_secret").unwrap();
         assert!(!format!("{key:?}").contains("secret\""));
         assert!(!format!("{key:?}").contains("sk_test_secret"));
-        assert_eq!(key.redact("a sk_test_secret b"), "a [Clerk key removed] b");
-        assert_eq!(key.redact("nothing"), "nothing");
+        let redactor = key.hidden_by(Redactor::default());
+        assert_eq!(redactor.error("a sk_test_secret b"), "a [Clerk key removed] b");
     }
 }

@@ -106,6 +106,8 @@ fn placeholder(segment: &'static str) -> Option<&'static str> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     pub(super) method: Method,
+    /// The path as the route has it, with its placeholders.
+    pub(super) template: &'static str,
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Option<Value>,
@@ -145,7 +147,7 @@ impl Request {
         } else {
             (pairs(fields), None)
         };
-        Ok(Self { method: route.method, path, query, body })
+        Ok(Self { method: route.method, template: route.path, path, query, body })
     }
 
     /// The same request with one more query parameter.

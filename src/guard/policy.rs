@@ -24,7 +24,8 @@
 //! # Any and all
 //!
 //! A call may concern several emails, organizations and metadata keys at once: those in its
-//! arguments, and all emails and organizations of the user it changes. On these, `email_domains`,
+//! arguments, all emails and organizations of the user it changes, and the metadata keys that it
+//! drops since it replaces metadata whole. On these, `email_domains`,
 //! `organizations` and `metadata_keys` mean different things in the two kinds of rules:
 //!
 //! | the rule | fits where |
@@ -39,8 +40,6 @@
 //!
 //! - It looks at calls, not at answers: a list or a search has no target, and shows people that
 //!   rules on emails protect. Use `tools` or `effects` against that.
-//! - `metadata_keys` are the keys that a call writes. A call that replaces metadata whole also
-//!   drops the keys that it does not write.
 //! - Domains are compared as they are written: list a domain with letters beyond ASCII in both of
 //!   its forms, `münchen.example` and `xn--mnchen-3ya.example`.
 //!
@@ -98,6 +97,8 @@ pub struct Facts {
     /// The ids of all organizations of the target. Where an argument names an organization by its
     /// slug, the id behind it too.
     pub organizations: Vec<String>,
+    /// The keys of the target's metadata that the call drops, since it replaces them whole.
+    pub metadata_keys: Vec<String>,
 }
 
 /// A rule of one policy, for [`Policy::count`].

@@ -69,6 +69,7 @@ fn unknown(name: &str, properties: &JsonObject) -> String {
     let known = properties.keys().map(String::as_str);
     match nearest(name, known.clone()) {
         Some(near) => format!("is no argument of this tool: did you mean `{near}`?"),
+        None if properties.is_empty() => "is no argument of this tool: it takes none".to_owned(),
         None => format!(
             "is no argument of this tool; it takes {}",
             known.collect::<Vec<_>>().join(", ")

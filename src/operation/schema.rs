@@ -27,6 +27,8 @@ const KEYWORDS: &[&str] = &[
 /// The schema that a tool's arguments are checked against: all that the type says.
 pub(super) fn of_input<T: JsonSchema>() -> JsonObject {
     let mut schema = generate(SchemaSettings::draft2020_12().for_deserialize(), T::json_schema);
+    // A struct without fields has none, and clients want the keyword.
+    schema.entry("properties").or_insert_with(|| json!({}));
     for property in properties(&mut schema) {
         // For an optional field schemars says "or null". Where null is a value of its own, the
         // type says so with `nullable` (see `Clearable`).

@@ -1,6 +1,8 @@
 //! How a failed call reads to an agent: one compact JSON object that says what happened, whether
 //! to try again, and what to do next.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
@@ -95,30 +97,22 @@ pub(super) fn report(error: &Error, toolset: &Toolset, entry: &Entry) -> String 
                 .then_some(items),
             trace_id: refusal.and_then(|refusal| refusal.trace_id.as_deref()),
             retryable: is_retryable(error, entry),
-            retry_after_seconds: refusal
-                .and_then(|refusal| refusal.retry_after)
+            retry_after_seconds: retry_after(cause)
                 .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
             hint: hint(error, toolset, entry),
         },
     };
-    write(&report)
+    serde_json::to_string(&report).unwrap_or_else(|_| r#"{"success":false}"#.to_owned())
 }
 
-/// The report on a call of a tool that the operator has turned off.
-pub(super) fn off(entry: &Entry, refusal: &str) -> String {
-    let error = Body {
-        code: "tool_off".to_owned(),
-        message: format!("{} is turned off in this server: {refusal}", entry.name),
-        hint: "Nothing was sent to Clerk. Only a person can turn the tool on, by restarting the \
-               server with other options."
-            .to_owned(),
-        ..Body::default()
-    };
-    write(&Report { success: false, error })
-}
-
-fn write(report: &Report) -> String {
-    serde_json::to_string(report).unwrap_or_else(|_| r#"{"success":false}"#.to_owned())
+/// How long until the same call can be expected to go through, where that is known.
+fn retry_after(cause: &Error) -> Option<Duration> {
+    match cause {
+        Error::Refused(refusal) => refusal.retry_after,
+        Error::Denied(denial) => denial.retry_after,
+        Error::RateLimit { wait, .. } => Some(*wait),
+        _ => None,
+    }
 }
 
 fn items(cause: &Error, entry: &Entry) -> Vec<Item> {
@@ -154,6 +148,8 @@ fn items(cause: &Error, entry: &Entry) -> Vec<Item> {
 pub(super) fn code(error: &Error) -> String {
     match error {
         Error::Arguments(_) | Error::Id(_) => "invalid_arguments",
+        Error::Denied(denial) => denial.code,
+        Error::RateLimit { .. } => "rate_limit",
         Error::Key(_) => "clerk_key_missing",
         Error::Unreachable(_) => "clerk_unreachable",
         Error::Timeout(_) => "timeout",
@@ -172,7 +168,8 @@ pub(super) fn code(error: &Error) -> String {
 
 fn is_retryable(error: &Error, entry: &Entry) -> bool {
     match error {
-        Error::Unreachable(_) => true,
+        Error::Unreachable(_) | Error::RateLimit { .. } => true,
+        Error::Denied(denial) => denial.retry_after.is_some(),
         Error::Refused(refusal) if refusal.status == 429 || refusal.code() == "resource_locked" => {
             true
         }
@@ -199,6 +196,11 @@ fn hint(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
         Error::Arguments(_) | Error::Id(_) => {
             "Nothing was sent to Clerk. Correct the arguments and call again.".to_owned()
         }
+        Error::Denied(denial) => denial.hint.clone(),
+        Error::RateLimit { wait, .. } => format!(
+            "Nothing was sent to Clerk. Wait {} s before you call again.",
+            wait.as_secs_f64().ceil()
+        ),
         Error::Key(_) => "Nothing was sent to Clerk. A person must set CLERK_SECRET_KEY (or \
              CLERK_SECRET_KEY_FILE) for clerk-mcp and restart it; the key is in the Clerk \
              Dashboard under API keys. With --sandbox it runs without a key."

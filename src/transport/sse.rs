@@ -36,7 +36,7 @@ use serde::Deserialize;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::access::Refused;
-use crate::clerk::Key;
+use crate::{clerk::Key, server::SessionId};
 
 /// How many messages may wait in a session, in each direction.
 const WAITING: usize = 64;
@@ -166,8 +166,10 @@ async fn message<H: ServerHandler + Clone>(
                 posts.answered();
                 return Refused::busy("too many requests wait in this session").into_response();
             }
+            let extensions = request.request.extensions_mut();
+            extensions.insert(SessionId(target.session_id.clone()));
             if let Some(Extension(key)) = key {
-                request.request.extensions_mut().insert(key);
+                extensions.insert(key);
             }
         }
         // A cancelled request is not answered.

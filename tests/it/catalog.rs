@@ -5,7 +5,7 @@ use std::{collections::HashSet, fs};
 use clerk_mcp::{
     Server,
     clerk::{Clerk, Method},
-    guard::Selection,
+    guard::Guard,
     operations,
 };
 use rmcp::model::Tool;
@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 use crate::support;
 
 /// What a client may be asked to pay for the list of tools, in tokens of o200k.
-const TOKENS: usize = 3600;
+const TOKENS: usize = 3900;
 
 fn tools() -> Vec<Tool> {
     let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
-    Server::new(clerk, Selection::default()).tools().to_vec()
+    Server::new(clerk, Guard::default()).tools().to_vec()
 }
 
 fn tokens(text: &str) -> usize {
@@ -26,7 +26,7 @@ fn tokens(text: &str) -> usize {
 }
 
 #[test]
-fn the_list_is_the_documents_in_its_order() {
+fn the_list_is_the_documents_in_its_order_and_whoami() {
     let names: Vec<_> = tools().into_iter().map(|tool| tool.name).collect();
     assert_eq!(
         names,
@@ -42,6 +42,7 @@ fn the_list_is_the_documents_in_its_order() {
             "clerk_list_sessions",
             "clerk_get_session",
             "clerk_revoke_session",
+            "clerk_whoami",
         ]
     );
 }

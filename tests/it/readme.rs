@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, fs};
 
-use clerk_mcp::operations;
+use clerk_mcp::{operation::Extras, operations};
 use serde_json::Value;
 
 const BEGIN: &str = "<!-- tools: written by `just bless` -->\n";
@@ -18,7 +18,7 @@ fn table() -> String {
         )
         .unwrap();
         for entry in toolset.operations {
-            let description = entry.tool().description.unwrap_or_default();
+            let description = entry.tool(Extras::default()).description.unwrap_or_default();
             let first = description.split_inclusive(". ").next().unwrap().trim_end();
             writeln!(table, "| `{}` | {} | {first} |", entry.name, entry.effect).unwrap();
         }

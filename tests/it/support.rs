@@ -7,8 +7,8 @@ use std::{
 
 use clerk_mcp::{
     Server,
-    clerk::{Clerk, Key, Settings},
-    guard::Selection,
+    clerk::{Clerk, Key, RateLimit, Settings},
+    guard::Guard,
 };
 use rmcp::{
     RoleClient, ServiceExt,
@@ -199,12 +199,13 @@ pub(crate) fn settings(url: &str) -> Settings {
         version: "2026-05-12".to_owned(),
         timeout: Duration::from_secs(1),
         key: Key::parse(KEY),
+        rate_limit: RateLimit::Off,
     }
 }
 
 /// A client connected to a server that talks to `url`.
 pub(crate) async fn client(url: &str) -> Client {
-    connect(Server::new(Clerk::new(settings(url)), Selection::default())).await
+    connect(Server::new(Clerk::new(settings(url)), Guard::default())).await
 }
 
 /// A client connected to `server`.

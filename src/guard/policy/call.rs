@@ -17,6 +17,7 @@ pub(super) struct Call<'a> {
     /// By the operator's clock.
     pub(super) time: DateTime,
     pub(super) metadata_keys: Vec<String>,
+    pub(super) writes_metadata: bool,
     pub(super) organizations: Vec<String>,
     /// What stands behind the `@`, in lowercase.
     pub(super) email_domains: Vec<String>,
@@ -34,16 +35,22 @@ impl<'a> Call<'a> {
         let mut texts = Texts::default();
         texts.gather(subject.arguments, Kind::Other);
         let Texts { mut emails, mut organizations } = texts;
+        let writes_metadata = METADATA.iter().any(|name| subject.arguments.contains_key(*name));
+        let mut metadata_keys = metadata_keys(subject.arguments);
         if let Some(facts) = facts {
             emails.extend(facts.emails.iter().cloned());
             organizations.extend(facts.organizations.iter().cloned());
+            if writes_metadata {
+                metadata_keys.extend(facts.metadata_keys.iter().cloned());
+            }
         }
         Self {
             tool: subject.tool,
             toolset: subject.toolset,
             effect: subject.effect,
             time: zone.to_datetime(now),
-            metadata_keys: metadata_keys(subject.arguments),
+            metadata_keys,
+            writes_metadata,
             organizations,
             email_domains: emails.iter().map(|email| domain(email)).collect(),
             is_whole: facts.is_some(),
@@ -219,6 +226,7 @@ mod tests {
         let facts = Facts {
             emails: vec!["b@Two.com".to_owned(), "odd".to_owned()],
             organizations: vec!["org_2".to_owned()],
+            metadata_keys: Vec::new(),
         };
         let arguments = json!({ "emailAddress": "a@one.com", "organizationId": "org_1" });
         let whole = call(&arguments, Some(&facts));

@@ -71,7 +71,9 @@ impl Rule {
 
     fn metadata_keys(&self, call: &Call) -> Fit {
         let keys = &self.conditions.metadata_keys;
-        self.set("metadata key", &call.metadata_keys, keys, |key, it| key == it, None)
+        let look = (!call.is_whole && call.writes_metadata)
+            .then_some("the metadata that the call replaces");
+        self.set("metadata key", &call.metadata_keys, keys, |key, it| key == it, look)
     }
 
     fn organizations(&self, call: &Call) -> Fit {

@@ -27,7 +27,7 @@ fn rules(default: &str, rules: &[(&str, &str)]) -> Policy {
 
 fn facts(emails: &[&str], organizations: &[&str]) -> Facts {
     let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
-    Facts { emails: owned(emails), organizations: owned(organizations) }
+    Facts { emails: owned(emails), organizations: owned(organizations), ..Facts::default() }
 }
 
 /// What is said of a destructive call of `del` on Monday noon.
@@ -304,8 +304,11 @@ fn an_explanation_goes_through_the_rules() {
     assert_eq!(explain("get", &json!({}), Some(&gmail)), expected);
     let lines = explain("set", &json!({ "publicMetadata": { "plan": 1 } }), None);
     assert_eq!(lines[1], "rule 2 `staff`: open: it depends on the emails of the call's target");
-    assert_eq!(lines[3..5], ["rule 4 `plan only`: match", "rule 5 `some`: not reached"]);
-    assert!(lines[6].starts_with("not decided: it takes a look at the emails"), "{lines:?}");
+    assert_eq!(
+        lines[3],
+        "rule 4 `plan only`: open: it depends on the metadata that the call replaces"
+    );
+    assert!(lines[6].starts_with("not decided: it takes a look at the"), "{lines:?}");
     let staff = explain("del", &json!({}), Some(&facts(&["a@ourco.com"], &[])));
     assert_eq!(staff[6], "denied by rule `staff` (Ask the IT desk.)");
     let arguments = Map::new();
@@ -315,4 +318,29 @@ fn an_explanation_goes_through_the_rules() {
         rules("deny", &[]).explain(&read, None, &now),
         ["denied by default: no rule matches"]
     );
+}
+
+#[test]
+fn a_key_that_is_dropped_counts_as_one_that_is_written() {
+    let arguments = json!({ "publicMetadata": { "plan": 1 } });
+    let subject = Subject {
+        tool: "set",
+        toolset: "users",
+        effect: "write",
+        arguments: arguments.as_object().unwrap(),
+    };
+    let now = Timestamp::now();
+    let drops = |keys: &[&str]| Facts {
+        metadata_keys: keys.iter().map(ToString::to_string).collect(),
+        ..Facts::default()
+    };
+    let deny = rules("allow", &[("deny", "metadata_keys = ['role']")]);
+    assert_eq!(deny.decide(&subject, None, &now), Verdict::NeedsFacts);
+    let verdict = deny.decide(&subject, Some(&drops(&["role"])), &now);
+    assert!(matches!(verdict, Verdict::Deny { .. }), "{verdict:?}");
+    let verdict = deny.decide(&subject, Some(&drops(&["other"])), &now);
+    assert!(matches!(verdict, Verdict::Allow { .. }), "{verdict:?}");
+    let allow = rules("deny", &[("allow", "metadata_keys = ['plan']")]);
+    let verdict = allow.decide(&subject, Some(&drops(&["role"])), &now);
+    assert!(matches!(verdict, Verdict::Deny { .. }), "{verdict:?}");
 }

@@ -89,7 +89,7 @@ proptest! {
         }
         let subject = Subject { tool: "del", toolset: "users", effect: effect_name, arguments: &arguments };
         let now = Timestamp::from_second(seconds.into()).unwrap();
-        let facts = Facts { emails, organizations };
+        let facts = Facts { emails, organizations, metadata_keys: vec!["role".to_owned()] };
         let (before, after) = (
             policy.decide(&subject, None, &now),
             policy.decide(&subject, Some(&facts), &now),

@@ -1,0 +1,111 @@
+//! What the process is to do.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::HttpOptions;
+
+/// What the process is to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Speak MCP over standard input and output (the default)
+    Stdio,
+    /// Call one tool and print its result; exits with 1 where the call failed
+    Call {
+        /// The tool's name, as in `clerk-mcp tools`
+        tool: String,
+        /// The arguments as a JSON object
+        #[arg(default_value = "{}")]
+        arguments: String,
+    },
+    /// List the tools that are on, with effect and size
+    Tools {
+        /// Print the definitions as clients get them
+        #[arg(long)]
+        json: bool,
+    },
+    /// Speak MCP over HTTP: streamable at /mcp, HTTP+SSE at /sse and /messages
+    Http(HttpOptions),
+    /// Run the built-in Clerk alone, as an HTTP server
+    Sandbox {
+        /// The address to listen on
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7332")]
+        listen: SocketAddr,
+    },
+    /// Read or check an audit log that --audit wrote
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Check a policy file for --policy, or explain what it decides
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+}
+
+/// What to do with an audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Find lines that were changed, removed or put in; exits with 1 where there are any
+    Verify {
+        /// The log
+        file: PathBuf,
+        /// A hash noted earlier, which must still be there: shows whether the end was cut off
+        #[arg(long, value_name = "HASH")]
+        since: Option<String>,
+    },
+    /// Print the last writes
+    Tail {
+        /// The log
+        file: PathBuf,
+        /// How many
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+        lines: usize,
+        /// Print the log's own lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the writes that match
+    Show(ShowOptions),
+}
+
+/// Which writes to print.
+#[derive(Debug, Args)]
+pub struct ShowOptions {
+    /// The log
+    pub file: PathBuf,
+    /// Writes on this user: an id, or a value in the arguments such as an email address
+    #[arg(long, value_name = "ID")]
+    pub user: Option<String>,
+    /// Writes by this tool
+    #[arg(long, value_name = "NAME")]
+    pub tool: Option<String>,
+    /// Writes by clients whose name contains this
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+    /// Writes that ended so: done, failed, refused or unknown
+    #[arg(long, value_name = "OUTCOME")]
+    pub outcome: Option<String>,
+    /// Writes since this time, such as 2026-11-23T09:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<jiff::Timestamp>,
+    /// Print the log's own lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to do with a policy.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Find the mistakes in a file; exits with 1 where there are any
+    Check {
+        /// The policy
+        file: PathBuf,
+    },
+    /// Say which rule of the --policy decides on a call, and why; nothing is called but reads
+    Explain {
+        /// The tool's name
+        tool: String,
+        /// The arguments as a JSON object
+        #[arg(default_value = "{}")]
+        arguments: String,
+    },
+}

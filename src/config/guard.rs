@@ -1,0 +1,150 @@
+//! What the operator lets agents do.
+
+use std::{fs, num::NonZeroU32, path::PathBuf};
+
+use clap::{Args, builder::FalseyValueParser};
+
+use crate::{
+    audit::Audit,
+    clerk::RateLimit,
+    guard::{
+        Confirm, Guard, Hourly, Policy, Selection,
+        policy::{Known, Mistake},
+    },
+    operations,
+};
+
+/// The options of the guard.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Guard options")]
+pub(super) struct GuardOptions {
+    /// Offer only these toolsets, comma-separated, or `all`
+    #[arg(
+        long,
+        global = true,
+        env = "CLERK_MCP_TOOLSETS",
+        value_delimiter = ',',
+        value_name = "NAMES",
+        hide_env = true
+    )]
+    toolsets: Vec<String>,
+    /// Offer these tools too or, without --toolsets, only these
+    #[arg(
+        long,
+        global = true,
+        env = "CLERK_MCP_TOOLS",
+        value_delimiter = ',',
+        value_name = "NAMES",
+        hide_env = true
+    )]
+    tools: Vec<String>,
+    /// Don't offer these tools
+    #[arg(
+        long,
+        global = true,
+        env = "CLERK_MCP_EXCLUDE_TOOLS",
+        value_delimiter = ',',
+        value_name = "NAMES",
+        hide_env = true
+    )]
+    exclude_tools: Vec<String>,
+    /// Offer only tools that change nothing; wins over all other options
+    #[arg(long, global = true, env = "CLERK_MCP_READ_ONLY", value_parser = FalseyValueParser::new(), hide_env = true)]
+    read_only: bool,
+    /// Offer tools that write for a production instance too, whose key begins with sk_live_
+    #[arg(long, global = true, env = "CLERK_MCP_ALLOW_WRITES", value_parser = FalseyValueParser::new(), hide_env = true)]
+    allow_writes: bool,
+    /// Which destructive calls a person must agree to
+    #[arg(
+        long,
+        global = true,
+        env = "CLERK_MCP_CONFIRM",
+        value_enum,
+        default_value = "auto",
+        value_name = "MODE",
+        hide_env = true
+    )]
+    confirm: Confirm,
+    /// How many destructive calls may run in an hour, such as 5 or 5/hour
+    #[arg(long, global = true, env = "CLERK_MCP_MAX_DESTRUCTIVE", value_parser = an_hour, value_name = "N", hide_env = true)]
+    max_destructive: Option<u32>,
+    /// Log every write to this file first; see `clerk-mcp audit`
+    #[arg(long, global = true, env = "CLERK_MCP_AUDIT", value_name = "FILE", hide_env = true)]
+    audit: Option<PathBuf>,
+    /// Decide on calls by the rules in this file; see `clerk-mcp policy`
+    #[arg(long, global = true, env = "CLERK_MCP_POLICY", value_name = "FILE", hide_env = true)]
+    policy: Option<PathBuf>,
+    /// How many requests Clerk is sent in 10 s; 0 for any number. By default Clerk's own limit,
+    /// 100 for a test key and 1000 for a live one
+    #[arg(long, global = true, env = "CLERK_MCP_RATE_LIMIT", value_parser = clap::value_parser!(u32).range(..=100_000), value_name = "N", hide_env = true)]
+    rate_limit: Option<u32>,
+}
+
+impl GuardOptions {
+    /// Which tools are offered.
+    pub(super) fn selection(&self) -> Selection {
+        // An empty variable is none.
+        let names = |list: &[String]| {
+            list.iter().map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect()
+        };
+        Selection {
+            toolsets: names(&self.toolsets),
+            tools: names(&self.tools),
+            exclude_tools: names(&self.exclude_tools),
+            read_only: self.read_only,
+            allow_writes: self.allow_writes,
+        }
+    }
+
+    /// The guard that the options ask for.
+    ///
+    /// # Errors
+    /// What is wrong with the policy: a server without it would allow what it forbids.
+    pub(super) fn guard(&self) -> Result<Guard, String> {
+        Ok(Guard {
+            selection: self.selection(),
+            confirm: self.confirm,
+            max_destructive: self.max_destructive.map(Hourly::new),
+            policy: self.policy.as_ref().map(read_policy).transpose()?,
+            audit: self.audit.as_ref().map(Audit::new),
+        })
+    }
+
+    /// How many requests Clerk is sent.
+    pub(super) fn rate_limit(&self) -> RateLimit {
+        match self.rate_limit.map(NonZeroU32::new) {
+            None => RateLimit::Clerk,
+            Some(None) => RateLimit::Off,
+            Some(Some(count)) => RateLimit::PerTenSeconds(count),
+        }
+    }
+
+    /// The limit that is given, if one is.
+    pub(super) fn given_rate_limit(&self) -> Option<u32> {
+        self.rate_limit.filter(|limit| *limit > 0)
+    }
+}
+
+/// Reads a policy file.
+///
+/// # Errors
+/// All that is wrong with it, a line each.
+pub fn read_policy(path: impl Into<PathBuf>) -> Result<Policy, String> {
+    let path = path.into();
+    let failed = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
+    let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;
+    let known = Known {
+        tools: operations::all().map(|(_, entry)| entry.name).collect(),
+        toolsets: operations::CATALOG.iter().map(|it| it.name).collect(),
+    };
+    Policy::read(&text, &known).map_err(|mistakes| {
+        let lines = mistakes.iter().map(|mistake: &Mistake| failed(mistake));
+        lines.collect::<Vec<_>>().join("\n")
+    })
+}
+
+/// `5` or `5/hour`.
+fn an_hour(text: &str) -> Result<u32, String> {
+    let number = text.trim().trim_end_matches("/hour").trim_end_matches("/h");
+    number.parse().map_err(|_| "it must be a number, or a number with /hour after it".to_owned())
+}

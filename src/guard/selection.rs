@@ -1,0 +1,268 @@
+//! Which tools are on: the choice that the operator makes at the start.
+
+use super::Denial;
+use crate::{
+    operation::{Entry, nearest},
+    operations::{self, Toolset},
+};
+
+/// Which tools a server offers. It is fixed at the start and never changes because of a call.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Only these toolsets; all where none is named. `all` names them all.
+    pub toolsets: Vec<String>,
+    /// These tools too or, where no toolset is named, only these.
+    pub tools: Vec<String>,
+    /// Not these tools, whatever else names them.
+    pub exclude_tools: Vec<String>,
+    /// Only tools that change nothing, whatever else names others.
+    pub read_only: bool,
+    /// Tools that write too where the key is a production instance's.
+    pub allow_writes: bool,
+}
+
+impl Selection {
+    /// Checks that every name is one that the catalog has.
+    ///
+    /// # Errors
+    /// A sentence that names the first unknown name and the nearest known one.
+    pub fn check(&self) -> Result<(), String> {
+        let toolsets = || operations::CATALOG.iter().map(|it| it.name).chain(["all"]);
+        for name in &self.toolsets {
+            known("toolset", name, toolsets)?;
+        }
+        for name in self.tools.iter().chain(&self.exclude_tools) {
+            known("tool", name, || operations::all().map(|(_, entry)| entry.name))?;
+        }
+        Ok(())
+    }
+
+    /// Why a tool is off for a call whose key is live or not, or `None` where it is on.
+    #[must_use]
+    pub fn off(&self, toolset: &Toolset, entry: &Entry, is_live: bool) -> Option<Off> {
+        let names = |list: &[String], name: &str| list.iter().any(|it| it == name);
+        if !entry.effect.is_read() && self.read_only {
+            return Some(Off::ReadOnly);
+        }
+        if !entry.effect.is_read() && is_live && !self.allow_writes {
+            return Some(Off::LiveKey);
+        }
+        if names(&self.exclude_tools, entry.name) {
+            return Some(Off::Excluded);
+        }
+        let is_named = names(&self.tools, entry.name);
+        if entry.returns_secret && !is_named {
+            return Some(Off::Secret);
+        }
+        let everything = self.toolsets.is_empty() && self.tools.is_empty();
+        let chosen =
+            names(&self.toolsets, "all") || names(&self.toolsets, toolset.name) || is_named;
+        (!everything && !chosen && !toolset.is_always_on).then_some(Off::NotChosen)
+    }
+}
+
+/// Why a tool is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Off {
+    /// It writes, and `--read-only` is given.
+    ReadOnly,
+    /// It writes, the key is a production instance's, and `--allow-writes` is not given.
+    LiveKey,
+    /// `--exclude-tools` names it.
+    Excluded,
+    /// It answers with a secret, and `--tools` does not name it.
+    Secret,
+    /// Neither `--toolsets` nor `--tools` names it.
+    NotChosen,
+}
+
+impl Off {
+    /// The reason, and the option that turns such a tool on.
+    #[must_use]
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "the server runs with --read-only; without it writes are on",
+            Self::LiveKey => {
+                "the key is a production instance's, so the server is read-only; --allow-writes \
+                 turns writes on"
+            }
+            Self::Excluded => "--exclude-tools names it; without that it is on",
+            Self::Secret => "it answers with a secret, so it is on only where --tools names it",
+            Self::NotChosen => "neither --toolsets nor --tools names it; either turns it on",
+        }
+    }
+
+    /// The refusal of a call of `entry`.
+    #[must_use]
+    pub fn denial(self, toolset: &Toolset, entry: &Entry) -> Denial {
+        let names = match self {
+            Self::NotChosen => {
+                format!(" (--toolsets {} or --tools {})", toolset.name, entry.name)
+            }
+            Self::Secret => format!(" (--tools {})", entry.name),
+            _ => String::new(),
+        };
+        Denial::new(
+            "tool_off",
+            format!("{} is off: {}{names}", entry.name, self.why()),
+            "Nothing was sent to Clerk. Only a person can turn the tool on, by restarting the \
+             server with other options.",
+        )
+    }
+}
+
+fn known<'known, I: Iterator<Item = &'known str>>(
+    what: &str,
+    name: &str,
+    all: impl Fn() -> I,
+) -> Result<(), String> {
+    if all().any(|it| it == name) {
+        return Ok(());
+    }
+    Err(match nearest(name, all()) {
+        Some(near) => format!("there is no {what} `{name}`; did you mean `{near}`?"),
+        None => format!(
+            "there is no {what} `{name}`; there are {}",
+            all().collect::<Vec<_>>().join(", ")
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rmcp::schemars::{self, JsonSchema};
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+    use crate::{
+        clerk::Route,
+        operation::{Operation, entry},
+    };
+
+    /// Reveal a secret.
+    #[derive(Deserialize, Serialize, JsonSchema)]
+    struct Reveal {}
+
+    impl Operation for Reveal {
+        const NAME: &'static str = "reveal";
+        const TITLE: &'static str = "Reveal";
+        const ROUTE: Route = Route::get("/");
+        const RETURNS_SECRET: bool = true;
+        type Output = Self;
+    }
+
+    fn selection(
+        toolsets: &[&str],
+        tools: &[&str],
+        exclude_tools: &[&str],
+        read_only: bool,
+    ) -> Selection {
+        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        Selection {
+            toolsets: owned(toolsets),
+            tools: owned(tools),
+            exclude_tools: owned(exclude_tools),
+            read_only,
+            allow_writes: false,
+        }
+    }
+
+    /// The tools that are on with a test key, but for the one that always is.
+    fn on(selection: &Selection) -> Vec<&'static str> {
+        let mut on = on_with(selection, false);
+        assert_eq!(on.pop(), Some("clerk_whoami"));
+        on
+    }
+
+    fn on_with(selection: &Selection, is_live: bool) -> Vec<&'static str> {
+        operations::all()
+            .filter(|(toolset, entry)| selection.off(toolset, entry, is_live).is_none())
+            .map(|(_, entry)| entry.name)
+            .collect()
+    }
+
+    #[test]
+    fn each_option_does_what_it_says_and_read_only_wins() {
+        let sessions = ["clerk_list_sessions", "clerk_get_session", "clerk_revoke_session"];
+        let all = operations::all().count() - 1;
+        assert_eq!(on(&Selection::default()).len(), all);
+        assert_eq!(on(&selection(&["all"], &[], &[], false)).len(), all);
+        assert_eq!(on(&selection(&["sessions"], &[], &[], false)), sessions);
+        assert_eq!(
+            on(&selection(&["sessions"], &[], &["clerk_revoke_session"], false)),
+            sessions[..2]
+        );
+        assert_eq!(on(&selection(&["sessions"], &["clerk_get_user"], &[], false)).len(), 4);
+        assert_eq!(on(&selection(&[], &["clerk_get_user"], &[], false)), ["clerk_get_user"]);
+        let read_only = selection(&["all"], &["clerk_delete_user"], &[], true);
+        assert!(
+            on(&read_only).iter().all(|name| name.contains("_list_") || name.contains("_get_"))
+        );
+    }
+
+    #[test]
+    fn each_guard_meets_each_effect() {
+        // Options, live key, and what becomes of a read and of a write.
+        let cases = [
+            ((false, false), false, None, None),
+            ((false, true), false, None, None),
+            ((true, false), false, None, Some(Off::ReadOnly)),
+            ((true, true), false, None, Some(Off::ReadOnly)),
+            ((false, false), true, None, Some(Off::LiveKey)),
+            ((false, true), true, None, None),
+            ((true, false), true, None, Some(Off::ReadOnly)),
+            ((true, true), true, None, Some(Off::ReadOnly)),
+        ];
+        for ((read_only, allow_writes), is_live, read, write) in cases {
+            for (toolset, entry) in operations::all() {
+                let named = [entry.name];
+                for tools in [&[][..], &named] {
+                    let selection =
+                        Selection { allow_writes, ..selection(&["all"], tools, &[], read_only) };
+                    let expected = if entry.effect.is_read() { read } else { write };
+                    let off = selection.off(toolset, entry, is_live);
+                    assert_eq!(off, expected, "{} {selection:?} {is_live}", entry.name);
+                }
+                let excluded = selection(&["all"], &named, &named, false);
+                assert_eq!(excluded.off(toolset, entry, false), Some(Off::Excluded));
+            }
+        }
+    }
+
+    #[test]
+    fn a_tool_that_answers_with_a_secret_is_on_only_where_it_is_named() {
+        let (toolset, _) = operations::all().next().unwrap();
+        let entry = entry::<Reveal>();
+        for chosen in [&[][..], &["all"], &[toolset.name]] {
+            let off = selection(chosen, &[], &[], false).off(toolset, &entry, false);
+            assert_eq!(off, Some(Off::Secret), "{chosen:?}");
+        }
+        assert_eq!(selection(&[], &[entry.name], &[], false).off(toolset, &entry, false), None);
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_with_the_nearest() {
+        let cases = [
+            (
+                selection(&["user"], &[], &[], false),
+                "there is no toolset `user`; did you mean `users`?",
+            ),
+            (
+                selection(&[], &["clerk_list_user"], &[], false),
+                "there is no tool `clerk_list_user`; did you mean `clerk_list_users`?",
+            ),
+            (
+                selection(&[], &[], &["delete_user"], false),
+                "there is no tool `delete_user`; did you mean `clerk_delete_user`?",
+            ),
+            (
+                selection(&["zzz"], &[], &[], false),
+                "there is no toolset `zzz`; there are users, organizations, sessions, server, all",
+            ),
+        ];
+        for (selection, message) in cases {
+            assert_eq!(selection.check(), Err(message.to_owned()));
+        }
+        assert_eq!(selection(&["users", "all"], &["clerk_get_user"], &[], true).check(), Ok(()));
+    }
+}

@@ -1,0 +1,230 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+const OURS: &str = "sk_test_Zq7Lw2Xb9Rk4Tn6Vd8Ph3Mf5Jc1Gs0YaBe";
+
+fn redactor() -> Redactor {
+    Redactor::default().with_key(OURS.into())
+}
+
+#[test]
+fn keys_and_secrets_are_taken_out() {
+    let cases = [
+        (OURS, "[Clerk key removed]"),
+        ("task_sk_test_Zq7Lw2Xb9Rk4Tn6Vd8Ph3Mf5Jc1Gs0YaBeX", "task_[Clerk key removed]X"),
+        ("a sk_test_Zq7Lw2Xb9Rk4… b", "a [Clerk key removed]… b"),
+        ("xsk_test_Zq7Lw2Xb9Rk4\"", "x[Clerk key removed]\""),
+        ("xsk_test_Zq7Lw2Xb9Rk4T%6e6Vd8", "x[Clerk key removed]"),
+        ("xsk%5Ftest_Zq7Lw2Xb9Rk4", "x[Clerk key removed]"),
+        ("xs%6b%5Ftest%5fZq7Lw2Xb9Rk4%22", "x[Clerk key removed]%22"),
+        ("x%2573k_test%255FZq7Lw2Xb9Rk4", "x[Clerk key removed]"),
+        ("sk_live_0123abcd", "[Clerk key removed]"),
+        ("Bearer sk_test_0123abcd.", "Bearer [Clerk key removed]."),
+        ("https://sk_live_0123abcd@api.clerk.com", "https://[Clerk key removed]@api.clerk.com"),
+        (r#"{"a":"b\nsk_live_0123abcd\""}"#, r#"{"a":"b\n[Clerk key removed]\""}"#),
+        (r"\u003dsk_live_0123abcd", r"\u003d[Clerk key removed]"),
+        ("q%3Dsk_live_0123abcd%26", "q%3D[Clerk key removed]%26"),
+        ("密钥sk_live_0123abcd", "密钥[Clerk key removed]"),
+        ("whsec_MfKQ9r8GKYqrTwjU/PD8+ILPZIo2LaLaSw==,", "[webhook secret removed],"),
+        ("whsec_MfKQ9r8%2FPD8%2BILP%3d%3D%20b", "[webhook secret removed]%20b"),
+        ("ak_3beecc9c60adb5f9", "[API key removed]"),
+        ("key=ak_live_ABCDEFGH&", "key=[API key removed]&"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(redactor().text(text), expected, "{text}");
+        assert_eq!(redactor().error(text), expected, "{text}");
+        assert_eq!(redactor().text(expected), expected, "a second time: {text}");
+    }
+}
+
+#[test]
+fn all_else_stays() {
+    let cases = [
+        "",
+        "sk_",
+        "a key begins with sk_test_… or sk_live_, a webhook secret with whsec_…",
+        "sk_test_sandbox",
+        "sk_prod_0123456789abcdef",
+        "task_test_0123456789 risk_live_0123456789 break_0123456789 xwhsec_0123456789",
+        "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k pk_live_0123456789abcdef",
+        "user_29w83sxmDNGwOuEthce5gg56FcC org_29w83sxmDNGwOuEthce5gg56FcC",
+        "sess_29w83sxmDNGwOuEthce5gg56FcC idn_29w83sxmDNGwOuEthce5gg56FcC apikey_0123456789",
+        "ak_johansson ak_johansson85@example.com ak_johansson85.b+c@example.com",
+        r"sk_test_\u0041bcdefghijklmn",
+        "sk_test_Zq7\"Lw2Xb9Rk4Tn6Vd8Ph3Mf5Jc1Gs0YaBe",
+        "xsk_test_Zq7Lw2Xb9Rk % %7 %73 %25",
+        "eyJhbGciOi.eyJzdWIi and eyJ",
+    ];
+    for text in cases {
+        assert!(matches!(redactor().error(text), Cow::Borrowed(same) if same == text), "{text}");
+    }
+}
+
+#[test]
+fn tokens_are_taken_out_of_errors_only() {
+    let text = "Bearer eyJhbGciOiJI.eyJzdWIiOiJ1.c2ln-_0, eyJh.e30.YQ.YQ.YQ. keyJh.e30.YQ";
+    assert_eq!(redactor().error(text), "Bearer [JWT removed], [JWT removed]. keyJh.e30.YQ");
+    assert_eq!(redactor().text(text), text);
+}
+
+#[test]
+fn several_keys_are_known_and_none_is_printed() {
+    let redactor = redactor()
+        .with_key(SecretString::from("sk_test_Zq7Lw2Xb9Rk4TnOTHER"))
+        .with_key("nöt-a-clerk-key-but-a-long-one".into())
+        .with_key("removed".into())
+        .with_key("".into());
+    let cases = [
+        ("Ask_test_Zq7Lw2Xb9Rk4TnOTHERB", "A[Clerk key removed]B"),
+        ("Asnöt-a-clerk-key-but-B", "As[Clerk key removed]B"),
+        ("n%C3%B6t-a-clerk-key-but-a-long", "[Clerk key removed]"),
+        (r#"["\nöt-a-clerk-key-but-a"]"#, r#"["[Clerk key removed]"]"#),
+        (r#"["\\nöt-a-clerk-key-but-a"]"#, r#"["\\[Clerk key removed]"]"#),
+        ("removed", "removed"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(redactor.text(text), expected, "{text}");
+    }
+    let printed = format!("{redactor:?}");
+    assert!(!printed.contains("Zq7") && !printed.contains("clerk-key"), "{printed}");
+}
+
+#[test]
+fn an_overlap_hides_no_second_key() {
+    // The first, cut short before an s, seems to go on with the second.
+    let key = "sk_test_0123456789abcdefs0123456789";
+    let text = format!("{}{key}", key.split_at(24).0);
+    assert_eq!(Redactor::default().with_key(key.into()).text(&text), "[Clerk key removed]");
+}
+
+#[test]
+fn a_value_loses_no_member() {
+    let mut value = json!({
+        "sk_live_0123abcd": 1, "b": [{ OURS: OURS }, null, true, 2.5], "sk_live_4567abcd": 2,
+        "[Clerk key removed]": 3,
+    });
+    redactor().value(&mut value);
+    let expected = json!({
+        "[Clerk key removed] (2)": 1,
+        "b": [{ "[Clerk key removed]": "[Clerk key removed]" }, null, true, 2.5],
+        "[Clerk key removed] (3)": 2, "[Clerk key removed]": 3,
+    });
+    assert_eq!(value.to_string(), expected.to_string());
+}
+
+/// Percent-encodes the characters of `text` for which `which` has a bit.
+fn encoded(text: &str, which: u64) -> String {
+    let unit = |(at, it): (usize, char)| match which.rotate_right(u32::try_from(at).unwrap()) % 4 {
+        1 => format!("%{:02x}", u32::from(it)),
+        3 => format!("%{:02X}", u32::from(it)),
+        _ => it.to_string(),
+    };
+    text.chars().enumerate().map(unit).collect()
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let (byte, after) = percent_encoded(rest).unwrap_or((*first, after));
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A string of an upstream's with the key in it, somehow.
+fn echo(key: String) -> impl Strategy<Value = String> {
+    let cut = (Just(key.clone()), 0..=key.len()).prop_map(|(key, length)| key[..length].to_owned());
+    let part = prop_oneof![
+        4 => ".{0,6}",
+        2 => "[a-zA-Z0-9_%\"\\\\ \n]{0,6}",
+        2 => Just(key.clone()),
+        1 => Just(key.repeat(2)),
+        2 => (Just(key), any::<u64>()).prop_map(|(key, which)| encoded(&key, which)),
+        2 => cut.clone(),
+        1 => (cut, any::<u64>()).prop_map(|(key, which)| encoded(&key, which)),
+    ];
+    prop::collection::vec(part, 0..5).prop_map(|parts| parts.concat())
+}
+
+fn body(key: String) -> impl Strategy<Value = Value> {
+    let text = echo(key).boxed();
+    let leaf = prop_oneof![
+        text.clone().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        Just(Value::Null),
+    ];
+    leaf.prop_recursive(5, 16, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((text.clone(), inner), 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+fn upstream() -> impl Strategy<Value = (String, Value)> {
+    "sk_(test|live)_[a-zA-Z0-9]{30,44}".prop_flat_map(|key| (Just(key.clone()), body(key)))
+}
+
+fn count(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(count).sum::<usize>() + 1,
+        Value::Object(members) => members.values().map(count).sum::<usize>() + 1,
+        _ => 1,
+    }
+}
+
+fn assert_without(key: &str, text: &str) {
+    let secret = &key["sk_test_".len()..];
+    let texts = [text.to_owned(), decoded(text)];
+    for window in secret.as_bytes().windows(12) {
+        let window = str::from_utf8(window).unwrap();
+        assert!(texts.iter().all(|text| !text.contains(window)), "{window} of {key} in {text}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    #[test]
+    fn nothing_of_the_key_is_left((key, mut value) in upstream()) {
+        let redactor = Redactor::default().with_key(key.clone().into());
+        let serialized = value.to_string();
+        let redacted = redactor.error(&serialized);
+        assert_without(&key, &redacted);
+        serde_json::from_str::<Value>(&redacted).unwrap();
+        prop_assert_eq!(redactor.error(&redacted), &*redacted);
+        let members = count(&value);
+        redactor.value(&mut value);
+        assert_without(&key, &value.to_string());
+        prop_assert_eq!(count(&value), members);
+        let once = value.clone();
+        redactor.value(&mut value);
+        prop_assert_eq!(value, once);
+    }
+
+    #[test]
+    fn shapes_are_taken_out_once_and_for_all(parts in prop::collection::vec(prop::sample::select(vec![
+        "sk_", "test_", "sk_live_", "whsec_", "ak_", "eyJ", ".", "@", "%", "%2F", "25", "\\", "\n", "n",
+        "u", "é", "\"", "-", "_", "/", "=", " ", "abcdefgh", "A1B2C3D4", OURS, "sk_test_Zq7Lw2Xb9Rk4T",
+    ]), 0..12)) {
+        let text = parts.concat();
+        let once = redactor().error(&text).into_owned();
+        prop_assert_eq!(redactor().error(&once), &*once);
+        prop_assert!(once.len() <= 3 * text.len());
+        let json = Value::from(&*text).to_string();
+        let redacted = redactor().error(&json).into_owned();
+        prop_assert!(serde_json::from_str::<String>(&redacted).is_ok(), "{}", redacted);
+        let results = redactor().text(&text).into_owned();
+        prop_assert_eq!(redactor().text(&results), &*results);
+    }
+
+    #[test]
+    fn what_has_no_secret_stays_as_it_is(text in "[^_.]*") {
+        prop_assert!(matches!(redactor().error(&text), Cow::Borrowed(same) if same == text));
+    }
+}
