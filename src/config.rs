@@ -143,6 +143,13 @@ impl Config {
         self.guard.guard()
     }
 
+    /// Whether tools that write are on for a production instance too.
+    #[must_use]
+    pub fn allows_writes(&self) -> bool {
+        let selection = self.guard.selection();
+        selection.allow_writes && !selection.read_only
+    }
+
     /// Whether the built-in Clerk stands in for the real one.
     #[must_use]
     pub fn uses_sandbox(&self) -> bool {

@@ -28,6 +28,8 @@ pub enum Error {
         /// How long until there is a turn.
         wait: Duration,
     },
+    /// The server had no room for the call within its time limit. Nothing was sent.
+    Busy,
     /// No connection to Clerk. Nothing was sent.
     Unreachable(String),
     /// No whole answer within this time. What was sent may have had its effect.
@@ -100,6 +102,7 @@ impl fmt::Display for Error {
                  this call",
                 period.as_secs()
             ),
+            Self::Busy => f.write_str("too many calls are under way in this server"),
             Self::Unreachable(reason) => write!(f, "Clerk could not be reached: {reason}"),
             Self::Timeout(limit) => {
                 write!(f, "Clerk did not answer within {} s", limit.as_secs_f32())

@@ -119,8 +119,12 @@ async fn stopped() {
 /// The server that the configuration asks for, with a built-in Clerk behind it where it is to be.
 async fn server(config: &Config) -> Result<Server, String> {
     let mut settings = config.clerk();
-    if let Err(fault) = &settings.key {
-        tracing::warn!("{fault}; each call will say so");
+    match &settings.key {
+        Err(fault) => tracing::warn!("{fault}; each call will say so"),
+        Ok(key) if key.is_live() && !config.allows_writes() => {
+            tracing::info!("a production instance, read-only; --allow-writes turns writes on");
+        }
+        Ok(_) => {}
     }
     if config.uses_sandbox() {
         let (listener, url) = listen(([127, 0, 0, 1], 0).into()).await?;

@@ -237,7 +237,8 @@ impl Call {
         outcome
     }
 
-    fn time_left(&self) -> Duration {
+    /// How long the call may still take.
+    pub(crate) fn time_left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 

@@ -62,7 +62,7 @@ impl Passage<'_> {
         }
         let open = record.begin().await?;
         let work = self.entry.run(arguments, self.call.clone());
-        let result = self.server.working(work).await;
+        let result = self.server.working(&self.call, work).await;
         let logged = open.end(&result, &self.call.answered()).await;
         let mut output = result?;
         if let Err(fault) = logged {
@@ -161,7 +161,7 @@ impl Passage<'_> {
                 let objects = Target::of(arguments).read(&self.call).await?;
                 objects.facts(&self.call, self.entry, arguments).await
             };
-            let facts = self.server.working(look).await?;
+            let facts = self.server.working(&self.call, look).await?;
             verdict = policy.decide(&subject, Some(&facts), &now);
         }
         match verdict {
@@ -178,7 +178,7 @@ impl Passage<'_> {
     }
 
     async fn objects(&self, arguments: &JsonObject) -> Result<Objects, Error> {
-        self.server.working(Target::of(arguments).read(&self.call)).await
+        self.server.working(&self.call, Target::of(arguments).read(&self.call)).await
     }
 
     /// The effect of the call in words, and what a confirmation of it is bound to.
@@ -187,7 +187,7 @@ impl Passage<'_> {
             let objects = Target::of(arguments).read(&self.call).await?;
             Ok((objects.effect(&self.call, self.entry).await, objects.version()))
         };
-        self.server.working(look).await
+        self.server.working(&self.call, look).await
     }
 
     async fn plan(
@@ -309,7 +309,7 @@ impl Inner {
             let objects = Target::of(arguments).read(&call).await?;
             objects.facts(&call, entry, arguments).await
         };
-        match self.working(facts).await {
+        match self.working(&call, facts).await {
             Ok(facts) => policy.explain(&subject, Some(&facts), &now),
             Err(error) => {
                 let mut lines = policy.explain(&subject, None, &now);

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use serde_with::skip_serializing_none;
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     clerk::Refusal,
     operation::{Entry, camel_case},
     operations::Toolset,
+    text,
 };
 
 /// What a refusal with this code calls for. `{find}` stands for the toolset's finding tool.
@@ -72,8 +73,9 @@ struct Item {
     meta: Map<String, Value>,
 }
 
-/// The report on a call of `entry` that failed with `error`.
-pub(super) fn report(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
+/// The report on a call of `entry` that failed with `error`. What Clerk says in it may hold what
+/// end users wrote.
+pub(super) fn report(error: &Error, toolset: &Toolset, entry: &Entry) -> Value {
     let cause = match error {
         Error::HalfDone { error, .. } => error,
         error => error,
@@ -102,7 +104,9 @@ pub(super) fn report(error: &Error, toolset: &Toolset, entry: &Entry) -> String 
             hint: hint(error, toolset, entry),
         },
     };
-    serde_json::to_string(&report).unwrap_or_else(|_| r#"{"success":false}"#.to_owned())
+    let mut report = serde_json::to_value(report).unwrap_or_else(|_| json!({ "success": false }));
+    text::clean(&mut report);
+    report
 }
 
 /// How long until the same call can be expected to go through, where that is known.
@@ -150,6 +154,7 @@ pub(super) fn code(error: &Error) -> String {
         Error::Arguments(_) | Error::Id(_) => "invalid_arguments",
         Error::Denied(denial) => denial.code,
         Error::RateLimit { .. } => "rate_limit",
+        Error::Busy => "server_busy",
         Error::Key(_) => "clerk_key_missing",
         Error::Unreachable(_) => "clerk_unreachable",
         Error::Timeout(_) => "timeout",
@@ -168,7 +173,7 @@ pub(super) fn code(error: &Error) -> String {
 
 fn is_retryable(error: &Error, entry: &Entry) -> bool {
     match error {
-        Error::Unreachable(_) | Error::RateLimit { .. } => true,
+        Error::Unreachable(_) | Error::RateLimit { .. } | Error::Busy => true,
         Error::Denied(denial) => denial.retry_after.is_some(),
         Error::Refused(refusal) if refusal.status == 429 || refusal.code() == "resource_locked" => {
             true
@@ -197,6 +202,7 @@ fn hint(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
             "Nothing was sent to Clerk. Correct the arguments and call again.".to_owned()
         }
         Error::Denied(denial) => denial.hint.clone(),
+        Error::Busy => "Nothing was sent to Clerk. Make fewer calls at once.".to_owned(),
         Error::RateLimit { wait, .. } => format!(
             "Nothing was sent to Clerk. Wait {} s before you call again.",
             wait.as_secs_f64().ceil()

@@ -66,6 +66,9 @@ fn every_tool_says_what_it_is() {
         assert!(tool.title.is_some(), "{name} has no title");
         let description = tool.description.unwrap_or_default();
         assert!((30..400).contains(&description.len()), "{name}: {} bytes", description.len());
+        let (_, entry) = operations::all().find(|(_, it)| it.name == name).unwrap();
+        let says_so = description.contains("secret");
+        assert_eq!(entry.returns_secret, says_so, "{name}: say that the answer holds a secret");
         let first = description.split('.').next().unwrap().to_owned();
         assert!(beginnings.insert(first), "{name} begins as another tool does");
     }
