@@ -42,6 +42,9 @@ pub(crate) trait Operation:
     const EFFECT: Effect = Effect::of(Self::ROUTE.method);
     /// Rules that tie arguments together.
     const RULES: &'static [Rule] = &[];
+    /// Arguments that make a write one that needs the same consent as a destructive call: with a
+    /// new password somebody else gets in.
+    const CONSENT: &'static [&'static str] = &[];
     /// Whether the answer holds a secret that opens something: such a tool is on only where the
     /// operator names it.
     const RETURNS_SECRET: bool = false;
@@ -176,6 +179,7 @@ pub struct Entry {
     pub look: &'static str,
     /// Whether the answer holds a secret.
     pub returns_secret: bool,
+    consent: &'static [&'static str],
     rules: &'static [Rule],
     /// Whole, for checking arguments; made when first needed.
     input: LazyLock<JsonObject>,
@@ -192,6 +196,7 @@ pub(crate) const fn entry<O: Operation>() -> Entry {
         effect: O::EFFECT,
         look: O::LOOK,
         returns_secret: O::RETURNS_SECRET,
+        consent: O::CONSENT,
         rules: O::RULES,
         input: LazyLock::new(schema::of_input::<O>),
         output: schema::of_output::<O::Output>,
@@ -232,7 +237,7 @@ impl Entry {
                 let reason = json!({ "type": "string", "maxLength": 500, "description": REASON });
                 properties.insert("reason".to_owned(), reason);
             }
-            if extras.plan_token && self.effect.is_destructive() {
+            if extras.plan_token && (self.effect.is_destructive() || !self.consent.is_empty()) {
                 let token = json!({ "type": "string", "description": PLAN_TOKEN });
                 properties.insert("planToken".to_owned(), token);
             }
@@ -248,6 +253,16 @@ impl Entry {
     pub fn wire_names(&self) -> Vec<String> {
         let properties = self.input.get("properties").and_then(Value::as_object);
         properties.into_iter().flat_map(|it| it.keys()).map(|name| snake_case(name)).collect()
+    }
+
+    /// The arguments of a call that need consent though the tool is not destructive.
+    pub(crate) fn consent(&self, arguments: &JsonObject) -> impl Iterator<Item = &'static str> {
+        self.consent.iter().copied().filter(|name| arguments.contains_key(*name))
+    }
+
+    /// Whether a call takes away what can't be given back, or needs consent as if it did.
+    pub(crate) fn is_destructive(&self, arguments: &JsonObject) -> bool {
+        self.effect.is_destructive() || self.consent(arguments).next().is_some()
     }
 
     /// Whether metadata is merged into what is there; else it replaces it whole.

@@ -12,11 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Denial;
-use crate::{
-    Error,
-    clerk::Key,
-    operation::{Effect, Entry},
-};
+use crate::{Error, clerk::Key, operation::Entry};
 
 /// How long a confirmation holds.
 pub(crate) const VALID: Duration = Duration::from_mins(5);
@@ -47,9 +43,11 @@ pub(crate) enum Way {
 }
 
 impl Confirm {
-    pub(crate) fn way(self, effect: Effect, is_live: bool, can_ask: bool) -> Way {
+    /// The way of a call that is destructive or not, with a live key or not, from a client that
+    /// can ask or not.
+    pub(crate) fn way(self, is_destructive: bool, is_live: bool, can_ask: bool) -> Way {
         match self {
-            _ if effect != Effect::Destroy => Way::Through,
+            _ if !is_destructive => Way::Through,
             Self::Never => Way::Through,
             Self::Auto if !is_live => Way::Through,
             Self::Ask | Self::Auto if can_ask => Way::Ask,
@@ -61,7 +59,7 @@ impl Confirm {
     /// Whether a call with such a key can be answered with a plan.
     #[must_use]
     pub fn may_plan(self, is_live: bool) -> bool {
-        self.way(Effect::Destroy, is_live, false) == Way::Plan
+        self.way(true, is_live, false) == Way::Plan
     }
 
     /// What it means for destructive calls with such a key, for `clerk_whoami`.
@@ -195,10 +193,8 @@ mod tests {
             (Never, true, true, Way::Through),
         ];
         for (mode, is_live, can_ask, way) in cases {
-            assert_eq!(mode.way(Effect::Destroy, is_live, can_ask), way, "{mode:?} {is_live}");
-            for effect in [Effect::Read, Effect::Create, Effect::Update] {
-                assert_eq!(mode.way(effect, is_live, can_ask), Way::Through, "{mode:?}");
-            }
+            assert_eq!(mode.way(true, is_live, can_ask), way, "{mode:?} {is_live}");
+            assert_eq!(mode.way(false, is_live, can_ask), Way::Through, "{mode:?}");
         }
     }
 

@@ -171,9 +171,15 @@ impl Objects {
     }
 
     /// The effect of `entry` on the objects, in words for the person who is to agree.
-    pub(crate) async fn effect(&self, call: &Call, entry: &Entry) -> String {
+    pub(crate) async fn effect(
+        &self,
+        call: &Call,
+        entry: &Entry,
+        arguments: &JsonObject,
+    ) -> String {
         let mut sentences = vec![format!("{}: {}.", entry.title, self.names())];
-        if self.session.is_none() {
+        sentences.extend(entry.consent(arguments).map(|name| format!("Sets a new {name}.")));
+        if entry.effect.is_destructive() && self.session.is_none() {
             for user in self.users.iter().take(LOOKED_UP) {
                 sentences.extend(user.consequences(call).await);
             }

@@ -254,6 +254,7 @@ impl Operation for UpdateUser {
     const NAME: &'static str = "clerk_update_user";
     const TITLE: &'static str = "Update user";
     const ROUTE: Route = Route::patch("/users/{user_id}");
+    const CONSENT: &'static [&'static str] = &["password"];
     const RULES: &'static [Rule] = &[Rule::Change, Rule::With("skipPasswordChecks", "password")];
     const LOOK: &'static str = "clerk_get_user";
     type Output = ChangedUser;

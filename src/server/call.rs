@@ -90,7 +90,11 @@ impl Passage<'_> {
             return Ok(None);
         }
         let rule = self.decide(arguments, record).await?;
-        let way = guard.confirm.way(self.entry.effect, is_live, self.caller.asking.is_possible());
+        let way = guard.confirm.way(
+            self.entry.is_destructive(arguments),
+            is_live,
+            self.caller.asking.is_possible(),
+        );
         let waiting = match way {
             Way::Through => None,
             Way::Refused => return Err(cannot_ask().into()),
@@ -98,7 +102,7 @@ impl Passage<'_> {
             Way::Ask => self.ask(arguments, record).await?,
         };
         if waiting.is_none() {
-            self.count(rule)?;
+            self.count(rule, arguments)?;
         }
         Ok(waiting)
     }
@@ -185,7 +189,7 @@ impl Passage<'_> {
     async fn look(&self, arguments: &JsonObject) -> Result<(String, String), Error> {
         let look = async {
             let objects = Target::of(arguments).read(&self.call).await?;
-            Ok((objects.effect(&self.call, self.entry).await, objects.version()))
+            Ok((objects.effect(&self.call, self.entry, arguments).await, objects.version()))
         };
         self.server.working(&self.call, look).await
     }
@@ -254,7 +258,7 @@ impl Passage<'_> {
     }
 
     /// Counts the call where it is limited to so many an hour.
-    fn count(&self, rule: Option<RuleId>) -> Result<(), Error> {
+    fn count(&self, rule: Option<RuleId>, arguments: &JsonObject) -> Result<(), Error> {
         let guard = &self.server.guard;
         if let (Some(policy), Some(rule)) = (&guard.policy, rule) {
             policy.count(rule).map_err(|wait| match policy.spent(rule, wait) {
@@ -264,7 +268,8 @@ impl Passage<'_> {
                 _ => policy_denied("its limit is reached".to_owned(), None, Some(wait)),
             })?;
         }
-        if let (Some(limit), true) = (&guard.max_destructive, self.entry.effect.is_destructive()) {
+        if let (Some(limit), true) = (&guard.max_destructive, self.entry.is_destructive(arguments))
+        {
             limit.take(Instant::now()).map_err(|wait| {
                 Denial::new(
                     "too_many_destructive",
