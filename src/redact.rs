@@ -131,7 +131,9 @@ fn percent_encoded(text: &[u8]) -> Option<(u8, &[u8])> {
 /// The beginning of the JSON escape that `at` is inside of, else `at`: half of one is no JSON.
 fn escape_around(text: &[u8], at: usize) -> usize {
     let before = text.get(..at).unwrap_or_default();
-    let Some(start) = before.iter().rposition(|byte| *byte == b'\\') else { return at };
+    // No escape is longer than \u0041.
+    let near = before.iter().rev().take(5).position(|byte| *byte == b'\\');
+    let Some(start) = near.map(|back| at - 1 - back) else { return at };
     let length = match text.get(start + 1) {
         Some(b'u') => 6,
         Some(b'b' | b'f' | b'n' | b'r' | b't') => 2,

@@ -18,7 +18,7 @@ use rmcp::{
     ErrorData,
     model::{CallToolResponse, CallToolResult, ContentBlock, JsonObject, Tool},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -192,10 +192,7 @@ impl Server {
         Ok(match outcome {
             Ok(Outcome::Done(output) | Outcome::Plan(output)) => success(output, &call).into(),
             Ok(Outcome::Input(input)) => (*input).into(),
-            Err(error) => {
-                let report = report::report(&error, toolset, entry).to_string();
-                failure(call.redact(&report)).into()
-            }
+            Err(error) => failure(&call.redact(&report::report(&error, toolset, entry))).into(),
         })
     }
 
@@ -232,15 +229,19 @@ impl Server {
 
 /// The output as structured content and, for clients that show only that, as text.
 fn success(mut output: Value, call: &Call) -> CallToolResult {
-    text::clean(&mut output);
+    // A text that is cut first could end in half a secret.
     call.redactor().value(&mut output);
+    text::clean(&mut output);
     CallToolResult::structured(output)
 }
 
-fn failure(text: String) -> CallToolResult {
+/// The report on a failure as text. What Clerk says in it may hold what end users wrote.
+fn failure(report: &str) -> CallToolResult {
+    let mut report = serde_json::from_str(report).unwrap_or_else(|_| json!({ "success": false }));
+    text::clean(&mut report);
     // No structured content: the TypeScript SDK 1.x checks it against the output schema even on
     // errors, and then throws the whole answer away.
-    CallToolResult::error(vec![ContentBlock::text(text)])
+    CallToolResult::error(vec![ContentBlock::text(report.to_string())])
 }
 
 /// One line a call: no arguments, no personal data.

@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -67,6 +69,18 @@ fn tokens_are_taken_out_of_errors_only() {
     let text = "Bearer eyJhbGciOiJI.eyJzdWIiOiJ1.c2ln-_0, eyJh.e30.YQ.YQ.YQ. keyJh.e30.YQ";
     assert_eq!(redactor().error(text), "Bearer [JWT removed], [JWT removed]. keyJh.e30.YQ");
     assert_eq!(redactor().text(text), text);
+    // Without the token, what is before it is no address any more.
+    let text = redactor().error("ak_12345678.eyJh.e30.YQ@x").into_owned();
+    assert_eq!(text, "[API key removed].[JWT removed]@x");
+}
+
+#[test]
+fn no_text_takes_for_ever() {
+    let began = Instant::now();
+    for part in ["eyJa-", "ak_aaaaaaaa-", "ak_12345678.", "sk_test_", "-whsec_a-%2F", "%25", OURS] {
+        let _ = redactor().error(&part.repeat(400_000 / part.len()));
+    }
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -74,6 +88,7 @@ fn several_keys_are_known_and_none_is_printed() {
     let redactor = redactor()
         .with_key(SecretString::from("sk_test_Zq7Lw2Xb9Rk4TnOTHER"))
         .with_key("nöt-a-clerk-key-but-a-long-one".into())
+        .with_key("no-key-has-quotes-in-it\",\"b".into())
         .with_key("removed".into())
         .with_key("".into());
     let cases = [
@@ -82,6 +97,7 @@ fn several_keys_are_known_and_none_is_printed() {
         ("n%C3%B6t-a-clerk-key-but-a-long", "[Clerk key removed]"),
         (r#"["\nöt-a-clerk-key-but-a"]"#, r#"["[Clerk key removed]"]"#),
         (r#"["\\nöt-a-clerk-key-but-a"]"#, r#"["\\[Clerk key removed]"]"#),
+        (r#"["no-key-has-quotes-in-it","b"]"#, r#"["[Clerk key removed]","b"]"#),
         ("removed", "removed"),
     ];
     for (text, expected) in cases {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
 use crate::{
@@ -12,7 +12,6 @@ use crate::{
     clerk::Refusal,
     operation::{Entry, camel_case},
     operations::Toolset,
-    text,
 };
 
 /// What a refusal with this code calls for. `{find}` stands for the toolset's finding tool.
@@ -73,9 +72,8 @@ struct Item {
     meta: Map<String, Value>,
 }
 
-/// The report on a call of `entry` that failed with `error`. What Clerk says in it may hold what
-/// end users wrote.
-pub(super) fn report(error: &Error, toolset: &Toolset, entry: &Entry) -> Value {
+/// The report on a call of `entry` that failed with `error`, as JSON.
+pub(super) fn report(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
     let cause = match error {
         Error::HalfDone { error, .. } => error,
         error => error,
@@ -104,9 +102,7 @@ pub(super) fn report(error: &Error, toolset: &Toolset, entry: &Entry) -> Value {
             hint: hint(error, toolset, entry),
         },
     };
-    let mut report = serde_json::to_value(report).unwrap_or_else(|_| json!({ "success": false }));
-    text::clean(&mut report);
-    report
+    serde_json::to_string(&report).unwrap_or_default()
 }
 
 /// How long until the same call can be expected to go through, where that is known.

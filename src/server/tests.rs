@@ -4,7 +4,6 @@ use rmcp::{
     schemars::{self, JsonSchema},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::*;
 use crate::{

@@ -71,7 +71,7 @@ fn a_long_text_is_cut() {
         ("abcd⟦U+ef", "abcd⟦⟦cut: 4 more characters⟧"),
         ("abcde⟦cut: 7 more characters⟧", "abcde⟦cut: 7 more characters⟧"),
         ("abcde⟦cut: 7 more characters⟧ (2)", "abcde⟦cut: 7 more characters⟧ (2)"),
-        ("abcdef⟦cut: 7 more characters⟧", "abcde⟦cut: 26 more characters⟧"),
+        ("abcdef⟦cut: 7 more characters⟧", "abcde⟦cut: 25 more characters⟧"),
         ("abcde (1) (2)", "abcde⟦cut: 8 more characters⟧"),
         ("abcde (123456789012345678901)", "abcde⟦cut: 24 more characters⟧"),
     ];
