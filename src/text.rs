@@ -220,15 +220,16 @@ fn is_visible(it: char) -> bool {
 }
 
 /// Beyond ASCII: controls, noncharacters, and what Unicode has as Default_Ignorable_Code_Point
-/// (DerivedCoreProperties.txt of Unicode 17) or as an interlinear annotation.
+/// (DerivedCoreProperties.txt of Unicode 17), as an interlinear annotation, or as a control of
+/// hieroglyphs.
 fn is_invisible(it: char) -> bool {
     matches!(it,
         '\u{80}'..='\u{9F}' | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}'
         | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}'
         | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
         | '\u{FDD0}'..='\u{FDEF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
-        | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
-        | '\u{E0000}'..='\u{E0FFF}')
+        | '\u{13430}'..='\u{13438}' | '\u{FFF0}'..='\u{FFFB}'
+        | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
         || u32::from(it) & 0xFFFE == 0xFFFE
 }
 

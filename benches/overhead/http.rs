@@ -13,7 +13,11 @@ const CALLS: usize = 2000;
 
 /// Prints a line for each number of connections.
 pub(crate) fn run(runtime: &tokio::runtime::Runtime, sandbox: &str, user: &str) {
-    let variables = [("CLERK_API_URL", sandbox), ("CLERK_SECRET_KEY", "sk_test_bench")];
+    let variables = [
+        ("CLERK_API_URL", sandbox),
+        ("CLERK_SECRET_KEY", "sk_test_bench"),
+        ("CLERK_MCP_RATE_LIMIT", "0"),
+    ];
     let (_server, url) = listening(&["http"], &variables);
     let client = Client::builder().no_proxy().build().unwrap();
     let meta = json!({

@@ -34,7 +34,11 @@ impl Server {
     fn start(url: &str) -> Self {
         let mut child = Command::new(BINARY)
             .args(["--log", "off"])
-            .envs([("CLERK_API_URL", url), ("CLERK_SECRET_KEY", "sk_test_bench")])
+            .envs([
+                ("CLERK_API_URL", url),
+                ("CLERK_SECRET_KEY", "sk_test_bench"),
+                ("CLERK_MCP_RATE_LIMIT", "0"),
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
