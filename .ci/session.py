@@ -39,6 +39,9 @@ class Session:
 
 async def story(session):
     """Find a user, create one, change it, look into sessions, make an organization, delete."""
+    itself = await session.call("clerk_whoami")
+    assert itself["instanceKind"] == "test" and itself["off"] == [], itself
+
     page = await session.call("clerk_list_users", limit=3)
     assert len(page["users"]) == 3 and page["totalCount"] == 25, page
     email = page["users"][0]["emailAddresses"][0]["emailAddress"]
