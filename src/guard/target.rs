@@ -10,7 +10,7 @@ use super::policy::Facts;
 use crate::{
     Error,
     clerk::{Call, Page, Request, Route},
-    operation::Entry,
+    operation::{Entry, camel_case},
     text::clean_text,
 };
 
@@ -98,9 +98,10 @@ impl<'a> Target<'a> {
 
     /// The id that stands for the target in a log.
     pub(crate) fn id(entry: &Entry, arguments: &JsonObject) -> Option<String> {
-        let ids = entry.route.placeholders().filter_map(|name| {
-            arguments.get(&crate::operation::camel_case(name))?.as_str().map(str::to_owned)
-        });
+        let ids = entry
+            .route
+            .placeholders()
+            .filter_map(|name| arguments.get(&camel_case(name))?.as_str().map(str::to_owned));
         ids.reduce(|all, id| format!("{all}/{id}"))
     }
 
@@ -178,8 +179,13 @@ impl Objects {
         arguments: &JsonObject,
     ) -> String {
         let mut sentences = vec![format!("{}: {}.", entry.title, self.names())];
-        sentences.extend(entry.consent(arguments).map(|name| format!("Sets a new {name}.")));
-        if entry.effect.is_destructive() && self.session.is_none() {
+        if !entry.effect.is_destructive() {
+            // Their values may be secrets.
+            let ids: Vec<String> = entry.route.placeholders().map(camel_case).collect();
+            let names: Vec<&str> =
+                arguments.keys().filter(|it| !ids.contains(it)).map(String::as_str).collect();
+            sentences.push(format!("Sets {}.", names.join(", ")));
+        } else if self.session.is_none() {
             for user in self.users.iter().take(LOOKED_UP) {
                 sentences.extend(user.consequences(call).await);
             }
