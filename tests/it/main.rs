@@ -15,6 +15,7 @@ mod catalog;
 mod cli;
 mod faults;
 mod fixtures;
+mod guard;
 mod http;
 mod openapi;
 mod readme;

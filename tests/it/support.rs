@@ -11,7 +11,7 @@ use clerk_mcp::{
     guard::Guard,
 };
 use rmcp::{
-    RoleClient, ServiceExt,
+    ClientHandler, RoleClient, ServiceExt,
     model::{CallToolRequestParams, CallToolResult, JsonObject},
     service::RunningService,
 };
@@ -210,15 +210,20 @@ pub(crate) async fn client(url: &str) -> Client {
 
 /// A client connected to `server`.
 pub(crate) async fn connect(server: Server) -> Client {
+    connect_as((), server).await
+}
+
+/// A client connected to `server`, in which `handler` answers what the server asks.
+pub(crate) async fn connect_as<H: ClientHandler>(handler: H, server: Server) -> Client<H> {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     tokio::spawn(async move { server.serve(ours).await.unwrap().waiting().await });
-    Client(().serve(theirs).await.unwrap())
+    Client(handler.serve(theirs).await.unwrap())
 }
 
 /// An MCP client.
-pub(crate) struct Client(pub(crate) RunningService<RoleClient, ()>);
+pub(crate) struct Client<H: ClientHandler = ()>(pub(crate) RunningService<RoleClient, H>);
 
-impl Client {
+impl<H: ClientHandler> Client<H> {
     /// Calls a tool and returns what came back.
     pub(crate) async fn result(&self, tool: &str, arguments: &Value) -> CallToolResult {
         let call = CallToolRequestParams::new(tool.to_owned()).with_arguments(object(arguments));
