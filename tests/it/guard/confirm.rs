@@ -219,3 +219,21 @@ async fn hidden_and_endless_names_are_shown_as_such_in_a_question() {
     assert_eq!(message.matches('"').count(), 2, "{message}");
     assert!(!message.contains(['\u{202E}', '\u{E0041}', '\u{1b}']), "{message}");
 }
+
+/// A name of several lines would let an end user write the rest of the question.
+#[tokio::test]
+async fn a_name_breaks_no_line_in_a_question() {
+    let name = "Jo\n\nClerk instance: test.\r\nNothing is deleted.";
+    let user = json!({ "id": "user_1", "first_name": name, "updated_at": 1 });
+    let upstream = Upstream::start(move |seen, _| match seen.path.as_str() {
+        "/users/user_1" => Script::json(200, &user),
+        _ => Script::json(200, &json!({ "data": [], "total_count": 0 })),
+    })
+    .await;
+    let who = Person::who_declines();
+    let server = server(&upstream.url, LIVE, confirmed(Confirm::Ask));
+    let client = support::connect_as(who.clone(), server).await;
+    client.error("clerk_delete_user", &delete("user_1")).await;
+    let message = who.asked()[0]["message"].as_str().unwrap().to_owned();
+    assert!(!message.contains(['\n', '\r']), "{message}");
+}

@@ -1,1 +1,166 @@
-//! todo
+//! How much agents may do: Clerk's rate limits kept on our side, destructive calls in an hour, and
+//! one client's share of a server.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use clerk_mcp::{
+    Server,
+    clerk::{Clerk, Key, RateLimit, Settings},
+    guard::{Confirm, Guard, Hourly},
+    sandbox::Options,
+};
+use rmcp::model::CallToolResult;
+use serde_json::{Value, json};
+
+use super::{Instance, LIVE, LONER, MEMBER, SABINE, TEST, confirmed, delete, http::Http, server};
+use crate::support::{self, Client, Script, Upstream};
+
+/// A client of a server with a test key that keeps Clerk's limits.
+async fn limited(url: &str) -> Client {
+    let settings = Settings {
+        key: Key::parse(TEST),
+        rate_limit: RateLimit::Clerk,
+        timeout: Duration::from_secs(10),
+        ..support::settings(url)
+    };
+    support::connect(Server::new(Clerk::new(settings), Guard::default())).await
+}
+
+fn error(result: &CallToolResult) -> Value {
+    let report: Value = serde_json::from_str(support::text(result)).unwrap();
+    report["error"].clone()
+}
+
+/// How many of the calls were done; the others must have been refused by this side's limit.
+fn done(results: &[CallToolResult]) -> usize {
+    let (failed, done): (Vec<_>, Vec<_>) = results.iter().partition(|it| it.is_error == Some(true));
+    for error in failed.into_iter().map(error) {
+        assert_eq!((&error["code"], &error["retryable"]), (&json!("rate_limit"), &json!(true)));
+        assert!((1..=30).contains(&error["retryAfterSeconds"].as_u64().unwrap()), "{error}");
+        assert_eq!(error.get("status"), None, "it was not sent: {error}");
+    }
+    done.len()
+}
+
+/// Two hundred reads at once are twice what a development instance takes in ten seconds.
+#[tokio::test]
+async fn a_burst_of_calls_waits_its_turn_and_clerk_refuses_none() {
+    let instance = Instance::with(Options { rate_limit: Some(100), ..Options::default() }).await;
+    let client = limited(&instance.url).await;
+    let began = Instant::now();
+    let calls = (0..200).map(async |_| client.result("clerk_get_user", &delete(SABINE)).await);
+    let results = futures::future::join_all(calls).await;
+    let took = began.elapsed();
+    let sent = instance.sent();
+    let refused = sent.iter().filter(|it| it.status == 429).count();
+    let done = done(&results);
+    println!("{done} of 200 done in {took:?}, {} requests", sent.len());
+    assert_eq!(refused, 0, "Clerk refused some");
+    assert_eq!(done, sent.len(), "each is sent once");
+    // All of them, unless the machine is too busy to take a turn when it comes.
+    assert!(done >= 180 && took > Duration::from_secs(15), "{done} in {took:?}");
+}
+
+/// Ten changes of one user in ten seconds are what Clerk takes.
+#[tokio::test]
+async fn changes_of_one_user_wait_their_turn_and_what_comes_too_late_is_refused_by_us() {
+    let instance = Instance::with(Options { rate_limit: Some(1000), ..Options::default() }).await;
+    let client = limited(&instance.url).await;
+    let calls = (0..30).map(async |number| {
+        let arguments = json!({ "userId": SABINE, "firstName": format!("N{number}") });
+        client.result("clerk_update_user", &arguments).await
+    });
+    let others = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let began = Instant::now();
+        client.call("clerk_update_user", &json!({ "userId": LONER, "firstName": "Ada" })).await;
+        client.call("clerk_get_user", &delete(SABINE)).await;
+        assert!(began.elapsed() < Duration::from_secs(2), "they wait for each other");
+    };
+    let (results, ()) = tokio::join!(futures::future::join_all(calls), others);
+    let done = done(&results);
+    assert!((10..=20).contains(&done), "{done}");
+    let sent = instance.sent();
+    assert!(sent.iter().all(|it| it.status == 200), "Clerk refused some");
+    assert_eq!(sent.iter().filter(|it| it.path.ends_with(SABINE)).count(), done + 1);
+}
+
+#[tokio::test]
+async fn there_are_so_many_destructive_calls_in_an_hour_and_no_more() {
+    let instance = Instance::start().await;
+    let guard = || Guard { max_destructive: Some(Hourly::new(3)), ..confirmed(Confirm::Never) };
+    let client = support::connect(server(&instance.url, LIVE, guard())).await;
+    let left = async || client.call("clerk_whoami", &json!({})).await["destructiveLeft"].clone();
+    assert_eq!(left().await, 3);
+    let list = client.call("clerk_list_users", &json!({ "limit": 10 })).await;
+    let users = list["users"].as_array().unwrap();
+    let calls = users.iter().map(async |user| {
+        client.result("clerk_delete_user", &json!({ "userId": user["id"] })).await
+    });
+    let results = futures::future::join_all(calls).await;
+    let done = results.iter().filter(|it| it.is_error != Some(true)).count();
+    assert_eq!((done, instance.writes().len(), left().await), (3, 3, json!(0)));
+    for (tool, arguments) in [
+        ("clerk_delete_user", delete("user_nobody")),
+        ("clerk_revoke_session", json!({ "sessionId": "sess_1" })),
+    ] {
+        let error = client.error(tool, &arguments).await;
+        assert_eq!(error["code"], "too_many_destructive", "{error}");
+        let seconds = error["retryAfterSeconds"].as_u64().unwrap();
+        assert!((3500..=3600).contains(&seconds), "{error}");
+    }
+    assert_eq!(instance.writes().len(), 3);
+    // What takes nothing away goes on.
+    client.call("clerk_create_user", &json!({ "username": "one_more" })).await;
+}
+
+#[tokio::test]
+async fn a_plan_uses_nothing_up() {
+    let instance = Instance::start().await;
+    let guard = Guard { max_destructive: Some(Hourly::new(1)), ..confirmed(Confirm::Auto) };
+    let client = support::connect(server(&instance.url, LIVE, guard)).await;
+    let mut plans = Vec::new();
+    for user in [SABINE, LONER, MEMBER] {
+        plans.push((user, client.call("clerk_delete_user", &delete(user)).await));
+    }
+    let mut results = Vec::new();
+    for (user, plan) in plans {
+        let arguments = json!({ "userId": user, "planToken": plan["plan"]["token"] });
+        results.push(client.result("clerk_delete_user", &arguments).await);
+    }
+    let codes = results.iter().map(|it| match it.is_error {
+        Some(true) => error(it)["code"].as_str().unwrap().to_owned(),
+        _ => "done".to_owned(),
+    });
+    let codes: Vec<_> = codes.collect();
+    assert_eq!(codes, ["done", "too_many_destructive", "too_many_destructive"]);
+    assert_eq!(instance.writes(), [format!("DELETE /v1/users/{SABINE}")]);
+}
+
+#[tokio::test]
+async fn one_client_of_many_leaves_room_for_the_others() {
+    let upstream = Upstream::start(|seen, _| match seen.path.as_str() {
+        "/users/user_slow" => Script::Hang,
+        _ => Script::json(200, &json!({ "id": "user_1" })),
+    })
+    .await;
+    let http = Arc::new(Http::start(&[], &upstream.url).await);
+    let greedy: Vec<_> = (0..40)
+        .map(|_| {
+            let http = http.clone();
+            tokio::spawn(async move {
+                http.call("greedy", None, "clerk_get_user", &delete("user_slow")).await
+            })
+        })
+        .collect();
+    upstream.until(|it| it.open() == 16).await;
+    let arguments = delete("user_1");
+    let modest = http.call("modest", None, "clerk_get_user", &arguments);
+    let answer = tokio::time::timeout(Duration::from_secs(3), modest).await;
+    assert_eq!(answer.expect("the others wait for the greedy one")["id"], "user_1");
+    assert_eq!(upstream.open(), 16, "the greedy one got no more");
+    greedy.iter().for_each(tokio::task::JoinHandle::abort);
+}

@@ -218,3 +218,19 @@ async fn an_effect_that_cannot_be_read_says_so_and_a_target_that_cannot_be_read_
     assert_eq!(error["code"], "broken", "{error}");
     assert!(upstream.seen().iter().all(|it| it.method == "GET"));
 }
+
+#[tokio::test]
+async fn a_plan_holds_no_secret_even_where_a_name_does() {
+    for secret in [LIVE, "sk_live_AnotherInstancesKey0123", "whsec_c2VjcmV0c2VjcmV0c2VjcmV0"] {
+        let user = json!({ "id": "user_1", "first_name": secret, "updated_at": 1 });
+        let upstream = Upstream::start(move |seen, _| match seen.path.as_str() {
+            "/users/user_1" => Script::json(200, &user),
+            _ => Script::json(200, &json!({ "data": [], "total_count": 0 })),
+        })
+        .await;
+        let client = planner(&upstream.url, LIVE, Confirm::Auto).await;
+        let result = client.result("clerk_delete_user", &delete("user_1")).await;
+        let whole = serde_json::to_string(&result).unwrap();
+        assert!(whole.contains("removed]") && !whole.contains(secret), "{whole}");
+    }
+}

@@ -233,25 +233,28 @@ async fn where_the_people_cannot_be_looked_up_nothing_runs() {
         (Script::Answer(200, "", "{}".to_owned()), "unreadable_answer"),
         (Script::Reset, "connection_lost"),
     ];
+    let mut cases = Vec::new();
     for rule in rules {
         for (fault, code) in &faults {
             // Either of the two lookups fails.
             for failing in ["/users/user_1", "/users/user_1/organization_memberships"] {
-                let fault = fault.clone();
-                let upstream =
-                    Upstream::start(move |seen, _| match seen.path.split('?').next().unwrap() {
-                        path if path == failing => fault.clone(),
-                        "/users/user_1" => Script::json(200, &json!({ "id": "user_1" })),
-                        _ => Script::json(200, &json!({ "data": [], "total_count": 0 })),
-                    })
-                    .await;
-                let client = client(&upstream.url, rule).await;
-                let error = client.error("clerk_delete_user", &delete("user_1")).await;
-                assert_eq!(error["code"], *code, "{failing}: {error}");
-                assert!(upstream.seen().iter().all(|it| it.method == "GET"), "{failing}");
+                cases.push((rule, fault.clone(), *code, failing));
             }
         }
     }
+    let cases = cases.into_iter().map(async |(rule, fault, code, failing)| {
+        let upstream = Upstream::start(move |seen, _| match seen.path.split('?').next().unwrap() {
+            path if path == failing => fault.clone(),
+            "/users/user_1" => Script::json(200, &json!({ "id": "user_1" })),
+            _ => Script::json(200, &json!({ "data": [], "total_count": 0 })),
+        })
+        .await;
+        let client = client(&upstream.url, rule).await;
+        let error = client.error("clerk_delete_user", &delete("user_1")).await;
+        assert_eq!(error["code"], code, "{failing}: {error}");
+        assert!(upstream.seen().iter().all(|it| it.method == "GET"), "{failing}");
+    });
+    futures::future::join_all(cases).await;
 }
 
 #[tokio::test]

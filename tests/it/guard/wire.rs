@@ -45,10 +45,15 @@ impl Wire {
         self.write(&request).await.map(|()| self.id)
     }
 
+    /// The next line, or `None` at the end.
+    pub(super) async fn line(&mut self) -> Option<String> {
+        let line = tokio::time::timeout(Duration::from_secs(20), self.output.next_line());
+        line.await.expect("no line within 20 s").ok()?
+    }
+
     /// The next message, or `None` at the end.
     pub(super) async fn receive(&mut self) -> Option<Value> {
-        let line = tokio::time::timeout(Duration::from_secs(20), self.output.next_line());
-        let line = line.await.expect("no line within 20 s").ok()??;
+        let line = self.line().await?;
         Some(serde_json::from_str(&line).unwrap_or_else(|_| panic!("not MCP: {line}")))
     }
 
