@@ -15,6 +15,7 @@ mod catalog;
 mod cli;
 mod faults;
 mod fixtures;
+mod fuzz;
 mod guard;
 mod http;
 mod openapi;
