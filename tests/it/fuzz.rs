@@ -689,6 +689,21 @@ fn any_answer() -> impl Strategy<Value = (u16, Vec<(&'static str, &'static str)>
     )
 }
 
+#[tokio::test]
+async fn a_number_keeps_its_last_digit() {
+    // Metadata is read to be written back with a change.
+    let numbers = "[0.30000000000000004,123456.78901234567,-6.648173451609066e+214]";
+    let body = format!("{{\"id\":\"user_1\",\"public_metadata\":{{\"a\":{numbers}}}}}");
+    let upstream = Upstream::always(Script::Answer(200, "", body)).await;
+    let client = support::client(&upstream.url).await;
+    let result = client.result("clerk_get_user", &json!({ "userId": "user_1" })).await;
+    assert!(support::text(&result).contains(numbers), "{}", support::text(&result));
+    // In tests, and only there, jsonschema turns it on as well.
+    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    let line = manifest.lines().find(|line| line.starts_with("serde_json ")).unwrap();
+    assert!(line.contains("float_roundtrip"), "{line}");
+}
+
 #[test]
 fn no_answer_of_an_upstream_is_too_much_and_no_write_is_told_wrongly() {
     let runtime = runtime();
