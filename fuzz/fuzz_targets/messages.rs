@@ -1,0 +1,115 @@
+//! Any bytes as a client's lines: the server lives on, writes nothing but JSON-RPC, and answers
+//! each request once. Only a session that begins with no request is ended.
+#![no_main]
+
+use std::{cell::LazyCell, collections::HashMap, thread_local, time::Duration};
+
+use clerk_mcp::{Server, guard::Guard};
+use clerk_mcp_fuzz::{Answer, KEY, runtime, server, upstream};
+use libfuzzer_sys::fuzz_target;
+use rmcp::ServiceExt;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    runtime::Runtime,
+};
+
+const LAST: &str = "the last ping";
+
+thread_local! {
+    static SETTING: LazyCell<(Runtime, Server)> = LazyCell::new(|| {
+        let runtime = runtime();
+        let url = upstream(&runtime, |_| Answer { status: 400, ..Answer::default() });
+        let server = server(&url, Guard::default());
+        (runtime, server)
+    });
+}
+
+/// The id of a request with a well-formed envelope.
+fn asked(message: &Value) -> Option<Value> {
+    let is_request = message["jsonrpc"] == "2.0" && message["method"].is_string();
+    // MCP has no other parameters; rmcp answers them without the id.
+    let params = message.get("params").unwrap_or(&Value::Null);
+    let has_good_params =
+        params.is_null() || params.is_object() && params.get("_meta").is_none_or(Value::is_object);
+    let is_request = is_request && has_good_params;
+    let is_answer = message.get("result").is_some() || message.get("error").is_some();
+    let id = &message["id"];
+    (is_request && !is_answer && (id.is_i64() || id.is_string())).then(|| id.clone())
+}
+
+async fn run(server: Server, data: &[u8]) {
+    let Some((mode, lines)) = data.split_first() else { return };
+    let is_initialized = mode & 1 == 0;
+    let (ours, theirs) = tokio::io::duplex(1 << 12);
+    let serving = tokio::spawn(async move {
+        match server.serve(ours).await {
+            Ok(running) => running.waiting().await.is_ok(),
+            Err(_) => false,
+        }
+    });
+    let (mut reader, mut writer) = tokio::io::split(theirs);
+    let mut input = Vec::new();
+    if is_initialized {
+        let capabilities = if mode & 2 == 0 { json!({}) } else { json!({ "elicitation": {} }) };
+        let params = json!({ "protocolVersion": "2025-11-25", "capabilities": capabilities,
+            "clientInfo": { "name": "fuzz", "version": "1" } });
+        let first =
+            json!({ "jsonrpc": "2.0", "id": "first", "method": "initialize", "params": params });
+        input.extend(format!("{first}\n").into_bytes());
+    }
+    input.extend(lines);
+    let ping = json!({ "jsonrpc": "2.0", "id": LAST, "method": "ping" });
+    input.extend(format!("\n{ping}\n").into_bytes());
+    let writing = async {
+        let _ = writer.write_all(&input).await;
+        // Calls that are under way at the end of the input may be dropped.
+        tokio::time::sleep(Duration::from_secs(600)).await;
+        let _ = writer.shutdown().await;
+    };
+    let mut output = Vec::new();
+    let reading = reader.read_to_end(&mut output);
+    tokio::join!(writing, async { reading.await.unwrap() });
+    let lived = serving.await.expect("no panic");
+
+    let mut open: HashMap<Value, usize> = HashMap::new();
+    let mut doubtful = false;
+    for line in input.split(|it| *it == b'\n') {
+        let Ok(message) = serde_json::from_slice::<Value>(line) else { continue };
+        doubtful |= message["method"] == "notifications/cancelled"
+            || message["method"] == "subscriptions/listen"
+            || message["method"] == "initialize" && !is_initialized;
+        if let Some(id) = asked(&message) {
+            *open.entry(id).or_default() += 1;
+        }
+    }
+    let is_unique = open.values().all(|count| *count == 1);
+    let text = std::str::from_utf8(&output).unwrap();
+    let is_echo = data.windows(KEY.len()).any(|it| it == KEY.as_bytes());
+    assert!(is_echo || !text.contains(KEY), "{text}");
+    for line in text.lines() {
+        let message: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+        assert_eq!(message["jsonrpc"], "2.0", "{line}");
+        let id = &message["id"];
+        if message["method"].is_string() || id.is_null() {
+            continue;
+        }
+        // `1.0` is answered as 1.
+        if let Some(count) = open.get_mut(id) {
+            *count = count.checked_sub(1).unwrap_or_else(|| panic!("answered twice: {line}"));
+        }
+    }
+    if lived || is_initialized {
+        assert_eq!(open.get(&json!(LAST)), Some(&0), "it does not answer any more: {text}");
+        if is_unique && !doubtful {
+            assert!(open.values().all(|count| *count == 0), "unanswered: {open:?}");
+        }
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    SETTING.with(|setting| {
+        let (runtime, server) = &**setting;
+        runtime.block_on(run(server.clone(), data));
+    });
+});
