@@ -178,7 +178,7 @@ impl Objects {
         entry: &Entry,
         arguments: &JsonObject,
     ) -> String {
-        let mut sentences = vec![format!("{}: {}.", entry.title, self.names())];
+        let mut sentences = vec![format!("{}: {}.", entry.title, self.names(call))];
         if !entry.effect.is_destructive() {
             // Their values may be secrets.
             let ids: Vec<String> = entry.route.placeholders().map(camel_case).collect();
@@ -197,15 +197,15 @@ impl Objects {
         sentences.join(" ")
     }
 
-    fn names(&self) -> String {
+    fn names(&self, call: &Call) -> String {
         let session = self.session.iter().map(|it| {
-            format!("{} ({}) of", it.id, clean_text(it.status.as_deref().unwrap_or("?"), NAME))
+            format!("{} ({}) of", it.id, plain(call, it.status.as_deref().unwrap_or("?")))
         });
         let organization = self.organization.iter().map(|it| {
             let members = it.members_count.map(|n| format!(", {n} members")).unwrap_or_default();
-            format!("{}{members}", it.name())
+            format!("{}{members}", it.name(call))
         });
-        let users = self.users.iter().map(User::name);
+        let users = self.users.iter().map(|it| it.name(call));
         let mut names: Vec<String> = organization.chain(users).collect();
         if names.is_empty() {
             names.push("what the arguments name".to_owned());
@@ -215,11 +215,9 @@ impl Objects {
 }
 
 impl Organization {
-    fn name(&self) -> String {
+    fn name(&self, call: &Call) -> String {
         match &self.name {
-            Some(name) => {
-                format!("\"{}\" ({})", clean_text(&name.replace('"', "'"), NAME), self.id)
-            }
+            Some(name) => format!("\"{}\" ({})", plain(call, name), self.id),
             None => self.id.clone(),
         }
     }
@@ -228,15 +226,15 @@ impl Organization {
 impl User {
     /// The name in quotation marks, the primary email address and the id: `"Jo Doe",
     /// jo@example.com (user_1)`.
-    fn name(&self) -> String {
+    fn name(&self, call: &Call) -> String {
         let names = [&self.first_name, &self.last_name].into_iter().flatten();
         let name = names.map(String::as_str).collect::<Vec<_>>().join(" ");
         let name = if name.is_empty() { self.username.clone() } else { Some(name) };
-        let name = name.map(|it| format!("\"{}\"", clean_text(&it.replace('"', "'"), NAME)));
+        let name = name.map(|it| format!("\"{}\"", plain(call, &it)));
         let emails = || self.email_addresses.iter().flatten();
         let primary = emails().find(|it| it.id == self.primary_email_address_id);
         let email = primary.or(emails().next()).and_then(|it| it.email_address.as_deref());
-        let email = email.map(|it| clean_text(it, NAME).into_owned());
+        let email = email.map(|it| plain(call, it));
         match name.into_iter().chain(email).reduce(|name, email| format!("{name}, {email}")) {
             Some(words) => format!("{words} ({})", self.id),
             None => self.id.clone(),
@@ -291,7 +289,7 @@ impl User {
             let is_other = |it: &Membership| {
                 it.public_user_data.as_ref().and_then(|it| it.user_id.as_ref()) != Some(&self.id)
             };
-            Ok((!admins.rows.iter().any(is_other)).then(|| organization.name()))
+            Ok((!admins.rows.iter().any(is_other)).then(|| organization.name(call)))
         });
         let mut names: Vec<String> = join_all(checks)
             .await
@@ -303,6 +301,13 @@ impl User {
         }
         Ok(names)
     }
+}
+
+/// A text of an end user's for a question: nothing in it may look like more of the question.
+fn plain(call: &Call, text: &str) -> String {
+    let text = call.redact(text).replace('"', "'");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    clean_text(&words.join(" "), NAME).into_owned()
 }
 
 async fn active_sessions(call: &Call, user: &str) -> Result<u64, Error> {

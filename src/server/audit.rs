@@ -145,8 +145,12 @@ impl Drop for Open {
 fn outcome(error: &Error, call: &Call, outcome: &'static str) -> Outcome {
     // A call that was denied after a look at Clerk has that look's answer, which says nothing.
     let is_denied = matches!(error, Error::Denied(_) | Error::Arguments(_));
-    let Answered { status, trace_id, .. } =
+    let Answered { status, mut trace_id, .. } =
         if is_denied { Answered::default() } else { call.answered() };
+    if let Error::Refused(refusal) = error {
+        // Its body may hold one where its headers do not.
+        trace_id = refusal.trace_id.clone().or(trace_id);
+    }
     Outcome {
         outcome,
         code: Some(call.redact(&report::code(error))),

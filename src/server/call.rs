@@ -38,6 +38,14 @@ pub(super) enum Outcome {
     Input(Box<InputRequiredResult>),
 }
 
+/// What came with a call beside the operation's arguments.
+#[derive(Default)]
+struct Extras {
+    reason: Option<String>,
+    plan_token: Option<String>,
+    faults: Vec<Fault>,
+}
+
 /// One call on its way.
 pub(super) struct Passage<'a> {
     pub(super) server: &'a Inner,
@@ -50,8 +58,11 @@ pub(super) struct Passage<'a> {
 impl Passage<'_> {
     /// Takes the call to its end. Nothing is sent to Clerk but reads before it is admitted.
     pub(super) async fn run(mut self, mut arguments: JsonObject) -> Result<Outcome, Error> {
+        // First of all, so that a refused write keeps its reason in the audit log.
+        let extras = self.take_extras(&mut arguments);
         let mut record = self.record(&arguments);
-        let admitted = self.admit(&mut arguments, &mut record).await;
+        record.write.reason.clone_from(&extras.reason);
+        let admitted = self.admit(&mut arguments, extras, &mut record).await;
         match admitted {
             Err(error) => {
                 record.refused(&error).await;
@@ -77,6 +88,7 @@ impl Passage<'_> {
     async fn admit(
         &mut self,
         arguments: &mut JsonObject,
+        extras: Extras,
         record: &mut Record,
     ) -> Result<Option<Outcome>, Error> {
         let guard = &self.server.guard;
@@ -84,7 +96,7 @@ impl Passage<'_> {
         if let Some(off) = guard.selection.off(self.toolset, self.entry, is_live) {
             return Err(off.denial(self.toolset, self.entry).into());
         }
-        let plan_token = self.read(arguments, record)?;
+        let plan_token = self.read(arguments, extras)?;
         record.takes(self.entry, arguments);
         if self.entry.effect.is_read() && guard.policy.is_none() {
             return Ok(None);
@@ -107,35 +119,33 @@ impl Passage<'_> {
         Ok(waiting)
     }
 
-    /// Takes `reason` and `planToken` out of the arguments of a write, checks the others, and
-    /// returns the plan's token.
-    fn read(
-        &self,
-        arguments: &mut JsonObject,
-        record: &mut Record,
-    ) -> Result<Option<String>, Error> {
-        let mut faults = Vec::new();
-        let mut plan_token = None;
-        if !self.entry.effect.is_read() {
-            match take_text(arguments, "reason", REASON) {
-                Ok(reason) => record.write.reason = reason,
-                Err(fault) => faults.push(fault),
-            }
-            match take_text(arguments, "planToken", usize::MAX) {
-                Ok(token) => plan_token = token,
-                Err(fault) => faults.push(fault),
-            }
-            let marked = arguments.iter().filter(|(_, value)| text::marked(value));
-            faults.extend(marked.map(|(name, _)| {
-                Fault {
-                    argument: name.clone(),
-                    problem:
-                        "holds a mark ⟦…⟧ that this server put in place of text; written back it \
-                          would destroy that text: leave the value out, or write it anew"
-                            .to_owned(),
-                }
-            }));
+    /// Takes what is no part of the operation out of the arguments of a write.
+    fn take_extras(&self, arguments: &mut JsonObject) -> Extras {
+        let mut extras = Extras::default();
+        if self.entry.effect.is_read() {
+            return extras;
         }
+        match take_text(arguments, "reason", REASON) {
+            Ok(reason) => extras.reason = reason,
+            Err(fault) => extras.faults.push(fault),
+        }
+        match take_text(arguments, "planToken", usize::MAX) {
+            Ok(token) => extras.plan_token = token,
+            Err(fault) => extras.faults.push(fault),
+        }
+        let marked = arguments.iter().filter(|(_, value)| text::marked(value));
+        extras.faults.extend(marked.map(|(name, _)| Fault {
+            argument: name.clone(),
+            problem: "holds a mark that this server put in place of text (⟦…⟧ or […removed]); \
+                      written back it would destroy that text: leave the value out, or write it anew"
+                .to_owned(),
+        }));
+        extras
+    }
+
+    /// Checks the arguments, and returns the plan's token.
+    fn read(&self, arguments: &mut JsonObject, extras: Extras) -> Result<Option<String>, Error> {
+        let Extras { plan_token, mut faults, .. } = extras;
         match self.entry.read(std::mem::take(arguments)) {
             Ok(read) if faults.is_empty() => *arguments = read,
             Ok(_) => {}
