@@ -1,42 +1,41 @@
 """Every way in: the official clients against `clerk-mcp`, on each transport, in each protocol era.
 
 `interop.py BINARY` prints a table and, if a row fails, why; then it exits with 1. Needs `mcp` in
-this Python, and npm. The Node clients, and the Node they need, are those of interop/package.json.
+this Python, and npm.
 """
 
 import asyncio
 import json
-import os
-import re
-import shutil
-import signal
-import subprocess
 import sys
-import time
 import uuid
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Callable
 
-from mcp import Client, StdioServerParameters
-from mcp.client.sse import sse_client
+from mcp import Client
 
-HERE = Path(__file__).resolve().parent
-INSTALLED = HERE.parent / "target" / "interop"
-MODULES = INSTALLED / "node_modules"
-NODE = MODULES / "node/bin/node"
+from clients import (
+    INSTALLED,
+    MODULES,
+    NODE,
+    REVISIONS,
+    ROW_SECONDS,
+    TRANSPORTS,
+    Library,
+    combine,
+    expect,
+    explain,
+    install_node_clients,
+    libraries,
+    pinned,
+    run_process,
+    serve,
+)
+
 INSPECTOR = MODULES / "@modelcontextprotocol/inspector/clients/launcher/build/index.js"
 
-INSTALL_SECONDS = 300
-START_SECONDS = 10
-ROW_SECONDS = 20
-
 TOOLS = 12
-REVISIONS = {"legacy": "2025-11-25", "auto": "2026-07-28"}
-TRANSPORTS = {"stdio": "stdio", "http": "streamable HTTP", "sse": "HTTP+SSE"}
 
 
 @dataclass
@@ -51,98 +50,6 @@ class Row:
     failure: str | None = None
 
 
-class Failed(Exception):
-    """Something is not as promised, or did not come."""
-
-
-def expect(condition, message):
-    if not condition:
-        raise Failed(message)
-
-
-# The server
-
-
-class Server:
-    """Where the clients find the server: its binary for stdio, its address for the rest."""
-
-    def __init__(self, binary, address):
-        self.binary = binary
-        self.address = address
-
-    def url(self, transport):
-        expect(self.address, "`clerk-mcp http` did not start: see above")
-        return self.address + {"http": "/mcp", "sse": "/sse"}[transport]
-
-    def target(self, transport):
-        return self.binary if transport == "stdio" else self.url(transport)
-
-
-@contextmanager
-def serve(binary):
-    """Run one `clerk-mcp http` on the sandbox, for all rows that are not stdio."""
-    log = INSTALLED / "server.log"
-    command = [binary, "http", "--listen", "127.0.0.1:0", "--sandbox", "--log", "warn"]
-    with log.open("w") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-    try:
-        yield Server(binary, find_address(process, log))
-    finally:
-        process.kill()
-        process.wait()
-
-
-def find_address(process, log):
-    """The address that the server says it listens on; none, if it does not come up."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text()):
-            return found[0]
-        time.sleep(0.05)
-    print(f"`clerk-mcp http` did not start:\n{log.read_text()}")
-    return None
-
-
-# Processes
-
-
-def run_process(command, seconds, cwd=None):
-    """Run a command to its end; when that does not come in time, end it and all it has started."""
-    process = subprocess.Popen(
-        [str(part) for part in command],
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        output, errors = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        output, errors = process.communicate()
-        raise Failed(f"no end after {seconds} s\n{output}{errors}") from None
-    return process.returncode, output, errors
-
-
-def install_node_clients():
-    """Install what interop/package.json pins, unless it is there; the scripts go beside it."""
-    shutil.copytree(HERE / "interop", INSTALLED, dirs_exist_ok=True)
-    lock = (HERE / "interop" / "package-lock.json").read_text()
-    done = INSTALLED / "installed-lock.json"
-    if done.exists() and done.read_text() == lock:
-        return
-    command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-    code, output, errors = run_process(command, INSTALL_SECONDS, cwd=INSTALLED)
-    expect(code == 0, f"npm ci: {output}{errors}")
-    done.write_text(lock)
-
-
-def pinned(package):
-    return json.loads((HERE / "interop" / "package.json").read_text())["dependencies"][package]
-
-
 # Python
 
 
@@ -152,7 +59,7 @@ def run_python(server, transport, era):
 
 async def tell_story(server, transport, era):
     """List the tools, read two users, create one, delete it, and look for it in vain."""
-    async with Client(python_transport(server, transport), mode=era) as client:
+    async with Client(server.python(transport), mode=era) as client:
         tools = (await client.list_tools()).tools
 
         page = await call(client, "clerk_list_users", limit=3)
@@ -168,13 +75,6 @@ async def tell_story(server, transport, era):
         await call_in_vain(client, "clerk_get_user", userId=created["id"])
 
         return {"tools": len(tools), "revision": client.protocol_version}
-
-
-def python_transport(server, transport):
-    if transport == "stdio":
-        return StdioServerParameters(command=server.binary, args=["--sandbox", "--log", "warn"])
-    url = server.url(transport)
-    return sse_client(url) if transport == "sse" else url
 
 
 async def call(client, tool, **arguments):
@@ -201,9 +101,9 @@ def check_not_found(text):
 # TypeScript
 
 
-def run_script(script, server, transport, *mode):
-    """One row with a script of interop/, which tells the same story and prints how it went."""
-    command = [NODE, INSTALLED / script, transport, server.target(transport), *mode]
+def run_script(module, server, transport, era):
+    """One row with a library in Node, to which story.mjs tells the same story."""
+    command = [NODE, INSTALLED / "story.mjs", module, server.node(transport, era)]
     code, output, errors = run_process(command, ROW_SECONDS)
     expect(code == 0, errors or output)
     return json.loads(output)
@@ -232,7 +132,7 @@ def inspect_method(server, transport, era, method, *options, code=0):
     command = [NODE, INSPECTOR, "--cli", "--quiet", "--format", "json"]
     command += ["--protocol-era", era, "--method", method, *options]
     if transport == "stdio":
-        command += [server.binary, "--sandbox", "--log", "warn"]
+        command += [server.binary, *server.arguments]
     else:
         command += ["--transport", transport, "--server-url", server.url(transport)]
     actual, output, errors = run_process(command, ROW_SECONDS)
@@ -260,24 +160,13 @@ def call_options(tool, arguments):
 
 
 def plan_rows(server):
-    """All rows. The 1.x library speaks the legacy era only."""
-    python = f"Python `mcp` {version('mcp')}"
-    typescript_1 = f"TypeScript `sdk` {pinned('@modelcontextprotocol/sdk')}"
-    typescript_2 = f"TypeScript `client` {pinned('@modelcontextprotocol/client')}"
+    """All rows: the libraries, and the Inspector."""
     inspector = f"Inspector CLI {pinned('@modelcontextprotocol/inspector')}"
-    for transport in TRANSPORTS:
-        for era in REVISIONS:
-            yield Row(python, transport, era, partial(run_python, server, transport, era))
-    for transport in TRANSPORTS:
-        run = partial(run_script, "typescript-1.mjs", server, transport)
-        yield Row(typescript_1, transport, "legacy", run)
-    for transport in TRANSPORTS:
-        for era in REVISIONS:
-            run = partial(run_script, "typescript-2.mjs", server, transport, era)
-            yield Row(typescript_2, transport, era, run)
-    for transport in TRANSPORTS:
-        for era in REVISIONS:
-            yield Row(inspector, transport, era, partial(run_inspector, server, transport, era))
+    runs = {None: run_python, "inspector": run_inspector}
+    inspector = Library(inspector, list(REVISIONS), "inspector")
+    for client, transport, era in combine([*libraries(), inspector]):
+        run = runs.get(client.module) or partial(run_script, client.module)
+        yield Row(client.title, transport, era, partial(run, server, transport, era))
 
 
 def run_row(row):
@@ -290,17 +179,6 @@ def run_row(row):
     except Exception as error:
         row.failure = "\n".join(explain(error))
     return row
-
-
-def explain(error):
-    """What went wrong, one line or more for each error inside the groups that anyio makes."""
-    if inner := getattr(error, "exceptions", None):
-        return [line for each in inner for line in explain(each)]
-    if isinstance(error, asyncio.TimeoutError):
-        return [f"no end after {ROW_SECONDS} s"]
-    if isinstance(error, Failed):
-        return [str(error).strip()]
-    return [f"{type(error).__name__}: {error}"]
 
 
 def print_table(rows):

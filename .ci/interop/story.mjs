@@ -1,13 +1,14 @@
 /**
- * What each TypeScript client does with the server: both major versions of the library call tools
- * alike. Whatever is not as promised throws, and ends the process with the reason.
+ * One row of the table of interop.py: `story.mjs (typescript-1 | typescript-2) TARGET`. Both major
+ * versions of the library call tools alike. Whatever is not as promised throws, and ends the
+ * process with the reason.
  */
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 
 /** List the tools, read two users, create one, delete it, and look for it in vain. */
-export async function tellStory(client) {
+async function tellStory(client) {
   const { tools } = await client.listTools();
 
   const page = await call(client, "clerk_list_users", { limit: 3 });
@@ -42,7 +43,9 @@ async function callInVain(client, name, args) {
   assert.equal(code, "resource_not_found", `${name}: the error's code is ${code}`);
 }
 
-/** Tell interop.py how it went, in one line. */
-export function report(outcome) {
-  console.log(JSON.stringify(outcome));
-}
+const [library, target] = process.argv.slice(2);
+const { connect } = await import(`./${library}.mjs`);
+const { client, revision } = await connect(JSON.parse(target));
+const outcome = await tellStory(client);
+await client.close();
+console.log(JSON.stringify({ ...outcome, revision }));

@@ -1,19 +1,15 @@
-/**
- * One row of the table with `@modelcontextprotocol/sdk` 1.x:
- * `typescript-1.mjs (stdio BINARY | http URL | sse URL)`.
- */
+/** `@modelcontextprotocol/sdk` 1.x, for the scripts that take a library by name. */
 
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { report, tellStory } from "./story.mjs";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 
 const transports = {
-  stdio: (binary) =>
-    new StdioClientTransport({ command: binary, args: ["--sandbox", "--log", "warn"] }),
-  http: (url) => new StreamableHTTPClientTransport(new URL(url)),
-  sse: (url) => new SSEClientTransport(new URL(url)),
+  stdio: ({ command, args }) => new StdioClientTransport({ command, args }),
+  http: ({ url }) => new StreamableHTTPClientTransport(new URL(url)),
+  sse: ({ url }) => new SSEClientTransport(new URL(url)),
 };
 
 /** Note the revision when the client hands it to its transport: it tells it nowhere else. */
@@ -25,13 +21,15 @@ function noteRevision(transport, note) {
   };
 }
 
-const [kind, target] = process.argv.slice(2);
-const transport = transports[kind](target);
-let revision;
-noteRevision(transport, (version) => (revision = version));
+/** A connected client and the revision it speaks; without `elicit` it has no elicitation. */
+export async function connect(target, elicit) {
+  const transport = transports[target.transport](target);
+  let revision;
+  noteRevision(transport, (version) => (revision = version));
 
-const client = new Client({ name: "interop", version: "1" });
-await client.connect(transport);
-const outcome = await tellStory(client);
-await client.close();
-report({ ...outcome, revision });
+  const capabilities = elicit ? { elicitation: { form: {} } } : {};
+  const client = new Client({ name: "interop", version: "1" }, { capabilities });
+  if (elicit) client.setRequestHandler(ElicitRequestSchema, ({ params }) => elicit(params));
+  await client.connect(transport);
+  return { client, revision };
+}

@@ -1,7 +1,4 @@
-/**
- * One row of the table with `@modelcontextprotocol/client` 2.x:
- * `typescript-2.mjs (stdio BINARY | http URL | sse URL) (legacy | auto)`.
- */
+/** `@modelcontextprotocol/client` 2.x, for the scripts that take a library by name. */
 
 import {
   Client,
@@ -9,19 +6,21 @@ import {
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { report, tellStory } from "./story.mjs";
 
 const transports = {
-  stdio: (binary) =>
-    new StdioClientTransport({ command: binary, args: ["--sandbox", "--log", "warn"] }),
-  http: (url) => new StreamableHTTPClientTransport(new URL(url)),
-  sse: (url) => new SSEClientTransport(new URL(url)),
+  stdio: ({ command, args }) => new StdioClientTransport({ command, args }),
+  http: ({ url }) => new StreamableHTTPClientTransport(new URL(url)),
+  sse: ({ url }) => new SSEClientTransport(new URL(url)),
 };
 
-const [kind, target, mode] = process.argv.slice(2);
-const client = new Client({ name: "interop", version: "1" }, { versionNegotiation: { mode } });
-await client.connect(transports[kind](target));
-const revision = client.getNegotiatedProtocolVersion();
-const outcome = await tellStory(client);
-await client.close();
-report({ ...outcome, revision });
+/** A connected client and the revision it speaks; without `elicit` it has no elicitation. */
+export async function connect(target, elicit) {
+  const options = {
+    capabilities: elicit ? { elicitation: { form: {} } } : {},
+    versionNegotiation: { mode: target.era },
+  };
+  const client = new Client({ name: "interop", version: "1" }, options);
+  if (elicit) client.setRequestHandler("elicitation/create", ({ params }) => elicit(params));
+  await client.connect(transports[target.transport](target));
+  return { client, revision: client.getNegotiatedProtocolVersion() };
+}
