@@ -3,8 +3,9 @@
 #![no_main]
 
 use clerk_mcp::audit::{Filter, Form, show, tail, verify};
-use libfuzzer_sys::fuzz_target;
-use serde_json::Value;
+use clerk_mcp_fuzz::{mutate, value};
+use libfuzzer_sys::{arbitrary::Unstructured, fuzz_target};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// Ends each line that is an object with the hash that fits.
@@ -24,6 +25,41 @@ fn sealed(data: &[u8]) -> Vec<u8> {
     log
 }
 
+/// A log of records, whole but for what the bytes change: from bytes alone none ever came about.
+fn log(bytes: &mut Unstructured<'_>) -> Vec<u8> {
+    let mut log = Vec::new();
+    let mut prev = "0".repeat(64);
+    for seq in 1..=bytes.int_in_range(0..=8_u64).unwrap_or(0) {
+        let event =
+            *bytes.choose(&["begun", "ended", "refused", "mended", "new"]).unwrap_or(&"begun");
+        let text = |bytes: &mut Unstructured<'_>| match bytes.ratio(1, 3) {
+            Ok(true) => bytes.arbitrary::<&str>().unwrap_or_default().to_owned(),
+            _ => (*bytes.choose(&["user_1", "done", "1", "2"]).unwrap_or(&"1")).to_owned(),
+        };
+        let mut record = json!({ "seq": seq, "time": "2026-01-01T00:00:00.000Z", "event": event });
+        for name in ["call", "client", "tool", "target", "reason", "rule", "outcome", "code", "id"]
+        {
+            if bytes.ratio(2, 3).unwrap_or_default() {
+                record[name] = text(bytes).into();
+            }
+        }
+        if bytes.ratio(1, 2).unwrap_or_default() {
+            record["arguments"] = json!({ "userId": text(bytes), "a": value(bytes, 3) });
+        }
+        record["prev"] = prev.clone().into();
+        if bytes.ratio(1, 4).unwrap_or_default() {
+            mutate(&mut record, bytes);
+        }
+        let line = sealed(format!("{record}\n").as_bytes());
+        if let Some(hash) = line.len().checked_sub(67).and_then(|at| line.get(at..at + 64)) {
+            prev = String::from_utf8_lossy(hash).into_owned();
+        }
+        log.extend(line);
+    }
+    log.extend_from_slice(bytes.arbitrary().unwrap_or_default());
+    log
+}
+
 fn harmless(text: &str) {
     let hidden = text
         .chars()
@@ -33,7 +69,11 @@ fn harmless(text: &str) {
 
 fuzz_target!(|data: &[u8]| {
     let Some((mode, data)) = data.split_first() else { return };
-    let log = if mode & 1 == 0 { sealed(data) } else { data.to_vec() };
+    let log = match mode & 3 {
+        0 => data.to_vec(),
+        1 => sealed(data),
+        _ => log(&mut Unstructured::new(data)),
+    };
     let verdict = verify(log.as_slice(), Some("00")).unwrap();
     let full = log.iter().filter(|it| **it == b'\n').count() as u64;
     assert_eq!(verdict.lines, full);

@@ -4,9 +4,9 @@
 
 use std::{cell::LazyCell, collections::HashMap, thread_local, time::Duration};
 
-use clerk_mcp::{Server, guard::Guard};
-use clerk_mcp_fuzz::{Answer, KEY, runtime, server, upstream};
-use libfuzzer_sys::fuzz_target;
+use clerk_mcp::{Server, guard::Guard, operations};
+use clerk_mcp_fuzz::{Answer, KEY, mutate, runtime, server, upstream, value};
+use libfuzzer_sys::{arbitrary::Unstructured, fuzz_target};
 use rmcp::ServiceExt;
 use serde_json::{Value, json};
 use tokio::{
@@ -38,8 +38,74 @@ fn asked(message: &Value) -> Option<Value> {
     (is_request && !is_answer && (id.is_i64() || id.is_string())).then(|| id.clone())
 }
 
+const METHODS: &[&str] = &[
+    "ping",
+    "initialize",
+    "tools/list",
+    "tools/call",
+    "tools/call",
+    "server/discover",
+    "subscriptions/listen",
+    "resources/read",
+    "logging/setLevel",
+    "tasks/get",
+    "nothing/here",
+    "notifications/initialized",
+    "notifications/cancelled",
+    "notifications/progress",
+];
+
+/// Some lines, most of them requests or nearly so: from bytes alone none ever came about.
+fn lines(bytes: &mut Unstructured<'_>) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for number in 0..bytes.int_in_range(0..=6).unwrap_or(0) {
+        if bytes.ratio(1, 8).unwrap_or_default() {
+            lines.extend_from_slice(bytes.arbitrary().unwrap_or_default());
+            lines.push(b'\n');
+            continue;
+        }
+        let method = *bytes.choose(METHODS).unwrap_or(&METHODS[0]);
+        let mut line = json!({ "jsonrpc": "2.0", "id": number, "method": method });
+        match bytes.int_in_range(0..=6).unwrap_or(0) {
+            0 => {}
+            1 => line["params"] = value(bytes, 3),
+            2 => line["params"] = json!({ "requestId": 1, "progressToken": 1, "progress": 1 }),
+            kind => {
+                let tools = operations::all().map(|(_, entry)| entry.name);
+                let tools: Vec<_> = tools.chain(["clerk_nothing"]).collect();
+                let tool = bytes.choose(&tools).copied().unwrap_or_default();
+                let arguments = json!({ "userId": "user_1", "sessionId": "sess_1" });
+                line["params"] = json!({ "name": tool, "arguments": arguments });
+                if kind == 3 {
+                    line["params"]["_meta"] = json!({
+                        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                        "io.modelcontextprotocol/clientCapabilities": { "elicitation": {} },
+                        "io.modelcontextprotocol/clientInfo": { "name": "a", "version": "1" },
+                        "traceparent": value(bytes, 1),
+                    });
+                }
+            }
+        }
+        if method.starts_with("notifications/") {
+            line.as_object_mut().unwrap().shift_remove("id");
+        }
+        if bytes.ratio(1, 3).unwrap_or_default() {
+            mutate(&mut line, bytes);
+        }
+        let mut line = line.to_string().into_bytes();
+        if bytes.ratio(1, 8).unwrap_or_default() {
+            let at = bytes.int_in_range(0..=line.len() - 1).unwrap_or(0);
+            line[at] = bytes.arbitrary().unwrap_or_default();
+        }
+        lines.extend(line);
+        lines.push(b'\n');
+    }
+    lines
+}
+
 async fn run(server: Server, data: &[u8]) {
-    let Some((mode, lines)) = data.split_first() else { return };
+    let Some((mode, rest)) = data.split_first() else { return };
+    let lines = if mode & 4 == 0 { lines(&mut Unstructured::new(rest)) } else { rest.to_vec() };
     let is_initialized = mode & 1 == 0;
     let (ours, theirs) = tokio::io::duplex(1 << 12);
     let serving = tokio::spawn(async move {
@@ -85,7 +151,7 @@ async fn run(server: Server, data: &[u8]) {
     }
     let is_unique = open.values().all(|count| *count == 1);
     let text = std::str::from_utf8(&output).unwrap();
-    let is_echo = data.windows(KEY.len()).any(|it| it == KEY.as_bytes());
+    let is_echo = input.windows(KEY.len()).any(|it| it == KEY.as_bytes());
     assert!(is_echo || !text.contains(KEY), "{text}");
     for line in text.lines() {
         let message: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));

@@ -9,10 +9,60 @@ use clerk_mcp::{
     operations,
 };
 use jiff::Timestamp;
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{arbitrary::Unstructured, fuzz_target};
 use serde_json::json;
 
-fuzz_target!(|text: &str| {
+const CONDITIONS: &[(&str, &[&str])] = &[
+    ("tools", &["clerk_delete_user", "clerk_create_user", "clerk_nothing"]),
+    ("toolsets", &["users", "server"]),
+    ("effects", &["read", "write", "destructive"]),
+    ("email_domains", &["a.example", "*.a.example", "*"]),
+    ("organizations", &["org_1", "acme"]),
+    ("metadata_keys", &["role", "plan"]),
+    ("hours", &["mon-fri 09:00-17:00", "22:00-06:00", "sat", "sun-mon 00:00-24:00"]),
+];
+
+/// A policy of rules, right but for what the bytes put in: from bytes alone hardly one came about.
+fn policy(bytes: &mut Unstructured<'_>) -> String {
+    let mut policy = String::new();
+    if bytes.arbitrary().unwrap_or_default() {
+        policy.push_str("default = \"deny\"\n");
+    }
+    if bytes.arbitrary().unwrap_or_default() {
+        policy.push_str("timezone = \"Europe/Berlin\"\n");
+    }
+    for number in 0..bytes.int_in_range(1..=4).unwrap_or(1) {
+        let action = if bytes.arbitrary().unwrap_or_default() { "allow" } else { "deny" };
+        policy.push_str(&format!("[[rules]]\nname = \"r{number}\"\naction = \"{action}\"\n"));
+        for (name, values) in CONDITIONS {
+            if bytes.ratio(2, 3).unwrap_or(true) {
+                continue;
+            }
+            let value = match bytes.ratio(1, 6) {
+                Ok(true) => bytes.arbitrary::<&str>().unwrap_or_default(),
+                _ => bytes.choose(values).copied().unwrap_or_default(),
+            };
+            // A JSON text is one of TOML too, but for its escapes of the slash and of pairs.
+            policy.push_str(&format!("{name} = [{}]\n", serde_json::Value::from(value)));
+        }
+        if bytes.ratio(1, 4).unwrap_or_default() {
+            let limit = i64::from(bytes.arbitrary::<i16>().unwrap_or_default());
+            policy.push_str(&format!("per_hour = {limit}\n"));
+        }
+        if bytes.ratio(1, 8).unwrap_or_default() {
+            policy.push_str(bytes.arbitrary::<&str>().unwrap_or_default());
+        }
+    }
+    policy
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some((mode, data)) = data.split_first() else { return };
+    let text = match mode & 3 {
+        0 => String::from_utf8_lossy(data).into_owned(),
+        _ => policy(&mut Unstructured::new(data)),
+    };
+    let text = text.as_str();
     let known = Known {
         tools: operations::all().map(|(_, entry)| entry.name).collect(),
         toolsets: operations::CATALOG.iter().map(|it| it.name).collect(),
