@@ -19,8 +19,9 @@ pub use self::{
 use crate::{
     clerk::{Key, KeyFault, RateLimit, Settings, is_loopback},
     guard::Guard,
-    operation::nearest,
+    operation::{LEAST_TOKENS, nearest},
     sandbox::{self, Fault},
+    server::MAX_ANSWER_TOKENS,
 };
 
 /// All that the process is told: the command line, the environment and the key.
@@ -78,6 +79,9 @@ struct ServerOptions {
     /// Where Clerk's API is
     #[arg(long, global = true, env = "CLERK_API_URL", default_value = "https://api.clerk.com", value_parser = api_url, value_name = "URL", hide_env = true)]
     api_url: Url,
+    /// How many tokens an answer may have; a larger one is lowered and cut, and says so
+    #[arg(long, global = true, env = "CLERK_MCP_MAX_ANSWER_TOKENS", default_value_t = MAX_ANSWER_TOKENS, value_parser = answer_tokens, value_name = "N", hide_env = true)]
+    max_answer_tokens: usize,
     /// What to log to standard error: off, error, warn, info, debug or trace; `json` for machines
     #[arg(long, global = true, env = "CLERK_MCP_LOG", default_value = "info", value_parser = log_form, value_name = "LEVEL", hide_env = true)]
     log: Log,
@@ -189,6 +193,12 @@ impl Config {
         }
     }
 
+    /// How many tokens an answer may have.
+    #[must_use]
+    pub fn max_answer_tokens(&self) -> usize {
+        self.server.max_answer_tokens
+    }
+
     /// Whether the log is for machines.
     #[must_use]
     pub fn logs_json(&self) -> bool {
@@ -272,6 +282,11 @@ fn variable_or_file([text, file]: [&str; 2]) -> Result<Option<String>, String> {
             .map_err(|error| format!("{file}: {path} can't be read: {error}")),
         (None, None) => Ok(None),
     }
+}
+
+fn answer_tokens(text: &str) -> Result<usize, String> {
+    let tokens = text.parse().ok().filter(|it| *it >= LEAST_TOKENS);
+    tokens.ok_or_else(|| format!("it must be a number of at least {LEAST_TOKENS}"))
 }
 
 fn api_version(text: &str) -> Result<String, String> {

@@ -20,6 +20,7 @@ pub mod operations;
 pub mod redact;
 pub mod sandbox;
 mod server;
+mod shape;
 pub mod text;
 pub mod transport;
 

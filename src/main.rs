@@ -140,7 +140,8 @@ async fn server(config: &Config) -> Result<Server, String> {
     {
         tracing::warn!("{fault}; writes are refused until it can");
     }
-    Ok(Server::new(Clerk::new(settings), guard))
+    let server = Server::new(Clerk::new(settings), guard);
+    Ok(server.with_max_answer_tokens(config.max_answer_tokens()))
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), String> {

@@ -4,6 +4,8 @@
 mod arguments;
 mod fields;
 mod schema;
+mod view;
+mod walk;
 
 use std::{
     fmt,
@@ -18,7 +20,11 @@ use rmcp::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-pub(crate) use self::fields::{Clearable, List, Metadata};
+pub(crate) use self::{
+    fields::{Clearable, List, Metadata},
+    view::{Form, LEAST_TOKENS, View},
+    walk::Walk,
+};
 use crate::{
     Error, Fault,
     clerk::{Answer, Call, Method, Request, Response, Route},
@@ -48,6 +54,11 @@ pub(crate) trait Operation:
     /// Whether the answer holds a secret that opens something: such a tool is on only where the
     /// operator names it.
     const RETURNS_SECRET: bool = false;
+    /// The form of the answer.
+    const FORM: Form = Form::Object;
+    /// The query parameter that continues a list after the row of an id, in the order of creation;
+    /// "" where there is none.
+    const CURSOR: &'static str = "";
     /// The tool that shows whether a write took place; needed on every write.
     const LOOK: &'static str = "";
     /// What the tool answers, without the fields that all tools answer.
@@ -179,6 +190,8 @@ pub struct Entry {
     pub look: &'static str,
     /// Whether the answer holds a secret.
     pub returns_secret: bool,
+    pub(crate) form: Form,
+    cursor: &'static str,
     consent: &'static [&'static str],
     rules: &'static [Rule],
     /// Whole, for checking arguments; made when first needed.
@@ -196,12 +209,23 @@ pub(crate) const fn entry<O: Operation>() -> Entry {
         effect: O::EFFECT,
         look: O::LOOK,
         returns_secret: O::RETURNS_SECRET,
+        form: O::FORM,
+        cursor: O::CURSOR,
         consent: O::CONSENT,
         rules: O::RULES,
-        input: LazyLock::new(schema::of_input::<O>),
-        output: schema::of_output::<O::Output>,
+        input: LazyLock::new(input::<O>),
+        output: || schema::of_output::<O::Output>(O::FORM),
         run: |arguments, call| run::<O>(arguments, call).boxed(),
     }
+}
+
+/// The schema of all that a tool takes.
+fn input<O: Operation>() -> JsonObject {
+    let mut schema = schema::of_input::<O>();
+    if O::EFFECT.is_read() {
+        view::add_to(&mut schema, O::FORM);
+    }
+    schema
 }
 
 async fn run<O: Operation>(arguments: JsonObject, call: Call) -> Result<Answer<Value>, Error> {
@@ -273,7 +297,35 @@ impl Entry {
     /// Brings a call's arguments into the form that [`Entry::run`] takes, or says all that is
     /// wrong with them.
     pub(crate) fn read(&self, arguments: JsonObject) -> Result<JsonObject, Vec<Fault>> {
-        arguments::read(&self.input, self.rules, arguments)
+        let checked = arguments::read(&self.input, self.rules, arguments)?;
+        let faults = match self.effect {
+            Effect::Read => view::faults(&checked, self.form, &(self.output)()),
+            _ => Vec::new(),
+        };
+        if faults.is_empty() { Ok(checked) } else { Err(faults) }
+    }
+
+    /// Takes what the agent wants to see of the answer out of the arguments of [`Entry::read`].
+    pub(crate) fn view(&self, arguments: &mut JsonObject) -> View {
+        if self.effect.is_read() { View::take(arguments) } else { View::default() }
+    }
+
+    /// The arguments that narrow a list.
+    pub(crate) fn filters(&self) -> impl Iterator<Item = &str> {
+        const OTHERS: [&str; 9] = [
+            "limit",
+            "offset",
+            "orderBy",
+            "all",
+            "maxRows",
+            "detail",
+            "fields",
+            "maxTokens",
+            "includeMembersCount",
+        ];
+        let properties = self.input.get("properties").and_then(Value::as_object);
+        let names = properties.into_iter().flat_map(|it| it.keys()).map(String::as_str);
+        names.filter(|name| !OTHERS.contains(name))
     }
 
     /// The arguments with a mark in the place of passwords.

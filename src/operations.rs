@@ -61,7 +61,7 @@ pub fn all() -> impl Iterator<Item = (&'static Toolset, &'static Entry)> {
 }
 
 /// How many rows a list has where no limit is given: Clerk's own default.
-const DEFAULT_LIMIT: u64 = 10;
+pub(crate) const DEFAULT_LIMIT: u64 = 10;
 
 /// Says so where the total of a list could not be had.
 fn note_unknown_total<T>(mut answer: Answer<T>, total: Option<u64>) -> Answer<T> {

@@ -25,23 +25,28 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use self::caller::SessionId;
 pub use self::{ask::Asking, caller::Caller};
 use self::{
-    call::{Outcome, Passage},
+    call::{Outcome, Passage, Shown},
     caller::Clients,
 };
 use crate::{
     Error,
     clerk::{Answered, Call, Clerk, Key},
     guard::{Guard, Off, confirm::Used},
-    operation::{Entry, Extras, nearest},
+    operation::{Entry, Extras, View, nearest},
     operations::{
         self, Toolset,
         whoami::{self, About, ToolsOff},
     },
+    shape::{self, Frame},
     text,
 };
 
 /// How many calls may be under way at once; further ones wait.
 const CALLS_AT_ONCE: usize = 32;
+
+/// How many tokens an answer may have where the operator does not say: less than the 25,000 that
+/// Claude Code takes.
+pub(crate) const MAX_ANSWER_TOKENS: usize = 20_000;
 
 /// The server: one per process, cheap to clone for each connection.
 #[derive(Clone)]
@@ -57,6 +62,8 @@ struct Inner {
     catalog: Vec<(&'static Toolset, &'static Entry)>,
     /// The definitions of the tools that are on, made when first listed.
     tools: OnceLock<Vec<Tool>>,
+    /// How many tokens an answer may have.
+    max_answer_tokens: usize,
     calls: Semaphore,
     clients: Clients,
     stopping: CancellationToken,
@@ -66,6 +73,12 @@ impl Inner {
     /// Whether the server's own key, if it has one, is a production instance's.
     fn is_live(&self) -> bool {
         self.clerk.settings().key.as_ref().is_ok_and(Key::is_live)
+    }
+
+    /// How many tokens the answer to a call may have.
+    fn answer_limit(&self, view: &View) -> usize {
+        let limit = self.max_answer_tokens;
+        view.max_tokens.map_or(limit, |wanted| wanted.min(limit))
     }
 
     /// Does a part of `call` that needs Clerk, when there is room for it.
@@ -99,11 +112,22 @@ impl Server {
                 used: Used::default(),
                 catalog,
                 tools: OnceLock::new(),
+                max_answer_tokens: MAX_ANSWER_TOKENS,
                 calls: Semaphore::new(CALLS_AT_ONCE),
                 clients: Clients::default(),
                 stopping: CancellationToken::new(),
             }),
         }
+    }
+
+    /// The same server, whose answers have at most so many tokens.
+    #[must_use]
+    pub fn with_max_answer_tokens(mut self, tokens: usize) -> Self {
+        // It is shared only once it serves.
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.max_answer_tokens = tokens;
+        }
+        self
     }
 
     /// The tools that are on, in the catalog's order. They follow from the configuration alone.
@@ -149,8 +173,9 @@ impl Server {
     pub async fn explain(&self, name: &str, arguments: JsonObject) -> Result<Vec<String>, String> {
         let found = self.inner.catalog.iter().find(|(_, entry)| entry.name == name);
         let Some((toolset, entry)) = found else { return Err(self.unknown(name).message.into()) };
-        let arguments =
+        let mut arguments =
             entry.read(arguments).map_err(|faults| Error::Arguments(faults).to_string())?;
+        entry.view(&mut arguments);
         Ok(self.inner.explain(toolset, entry, &arguments).await)
     }
 
@@ -168,9 +193,15 @@ impl Server {
         let found = inner.catalog.iter().find(|(_, entry)| entry.name == name);
         let Some((toolset, entry)) = found else { return Err(self.unknown(name)) };
         let began = Instant::now();
-        let call = inner.clerk.begin(caller.key.clone());
-        let passage =
-            Passage { server: inner, toolset, entry, caller: &caller, call: call.clone() };
+        let call = inner.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
+        let passage = Passage {
+            server: inner,
+            toolset,
+            entry,
+            caller: &caller,
+            call: call.clone(),
+            view: View::default(),
+        };
         // Left alone, a panic would end the task and the client would wait for ever.
         let running = AssertUnwindSafe(Box::pin(passage.run(arguments))).catch_unwind();
         let running = async {
@@ -185,12 +216,18 @@ impl Server {
             outcome = running => outcome,
             () = inner.stopping.cancelled() => Err(Error::Stopped),
         };
-        if let (Ok(Outcome::Done(output)), whoami::NAME) = (&mut outcome, entry.name) {
+        if let (Ok(Outcome::Done(output, _)), whoami::NAME) = (&mut outcome, entry.name) {
             whoami::complete(output, &self.about(&call));
         }
         log(entry, &outcome, &call, caller.traceparent.as_deref(), began);
         Ok(match outcome {
-            Ok(Outcome::Done(output) | Outcome::Plan(output)) => success(output, &call).into(),
+            Ok(Outcome::Plan(output)) => success(cleaned(output, &call)).into(),
+            Ok(Outcome::Done(output, shown)) => {
+                let limit = inner.answer_limit(&shown.view);
+                let Shown { view, page, filters } = shown;
+                let frame = Frame { form: entry.form, view, limit, page, filters };
+                success(shape::fit(cleaned(output, &call), &frame)).into()
+            }
             Ok(Outcome::Input(input)) => (*input).into(),
             Err(error) => failure(&call.redact(&report::report(&error, toolset, entry))).into(),
         })
@@ -227,11 +264,16 @@ impl Server {
     }
 }
 
-/// The output as structured content and, for clients that show only that, as text.
-fn success(mut output: Value, call: &Call) -> CallToolResult {
+/// The output without secrets and hidden characters.
+fn cleaned(mut output: Value, call: &Call) -> Value {
     // A text that is cut first could end in half a secret.
     call.redactor().value(&mut output);
     text::clean(&mut output);
+    output
+}
+
+/// The output as structured content and, for clients that show only that, as text.
+fn success(output: Value) -> CallToolResult {
     CallToolResult::structured(output)
 }
 
@@ -253,7 +295,7 @@ fn log(
     began: Instant,
 ) {
     let outcome = match outcome {
-        Ok(Outcome::Done(_)) => "done".to_owned(),
+        Ok(Outcome::Done(..)) => "done".to_owned(),
         Ok(Outcome::Plan(_)) => "planned".to_owned(),
         Ok(Outcome::Input(_)) => "asking".to_owned(),
         Err(error) => report::code(error),

@@ -15,8 +15,8 @@ use reqwest::{
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::{
-    Error, Key, KeyFault, RateLimit, Refusal, Request, Response, budget::Budget, refusal::trace_id,
-    retry,
+    Error, Key, KeyFault, Progress, RateLimit, Refusal, Request, Response, budget::Budget,
+    refusal::trace_id, retry,
 };
 use crate::redact::Redactor;
 
@@ -109,6 +109,7 @@ impl Clerk {
             redactor,
             sending: Arc::new(Semaphore::new(REQUESTS_AT_ONCE)),
             answered: Arc::default(),
+            progress: Progress::default(),
         }
     }
 
@@ -138,6 +139,7 @@ pub struct Call {
     redactor: Redactor,
     sending: Arc<Semaphore>,
     answered: Arc<Mutex<Answered>>,
+    progress: Progress,
 }
 
 /// What the log says of Clerk's last answer to a call.
@@ -161,6 +163,18 @@ impl Call {
     #[must_use]
     pub fn renewed(self) -> Self {
         Self { deadline: Instant::now() + CALL_LIMIT, ..self }
+    }
+
+    /// The same call, whose progress is told to whoever waits for it.
+    #[must_use]
+    pub fn telling(self, progress: Progress) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// Where its progress goes to.
+    #[must_use]
+    pub fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// The client's settings.

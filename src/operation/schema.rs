@@ -7,6 +7,8 @@ use rmcp::{
 };
 use serde_json::{Value, json};
 
+use super::Form;
+
 /// The keywords that clients see. Some refuse a whole list of tools over others (`$ref`,
 /// `format`, `anyOf`, null unions in inputs): rust-sdk#135, github/copilot-cli#4623.
 const KEYWORDS: &[&str] = &[
@@ -41,7 +43,7 @@ pub(super) fn of_input<T: JsonSchema>() -> JsonObject {
 /// A `note` may be there too: it is rare, and naming it would cost every client tokens.
 ///
 /// Only `success` is required: a result stays valid whatever fields it is cut down to.
-pub(super) fn of_output<T: JsonSchema>() -> JsonObject {
+pub(super) fn of_output<T: JsonSchema>(form: Form) -> JsonObject {
     let mut schema = generate(SchemaSettings::draft2020_12().for_serialize(), T::json_schema);
     walk(&mut schema, &mut |schema| {
         // A field that is left out where there is no value (`skip_serializing_none`) is not
@@ -64,6 +66,10 @@ pub(super) fn of_output<T: JsonSchema>() -> JsonObject {
     });
     schema.shift_remove("description");
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        if let Form::List(_) = form {
+            properties.insert("hasMore".to_owned(), json!({ "type": "boolean" }));
+            properties.insert("nextOffset".to_owned(), json!({ "type": "integer" }));
+        }
         properties.insert("success".to_owned(), json!({ "type": "boolean" }));
     }
     schema.insert("required".to_owned(), json!(["success"]));

@@ -9,7 +9,7 @@ use crate::{
     Error,
     clerk::{Answer, Id, Request, Response, Route},
     objects::Organization,
-    operation::{Entry, Metadata, Operation, entry},
+    operation::{Entry, Form, Metadata, Operation, entry},
 };
 
 pub(super) static OPERATIONS: [Entry; 3] =
@@ -49,6 +49,7 @@ impl Operation for ListOrganizations {
     const NAME: &'static str = "clerk_list_organizations";
     const TITLE: &'static str = "List organizations";
     const ROUTE: Route = Route::get("/organizations");
+    const FORM: Form = Form::List("organizations");
     type Output = OrganizationList;
 
     fn output(&self, response: &Response) -> Result<Answer<OrganizationList>, Error> {

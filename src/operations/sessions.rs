@@ -9,7 +9,7 @@ use crate::{
     Error,
     clerk::{Answer, Id, Request, Response, Route},
     objects::Session,
-    operation::{Effect, Entry, Operation, Rule, entry},
+    operation::{Effect, Entry, Form, Operation, Rule, entry},
 };
 
 pub(super) static OPERATIONS: [Entry; 3] =
@@ -60,6 +60,7 @@ impl Operation for ListSessions {
     const TITLE: &'static str = "List sessions";
     const ROUTE: Route = Route::get("/sessions");
     const RULES: &'static [Rule] = &[Rule::Any(&["userId", "clientId"])];
+    const FORM: Form = Form::List("sessions");
     type Output = SessionList;
 
     fn request(&self) -> Result<Request, Error> {

@@ -15,7 +15,7 @@ use crate::{
     Error,
     clerk::{Answer, Call, Id, Page, Request, Response, Route},
     objects::{ChangedUser, Deleted, ListedUser, User},
-    operation::{Clearable, Entry, List, Metadata, Operation, Rule, entry},
+    operation::{Clearable, Entry, Form, List, Metadata, Operation, Rule, entry},
 };
 
 pub(super) static OPERATIONS: [Entry; 5] = [
@@ -55,6 +55,9 @@ struct ListUsers {
     user_id: Option<List>,
     /// Part of an email, phone, username, ID or name.
     query: Option<String>,
+    /// Where a walk over the pages goes on.
+    #[schemars(skip)]
+    starting_after: Option<Id>,
 }
 
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
@@ -103,6 +106,8 @@ impl Operation for ListUsers {
     const NAME: &'static str = "clerk_list_users";
     const TITLE: &'static str = "List users";
     const ROUTE: Route = Route::get("/users");
+    const FORM: Form = Form::List("users");
+    const CURSOR: &'static str = "startingAfter";
     type Output = UserList;
 
     fn request(&self) -> Result<Request, Error> {
@@ -124,7 +129,8 @@ impl Operation for ListUsers {
     /// but prove it.
     async fn call(self, clerk: Call) -> Result<Answer<UserList>, Error> {
         let page = pin!(clerk.send(self.request()?));
-        if self.page_holds_all() {
+        // A walk has the count from its first page.
+        if self.page_holds_all() || self.starting_after.is_some() {
             return self.output(&page.await?);
         }
         let count = clerk.send(self.count_request()?).boxed();

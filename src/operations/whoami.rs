@@ -8,7 +8,7 @@ use serde_with::skip_serializing_none;
 use crate::{
     Error,
     clerk::{Answer, Call, Key, Route},
-    operation::{Entry, Operation, entry},
+    operation::{Entry, Form, Operation, entry},
 };
 
 pub(crate) const NAME: &str = Whoami::NAME;
@@ -71,6 +71,7 @@ impl Operation for Whoami {
     const NAME: &'static str = "clerk_whoami";
     const TITLE: &'static str = "Who am I";
     const ROUTE: Route = Route::get("/instance");
+    const FORM: Form = Form::Fixed;
     type Output = Itself;
 
     /// It answers where Clerk does not, too: then it says why.

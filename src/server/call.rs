@@ -20,22 +20,46 @@ use crate::{
         policy::{RuleId, Subject, Verdict},
         target::{Objects, Target},
     },
-    operation::Entry,
-    operations::Toolset,
-    text,
+    operation::{Entry, View, Walk},
+    operations::{DEFAULT_LIMIT, Toolset},
+    shape, text,
 };
 
+/// How many arguments that would narrow a list are named.
+const FILTERS: usize = 4;
 /// How many characters a reason may have.
 const REASON: usize = 500;
 
 /// What becomes of a call that did not fail.
 pub(super) enum Outcome {
-    /// It ran; this is its output.
-    Done(Value),
+    /// It ran; this is its output, and what is to be shown of it.
+    Done(Value, Shown),
     /// It did not run yet: this is what it would do.
     Plan(Value),
     /// It did not run yet: the client is to ask the person.
     Input(Box<InputRequiredResult>),
+}
+
+/// What is to be shown of an output.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) view: View,
+    /// How many rows were skipped, and how many were asked for.
+    pub(super) page: (u64, u64),
+    /// Arguments that would narrow the list.
+    pub(super) filters: Vec<String>,
+}
+
+impl Shown {
+    fn new(entry: &Entry, arguments: &JsonObject, view: View) -> Self {
+        let number = |name: &str| arguments.get(name).and_then(Value::as_u64);
+        let page = (number("offset").unwrap_or(0), number("limit").unwrap_or(DEFAULT_LIMIT));
+        // The last ones search most widely.
+        let mut filters: Vec<String> = entry.filters().map(str::to_owned).collect();
+        filters.retain(|it| !arguments.contains_key(it));
+        filters.drain(..filters.len().saturating_sub(FILTERS));
+        Self { page, filters, view }
+    }
 }
 
 /// What came with a call beside the operation's arguments.
@@ -53,6 +77,8 @@ pub(super) struct Passage<'a> {
     pub(super) entry: &'a Entry,
     pub(super) caller: &'a Caller,
     pub(super) call: Call,
+    /// What is to be seen of the answer.
+    pub(super) view: View,
 }
 
 impl Passage<'_> {
@@ -72,16 +98,30 @@ impl Passage<'_> {
             Ok(None) => {}
         }
         let open = record.begin().await?;
-        let work = self.entry.run(arguments, self.call.clone());
+        let shown = Shown::new(self.entry, &arguments, std::mem::take(&mut self.view));
+        let work = self.work(arguments, &shown.view);
         let result = self.server.working(&self.call, work).await;
         let logged = open.end(&result, &self.call.answered()).await;
         let mut output = result?;
         if let Err(fault) = logged {
             // It did happen: that comes first.
             let note = format!("It was done, but its audit line is not complete: {fault}.");
-            add_note(&mut output, &note);
+            if let Value::Object(output) = &mut output {
+                shape::note(output, &note);
+            }
         }
-        Ok(Outcome::Done(output))
+        Ok(Outcome::Done(output, shown))
+    }
+
+    async fn work(&self, arguments: JsonObject, view: &View) -> Result<Value, Error> {
+        let call = self.call.clone();
+        match view.walk {
+            Some(rows) => {
+                let walk = Walk { rows, view, tokens: self.server.answer_limit(view) };
+                self.entry.walk(arguments, walk, call).await
+            }
+            None => self.entry.run(arguments, call).await,
+        }
     }
 
     /// Whether the call may run: `None` where it may, and where it may not yet, what to answer.
@@ -144,10 +184,17 @@ impl Passage<'_> {
     }
 
     /// Checks the arguments, and returns the plan's token.
-    fn read(&self, arguments: &mut JsonObject, extras: Extras) -> Result<Option<String>, Error> {
+    fn read(
+        &mut self,
+        arguments: &mut JsonObject,
+        extras: Extras,
+    ) -> Result<Option<String>, Error> {
         let Extras { plan_token, mut faults, .. } = extras;
         match self.entry.read(std::mem::take(arguments)) {
-            Ok(read) if faults.is_empty() => *arguments = read,
+            Ok(read) if faults.is_empty() => {
+                *arguments = read;
+                self.view = self.entry.view(arguments);
+            }
             Ok(_) => {}
             Err(more) => faults.extend(more),
         }
@@ -368,11 +415,4 @@ fn take_text(
         Some(_) => "must be a text".to_owned(),
     };
     Err(Fault { argument: name.to_owned(), problem })
-}
-
-/// Adds a sentence to what the agent must know of a result.
-fn add_note(output: &mut Value, note: &str) {
-    let Some(output) = output.as_object_mut() else { return };
-    let before = output.get("note").and_then(Value::as_str).map(|it| format!("{it} "));
-    output.insert("note".to_owned(), (before.unwrap_or_default() + note).into());
 }

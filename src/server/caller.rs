@@ -5,11 +5,15 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use rmcp::{RoleServer, service::RequestContext};
+use futures::FutureExt;
+use rmcp::{RoleServer, model::ProgressNotificationParam, service::RequestContext};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::ask::Asking;
-use crate::{clerk::Key, text};
+use crate::{
+    clerk::{Key, Progress},
+    text,
+};
 
 /// How many calls one client of many may have under way, so that the others get their turn.
 const CALLS_OF_ONE_CLIENT: usize = 16;
@@ -31,6 +35,8 @@ pub struct Caller {
     pub connection: Option<String>,
     /// The way to the person behind the client.
     pub asking: Asking,
+    /// Where the progress of a long call goes to.
+    pub progress: Progress,
 }
 
 impl Caller {
@@ -51,8 +57,29 @@ impl Caller {
             (Some(_), None) => client.clone(),
             (None, None) => context.extensions.get::<SessionId>().map(|it| it.0.clone()),
         };
-        Self { key, traceparent: traceparent.map(str::to_owned), client, connection, asking }
+        let traceparent = traceparent.map(str::to_owned);
+        let progress = progress(context);
+        Self { key, traceparent, client, connection, asking, progress }
     }
+}
+
+/// The client that asked to be told of the call's progress.
+/// <https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/progress>
+fn progress(context: &RequestContext<RoleServer>) -> Progress {
+    let Some(token) = context.meta.get_progress_token() else { return Progress::default() };
+    let peer = context.peer.clone();
+    #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+    Progress::new(move |done, total| {
+        let mut told = ProgressNotificationParam::new(token.clone(), done as f64);
+        told.total = total.map(|it| it as f64);
+        let peer = peer.clone();
+        async move {
+            if let Err(error) = peer.notify_progress(told).await {
+                tracing::debug!(%error, "progress could not be told");
+            }
+        }
+        .boxed()
+    })
 }
 
 /// The session of HTTP+SSE that a message belongs to.
