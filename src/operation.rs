@@ -21,7 +21,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 pub(crate) use self::{
-    fields::{Clearable, List, Metadata},
+    fields::{Clearable, Date, List, Metadata},
     view::{Form, LEAST_TOKENS, View},
     walk::Walk,
 };
@@ -268,7 +268,7 @@ impl Entry {
         }
         Tool::new(self.name, description, Arc::new(input))
             .with_title(self.title)
-            .with_raw_output_schema(Arc::new((self.output)()))
+            .with_raw_output_schema(Arc::new(schema::of_rows((self.output)(), self.form)))
             .with_annotations(self.effect.annotations())
     }
 

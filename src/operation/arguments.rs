@@ -5,7 +5,7 @@ use regex_lite::Regex;
 use rmcp::model::JsonObject;
 use serde_json::{Number, Value};
 
-use super::{Rule, nearest};
+use super::{Date, Rule, nearest};
 use crate::{Fault, clerk::Id};
 
 /// How many characters of a refused value are shown.
@@ -170,10 +170,15 @@ fn fits(property: &Value, value: &Value) -> bool {
             let pattern = property.get("pattern").and_then(Value::as_str);
             within(length(text.chars().count()), "minLength", "maxLength")
                 && pattern.is_none_or(|pattern| matches(pattern, text))
+                && (!is_date(property) || Date::parse(text).is_some())
                 && property.get("enum").is_none_or(|it| strings(Some(it)).any(|it| it == text))
         }
         _ => true,
     }
+}
+
+fn is_date(property: &Value) -> bool {
+    property.get("format").is_some_and(|it| it == Date::FORMAT)
 }
 
 fn matches(pattern: &str, text: &str) -> bool {
@@ -205,6 +210,9 @@ fn expected(property: &Value) -> String {
             if property.get("enum").is_some() {
                 let values: Vec<_> = strings(property.get("enum")).collect();
                 return format!("one of {}", values.join(", "));
+            }
+            if is_date(property) {
+                return "a date such as 2026-01-31, or Unix milliseconds".to_owned();
             }
             let length = range("minLength", "maxLength");
             match property.get("pattern").and_then(Value::as_str) {

@@ -66,7 +66,7 @@ pub(super) fn of_output<T: JsonSchema>(form: Form) -> JsonObject {
     });
     schema.shift_remove("description");
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        if let Form::List(_) = form {
+        if form.rows().is_some() {
             properties.insert("hasMore".to_owned(), json!({ "type": "boolean" }));
             properties.insert("nextOffset".to_owned(), json!({ "type": "integer" }));
         }
@@ -74,6 +74,19 @@ pub(super) fn of_output<T: JsonSchema>(form: Form) -> JsonObject {
     }
     schema.insert("required".to_owned(), json!(["success"]));
     schema
+}
+
+/// The output schema as clients list it: what a scan finds is concise, so that the fields which a
+/// row might have as well are not worth their tokens.
+pub(super) fn of_rows(mut output: JsonObject, form: Form) -> JsonObject {
+    if let Form::Scan(rows) = form
+        && let Some(items) = output
+            .get_mut("properties")
+            .and_then(|it| it.get_mut(rows)?.get_mut("items")?.as_object_mut())
+    {
+        items.retain(|keyword, _| keyword == "type");
+    }
+    output
 }
 
 /// Cuts an input schema down to what every client takes. Its description, which is the tool's,

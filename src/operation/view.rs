@@ -22,14 +22,32 @@ pub(crate) enum Form {
     Fixed,
     /// One of Clerk's objects.
     Object,
-    /// Rows, in the field of this name.
+    /// Rows, in the field of this name; a page of those there are.
     List(&'static str),
+    /// Rows that the server went through all pages for.
+    Scan(&'static str),
+}
+
+impl Form {
+    /// The field of the rows.
+    pub(crate) const fn rows(self) -> Option<&'static str> {
+        match self {
+            Self::List(rows) | Self::Scan(rows) => Some(rows),
+            Self::Fixed | Self::Object => None,
+        }
+    }
+
+    /// How much is shown of an object where nothing is said: all that the tool promises, but of
+    /// what a scan finds what tells the rows apart.
+    pub(crate) const fn detail(self) -> Detail {
+        if matches!(self, Self::Scan(_)) { Detail::Concise } else { Detail::Full }
+    }
 }
 
 /// What is to be seen of an answer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct View {
-    /// How much of each object; the whole of it where nothing is said.
+    /// How much of each object.
     pub(crate) detail: Option<Detail>,
     /// Only these fields.
     pub(crate) fields: Option<Vec<String>>,
@@ -98,11 +116,11 @@ pub(super) fn faults(arguments: &JsonObject, form: Form, output: &JsonObject) ->
 
 /// The fields of an object or a row.
 fn fields(form: Form, output: &JsonObject) -> Vec<&str> {
-    let row = match form {
-        Form::List(rows) => {
+    let row = match form.rows() {
+        Some(rows) => {
             output.get("properties").and_then(|it| it.get(rows)?.get("items")?.get("properties"))
         }
-        _ => output.get("properties"),
+        None => output.get("properties"),
     };
     let names = row.and_then(Value::as_object).into_iter().flat_map(|it| it.keys());
     names.map(String::as_str).filter(|it| *it != "success").chain(CONCISE).collect()

@@ -20,14 +20,24 @@ pub(crate) struct Frame {
     pub(crate) filters: Vec<String>,
 }
 
+impl Frame {
+    /// The level of detail that is wanted.
+    fn wanted(&self) -> Detail {
+        self.view.detail.unwrap_or(self.form.detail())
+    }
+}
+
 /// Members of an answer that are no part of the object.
 const FRAME: [&str; 2] = ["success", "note"];
 
 /// Shows of `output` what is wanted, and as much of that as there is room for.
 pub(crate) fn fit(output: Value, frame: &Frame) -> Value {
     match (output, frame.form) {
-        (Value::Object(output), Form::List(rows)) => Value::Object(list(output, rows, frame)),
         (Value::Object(output), Form::Object) => Value::Object(object(output, frame)),
+        (Value::Object(output), form) => match form.rows() {
+            Some(rows) => Value::Object(list(output, rows, frame)),
+            None => Value::Object(output),
+        },
         (output, _) => output,
     }
 }
@@ -51,18 +61,18 @@ pub(crate) fn least_cost(row: &Map<String, Value>, view: &View) -> usize {
 }
 
 /// The levels to try. Chosen fields are what is wanted, at whatever level.
-fn levels(view: &View) -> impl Iterator<Item = Detail> {
-    let is_chosen = view.fields.is_some();
-    let first = view.detail.unwrap_or(Detail::Full);
+fn levels(frame: &Frame) -> impl Iterator<Item = Detail> {
+    let is_chosen = frame.view.fields.is_some();
+    let first = frame.wanted();
     std::iter::successors(Some(first), move |it| it.lower().filter(|_| !is_chosen))
 }
 
 fn object(mut output: Map<String, Value>, frame: &Frame) -> Map<String, Value> {
     let around: Map<_, _> =
         FRAME.iter().filter_map(|name| output.shift_remove_entry(*name)).collect();
-    let wanted = levels(&frame.view).next();
+    let wanted = levels(frame).next();
     let mut answer = Map::new();
-    for level in levels(&frame.view) {
+    for level in levels(frame) {
         answer = shown(&output, &frame.view, level);
         answer.extend(around.clone());
         if Some(level) != wanted {
@@ -101,9 +111,9 @@ fn drop_largest(mut answer: Map<String, Value>, limit: usize) -> Map<String, Val
 
 fn list(mut output: Map<String, Value>, key: &str, frame: &Frame) -> Map<String, Value> {
     let Some(Value::Array(rows)) = output.get_mut(key).map(Value::take) else { return output };
-    let wanted = levels(&frame.view).next();
+    let wanted = levels(frame).next();
     let mut last = None;
-    for level in levels(&frame.view) {
+    for level in levels(frame) {
         let shown: Vec<Value> = rows.iter().map(|row| row_at(row, &frame.view, level)).collect();
         let mut answer = output.clone();
         if Some(level) != wanted {
@@ -184,7 +194,7 @@ fn cut_note(level: Detail, left: usize, all: usize, row: usize, frame: &Frame) -
     let Frame { view, limit, filters, page: (offset, _), .. } = frame;
     let level = match view.fields {
         Some(_) => "of these fields".to_owned(),
-        None if level < view.detail.unwrap_or(Detail::Full) => {
+        None if level < frame.wanted() => {
             format!("at {} detail (without {})", level.name(), level.lacks())
         }
         None => format!("at {} detail", level.name()),
