@@ -5,10 +5,12 @@
 //! left out should it be missing. Times are Unix milliseconds. A doc comment on a field goes into the tool's output schema and costs every
 //! client tokens; it stands where the name does not say enough.
 
+mod membership;
 mod organization;
 mod session;
 mod user;
 
+pub(crate) use membership::Membership;
 pub(crate) use organization::Organization;
 pub(crate) use session::Session;
 pub(crate) use user::{ChangedUser, ListedUser, User};

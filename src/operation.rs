@@ -276,7 +276,9 @@ impl Entry {
     #[must_use]
     pub fn wire_names(&self) -> Vec<String> {
         let properties = self.input.get("properties").and_then(Value::as_object);
-        properties.into_iter().flat_map(|it| it.keys()).map(|name| snake_case(name)).collect()
+        let names = properties.into_iter().flat_map(|it| it.keys());
+        let of_clerk = names.filter(|it| !view::NAMES.contains(&it.as_str()));
+        of_clerk.map(|name| snake_case(name)).collect()
     }
 
     /// The arguments of a call that need consent though the tool is not destructive.
@@ -312,20 +314,10 @@ impl Entry {
 
     /// The arguments that narrow a list.
     pub(crate) fn filters(&self) -> impl Iterator<Item = &str> {
-        const OTHERS: [&str; 9] = [
-            "limit",
-            "offset",
-            "orderBy",
-            "all",
-            "maxRows",
-            "detail",
-            "fields",
-            "maxTokens",
-            "includeMembersCount",
-        ];
+        const OTHERS: [&str; 4] = ["limit", "offset", "orderBy", "includeMembersCount"];
         let properties = self.input.get("properties").and_then(Value::as_object);
         let names = properties.into_iter().flat_map(|it| it.keys()).map(String::as_str);
-        names.filter(|name| !OTHERS.contains(name))
+        names.filter(|name| !OTHERS.contains(name) && !view::NAMES.contains(name))
     }
 
     /// The arguments with a mark in the place of passwords.

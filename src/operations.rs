@@ -1,6 +1,9 @@
 //! The catalog: every operation, in toolsets by Clerk's resource, in the order that tools are
 //! listed.
 
+mod memberships;
+mod metadata;
+mod moderation;
 mod organizations;
 mod sessions;
 mod users;
@@ -33,11 +36,32 @@ pub static CATALOG: &[Toolset] = &[
         operations: &users::OPERATIONS,
     },
     Toolset {
+        name: "moderation",
+        about: "Ban and lock users, and lift it",
+        find: "clerk_list_users",
+        is_always_on: false,
+        operations: &moderation::OPERATIONS,
+    },
+    Toolset {
+        name: "metadata",
+        about: "Merge into users' metadata",
+        find: "clerk_list_users",
+        is_always_on: false,
+        operations: &metadata::OPERATIONS,
+    },
+    Toolset {
         name: "organizations",
         about: "Find, read and create organizations",
         find: "clerk_list_organizations",
         is_always_on: false,
         operations: &organizations::OPERATIONS,
+    },
+    Toolset {
+        name: "memberships",
+        about: "Who is in which organization, with which role",
+        find: "clerk_list_organization_memberships",
+        is_always_on: false,
+        operations: &memberships::OPERATIONS,
     },
     Toolset {
         name: "sessions",

@@ -11,9 +11,12 @@ pub(crate) const LEAST_TOKENS: usize = 200;
 /// How many rows a walk over all pages takes where it is not told.
 const MAX_ROWS: u64 = 1_000;
 /// How many it may be told to take.
-const MOST_ROWS: u64 = 10_000;
+const MOST_ROWS: i64 = 10_000;
 /// The fields that only a concise answer has.
 const CONCISE: [&str; 2] = ["name", "email"];
+
+/// The arguments' names.
+pub(super) const NAMES: [&str; 5] = ["all", "maxRows", "detail", "fields", "maxTokens"];
 
 /// The form of an operation's answer, without `success` and `note`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,9 +68,8 @@ pub(super) fn add_to(schema: &mut JsonObject, form: Form) {
         return;
     }
     if let Form::List(_) = form {
-        add("all", json!({ "type": "boolean", "description": "Walk the pages, to maxRows." }));
-        let rows = json!({ "type": "integer", "minimum": 1, "maximum": MOST_ROWS });
-        add("maxRows", rows);
+        add("all", json!({ "type": "boolean" }));
+        add("maxRows", json!({ "type": "integer" }));
     }
     let levels = [Detail::Full, Detail::Standard, Detail::Concise].map(Detail::name);
     add("detail", json!({ "type": "string", "enum": levels }));
@@ -75,10 +77,10 @@ pub(super) fn add_to(schema: &mut JsonObject, form: Form) {
         "fields",
         json!({
             "type": ["array", "string"], "items": { "type": "string" },
-            "minItems": 1, "maxItems": 100, "description": "Only these.",
+            "minItems": 1, "maxItems": 100,
         }),
     );
-    add("maxTokens", json!({ "type": "integer", "minimum": LEAST_TOKENS }));
+    add("maxTokens", json!({ "type": "integer" }));
 }
 
 /// What is wrong with these arguments beyond their types. `output` is the answer's schema.
@@ -93,6 +95,16 @@ pub(super) fn faults(arguments: &JsonObject, form: Form, output: &JsonObject) ->
     }
     if !is_all && arguments.contains_key("maxRows") {
         fault("maxRows", "has a meaning only with `all`: true".to_owned());
+    }
+    // Said here and not in the schema, where it would cost every client tokens.
+    let number = |name: &str| arguments.get(name).and_then(Value::as_i64);
+    if number("maxRows").is_some_and(|it| !(1..=MOST_ROWS).contains(&it)) {
+        fault("maxRows", format!("must be from 1 to {MOST_ROWS}"));
+    }
+    if number("maxTokens")
+        .is_some_and(|it| usize::try_from(it).is_ok_and(|it| it < LEAST_TOKENS) || it < 0)
+    {
+        fault("maxTokens", format!("must be at least {LEAST_TOKENS}"));
     }
     let known = fields(form, output);
     for name in strings(arguments.get("fields")) {

@@ -20,10 +20,8 @@ pub(super) static OPERATIONS: [Entry; 3] =
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct ListOrganizations {
-    /// Page size.
     #[schemars(range(min = 1, max = 500), extend("default" = DEFAULT_LIMIT))]
     limit: Option<u64>,
-    /// Rows to skip.
     offset: Option<u64>,
     /// Fill membersCount and pendingInvitationsCount.
     include_members_count: Option<bool>,
@@ -41,7 +39,6 @@ struct ListOrganizations {
 #[serde(rename_all(serialize = "camelCase"))]
 struct OrganizationList {
     organizations: Vec<Organization>,
-    /// All that match, on this page or not.
     total_count: Option<u64>,
 }
 

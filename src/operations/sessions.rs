@@ -25,12 +25,9 @@ struct ListSessions {
     user_id: Option<Id>,
     /// Required without userId.
     client_id: Option<Id>,
-    /// Only sessions of this status.
     status: Option<Status>,
-    /// Page size.
     #[schemars(range(min = 1, max = 500), extend("default" = DEFAULT_LIMIT))]
     limit: Option<u64>,
-    /// Rows to skip.
     offset: Option<u64>,
 }
 
@@ -51,7 +48,6 @@ enum Status {
 #[serde(rename_all(serialize = "camelCase"))]
 struct SessionList {
     sessions: Vec<Session>,
-    /// All that match, on this page or not.
     total_count: Option<u64>,
 }
 
@@ -81,7 +77,6 @@ impl Operation for ListSessions {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct GetSession {
-    /// Session ID.
     session_id: Id,
 }
 
@@ -98,7 +93,6 @@ impl Operation for GetSession {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct RevokeSession {
-    /// Session ID.
     session_id: Id,
 }
 

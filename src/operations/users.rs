@@ -31,10 +31,9 @@ pub(super) static OPERATIONS: [Entry; 5] = [
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct ListUsers {
-    /// Page size; default 10, or the number of values of a filter.
+    /// Default 10, or as many as a filter has values.
     #[schemars(range(min = 1, max = 500))]
     limit: Option<u64>,
-    /// Rows to skip.
     offset: Option<u64>,
     /// created_at, updated_at, last_active_at, last_sign_in_at, email_address, phone_number,
     /// username, first_name, last_name or web3wallet; prefix + ascending, - descending.
@@ -43,7 +42,7 @@ struct ListUsers {
         extend("default" = "-created_at")
     )]
     order_by: Option<String>,
-    /// Exact; comma-separated for several (at most 100), as in all filters.
+    /// Exact; up to 100, comma-separated, as in all filters.
     email_address: Option<List>,
     /// Such as +15550100.
     phone_number: Option<List>,
@@ -64,7 +63,6 @@ struct ListUsers {
 #[serde(rename_all(serialize = "camelCase"))]
 struct UserList {
     users: Vec<ListedUser>,
-    /// All that match, on this page or not.
     total_count: Option<u64>,
 }
 
@@ -160,7 +158,6 @@ struct TotalCount {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct GetUser {
-    /// User ID.
     user_id: Id,
 }
 
@@ -217,7 +214,6 @@ impl Operation for CreateUser {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct UpdateUser {
-    /// User ID.
     user_id: Id,
     #[serde(default, skip_serializing_if = "Clearable::is_kept")]
     first_name: Clearable<String>,
@@ -305,7 +301,6 @@ impl Operation for UpdateUser {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct DeleteUser {
-    /// User ID.
     user_id: Id,
 }
 

@@ -109,7 +109,7 @@ fn concise(object: &Map<String, Value>) -> Map<String, Value> {
 
 /// Whether a text tells objects apart.
 fn is_telling(name: &str) -> bool {
-    matches!(name, "id" | "name" | "slug" | "status" | "role" | "email" | "userId")
+    matches!(name, "id" | "name" | "slug" | "status" | "role" | "email" | "identifier" | "userId")
 }
 
 fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {

@@ -49,6 +49,9 @@ fn the_list_is_the_documents_in_its_order_and_whoami() {
 
 #[test]
 fn the_list_costs_few_tokens() {
+    for tool in tools() {
+        println!("{:<36} {:>4}", tool.name, tokens(&serde_json::to_string(&tool).unwrap()));
+    }
     let list = serde_json::to_string(&tools()).unwrap();
     let cost = tokens(&list);
     println!("tools/list: {} tools, {} bytes, {cost} tokens", tools().len(), list.len());
