@@ -3,6 +3,7 @@
 
 mod arguments;
 mod fields;
+mod many;
 mod schema;
 mod view;
 mod walk;
@@ -22,6 +23,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::{
     fields::{Clearable, Date, List, Metadata},
+    many::{Plan, Row, Step, Table, is_dry_run},
     view::{Form, LEAST_TOKENS, View},
     walk::Walk,
 };
@@ -63,6 +65,15 @@ pub(crate) trait Operation:
     const LOOK: &'static str = "";
     /// What the tool answers, without the fields that all tools answer.
     type Output: DeserializeOwned + Serialize + JsonSchema + Send;
+
+    /// Whether it works on many objects: then it is [`Operation::plan`] that is asked, and the
+    /// server does each step by the tool for one.
+    const MANY: bool = false;
+
+    /// What it would do to each of many objects. Nothing is sent to Clerk for it but reads.
+    fn plan(self, _: Call) -> impl Future<Output = Result<Plan, Error>> + Send {
+        async { Err(Error::Internal("a tool for one object was asked for a plan")) }
+    }
 
     /// By default the route's placeholders go into the path and the other fields into the query
     /// of a GET or DELETE or into the body of any other method.
@@ -174,6 +185,7 @@ impl Rule {
 
 /// A call of an operation that is under way.
 type Running = BoxFuture<'static, Result<Answer<Value>, Error>>;
+type Planning = BoxFuture<'static, Result<Plan, Error>>;
 
 /// An operation with its types erased: a row of the catalog.
 #[derive(Debug)]
@@ -192,6 +204,7 @@ pub struct Entry {
     pub returns_secret: bool,
     pub(crate) form: Form,
     cursor: &'static str,
+    plan: Option<fn(JsonObject, Call) -> Planning>,
     consent: &'static [&'static str],
     rules: &'static [Rule],
     /// Whole, for checking arguments; made when first needed.
@@ -216,6 +229,11 @@ pub(crate) const fn entry<O: Operation>() -> Entry {
         input: LazyLock::new(input::<O>),
         output: || schema::of_output::<O::Output>(O::FORM),
         run: |arguments, call| run::<O>(arguments, call).boxed(),
+        plan: if O::MANY {
+            Some(|arguments, call| plan::<O>(arguments, call).boxed())
+        } else {
+            None
+        },
     }
 }
 
@@ -229,14 +247,21 @@ fn input<O: Operation>() -> JsonObject {
 }
 
 async fn run<O: Operation>(arguments: JsonObject, call: Call) -> Result<Answer<Value>, Error> {
-    let operation: O = serde_json::from_value(arguments.into()).map_err(|error| {
-        let problem = format!("can't be read: {error}");
-        Error::Arguments(vec![Fault { argument: "arguments".to_owned(), problem }])
-    })?;
-    let Answer { value, notes } = operation.call(call).await?;
+    let Answer { value, notes } = typed::<O>(arguments)?.call(call).await?;
     let value = serde_json::to_value(value)
         .map_err(|_| Error::Internal("an output can't be written as JSON"))?;
     Ok(Answer { value, notes })
+}
+
+async fn plan<O: Operation>(arguments: JsonObject, call: Call) -> Result<Plan, Error> {
+    typed::<O>(arguments)?.plan(call).await
+}
+
+fn typed<O: Operation>(arguments: JsonObject) -> Result<O, Error> {
+    serde_json::from_value(arguments.into()).map_err(|error| {
+        let problem = format!("can't be read: {error}");
+        Error::Arguments(vec![Fault { argument: "arguments".to_owned(), problem }])
+    })
 }
 
 /// What the tools of a server take beside the arguments of their operations.
@@ -284,6 +309,19 @@ impl Entry {
     /// The arguments of a call that need consent though the tool is not destructive.
     pub(crate) fn consent(&self, arguments: &JsonObject) -> impl Iterator<Item = &'static str> {
         self.consent.iter().copied().filter(|name| arguments.contains_key(*name))
+    }
+
+    /// Whether it works on many objects.
+    pub(crate) fn is_many(&self) -> bool {
+        self.plan.is_some()
+    }
+
+    /// What it would do to each of many objects. The arguments are those of [`Entry::read`].
+    pub(crate) async fn plan(&self, arguments: JsonObject, call: Call) -> Result<Plan, Error> {
+        match self.plan {
+            Some(plan) => plan(arguments, call).await,
+            None => Err(Error::Internal("a tool for one object was asked for a plan")),
+        }
     }
 
     /// Whether a call takes away what can't be given back, or needs consent as if it did.

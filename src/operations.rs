@@ -1,6 +1,7 @@
 //! The catalog: every operation, in toolsets by Clerk's resource, in the order that tools are
 //! listed.
 
+mod bulk;
 mod memberships;
 mod metadata;
 mod moderation;
@@ -69,6 +70,13 @@ pub static CATALOG: &[Toolset] = &[
         find: "clerk_list_sessions",
         is_always_on: false,
         operations: &sessions::OPERATIONS,
+    },
+    Toolset {
+        name: "bulk",
+        about: "Change many at once, each step of which passes the guard",
+        find: "clerk_list_users",
+        is_always_on: false,
+        operations: &bulk::OPERATIONS,
     },
     Toolset {
         name: "server",

@@ -5,6 +5,7 @@ mod audit;
 mod call;
 mod caller;
 mod handler;
+mod many;
 mod report;
 
 use std::{
@@ -73,6 +74,10 @@ impl Inner {
     /// Whether the server's own key, if it has one, is a production instance's.
     fn is_live(&self) -> bool {
         self.clerk.settings().key.as_ref().is_ok_and(Key::is_live)
+    }
+
+    fn find(&self, name: &str) -> Option<(&'static Toolset, &'static Entry)> {
+        self.catalog.iter().find(|(_, entry)| entry.name == name).copied()
     }
 
     /// How many tokens the answer to a call may have.
@@ -171,7 +176,7 @@ impl Server {
     /// # Errors
     /// There is no such tool, or its arguments are wrong: a sentence for a person.
     pub async fn explain(&self, name: &str, arguments: JsonObject) -> Result<Vec<String>, String> {
-        let found = self.inner.catalog.iter().find(|(_, entry)| entry.name == name);
+        let found = self.inner.find(name);
         let Some((toolset, entry)) = found else { return Err(self.unknown(name).message.into()) };
         let mut arguments =
             entry.read(arguments).map_err(|faults| Error::Arguments(faults).to_string())?;
@@ -190,8 +195,7 @@ impl Server {
         caller: Caller,
     ) -> Result<CallToolResponse, ErrorData> {
         let inner = &*self.inner;
-        let found = inner.catalog.iter().find(|(_, entry)| entry.name == name);
-        let Some((toolset, entry)) = found else { return Err(self.unknown(name)) };
+        let Some((toolset, entry)) = inner.find(name) else { return Err(self.unknown(name)) };
         let began = Instant::now();
         let call = inner.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
         let passage = Passage {
@@ -201,6 +205,8 @@ impl Server {
             caller: &caller,
             call: call.clone(),
             view: View::default(),
+            consent: None,
+            planned: None,
         };
         // Left alone, a panic would end the task and the client would wait for ever.
         let running = AssertUnwindSafe(Box::pin(passage.run(arguments))).catch_unwind();

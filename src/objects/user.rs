@@ -13,22 +13,22 @@ use crate::operation::Metadata;
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(crate) struct User {
-    id: String,
+    pub(crate) id: String,
     #[serialize_always]
-    username: Option<String>,
+    pub(crate) username: Option<String>,
     #[serialize_always]
-    first_name: Option<String>,
+    pub(crate) first_name: Option<String>,
     #[serialize_always]
-    last_name: Option<String>,
+    pub(crate) last_name: Option<String>,
     image_url: Option<String>,
     has_image: Option<bool>,
     #[serialize_always]
-    primary_email_address_id: Option<String>,
+    pub(crate) primary_email_address_id: Option<String>,
     #[serialize_always]
     primary_phone_number_id: Option<String>,
     #[serialize_always]
     primary_web3_wallet_id: Option<String>,
-    email_addresses: Option<Vec<EmailAddress>>,
+    pub(crate) email_addresses: Option<Vec<EmailAddress>>,
     phone_numbers: Option<Vec<PhoneNumber>>,
     #[serialize_always]
     external_id: Option<String>,
@@ -36,8 +36,8 @@ pub(crate) struct User {
     two_factor_enabled: Option<bool>,
     totp_enabled: Option<bool>,
     backup_code_enabled: Option<bool>,
-    banned: Option<bool>,
-    locked: Option<bool>,
+    pub(crate) banned: Option<bool>,
+    pub(crate) locked: Option<bool>,
     delete_self_enabled: Option<bool>,
     create_organization_enabled: Option<bool>,
     #[serialize_always]
@@ -46,10 +46,24 @@ pub(crate) struct User {
     last_active_at: Option<i64>,
     created_at: Option<i64>,
     updated_at: Option<i64>,
-    public_metadata: Option<Metadata>,
+    pub(crate) public_metadata: Option<Metadata>,
     #[serialize_always]
-    private_metadata: Option<Metadata>,
-    unsafe_metadata: Option<Metadata>,
+    pub(crate) private_metadata: Option<Metadata>,
+    pub(crate) unsafe_metadata: Option<Metadata>,
+}
+
+impl User {
+    /// What people know the user by: the name and the primary email address, else the username.
+    pub(crate) fn known_as(&self) -> Option<String> {
+        let names = [&self.first_name, &self.last_name].into_iter().flatten();
+        let name = names.map(String::as_str).collect::<Vec<_>>().join(" ");
+        let emails = || self.email_addresses.iter().flatten();
+        let primary = emails().find(|it| it.id == self.primary_email_address_id);
+        let email = primary.or_else(|| emails().next()).and_then(|it| it.email_address.clone());
+        let parts = [Some(name).filter(|it| !it.is_empty()), email.or(self.username.clone())];
+        let known = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        Some(known).filter(|it| !it.is_empty())
+    }
 }
 
 // A user as a row of a list.
@@ -118,9 +132,9 @@ pub(crate) struct ChangedUser {
 #[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
-struct EmailAddress {
-    id: Option<String>,
-    email_address: Option<String>,
+pub(crate) struct EmailAddress {
+    pub(crate) id: Option<String>,
+    pub(crate) email_address: Option<String>,
     #[serde(default, rename(deserialize = "verification"))]
     verified: Verified,
 }

@@ -20,6 +20,15 @@ impl List {
         self.0.len()
     }
 
+    pub(crate) fn contains(&self, value: &str) -> bool {
+        self.0.iter().any(|it| it == value)
+    }
+
+    /// The values.
+    pub(crate) fn values(&self) -> &[String] {
+        &self.0
+    }
+
     /// Whether a value begins with `-`, which tells Clerk to leave its rows out.
     pub(crate) fn excludes(&self) -> bool {
         self.0.iter().any(|value| value.starts_with('-'))
@@ -45,6 +54,13 @@ impl JsonSchema for List {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Metadata(JsonObject);
+
+impl Metadata {
+    /// The object.
+    pub(crate) fn object(&self) -> &JsonObject {
+        &self.0
+    }
+}
 
 impl JsonSchema for Metadata {
     fn schema_name() -> Cow<'static, str> {

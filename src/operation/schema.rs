@@ -65,7 +65,7 @@ pub(super) fn of_output<T: JsonSchema>(form: Form) -> JsonObject {
     });
     schema.shift_remove("description");
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        if form.rows().is_some() {
+        if matches!(form, Form::List(_) | Form::Scan(_)) {
             properties.insert("hasMore".to_owned(), json!({}));
             properties.insert("nextOffset".to_owned(), json!({}));
         }

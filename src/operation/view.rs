@@ -29,13 +29,15 @@ pub(crate) enum Form {
     List(&'static str),
     /// Rows that the server went through all pages for.
     Scan(&'static str),
+    /// Rows that say what became of each object, always whole.
+    Table(&'static str),
 }
 
 impl Form {
     /// The field of the rows.
     pub(crate) const fn rows(self) -> Option<&'static str> {
         match self {
-            Self::List(rows) | Self::Scan(rows) => Some(rows),
+            Self::List(rows) | Self::Scan(rows) | Self::Table(rows) => Some(rows),
             Self::Fixed | Self::Object => None,
         }
     }

@@ -13,14 +13,15 @@ use super::{
 };
 use crate::{
     Error, Fault,
+    audit::Write,
     clerk::{Call, Key},
     guard::{
-        Denial,
+        Denial, Off,
         confirm::{self, Bound, Way},
         policy::{RuleId, Subject, Verdict},
         target::{Objects, Target},
     },
-    operation::{Entry, View, Walk},
+    operation::{Entry, Plan, View, Walk, is_dry_run},
     operations::{DEFAULT_LIMIT, Toolset},
     shape, text,
 };
@@ -62,6 +63,14 @@ impl Shown {
     }
 }
 
+/// What a step inherits from the call that it is a step of.
+#[derive(Clone, Default)]
+pub(super) struct Consent {
+    /// How it was agreed to, if it had to be.
+    confirmation: Option<String>,
+    reason: Option<String>,
+}
+
 /// What came with a call beside the operation's arguments.
 #[derive(Default)]
 struct Extras {
@@ -79,13 +88,20 @@ pub(super) struct Passage<'a> {
     pub(super) call: Call,
     /// What is to be seen of the answer.
     pub(super) view: View,
+    /// Where the call is a step of another, which was agreed to.
+    pub(super) consent: Option<Consent>,
+    /// What the call would do, where it works on many objects.
+    pub(super) planned: Option<Plan>,
 }
 
 impl Passage<'_> {
     /// Takes the call to its end. Nothing is sent to Clerk but reads before it is admitted.
     pub(super) async fn run(mut self, mut arguments: JsonObject) -> Result<Outcome, Error> {
         // First of all, so that a refused write keeps its reason in the audit log.
-        let extras = self.take_extras(&mut arguments);
+        let mut extras = self.take_extras(&mut arguments);
+        if let Some(consent) = &self.consent {
+            extras.reason.clone_from(&consent.reason);
+        }
         let mut record = self.record(&arguments);
         record.write.reason.clone_from(&extras.reason);
         let admitted = self.admit(&mut arguments, extras, &mut record).await;
@@ -96,6 +112,17 @@ impl Passage<'_> {
             }
             Ok(Some(waiting)) => return Ok(waiting),
             Ok(None) => {}
+        }
+        if self.entry.is_many() {
+            let plan = match self.planned.take() {
+                Some(plan) => plan,
+                None => self.make_plan(&arguments).await?,
+            };
+            if is_dry_run(&arguments) {
+                return Ok(self.dry_run(plan).await);
+            }
+            let Write { confirmation, reason, .. } = record.write;
+            return Ok(self.carry_out(plan, &Consent { confirmation, reason }).await);
         }
         let open = record.begin().await?;
         let shown = Shown::new(self.entry, &arguments, std::mem::take(&mut self.view));
@@ -131,23 +158,24 @@ impl Passage<'_> {
         extras: Extras,
         record: &mut Record,
     ) -> Result<Option<Outcome>, Error> {
-        let guard = &self.server.guard;
-        let is_live = self.call.key().as_ref().is_ok_and(Key::is_live);
-        if let Some(off) = guard.selection.off(self.toolset, self.entry, is_live) {
-            return Err(off.denial(self.toolset, self.entry).into());
-        }
-        let plan_token = self.read(arguments, extras)?;
-        record.takes(self.entry, arguments);
-        if self.entry.effect.is_read() && guard.policy.is_none() {
+        let (rule, plan_token) = self.may(arguments, extras, record).await?;
+        if let Some(consent) = &self.consent {
+            record.write.confirmation.clone_from(&consent.confirmation);
+            self.count(rule, arguments)?;
             return Ok(None);
         }
-        let rule = self.decide(arguments, record).await?;
-        let way = guard.confirm.way(
-            self.entry.is_destructive(arguments),
-            is_live,
-            self.caller.asking.is_possible(),
-        );
-        let waiting = match way {
+        if self.entry.is_many() {
+            if is_dry_run(arguments) {
+                return Ok(None);
+            }
+            self.planned = Some(self.make_plan(arguments).await?);
+        }
+        let is_destructive = match &self.planned {
+            Some(plan) => self.is_destructive(plan),
+            None => self.entry.is_destructive(arguments),
+        };
+        let asking = self.caller.asking.is_possible();
+        let waiting = match self.server.guard.confirm.way(is_destructive, self.is_live(), asking) {
             Way::Through => None,
             Way::Refused => return Err(cannot_ask().into()),
             Way::Plan => self.plan(arguments, plan_token, record).await?,
@@ -157,6 +185,38 @@ impl Passage<'_> {
             self.count(rule, arguments)?;
         }
         Ok(waiting)
+    }
+
+    fn is_live(&self) -> bool {
+        self.call.key().as_ref().is_ok_and(Key::is_live)
+    }
+
+    /// Whether the call would be let through, consent apart.
+    pub(super) async fn check(mut self, mut arguments: JsonObject) -> Result<(), Error> {
+        let mut record = Record::new(None, &self, &arguments);
+        self.may(&mut arguments, Extras::default(), &mut record).await.map(drop)
+    }
+
+    /// Whether the tool is on, the arguments are right and the policy allows it: the rule that
+    /// does, and the plan's token.
+    async fn may(
+        &mut self,
+        arguments: &mut JsonObject,
+        extras: Extras,
+        record: &mut Record,
+    ) -> Result<(Option<RuleId>, Option<String>), Error> {
+        if let Some(off) = self.off() {
+            return Err(off.denial(self.toolset, self.entry).into());
+        }
+        let plan_token = self.read(arguments, extras)?;
+        record.takes(self.entry, arguments);
+        Ok((self.decide(arguments, record).await?, plan_token))
+    }
+
+    fn off(&self) -> Option<Off> {
+        let off = self.server.guard.selection.off(self.toolset, self.entry, self.is_live());
+        // A step's tool need not be offered alone, but must not be kept from agents either.
+        off.filter(|off| self.consent.is_none() || *off != Off::NotChosen)
     }
 
     /// Takes what is no part of the operation out of the arguments of a write.
@@ -217,6 +277,10 @@ impl Passage<'_> {
         };
         let now = jiff::Timestamp::now();
         let mut verdict = policy.decide(&subject, None, &now);
+        if matches!(verdict, Verdict::NeedsFacts) && self.entry.is_many() {
+            // Each step is decided on with what is known of its own object.
+            return Ok(None);
+        }
         if matches!(verdict, Verdict::NeedsFacts) {
             let look = async {
                 let objects = Target::of(arguments).read(&self.call).await?;
@@ -242,8 +306,23 @@ impl Passage<'_> {
         self.server.working(&self.call, Target::of(arguments).read(&self.call)).await
     }
 
+    /// What a confirmation of the call is bound to.
+    async fn version(&mut self, arguments: &JsonObject) -> Result<String, Error> {
+        if !self.entry.is_many() {
+            return Ok(self.objects(arguments).await?.version());
+        }
+        let plan = match self.planned.take() {
+            Some(plan) => plan,
+            None => self.make_plan(arguments).await?,
+        };
+        Ok(self.planned.insert(plan).version())
+    }
+
     /// The effect of the call in words, and what a confirmation of it is bound to.
     async fn look(&self, arguments: &JsonObject) -> Result<(String, String), Error> {
+        if let Some(plan) = &self.planned {
+            return Ok((self.effect_of(plan), plan.version()));
+        }
         let look = async {
             let objects = Target::of(arguments).read(&self.call).await?;
             Ok((objects.effect(&self.call, self.entry, arguments).await, objects.version()))
@@ -252,14 +331,14 @@ impl Passage<'_> {
     }
 
     async fn plan(
-        &self,
+        &mut self,
         arguments: &JsonObject,
         token: Option<String>,
         record: &mut Record,
     ) -> Result<Option<Outcome>, Error> {
-        let bound = self.bound(Way::Plan, arguments)?;
         if let Some(token) = token {
-            let version = self.objects(arguments).await?.version();
+            let version = self.version(arguments).await?;
+            let bound = self.bound(Way::Plan, arguments)?;
             self.server.used.redeem(&bound, &token, &version)?;
             record.write.confirmation = Some("plan".to_owned());
             return Ok(None);
@@ -267,7 +346,7 @@ impl Passage<'_> {
         let (effect, version) = self.look(arguments).await?;
         let expires_at = jiff::Timestamp::now().as_millisecond()
             + i64::try_from(confirm::VALID.as_millis()).unwrap_or_default();
-        let token = bound.seal(version)?;
+        let token = self.bound(Way::Plan, arguments)?.seal(version)?;
         Ok(Some(Outcome::Plan(json!({
             "success": false,
             "plan": { "token": token, "effect": effect, "expiresAt": expires_at },
@@ -286,7 +365,7 @@ impl Passage<'_> {
             && let (Some(answer), Some(state)) = (ask::answer(answers), state)
         {
             answer?;
-            let version = self.objects(arguments).await?.version();
+            let version = self.version(arguments).await?;
             self.server.used.redeem(&self.bound(Way::Ask, arguments)?, state, &version)?;
             record.write.confirmation = agreed();
             return Ok(None);
@@ -299,7 +378,8 @@ impl Passage<'_> {
         }
         self.caller.asking.ask(question).await?;
         self.call = self.call.clone().renewed();
-        if self.objects(arguments).await?.version() != version {
+        self.planned = None;
+        if self.version(arguments).await? != version {
             return Err(confirm::denial("its target has changed since").into());
         }
         record.write.confirmation = agreed();
@@ -325,8 +405,9 @@ impl Passage<'_> {
                 _ => policy_denied("its limit is reached".to_owned(), None, Some(wait)),
             })?;
         }
-        if let (Some(limit), true) = (&guard.max_destructive, self.entry.is_destructive(arguments))
-        {
+        // Of work on many, each step counts.
+        let is_destructive = !self.entry.is_many() && self.entry.is_destructive(arguments);
+        if let (Some(limit), true) = (&guard.max_destructive, is_destructive) {
             limit.take(Instant::now()).map_err(|wait| {
                 Denial::new(
                     "too_many_destructive",

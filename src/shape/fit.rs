@@ -62,7 +62,7 @@ pub(crate) fn least_cost(row: &Map<String, Value>, view: &View) -> usize {
 
 /// The levels to try. Chosen fields are what is wanted, at whatever level.
 fn levels(frame: &Frame) -> impl Iterator<Item = Detail> {
-    let is_chosen = frame.view.fields.is_some();
+    let is_chosen = frame.view.fields.is_some() || matches!(frame.form, Form::Table(_));
     let first = frame.wanted();
     std::iter::successors(Some(first), move |it| it.lower().filter(|_| !is_chosen))
 }
@@ -170,6 +170,9 @@ fn paged(
     fetched: usize,
     frame: &Frame,
 ) -> Map<String, Value> {
+    if let Form::Table(_) = frame.form {
+        return answer;
+    }
     let (offset, limit) = frame.page;
     let (shown, fetched) = (shown as u64, fetched as u64);
     let total = answer.get("totalCount").and_then(Value::as_u64);
@@ -192,6 +195,12 @@ fn lowered(level: Detail, limit: usize) -> String {
 
 fn cut_note(level: Detail, left: usize, all: usize, row: usize, frame: &Frame) -> String {
     let Frame { view, limit, filters, page: (offset, _), .. } = frame;
+    if let Form::Table(_) = frame.form {
+        return format!(
+            "Cut to fit {limit} tokens: {left} of {all} results, those that need attention first; \
+             the counts are of all."
+        );
+    }
     let level = match view.fields {
         Some(_) => "of these fields".to_owned(),
         None if level < frame.wanted() => {

@@ -1,0 +1,219 @@
+//! Work on many objects, one by one: each passes the guard as if it were called alone.
+
+use std::time::{Duration, Instant};
+
+use rmcp::model::JsonObject;
+use serde_json::Value;
+
+use super::{
+    call::{Consent, Outcome, Passage, Shown},
+    report,
+};
+use crate::{
+    Error,
+    operation::{Plan, Row, Step, Table, View},
+    shape,
+    text::clean_text,
+};
+
+/// How long the work may take where the client does not listen to its progress: less than the
+/// 60 s after which the TypeScript SDK gives a call up.
+const UNHEARD: Duration = Duration::from_secs(45);
+/// The same where it listens.
+const HEARD: Duration = Duration::from_mins(10);
+/// How many objects a person is shown who is to agree.
+const NAMED: usize = 20;
+/// How many characters of a name are shown.
+const NAME: usize = 80;
+/// The outcomes, in the order in which a table has them: whoever reads only its beginning reads
+/// what needs attention.
+const ORDER: [&str; 7] =
+    ["unknown", "failed", "would be refused", "not tried", "done", "would be done", "skipped"];
+
+impl Passage<'_> {
+    /// What the tool would do, or an error where a step of it can't be made out.
+    pub(super) async fn make_plan(&self, arguments: &JsonObject) -> Result<Plan, Error> {
+        let call = self.call.clone().renewed();
+        let plan = self.entry.plan(arguments.clone(), call.clone());
+        self.server.working(&call, plan).await
+    }
+
+    /// The effect of the plan in words, for the person who is to agree.
+    pub(super) fn effect_of(&self, plan: &Plan) -> String {
+        let due: Vec<&Step> = plan.due().collect();
+        let names = due.iter().take(NAMED).map(|step| match &step.name {
+            Some(name) => {
+                format!("\"{}\" ({})", clean_text(&self.call.redact(name), NAME), step.id)
+            }
+            None => step.id.clone(),
+        });
+        let names = names.collect::<Vec<_>>().join("; ");
+        let more = match due.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        let title = due.first().and_then(|step| self.server.find(step.tool));
+        let title = title.map_or(self.entry.title, |(_, entry)| entry.title);
+        format!("{title}, {} times: {names}{more}.", due.len())
+    }
+
+    /// Whether a step of the plan takes away what can't be given back.
+    pub(super) fn is_destructive(&self, plan: &Plan) -> bool {
+        let is_destructive = |step: &Step| {
+            let found = self.server.find(step.tool);
+            found.is_none_or(|(_, entry)| entry.is_destructive(&step.arguments))
+        };
+        plan.due().any(is_destructive)
+    }
+
+    /// Shows what would be done.
+    pub(super) async fn dry_run(&self, plan: Plan) -> Outcome {
+        let mut rows = Vec::new();
+        for step in &plan.steps {
+            let refusal = match &step.skip {
+                Some(_) => None,
+                None => self.refusal(step).await,
+            };
+            let (outcome, why) = match (&step.skip, refusal) {
+                (Some(why), _) => ("skipped", Some(why.clone())),
+                (None, Some(why)) => ("would be refused", Some(why)),
+                (None, None) => ("would be done", None),
+            };
+            rows.push(row(step, outcome, why));
+        }
+        self.table(&plan, rows, true)
+    }
+
+    /// Why the guard would refuse a step, if it would.
+    async fn refusal(&self, step: &Step) -> Option<String> {
+        let passage = self.of_step(step, Consent::default())?;
+        let checked = passage.check(step.arguments.clone()).await;
+        checked.err().map(|error| self.why(&error))
+    }
+
+    /// Does what is planned, one step after the other.
+    pub(super) async fn carry_out(&self, plan: Plan, consent: &Consent) -> Outcome {
+        let began = Instant::now();
+        let heard = self.call.progress().is_wanted();
+        let patience = if heard { HEARD } else { UNHEARD };
+        let mut rows = Vec::new();
+        let mut stopped: Option<String> = None;
+        for (done, step) in plan.steps.iter().enumerate() {
+            if let Some(why) = &step.skip {
+                rows.push(row(step, "skipped", Some(why.clone())));
+                continue;
+            }
+            if stopped.is_none() && began.elapsed() > patience {
+                stopped =
+                    Some("there was no more time: call again, what is done is skipped".to_owned());
+            }
+            if let Some(why) = &stopped {
+                rows.push(row(step, "not tried", Some(why.clone())));
+                continue;
+            }
+            let result = self.carry_out_step(step, consent.clone()).await;
+            rows.push(match &result {
+                Ok(note) => row(step, "done", note.clone()),
+                Err(error) if error.leaves_in_doubt() => {
+                    row(step, "unknown", Some(self.why(error)))
+                }
+                Err(error) => row(step, "failed", Some(self.why(error))),
+            });
+            if let Err(error) = &result
+                && is_everywhere(error)
+            {
+                stopped = Some("the step before failed for a reason that others share".to_owned());
+            }
+            let total = u64::try_from(plan.steps.len()).ok();
+            self.call.progress().tell(done as u64 + 1, total).await;
+        }
+        self.table(&plan, rows, false)
+    }
+
+    async fn carry_out_step(&self, step: &Step, consent: Consent) -> Result<Option<String>, Error> {
+        let Some(passage) = self.of_step(step, consent) else {
+            return Err(Error::Internal("a step's tool is missing"));
+        };
+        // The call of a call: without a box its size would have no end.
+        match Box::pin(passage.run(step.arguments.clone())).await? {
+            Outcome::Done(output, _) => {
+                Ok(output.get("note").and_then(Value::as_str).map(str::to_owned))
+            }
+            Outcome::Plan(_) | Outcome::Input(_) => Err(Error::Internal("a step was not admitted")),
+        }
+    }
+
+    /// The passage of one step: consent was given to all of them.
+    fn of_step(&self, step: &Step, consent: Consent) -> Option<Passage<'_>> {
+        let (toolset, entry) = self.server.find(step.tool)?;
+        Some(Passage {
+            server: self.server,
+            toolset,
+            entry,
+            caller: self.caller,
+            call: self.call.clone().renewed(),
+            view: View::default(),
+            consent: Some(consent),
+            planned: None,
+        })
+    }
+
+    fn why(&self, error: &Error) -> String {
+        self.call.redact(&format!("{}: {error}", report::code(error)))
+    }
+
+    fn table(&self, plan: &Plan, mut rows: Vec<Row>, dry_run: bool) -> Outcome {
+        rows.sort_by_key(|row| ORDER.iter().position(|it| *it == row.outcome));
+        let count = |outcome: &str| rows.iter().filter(|row| row.outcome == outcome).count() as u64;
+        let table = Table {
+            dry_run,
+            total: rows.len() as u64,
+            done: count("done"),
+            skipped: count("skipped"),
+            failed: count("failed") + count("would be refused"),
+            unknown: count("unknown"),
+            not_tried: count("not tried"),
+            selection: plan.selection.clone().filter(|_| dry_run),
+            results: Vec::new(),
+        };
+        let is_success = dry_run || table.failed + table.unknown + table.not_tried == 0;
+        let mut notes = plan.notes.clone();
+        if plan.more > 0 {
+            notes.push(format!("{} more match and are left for another call.", plan.more));
+        }
+        if dry_run {
+            notes.push(match plan.due().count() {
+                0 => "There is nothing to be done.".to_owned(),
+                due => format!(
+                    "Nothing was changed. Show it to the person; to do it to these {due}, call \
+                     again with dryRun: false{}.",
+                    if plan.selection.is_some() { " and the selection" } else { "" }
+                ),
+            });
+        }
+        let mut output = match serde_json::to_value(table) {
+            Ok(Value::Object(output)) => output,
+            _ => JsonObject::new(),
+        };
+        output.insert("results".to_owned(), serde_json::to_value(rows).unwrap_or_default());
+        output.insert("success".to_owned(), is_success.into());
+        for sentence in &notes {
+            shape::note(&mut output, sentence);
+        }
+        Outcome::Done(output.into(), Shown::default())
+    }
+}
+
+fn row(step: &Step, outcome: &str, why: Option<String>) -> Row {
+    Row { id: step.id.clone(), name: step.name.clone(), outcome: outcome.to_owned(), why }
+}
+
+/// Whether the steps that follow would fail for the same reason.
+fn is_everywhere(error: &Error) -> bool {
+    match error {
+        Error::Key(_) | Error::Unreachable(_) | Error::Stopped | Error::Busy => true,
+        Error::Refused(refusal) => matches!(refusal.status, 401 | 429),
+        Error::Denied(denial) => denial.retry_after.is_some() || denial.code == "audit_unwritable",
+        _ => false,
+    }
+}
