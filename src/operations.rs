@@ -1,10 +1,13 @@
 //! The catalog: every operation, in toolsets by Clerk's resource, in the order that tools are
 //! listed.
 
+mod investigate;
 mod organizations;
 mod sessions;
 mod users;
 pub(crate) mod whoami;
+
+pub(crate) use investigate::only_user;
 
 use crate::{clerk::Answer, operation::Entry};
 
@@ -31,6 +34,13 @@ pub static CATALOG: &[Toolset] = &[
         find: "clerk_list_users",
         is_always_on: false,
         operations: &users::OPERATIONS,
+    },
+    Toolset {
+        name: "overview",
+        about: "Answers that take several requests",
+        find: "clerk_list_users",
+        is_always_on: false,
+        operations: &investigate::OPERATIONS,
     },
     Toolset {
         name: "organizations",

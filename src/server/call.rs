@@ -172,7 +172,7 @@ impl Passage<'_> {
         let mut verdict = policy.decide(&subject, None, &now);
         if matches!(verdict, Verdict::NeedsFacts) {
             let look = async {
-                let objects = Target::of(arguments).read(&self.call).await?;
+                let objects = Target::of(self.entry, arguments).read(&self.call).await?;
                 objects.facts(&self.call, self.entry, arguments).await
             };
             let facts = self.server.working(&self.call, look).await?;
@@ -192,13 +192,13 @@ impl Passage<'_> {
     }
 
     async fn objects(&self, arguments: &JsonObject) -> Result<Objects, Error> {
-        self.server.working(&self.call, Target::of(arguments).read(&self.call)).await
+        self.server.working(&self.call, Target::of(self.entry, arguments).read(&self.call)).await
     }
 
     /// The effect of the call in words, and what a confirmation of it is bound to.
     async fn look(&self, arguments: &JsonObject) -> Result<(String, String), Error> {
         let look = async {
-            let objects = Target::of(arguments).read(&self.call).await?;
+            let objects = Target::of(self.entry, arguments).read(&self.call).await?;
             Ok((objects.effect(&self.call, self.entry, arguments).await, objects.version()))
         };
         self.server.working(&self.call, look).await
@@ -321,7 +321,7 @@ impl Inner {
         }
         let call = self.clerk.begin(None);
         let facts = async {
-            let objects = Target::of(arguments).read(&call).await?;
+            let objects = Target::of(entry, arguments).read(&call).await?;
             objects.facts(&call, entry, arguments).await
         };
         match self.working(&call, facts).await {
