@@ -145,7 +145,9 @@ pub(crate) enum Rule {
 impl Rule {
     fn broken(self, given: &[&str], required: &[&str]) -> Option<Fault> {
         let (argument, problem) = match self {
-            Self::Any(names) | Self::One(names) if !names.iter().any(|name| given.contains(name)) => {
+            Self::Any(names) | Self::One(names)
+                if !names.iter().any(|name| given.contains(name)) =>
+            {
                 (names.first()?, format!("is missing: give {}", names.join(" or ")))
             }
             Self::One(names) if names.iter().filter(|it| given.contains(it)).count() > 1 => {

@@ -91,7 +91,8 @@ impl Response {
     /// secret is not known as one.
     #[must_use]
     pub fn redacted(mut self, redactor: &Redactor) -> Self {
-        if let Some(text) = str::from_utf8(&self.body).ok().and_then(|it| changed(redactor.text(it)))
+        if let Some(text) =
+            str::from_utf8(&self.body).ok().and_then(|it| changed(redactor.text(it)))
         {
             self.body = text.into_bytes();
         }

@@ -2,6 +2,7 @@
 
 mod find;
 mod sessions;
+mod size;
 mod unusual;
 mod view;
 mod wire;
@@ -15,7 +16,7 @@ use serde_with::skip_serializing_none;
 pub(crate) use self::find::only_user;
 use self::{
     sessions::Sessions,
-    view::{Overview, Shown},
+    view::{Overview, Parts, Shown},
     wire::{Membership, User},
 };
 use crate::{
@@ -29,8 +30,8 @@ pub(super) static OPERATIONS: [Entry; 1] = [entry::<InvestigateUser>()];
 
 const USER: Route = Route::get("/users/{user_id}");
 const MEMBERSHIPS: Route = Route::get("/users/{user_id}/organization_memberships");
-/// How many organizations are shown.
-const ORGANIZATIONS: u64 = 4;
+/// How many organizations are shown at most.
+const ORGANIZATIONS: u64 = 5;
 /// How many bytes a note has at most.
 const NOTE: usize = 160;
 
@@ -81,8 +82,7 @@ impl Operation for InvestigateUser {
         let organizations = part(&clerk, "organizations", organizations, &mut notes);
         let sessions = part(&clerk, "sessions", sessions, &mut notes);
         let now = jiff::Timestamp::now().as_millisecond();
-        let unusual = unusual::facts(&user, sessions.as_ref(), now);
-        let value = Overview::new(user, organizations, sessions, unusual);
+        let value = Overview::of(&Parts { user, organizations, sessions, now });
         notes.iter_mut().for_each(|note| *note = clean_bytes(note, NOTE));
         Ok(Answer { value, notes })
     }

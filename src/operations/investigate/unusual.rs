@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     sessions::Sessions,
+    size::{Size, cut},
     wire::{Session, User},
 };
 
@@ -18,49 +19,51 @@ const CHANGED: i64 = DAY;
 const SILENT: i64 = 90 * DAY;
 /// How long ago a second factor was turned off at most.
 const TURNED_OFF: i64 = 30 * DAY;
-/// How many names are told of a set.
-const NAMED: usize = 4;
-
 /// The facts, those on access to the account first. `now` is in Unix milliseconds.
-pub(super) fn facts(user: &User, sessions: Option<&Sessions>, now: i64) -> Vec<String> {
-    let of_sessions = sessions.map(|it| [impersonated(it), countries(it), far_apart(it)]);
+pub(super) fn facts(
+    user: &User,
+    sessions: Option<&Sessions>,
+    now: i64,
+    size: &Size,
+) -> Vec<String> {
+    let of_sessions =
+        sessions.map(|it| [impersonated(it, size), countries(it, size), far_apart(it, size)]);
     let others = [
         barred(user, sessions),
         password_only(user),
         turned_off(user, now),
         unverified(user),
-        added(user),
+        added(user, size),
         password_changed(user),
         silent(user, now),
     ];
     of_sessions.into_iter().flatten().chain(others).flatten().collect()
 }
 
-fn impersonated(sessions: &Sessions) -> Option<String> {
+fn impersonated(sessions: &Sessions, size: &Size) -> Option<String> {
     let actors = || sessions.active().filter_map(Session::actor);
-    let names: BTreeSet<String> =
-        actors().map(|it| if it.is_empty() { "somebody".to_owned() } else { it }).collect();
+    let names: BTreeSet<&str> =
+        actors().map(|it| if it.is_empty() { "somebody" } else { it }).collect();
     let count = actors().count();
-    (count > 0).then(|| format!("{} impersonated by {}", active(count as u64), named(&names)))
+    (count > 0).then(|| format!("{} impersonated by {}", active(count as u64), named(&names, size)))
 }
 
-fn countries(sessions: &Sessions) -> Option<String> {
-    let countries: BTreeSet<String> =
-        sessions.active().filter_map(Session::country).map(str::to_owned).collect();
+fn countries(sessions: &Sessions, size: &Size) -> Option<String> {
+    let countries: BTreeSet<&str> = sessions.active().filter_map(Session::country).collect();
     (countries.len() > 1).then(|| {
         let count = sessions.active().filter(|it| it.country().is_some()).count();
         format!(
             "{} last used in {} countries: {}",
             active(count as u64),
             countries.len(),
-            named(&countries)
+            named(&countries, size)
         )
     })
 }
 
 /// The newest two sessions, alive or not, that began within an hour in two countries. Clerk tells
 /// where a session was last used, not where it began.
-fn far_apart(sessions: &Sessions) -> Option<String> {
+fn far_apart(sessions: &Sessions, size: &Size) -> Option<String> {
     let placed = || {
         let placed = sessions.read.iter();
         placed.filter_map(|it| Some((it.created_at?, it.country()?)))
@@ -68,6 +71,7 @@ fn far_apart(sessions: &Sessions) -> Option<String> {
     placed().zip(placed().skip(1)).find_map(|((later, here), (earlier, there))| {
         let apart = later.checked_sub(earlier).filter(|apart| *apart <= HOUR)?;
         (here != there).then(|| {
+            let [here, there] = [here, there].map(|it| name(it, size));
             format!("2 sessions created {} apart, last used in {there} and {here}", span(apart))
         })
     })
@@ -114,14 +118,14 @@ fn unverified(user: &User) -> Option<String> {
 }
 
 /// An address or number that came later than the user and shortly before the last sign-in.
-fn added(user: &User) -> Option<String> {
+fn added(user: &User, size: &Size) -> Option<String> {
     let emails = user.email_addresses.iter().flatten();
-    let emails = emails.map(|it| (it.email_address.as_ref().map(|it| &it.0), it.created_at));
+    let emails = emails.map(|it| (it.email_address.as_ref(), it.created_at));
     let phones = user.phone_numbers.iter().flatten();
-    let phones = phones.map(|it| (it.phone_number.as_ref().map(|it| &it.0), it.created_at));
+    let phones = phones.map(|it| (it.phone_number.as_ref(), it.created_at));
     let added = emails.chain(phones).filter_map(|(name, at)| Some((before(user, at?)?, name?)));
-    let (ago, name) = added.min_by_key(|(ago, _)| *ago)?;
-    Some(format!("{name} added {} before the last sign-in", span(ago)))
+    let (ago, added) = added.min_by_key(|(ago, _)| *ago)?;
+    Some(format!("{} added {} before the last sign-in", name(added, size), span(ago)))
 }
 
 fn password_changed(user: &User) -> Option<String> {
@@ -148,10 +152,14 @@ fn active(count: u64) -> String {
     if count == 1 { "1 active session".to_owned() } else { format!("{count} active sessions") }
 }
 
+fn name(text: &str, size: &Size) -> String {
+    cut(text, size.name)
+}
+
 /// The first of some names, and how many more there are.
-fn named(names: &BTreeSet<String>) -> String {
-    let first: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
-    match names.len().saturating_sub(NAMED) {
+fn named(names: &BTreeSet<&str>, size: &Size) -> String {
+    let first: Vec<String> = names.iter().take(size.named).map(|it| name(it, size)).collect();
+    match names.len().saturating_sub(size.named) {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
     }

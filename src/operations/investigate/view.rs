@@ -1,4 +1,4 @@
-//! What the tool answers. Every list and every text is bounded, so the whole is.
+//! What the tool answers.
 
 use std::borrow::Cow;
 
@@ -7,21 +7,15 @@ use rmcp::{
     schemars::{self, JsonSchema, Schema, SchemaGenerator, json_schema},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 
 use super::{
     sessions::Sessions,
+    size::{self, Size},
+    unusual,
     wire::{Email, ExternalAccount, Membership, Phone, Session, User, Verification},
 };
-use crate::text::clean_bytes;
-
-const EMAILS: usize = 3;
-const PHONES: usize = 2;
-const EXTERNAL_ACCOUNTS: usize = 2;
-const SESSIONS: usize = 4;
-/// Of each of the three kinds of metadata.
-const METADATA_KEYS: usize = 4;
 
 /// All of the answer but `success` and `note`.
 #[skip_serializing_none]
@@ -68,58 +62,95 @@ pub(super) struct Shown<T> {
     pub(super) shown: Vec<T>,
 }
 
+/// All that the answer is made of. What could not be had is `None`.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) user: User,
+    pub(super) organizations: Option<Shown<Membership>>,
+    pub(super) sessions: Option<Sessions>,
+    /// In Unix milliseconds.
+    pub(super) now: i64,
+}
+
 impl Overview {
-    pub(super) fn new(
-        user: User,
-        organizations: Option<Shown<Membership>>,
-        sessions: Option<Sessions>,
-        unusual: Vec<String>,
-    ) -> Self {
-        let of_user = of_user(&user);
-        let (second_factors, metadata_keys) = (second_factors(&user), metadata_keys(&user));
-        let count = |list: Option<usize>| list.map(|count| count as u64);
+    /// The overview in the first of the sizes in which it is cheap enough.
+    pub(super) fn of(parts: &Parts) -> Self {
+        let larger = size::LARGER.iter().map(|size| Self::sized(parts, size));
+        larger
+            .into_iter()
+            .find(|it| size::fits(it))
+            .unwrap_or_else(|| Self::sized(parts, &size::LEAST))
+    }
+
+    fn sized(parts: &Parts, size: &Size) -> Self {
+        let Parts { user, organizations, sessions, now } = parts;
+        let part = |value| part(value, size);
+        let count = |list: &Option<Vec<_>>| list.as_ref().map(|it| it.len() as u64);
+        let primary = user.primary_email_address_id.as_deref();
+        let emails = user.email_addresses.as_ref().map(|all| {
+            let shown = all.iter().take(size.emails).map(|it| email(it, primary));
+            list(all.len(), shown)
+        });
+        let primary = user.primary_phone_number_id.as_deref();
+        let phones = user.phone_numbers.as_ref().map(|all| {
+            let shown = all.iter().take(size.phones).map(|it| phone(it, primary));
+            list(all.len(), shown)
+        });
+        let external_accounts = user.external_accounts.as_ref().map(|all| {
+            let shown = all.iter().take(size.external_accounts).map(external_account);
+            list(all.len(), shown)
+        });
+        let organizations = organizations.as_ref().map(|all| {
+            let shown = all.shown.iter().take(size.organizations).map(organization);
+            list(all.total, shown)
+        });
         Self {
-            user: of_user,
-            second_factors,
-            metadata_keys,
-            emails: user.email_addresses.map(|all| {
-                let primary = user.primary_email_address_id.as_deref();
-                list(all.len(), all.iter().take(EMAILS).map(|it| email(it, primary)))
-            }),
-            phones: user.phone_numbers.map(|all| {
-                let primary = user.primary_phone_number_id.as_deref();
-                list(all.len(), all.iter().take(PHONES).map(|it| phone(it, primary)))
-            }),
-            external_accounts: user.external_accounts.map(|all| {
-                list(all.len(), all.iter().take(EXTERNAL_ACCOUNTS).map(external_account))
-            }),
-            passkeys: count(user.passkeys.map(|it| it.len())),
-            web3_wallets: count(user.web3_wallets.map(|it| it.len())),
-            enterprise_accounts: count(user.enterprise_accounts.map(|it| it.len())),
-            organizations: organizations
-                .map(|it| list(it.total, it.shown.iter().map(organization))),
-            sessions: sessions.map(|it| of_sessions(&it)),
-            unusual,
+            user: part(of_user(user)),
+            emails: emails.map(part),
+            phones: phones.map(part),
+            external_accounts: external_accounts.map(part),
+            passkeys: count(&user.passkeys),
+            web3_wallets: count(&user.web3_wallets),
+            enterprise_accounts: count(&user.enterprise_accounts),
+            second_factors: part(second_factors(user)),
+            metadata_keys: part(metadata_keys(user, size)),
+            organizations: organizations.map(part),
+            sessions: sessions.as_ref().map(|it| part(of_sessions(it, size))),
+            unusual: unusual::facts(user, sessions.as_ref(), *now, size),
         }
     }
 }
 
-/// The fields of `value` that have a value.
-fn part(value: Value) -> Part {
-    let Value::Object(fields) = value else { return Part(Map::new()) };
-    Part(fields.into_iter().filter(|(_, value)| !value.is_null()).collect())
+/// `value` without nulls, and with its texts cut.
+fn part(value: Value, size: &Size) -> Part {
+    match trimmed(value, size) {
+        Value::Object(fields) => Part(fields),
+        _ => Part(JsonObject::new()),
+    }
 }
 
-fn list(total: impl Serialize, rows: impl Iterator<Item = Value>) -> Part {
-    let shown: Vec<Part> = rows.map(part).collect();
-    part(json!({ "total": total, "shown": shown }))
+fn trimmed(value: Value, size: &Size) -> Value {
+    match value {
+        Value::String(text) => size::cut(&text, size.text).into(),
+        Value::Array(items) => items.into_iter().map(|it| trimmed(it, size)).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, trimmed(value, size)))
+            .collect(),
+        value => value,
+    }
 }
 
-fn of_user(user: &User) -> Part {
+fn list(total: impl Serialize, rows: impl Iterator<Item = Value>) -> Value {
+    json!({ "total": total, "shown": rows.collect::<Vec<_>>() })
+}
+
+fn of_user(user: &User) -> Value {
     let names = [&user.first_name, &user.last_name].into_iter().flatten();
-    let name = names.map(|it| it.0.clone()).reduce(|first, last| format!("{first} {last}"));
-    part(json!({
-        "id": clean_bytes(&user.id, 48),
+    let name = names.cloned().reduce(|first, last| format!("{first} {last}"));
+    json!({
+        "id": user.id,
         "name": name,
         "username": user.username,
         "externalId": user.external_id,
@@ -131,32 +162,31 @@ fn of_user(user: &User) -> Part {
         "deprovisioned": user.deprovisioned.filter(|it| *it),
         "passwordEnabled": user.password_enabled,
         "twoFactorEnabled": user.two_factor_enabled,
-    }))
+    })
 }
 
-fn second_factors(user: &User) -> Part {
+fn second_factors(user: &User) -> Value {
     let phones = user.phone_numbers.as_ref();
-    part(json!({
+    json!({
         "totp": user.totp_enabled,
         "backupCode": user.backup_code_enabled,
         "phone": phones.map(|all| all.iter().any(|it| it.reserved_for_second_factor == Some(true))),
-    }))
+    })
 }
 
 /// Values may be anything, and long; clerk_get_user has them.
-fn metadata_keys(user: &User) -> Part {
+fn metadata_keys(user: &User, size: &Size) -> Value {
     let keys = |metadata: &Option<JsonObject>| {
-        metadata.as_ref().filter(|it| !it.is_empty()).map(|it| {
-            let shown: Vec<String> =
-                it.keys().take(METADATA_KEYS).map(|key| clean_bytes(key, 24)).collect();
-            json!({ "total": it.len(), "shown": shown })
-        })
+        metadata
+            .as_ref()
+            .filter(|it| !it.is_empty())
+            .map(|it| list(it.len(), it.keys().take(size.metadata_keys).map(|key| json!(key))))
     };
-    part(json!({
+    json!({
         "public": keys(&user.public_metadata),
         "private": keys(&user.private_metadata),
         "unsafe": keys(&user.unsafe_metadata),
-    }))
+    })
 }
 
 fn email(email: &Email, primary: Option<&str>) -> Value {
@@ -182,7 +212,7 @@ fn phone(phone: &Phone, primary: Option<&str>) -> Value {
 
 /// Without a verification nothing is verified.
 fn status(verification: Option<&Verification>) -> &str {
-    verification.and_then(|it| it.status.as_ref()).map_or("unverified", |it| &it.0)
+    verification.and_then(|it| it.status.as_ref()).map_or("unverified", String::as_str)
 }
 
 fn external_account(account: &ExternalAccount) -> Value {
@@ -198,13 +228,13 @@ fn organization(membership: &Membership) -> Value {
     })
 }
 
-fn of_sessions(sessions: &Sessions) -> Part {
-    let alive = sessions.alive.iter().take(SESSIONS).map(session);
-    part(json!({
+fn of_sessions(sessions: &Sessions, size: &Size) -> Value {
+    let alive = sessions.alive.iter().take(size.sessions).map(session);
+    json!({
         "total": sessions.total,
         "byStatus": sessions.by_status,
         "alive": list(sessions.alive_total, alive),
-    }))
+    })
 }
 
 fn session(session: &Session) -> Value {

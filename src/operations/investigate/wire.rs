@@ -1,37 +1,17 @@
 //! What is read of Clerk's answers.
 
 use rmcp::model::JsonObject;
-use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
-
-use crate::text::clean_bytes;
-
-/// A text of at most so many bytes, with a mark where it was longer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub(super) struct Short<const BYTES: usize>(pub(super) String);
-
-impl<'de, const BYTES: usize> Deserialize<'de> for Short<BYTES> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(clean_bytes(&String::deserialize(deserializer)?, BYTES)))
-    }
-}
-
-pub(super) type Name = Short<32>;
-/// Clerk's ids have some 32.
-pub(super) type ShortId = Short<48>;
-pub(super) type Address = Short<56>;
-/// A word of Clerk's.
-pub(super) type Word = Short<24>;
 
 /// `GET /users/{user_id}`
 #[derive(Debug, Deserialize)]
 pub(super) struct User {
     pub(super) id: String,
-    pub(super) first_name: Option<Name>,
-    pub(super) last_name: Option<Name>,
-    pub(super) username: Option<Name>,
-    pub(super) external_id: Option<ShortId>,
+    pub(super) first_name: Option<String>,
+    pub(super) last_name: Option<String>,
+    pub(super) username: Option<String>,
+    pub(super) external_id: Option<String>,
     pub(super) primary_email_address_id: Option<String>,
     pub(super) primary_phone_number_id: Option<String>,
     pub(super) email_addresses: Option<Vec<Email>>,
@@ -61,7 +41,7 @@ pub(super) struct User {
 #[derive(Debug, Deserialize)]
 pub(super) struct Email {
     pub(super) id: Option<String>,
-    pub(super) email_address: Option<Address>,
+    pub(super) email_address: Option<String>,
     pub(super) verification: Option<Verification>,
     pub(super) created_at: Option<i64>,
 }
@@ -69,7 +49,7 @@ pub(super) struct Email {
 #[derive(Debug, Deserialize)]
 pub(super) struct Phone {
     pub(super) id: Option<String>,
-    pub(super) phone_number: Option<Name>,
+    pub(super) phone_number: Option<String>,
     pub(super) verification: Option<Verification>,
     pub(super) reserved_for_second_factor: Option<bool>,
     pub(super) created_at: Option<i64>,
@@ -77,34 +57,34 @@ pub(super) struct Phone {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Verification {
-    pub(super) status: Option<Word>,
-    pub(super) strategy: Option<Word>,
+    pub(super) status: Option<String>,
+    pub(super) strategy: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ExternalAccount {
-    pub(super) provider: Option<Word>,
-    pub(super) email_address: Option<Address>,
+    pub(super) provider: Option<String>,
+    pub(super) email_address: Option<String>,
 }
 
 /// `GET /users/{user_id}/organization_memberships`
 #[derive(Debug, Deserialize)]
 pub(super) struct Membership {
-    pub(super) role: Option<Word>,
+    pub(super) role: Option<String>,
     pub(super) organization: Option<Organization>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Organization {
-    pub(super) id: Option<ShortId>,
-    pub(super) name: Option<Name>,
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
 }
 
 /// `GET /sessions`
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Session {
-    pub(super) id: ShortId,
-    pub(super) status: Option<Word>,
+    pub(super) id: String,
+    pub(super) status: Option<String>,
     pub(super) actor: Option<Value>,
     pub(super) created_at: Option<i64>,
     pub(super) last_active_at: Option<i64>,
@@ -113,33 +93,32 @@ pub(super) struct Session {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Activity {
-    pub(super) device_type: Option<Word>,
-    pub(super) browser_name: Option<Word>,
-    pub(super) browser_version: Option<Short<16>>,
-    pub(super) ip_address: Option<ShortId>,
-    pub(super) city: Option<Word>,
-    pub(super) country: Option<Word>,
+    pub(super) device_type: Option<String>,
+    pub(super) browser_name: Option<String>,
+    pub(super) browser_version: Option<String>,
+    pub(super) ip_address: Option<String>,
+    pub(super) city: Option<String>,
+    pub(super) country: Option<String>,
 }
 
 impl Session {
     pub(super) fn is(&self, status: &str) -> bool {
-        self.status.as_ref().is_some_and(|it| it.0 == status)
+        self.status.as_deref() == Some(status)
     }
 
     pub(super) fn country(&self) -> Option<&str> {
-        Some(&self.latest_activity.as_ref()?.country.as_ref()?.0)
+        self.latest_activity.as_ref()?.country.as_deref()
     }
 
     /// Who acts as the user, where somebody does; "" where Clerk does not say who.
-    pub(super) fn actor(&self) -> Option<String> {
+    pub(super) fn actor(&self) -> Option<&str> {
         let actor = self.actor.as_ref().filter(|it| !it.is_null())?;
-        let sub = actor.get("sub").and_then(Value::as_str).unwrap_or_default();
-        Some(clean_bytes(sub, 48))
+        Some(actor.get("sub").and_then(Value::as_str).unwrap_or_default())
     }
 }
 
 impl Verification {
     pub(super) fn is_verified(&self) -> bool {
-        self.status.as_ref().is_some_and(|it| it.0 == "verified")
+        self.status.as_deref() == Some("verified")
     }
 }
