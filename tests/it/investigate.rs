@@ -21,6 +21,22 @@ fn tokens(text: &str) -> usize {
     tiktoken_rs::o200k_base_singleton().encode_ordinary(text).len()
 }
 
+#[test]
+fn the_definition_costs_few_tokens() {
+    let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
+    let server = Server::new(clerk, Guard::default());
+    let tool = server.tools().iter().find(|it| it.name == TOOL).unwrap();
+    let parts = json!({
+        "name": tool.name,
+        "description": tool.description,
+        "inputSchema": tool.input_schema,
+        "outputSchema": tool.output_schema,
+    });
+    let cost = tokens(&parts.to_string());
+    println!("{TOOL}: its definition has {cost} tokens");
+    assert!(cost <= 330, "{cost}");
+}
+
 /// What Clerk has of the user: the answers to the three requests.
 #[derive(Clone)]
 struct Wire {

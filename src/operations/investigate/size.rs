@@ -7,8 +7,8 @@ use crate::text::clean_bytes;
 
 /// What the answer may cost by [`cost`], which is never less than what it does cost.
 const TOKENS: usize = 1_500;
-/// What is added later: `success` and a note.
-const LATER: usize = 100;
+/// What is added later: `success` and notes.
+const LATER: usize = 200;
 
 /// How many rows of each list are shown, and how many bytes of each text.
 #[derive(Debug)]
@@ -104,4 +104,57 @@ fn of_text(text: &str) -> usize {
         })
         .sum();
     tenths / 10 + 2
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn texts() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[a-zA-Z0-9]{0,64}",
+            "[a-z0-9_.@-]{0,64}",
+            "[ -~]{0,64}",
+            "[a-z]{1,9}( [A-Z][a-z]{1,9}){0,5}",
+            "\\PC{0,24}",
+            ".{0,24}",
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn nothing_costs_more_than_is_said(texts in prop::collection::vec(texts(), 12), number: i64) {
+            let texts: Vec<String> = texts.iter().map(|it| cut(it, 64)).collect();
+            let [one, others @ ..] = texts.as_slice() else { unreachable!() };
+            let value = json!({
+                "emailAddress": one,
+                "lastActiveAt": number,
+                "twoFactorEnabled": true,
+                "shown": others,
+            });
+            let tokens = tiktoken_rs::o200k_base_singleton();
+            let tokens = tokens.encode_ordinary(&value.to_string()).len();
+            prop_assert!(tokens <= cost(&value), "{} > {}: {}", tokens, cost(&value), value);
+        }
+    }
+
+    #[test]
+    fn ids_and_addresses_are_whole_and_a_cut_is_marked() {
+        let id = "user_29w83sxmDNGwOuEthce5gg56FcC";
+        let cases = [
+            (id, id),
+            ("ada.lovelace+clerk@mail.example.com", "ada.lovelace+clerk@mail.example.com"),
+            ("Ada Lovelace", "Ada Lovelace"),
+            ("Augusta Ada King-Noel", "Augusta Ada King⟦cut: 5 more characters⟧"),
+            ("龘龘龘龘龘龘", "龘龘龘龘龘⟦cut: 1 more characters⟧"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(cut(text, 16), shown);
+        }
+    }
 }
