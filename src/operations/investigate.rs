@@ -36,8 +36,8 @@ const ORGANIZATIONS: u64 = 5;
 const NOTE: usize = 160;
 
 /// Sum up one user in a single call: how it signs in, organizations, live sessions, and what is
-/// unusual, as facts. Lists are cut to {total, shown}, metadata to its keys: clerk_get_user and
-/// clerk_list_sessions have the rest. Changes nothing.
+/// unusual. Lists are cut to {total, shown}, metadata to its keys: clerk_get_user and
+/// clerk_list_sessions have the rest. What could not be read is left out and named in note.
 #[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
@@ -82,9 +82,9 @@ impl Operation for InvestigateUser {
         let organizations = part(&clerk, "organizations", organizations, &mut notes);
         let sessions = part(&clerk, "sessions", sessions, &mut notes);
         let now = jiff::Timestamp::now().as_millisecond();
-        let value = Overview::of(&Parts { user, organizations, sessions, now });
-        notes.iter_mut().for_each(|note| *note = clean_bytes(note, NOTE));
-        Ok(Answer { value, notes })
+        let notes = notes.iter().map(|note| clean_bytes(note, NOTE)).collect();
+        let parts = Parts { user, organizations, sessions, now, notes };
+        Ok(Answer { value: Overview::of(&parts), notes: parts.notes })
     }
 }
 

@@ -37,7 +37,9 @@ impl Sessions {
         let read = page.rows.len() as u64;
         let mut sessions = Self::of(page.rows, total);
         if total.is_none_or(|total| total > read) {
-            notes.push(format!("byStatus counts only the newest {read} sessions and the active."));
+            notes.push(format!(
+                "byStatus and alive tell of only the newest {read} sessions and the active."
+            ));
             let active = self::page(clerk, json!({ "user_id": id, "status": "active" })).await?;
             notes.extend(active.notes);
             sessions.set_active(active.value);

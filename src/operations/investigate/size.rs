@@ -7,8 +7,8 @@ use crate::text::clean_bytes;
 
 /// What the answer may cost by [`cost`], which is never less than what it does cost.
 const TOKENS: usize = 1_500;
-/// What is added later: `success` and notes.
-const LATER: usize = 200;
+/// What the names and marks of `success` and of a note cost.
+const AROUND: usize = 20;
 
 /// How many rows of each list are shown, and how many bytes of each text.
 #[derive(Debug)]
@@ -76,20 +76,28 @@ pub(super) fn cut(text: &str, limit: usize) -> String {
     clean_bytes(text, if is_whole { WHOLE } else { limit })
 }
 
-pub(super) fn fits(answer: &impl Serialize) -> bool {
-    serde_json::to_value(answer).is_ok_and(|it| cost(&it) + LATER <= TOKENS)
+/// Whether an answer with these notes is cheap enough.
+pub(super) fn fits(answer: &impl Serialize, notes: &[String]) -> bool {
+    let notes: usize = notes.iter().map(|it| of_text(it)).sum();
+    serde_json::to_value(answer).is_ok_and(|it| cost(&it) + notes + AROUND <= TOKENS)
 }
 
 /// What a value costs at most, in tokens of o200k.
 fn cost(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 2,
-        Value::Number(number) => number.to_string().len() / 3 + 2,
+        Value::Number(number) => number.to_string().len() / 3 + 1,
         Value::String(text) => of_text(text),
         Value::Array(items) => items.iter().map(cost).sum::<usize>() + 2,
-        // Names are of plain words: with quotation marks and colon they cost up to five.
-        Value::Object(fields) => fields.values().map(|it| cost(it) + 5).sum::<usize>() + 2,
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| of_name(name) + cost(value)).sum::<usize>() + 1
+        }
     }
+}
+
+/// Names are ours, of plain words; each brings quotation marks, a colon and a comma.
+fn of_name(name: &str) -> usize {
+    name.len() / 6 + 3
 }
 
 /// Of letters and digits in random order a token has 1.4 at least, of other characters of ASCII
@@ -132,10 +140,18 @@ mod tests {
             let texts: Vec<String> = texts.iter().map(|it| cut(it, 64)).collect();
             let [one, others @ ..] = texts.as_slice() else { unreachable!() };
             let value = json!({
+                "id": one,
                 "emailAddress": one,
+                "sessions": { "total": number, "byStatus": { "abandoned": 3, "active": 2 } },
                 "lastActiveAt": number,
                 "twoFactorEnabled": true,
                 "shown": others,
+                "enterpriseAccounts": 0,
+                "actor": { "sub": one },
+                "browserVersion": one,
+                "web3Wallets": 0,
+                "metadataKeys": {},
+                "unusual": [],
             });
             let tokens = tiktoken_rs::o200k_base_singleton();
             let tokens = tokens.encode_ordinary(&value.to_string()).len();

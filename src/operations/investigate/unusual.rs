@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     sessions::Sessions,
     size::{Size, cut},
-    wire::{Session, User},
+    wire::{Session, User, Verification},
 };
 
 const MINUTE: i64 = 60_000;
@@ -113,7 +113,7 @@ fn unverified(user: &User) -> Option<String> {
     let all = user.email_addresses.as_ref()?;
     let id = user.primary_email_address_id.as_ref()?;
     let primary = all.iter().find(|it| it.id.as_ref() == Some(id))?;
-    let is_verified = primary.verification.as_ref().is_some_and(|it| it.is_verified());
+    let is_verified = primary.verification.as_ref().is_some_and(Verification::is_verified);
     (!is_verified).then(|| "primary email address is unverified".to_owned())
 }
 

@@ -32,7 +32,9 @@ pub(super) struct Overview {
     second_factors: Part,
     metadata_keys: Part,
     organizations: Option<Part>,
+    /// byStatus counts all; alive are the active and pending, newest first.
     sessions: Option<Part>,
+    /// Facts with their numbers, no verdicts.
     unusual: Vec<String>,
 }
 
@@ -70,6 +72,7 @@ pub(super) struct Parts {
     pub(super) sessions: Option<Sessions>,
     /// In Unix milliseconds.
     pub(super) now: i64,
+    pub(super) notes: Vec<String>,
 }
 
 impl Overview {
@@ -78,12 +81,12 @@ impl Overview {
         let larger = size::LARGER.iter().map(|size| Self::sized(parts, size));
         larger
             .into_iter()
-            .find(|it| size::fits(it))
+            .find(|it| size::fits(it, &parts.notes))
             .unwrap_or_else(|| Self::sized(parts, &size::LEAST))
     }
 
     fn sized(parts: &Parts, size: &Size) -> Self {
-        let Parts { user, organizations, sessions, now } = parts;
+        let Parts { user, organizations, sessions, now, .. } = parts;
         let part = |value| part(value, size);
         let count = |list: &Option<Vec<_>>| list.as_ref().map(|it| it.len() as u64);
         let primary = user.primary_email_address_id.as_deref();

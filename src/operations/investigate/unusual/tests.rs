@@ -7,7 +7,7 @@ use crate::operations::investigate::size::LARGER;
 const NOW: i64 = 1_778_600_000_000;
 
 /// The facts on a user that came 100 days ago and signed in an hour ago, changed by `user`.
-fn told(user: Value, sessions: Option<Value>) -> Vec<String> {
+fn told(user: &Value, sessions: Option<&Value>) -> Vec<String> {
     let mut wire = json!({
         "id": "user_1",
         "created_at": NOW - 100 * DAY,
@@ -17,7 +17,7 @@ fn told(user: Value, sessions: Option<Value>) -> Vec<String> {
     wire.as_object_mut().unwrap().extend(user.as_object().unwrap().clone());
     let user: User = serde_json::from_value(wire).unwrap();
     let sessions = sessions.map(|it| {
-        let rows: Vec<Session> = serde_json::from_value(it).unwrap();
+        let rows: Vec<Session> = serde_json::from_value(it.clone()).unwrap();
         let total = rows.len() as u64;
         Sessions::of(rows, Some(total))
     });
@@ -113,7 +113,7 @@ fn of_the_user() {
         ),
     ];
     for (user, expected) in cases {
-        assert_eq!(told(user.clone(), None), expected, "{user}");
+        assert_eq!(told(&user, None), expected, "{user}");
     }
 }
 
@@ -154,21 +154,21 @@ fn of_sessions() {
         (json!([{ "id": "sess_1", "status": "active", "actor": null }]), vec![]),
     ];
     for (sessions, expected) in cases {
-        assert_eq!(told(json!({}), Some(sessions.clone())), expected, "{sessions}");
+        assert_eq!(told(&json!({}), Some(&sessions)), expected, "{sessions}");
     }
     let countries = ["A", "B", "C", "D", "E", "F"];
     let all: Vec<Value> =
         (0..).zip(countries).map(|(n, it)| session("active", far(n * 5), it)).collect();
     let expected = "6 active sessions last used in 6 countries: A, B, C, D, E and 1 more";
-    assert_eq!(told(json!({}), Some(json!(all))), [expected]);
+    assert_eq!(told(&json!({}), Some(&json!(all))), [expected]);
 }
 
 #[test]
 fn who_may_not_sign_in_and_is() {
     let sessions = json!([session("active", NOW, "DE"), session("pending", NOW, "DE")]);
     let banned = json!({ "banned": true });
-    assert_eq!(told(banned.clone(), Some(sessions)), ["banned, with 1 active session"]);
-    assert_eq!(told(banned.clone(), Some(json!([]))), ["banned"]);
+    assert_eq!(told(&banned, Some(&sessions)), ["banned, with 1 active session"]);
+    assert_eq!(told(&banned, Some(&json!([]))), ["banned"]);
     // Where the sessions are not known, nothing is said of them.
-    assert_eq!(told(banned, None), ["banned"]);
+    assert_eq!(told(&banned, None), ["banned"]);
 }
