@@ -193,6 +193,23 @@ async fn what_fails_is_left_out_and_said() {
     }
 }
 
+/// Half of a key would not be known as one, so it is taken out before texts are cut.
+#[tokio::test]
+async fn a_cut_leaves_no_half_of_a_key() {
+    for before in 0..70 {
+        let text =
+            format!("{}{}", "龘 ".repeat(before / 4) + &"x".repeat(before % 4), support::KEY);
+        let session = json!({ "id": text, "status": "active", "actor": { "sub": text } });
+        let mut user = plain_user();
+        user["username"] = json!(text);
+        user["public_metadata"] = json!({ &text: 1 });
+        let upstream = Wire::new(user, &json!([]), &json!([session])).upstream().await;
+        let client = support::client(&upstream.url).await;
+        let answer = client.call(TOOL, &json!({ "userId": ID })).await.to_string();
+        assert!(!answer.contains("sk_test_"), "{before}: {answer}");
+    }
+}
+
 #[tokio::test]
 async fn more_sessions_than_a_page_take_a_second_request() {
     let row = |n: usize, status: &str| json!({ "id": format!("sess_{n}"), "status": status, "created_at": 1_000_000 - n });
@@ -224,6 +241,9 @@ async fn more_sessions_than_a_page_take_a_second_request() {
         answer["unusual"].as_array().unwrap().contains(&json!("banned, with 2 active sessions"))
     );
 }
+
+/// Makes a text of a number.
+type Text = Box<dyn Fn(usize) -> String>;
 
 /// A user with as much as one can have of everything, and each text as `text` makes it.
 fn monster(text: &dyn Fn(usize) -> String) -> Wire {
@@ -286,7 +306,6 @@ async fn whatever_a_user_has_the_answer_is_short() {
             letters.collect::<String>()
         }
     };
-    type Text = Box<dyn Fn(usize) -> String>;
     let texts: Vec<(&str, Text)> = vec![
         ("plain", Box::new(|n| format!("Team {n}"))),
         ("words", Box::new(repeat("word "))),
