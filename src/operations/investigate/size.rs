@@ -27,7 +27,7 @@ pub(super) struct Size {
 }
 
 /// The sizes that are tried, the largest first.
-pub(super) static LARGER: [Size; 2] = [
+pub(super) static LARGER: [Size; 3] = [
     Size {
         emails: 5,
         phones: 3,
@@ -47,6 +47,17 @@ pub(super) static LARGER: [Size; 2] = [
         sessions: 3,
         metadata_keys: 3,
         text: 48,
+        named: 3,
+        name: 36,
+    },
+    Size {
+        emails: 2,
+        phones: 1,
+        external_accounts: 1,
+        organizations: 2,
+        sessions: 2,
+        metadata_keys: 2,
+        text: 40,
         named: 3,
         name: 36,
     },
