@@ -45,6 +45,13 @@ pub enum Error {
         /// What is wrong with the answer.
         reason: String,
     },
+    /// Nobody has the email address that the arguments name, or these several users do.
+    NotOneUser {
+        /// The address.
+        email: String,
+        /// The ids of the users.
+        ids: Vec<String>,
+    },
     /// The first of two requests had its effect, the second failed.
     HalfDone {
         /// What was done, as a clause.
@@ -114,6 +121,10 @@ impl fmt::Display for Error {
             Self::Unreadable { status, reason } => {
                 write!(f, "Clerk answered {status}, but its answer can't be read: {reason}")
             }
+            Self::NotOneUser { email, ids } => match ids.len() {
+                0 => write!(f, "no user has the email address {email}"),
+                n => write!(f, "{n} users have the email address {email}: {}", ids.join(", ")),
+            },
             Self::HalfDone { done, undone, error } => {
                 write!(f, "{done}, but {undone}: {error}")
             }

@@ -156,6 +156,8 @@ impl fmt::Display for Effect {
 pub(crate) enum Rule {
     /// One of these arguments, or more, must be given.
     Any(&'static [&'static str]),
+    /// Exactly one of these arguments must be given.
+    One(&'static [&'static str]),
     /// An argument that is not required must be given: the call would change nothing.
     Change,
     /// The first argument has a meaning only together with the second.
@@ -165,8 +167,13 @@ pub(crate) enum Rule {
 impl Rule {
     fn broken(self, given: &[&str], required: &[&str]) -> Option<Fault> {
         let (argument, problem) = match self {
-            Self::Any(names) if !names.iter().any(|name| given.contains(name)) => {
+            Self::Any(names) | Self::One(names)
+                if !names.iter().any(|name| given.contains(name)) =>
+            {
                 (names.first()?, format!("is missing: give {}", names.join(" or ")))
+            }
+            Self::One(names) if names.iter().filter(|it| given.contains(it)).count() > 1 => {
+                (names.last()?, format!("is one too many: give {}, not both", names.join(" or ")))
             }
             Self::Change if given.iter().all(|name| required.contains(name)) => {
                 (required.first()?, "is all that is given, so nothing would change".to_owned())

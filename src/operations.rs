@@ -2,6 +2,7 @@
 //! listed.
 
 mod bulk;
+mod investigate;
 mod memberships;
 mod metadata;
 mod moderation;
@@ -9,6 +10,8 @@ mod organizations;
 mod sessions;
 mod users;
 pub(crate) mod whoami;
+
+pub(crate) use investigate::only_user;
 
 use crate::{clerk::Answer, operation::Entry};
 
@@ -35,6 +38,13 @@ pub static CATALOG: &[Toolset] = &[
         find: "clerk_list_users",
         is_always_on: false,
         operations: &users::OPERATIONS,
+    },
+    Toolset {
+        name: "overview",
+        about: "Answers that take several requests",
+        find: "clerk_list_users",
+        is_always_on: false,
+        operations: &investigate::OPERATIONS,
     },
     Toolset {
         name: "moderation",

@@ -77,6 +77,17 @@ pub fn clean_text(text: &str, limit: usize) -> Cow<'_, str> {
     cut(shown(text), limit)
 }
 
+/// As [`clean_text`], but cut after `limit` bytes. A token has at least one, so this bounds what
+/// the text costs a model, whichever script it is in.
+#[must_use]
+pub fn clean_bytes(text: &str, limit: usize) -> String {
+    let text = shown(text);
+    if text.len() <= limit {
+        return text.into_owned();
+    }
+    cut_at(&text, text.floor_char_boundary(limit))
+}
+
 /// Whether a text holds a mark of ours, so that it must not be written back to Clerk.
 #[must_use]
 pub fn has_mark(text: &str) -> bool {
@@ -239,9 +250,13 @@ fn cut(text: Cow<'_, str>, limit: usize) -> Cow<'_, str> {
         return text;
     }
     let end = text.char_indices().nth(limit).map_or(text.len(), |(end, _)| end);
-    let end = mark_around(&text, end);
-    let Some((head, rest)) = text.split_at_checked(end) else { return text };
-    format!("{head}{CUT}{}{CUT_END}", rest.chars().count()).into()
+    cut_at(&text, end).into()
+}
+
+/// `text` up to `end`, or to the mark that `end` is inside of, and how many more characters it has.
+fn cut_at(text: &str, end: usize) -> String {
+    let (head, rest) = text.split_at_checked(mark_around(text, end)).unwrap_or((text, ""));
+    format!("{head}{CUT}{}{CUT_END}", rest.chars().count())
 }
 
 /// How many characters at the end of a text were appended to it by an earlier [`clean`].

@@ -6,6 +6,7 @@ use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
 use super::Error;
+use crate::{redact::Redactor, text::changed};
 
 /// How many faults of one answer are mended before it counts as unreadable.
 const MENDING_LIMIT: usize = 1000;
@@ -84,6 +85,18 @@ impl Response {
         }
         let envelope = self.read::<Envelope<T>>()?;
         Ok(envelope.map(|it| Page { rows: it.data, total: it.total_count }))
+    }
+
+    /// The same answer without secrets: what is to be cut must be free of them before, for half a
+    /// secret is not known as one.
+    #[must_use]
+    pub fn redacted(mut self, redactor: &Redactor) -> Self {
+        if let Some(text) =
+            str::from_utf8(&self.body).ok().and_then(|it| changed(redactor.text(it)))
+        {
+            self.body = text.into_bytes();
+        }
+        self
     }
 
     fn mend<T: DeserializeOwned>(&self) -> Result<Answer<T>, Error> {

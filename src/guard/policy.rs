@@ -40,6 +40,8 @@
 //!
 //! - It looks at calls, not at answers: a list or a search has no target, and shows people that
 //!   rules on emails protect. Use `tools` or `effects` against that.
+//! - A rule on a tool is none on others that show the same: `clerk_investigate_user` shows a user,
+//!   its organizations and its sessions.
 //! - Domains are compared as they are written: list a domain with letters beyond ASCII in both of
 //!   its forms, `münchen.example` and `xn--mnchen-3ya.example`.
 //!

@@ -195,9 +195,8 @@ mod tests {
         assert_eq!(on(&selection(&["sessions"], &["clerk_get_user"], &[], false)).len(), 4);
         assert_eq!(on(&selection(&[], &["clerk_get_user"], &[], false)), ["clerk_get_user"]);
         let read_only = selection(&["all"], &["clerk_delete_user"], &[], true);
-        assert!(
-            on(&read_only).iter().all(|name| name.contains("_list_") || name.contains("_get_"))
-        );
+        let reads = ["_list_", "_get_", "_investigate_"];
+        assert!(on(&read_only).iter().all(|name| reads.iter().any(|verb| name.contains(verb))));
     }
 
     #[test]
@@ -257,7 +256,7 @@ mod tests {
             ),
             (
                 selection(&["zzz"], &[], &[], false),
-                "there is no toolset `zzz`; there are users, organizations, sessions, server, all",
+                "there is no toolset `zzz`; there are users, overview, organizations, sessions, server, all",
             ),
         ];
         for (selection, message) in cases {

@@ -11,6 +11,7 @@ use crate::{
     Error,
     clerk::{Call, Page, Request, Route},
     operation::{Entry, camel_case},
+    operations::only_user,
     text::clean_text,
 };
 
@@ -24,6 +25,8 @@ const ADMIN: &str = "org:admin";
 #[derive(Debug)]
 pub(crate) struct Target<'a> {
     users: Vec<&'a str>,
+    /// The email address of the user, where that stands for its id.
+    email: Option<&'a str>,
     session: Option<&'a str>,
     organization: Option<&'a str>,
 }
@@ -84,12 +87,16 @@ struct Member {
 }
 
 impl<'a> Target<'a> {
-    /// What `arguments` name.
-    pub(crate) fn of(arguments: &'a JsonObject) -> Self {
+    /// What the arguments of a call of `entry` name.
+    pub(crate) fn of(entry: &Entry, arguments: &'a JsonObject) -> Self {
         let text = |name| arguments.get(name).and_then(Value::as_str);
         let many = arguments.get("userIds").and_then(Value::as_array);
         let many = many.into_iter().flatten().filter_map(Value::as_str);
+        // Elsewhere an address is no user's yet, or a filter.
+        let is_by_email =
+            entry.route.placeholders().any(|it| it == "user_id") && text("userId").is_none();
         Self {
+            email: text("emailAddress").filter(|_| is_by_email),
             users: text("userId").into_iter().chain(many).collect(),
             session: text("sessionId"),
             organization: text("organizationId"),
@@ -122,6 +129,9 @@ impl<'a> Target<'a> {
             let path = "/organizations/{organization_id}";
             let fields = json!({ "organization_id": id, "include_members_count": true });
             objects.organization = Some(get(call, path, fields).await?);
+        }
+        if let Some(email) = self.email {
+            objects.users.push(only_user::<User>(call, email).await?.value);
         }
         let users =
             users.iter().map(|id| get::<User>(call, "/users/{user_id}", json!({ "user_id": id })));

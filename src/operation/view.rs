@@ -25,6 +25,8 @@ pub(crate) enum Form {
     Fixed,
     /// One of Clerk's objects.
     Object,
+    /// Put together by this server, without levels of detail.
+    Report,
     /// Rows, in the field of this name; a page of those there are.
     List(&'static str),
     /// Rows that the server went through all pages for.
@@ -38,7 +40,7 @@ impl Form {
     pub(crate) const fn rows(self) -> Option<&'static str> {
         match self {
             Self::List(rows) | Self::Scan(rows) | Self::Table(rows) => Some(rows),
-            Self::Fixed | Self::Object => None,
+            Self::Fixed | Self::Object | Self::Report => None,
         }
     }
 
@@ -73,8 +75,10 @@ pub(super) fn add_to(schema: &mut JsonObject, form: Form) {
         add("all", json!({ "type": "boolean" }));
         add("maxRows", json!({ "type": "integer" }));
     }
-    let levels = [Detail::Full, Detail::Standard, Detail::Concise].map(Detail::name);
-    add("detail", json!({ "type": "string", "enum": levels }));
+    if form != Form::Report {
+        let levels = [Detail::Full, Detail::Standard, Detail::Concise].map(Detail::name);
+        add("detail", json!({ "type": "string", "enum": levels }));
+    }
     add(
         "fields",
         json!({
@@ -136,8 +140,9 @@ fn fields(form: Form, output: &JsonObject) -> Vec<&str> {
         }
         None => output.get("properties"),
     };
+    let concise = CONCISE.into_iter().filter(|_| form != Form::Report);
     let names = row.and_then(Value::as_object).into_iter().flat_map(|it| it.keys());
-    names.map(String::as_str).filter(|it| *it != "success").chain(CONCISE).collect()
+    names.map(String::as_str).filter(|it| *it != "success").chain(concise).collect()
 }
 
 fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {

@@ -71,7 +71,7 @@ impl Operation for Whoami {
     const NAME: &'static str = "clerk_whoami";
     const TITLE: &'static str = "Who am I";
     const ROUTE: Route = Route::get("/instance");
-    const FORM: Form = Form::Fixed;
+    const FORM: Form = Form::Report;
     type Output = Itself;
 
     /// It answers where Clerk does not, too: then it says why.

@@ -283,7 +283,7 @@ impl Passage<'_> {
         }
         if matches!(verdict, Verdict::NeedsFacts) {
             let look = async {
-                let objects = Target::of(arguments).read(&self.call).await?;
+                let objects = Target::of(self.entry, arguments).read(&self.call).await?;
                 objects.facts(&self.call, self.entry, arguments).await
             };
             let facts = self.server.working(&self.call, look).await?;
@@ -303,7 +303,7 @@ impl Passage<'_> {
     }
 
     async fn objects(&self, arguments: &JsonObject) -> Result<Objects, Error> {
-        self.server.working(&self.call, Target::of(arguments).read(&self.call)).await
+        self.server.working(&self.call, Target::of(self.entry, arguments).read(&self.call)).await
     }
 
     /// What a confirmation of the call is bound to.
@@ -324,7 +324,7 @@ impl Passage<'_> {
             return Ok((self.effect_of(plan), plan.version()));
         }
         let look = async {
-            let objects = Target::of(arguments).read(&self.call).await?;
+            let objects = Target::of(self.entry, arguments).read(&self.call).await?;
             Ok((objects.effect(&self.call, self.entry, arguments).await, objects.version()))
         };
         self.server.working(&self.call, look).await
@@ -449,7 +449,7 @@ impl Inner {
         }
         let call = self.clerk.begin(None);
         let facts = async {
-            let objects = Target::of(arguments).read(&call).await?;
+            let objects = Target::of(entry, arguments).read(&call).await?;
             objects.facts(&call, entry, arguments).await
         };
         match self.working(&call, facts).await {

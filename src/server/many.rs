@@ -54,7 +54,8 @@ impl Passage<'_> {
         };
         let title = due.first().and_then(|step| self.server.find(step.tool));
         let title = title.map_or(self.entry.title, |(_, entry)| entry.title);
-        format!("{title}, {} times: {names}{more}.", due.len())
+        let undo = if self.is_destructive(plan) { " It can't be undone." } else { "" };
+        format!("{title} ({} in all): {names}{more}.{undo}", due.len())
     }
 
     /// Whether a step of the plan takes away what can't be given back.

@@ -156,6 +156,8 @@ pub(super) fn code(error: &Error) -> String {
         Error::Timeout(_) => "timeout",
         Error::Interrupted(_) => "connection_lost",
         Error::Unreadable { .. } => "unreadable_answer",
+        Error::NotOneUser { ids, .. } if ids.is_empty() => "user_not_found",
+        Error::NotOneUser { .. } => "user_not_unique",
         Error::HalfDone { .. } => "half_done",
         Error::Stopped => "server_stopped",
         Error::Internal(_) => "internal_error",
@@ -217,6 +219,11 @@ fn hint(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
         Error::Unreadable { .. } => {
             "Nothing was changed. Check CLERK_API_URL if it stays so.".to_owned()
         }
+        Error::NotOneUser { ids, .. } if ids.is_empty() => {
+            "Find the user with clerk_list_users: its query takes a part of an email or a name."
+                .to_owned()
+        }
+        Error::NotOneUser { .. } => "Call again with the userId of the one you mean.".to_owned(),
         Error::Internal(_) => "Please report it with what you called.".to_owned(),
     }
 }

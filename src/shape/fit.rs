@@ -33,7 +33,9 @@ const FRAME: [&str; 2] = ["success", "note"];
 /// Shows of `output` what is wanted, and as much of that as there is room for.
 pub(crate) fn fit(output: Value, frame: &Frame) -> Value {
     match (output, frame.form) {
-        (Value::Object(output), Form::Object) => Value::Object(object(output, frame)),
+        (Value::Object(output), Form::Object | Form::Report) => {
+            Value::Object(object(output, frame))
+        }
         (Value::Object(output), form) => match form.rows() {
             Some(rows) => Value::Object(list(output, rows, frame)),
             None => Value::Object(output),
@@ -62,7 +64,8 @@ pub(crate) fn least_cost(row: &Map<String, Value>, view: &View) -> usize {
 
 /// The levels to try. Chosen fields are what is wanted, at whatever level.
 fn levels(frame: &Frame) -> impl Iterator<Item = Detail> {
-    let is_chosen = frame.view.fields.is_some() || matches!(frame.form, Form::Table(_));
+    let is_chosen =
+        frame.view.fields.is_some() || matches!(frame.form, Form::Report | Form::Table(_));
     let first = frame.wanted();
     std::iter::successors(Some(first), move |it| it.lower().filter(|_| !is_chosen))
 }

@@ -263,3 +263,27 @@ proptest! {
         prop_assert_eq!(twice.to_string(), once.to_string());
     }
 }
+
+#[test]
+fn a_text_is_cut_by_bytes_and_says_so() {
+    let cases = [
+        ("Ada", 3, "Ada"),
+        ("Adas", 3, "Ada⟦cut: 1 more characters⟧"),
+        ("龘龘龘", 9, "龘龘龘"),
+        ("龘龘龘", 8, "龘龘⟦cut: 1 more characters⟧"),
+    ];
+    for (text, limit, expected) in cases {
+        assert_eq!(clean_bytes(text, limit), expected);
+    }
+    // Half a mark is none.
+    assert_eq!(clean_bytes("ab\u{200B}b", 5), "ab⟦cut: 9 more characters⟧");
+}
+
+proptest! {
+    #[test]
+    fn what_is_cut_by_bytes_is_short_and_stays(text in "\\PC{0,80}|.{0,80}", limit in 1..100_usize) {
+        let cut = clean_bytes(&text, limit);
+        prop_assert!(cut.len() <= limit + 40, "{}", cut);
+        prop_assert_eq!(clean_text(&cut, LIMIT), cut.as_str());
+    }
+}

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::support;
 
 /// What a client may be asked to pay for the list of tools, in tokens of o200k.
-const TOKENS: usize = 3900;
+const TOKENS: usize = 4200;
 
 fn tools() -> Vec<Tool> {
     let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
@@ -36,6 +36,7 @@ fn the_list_is_the_documents_in_its_order_and_whoami() {
             "clerk_create_user",
             "clerk_update_user",
             "clerk_delete_user",
+            "clerk_investigate_user",
             "clerk_list_organizations",
             "clerk_get_organization",
             "clerk_create_organization",

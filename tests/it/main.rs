@@ -18,6 +18,7 @@ mod fixtures;
 mod fuzz;
 mod guard;
 mod http;
+mod investigate;
 mod openapi;
 mod readme;
 mod sandbox;

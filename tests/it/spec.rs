@@ -7,7 +7,11 @@ use clerk_mcp::{clerk::Method, operations};
 use crate::openapi::Spec;
 
 /// Requests that an operation sends beside its own: there its other fields go.
-const FURTHER: &[(&str, &str, &str)] = &[("clerk_update_user", "PUT", "/users/{user_id}/metadata")];
+const FURTHER: &[(&str, &str, &str)] = &[
+    ("clerk_update_user", "PUT", "/users/{user_id}/metadata"),
+    // Finds the user where its id is not given.
+    ("clerk_investigate_user", "GET", "/users"),
+];
 
 #[test]
 fn every_route_and_name_is_clerks() {
@@ -20,7 +24,9 @@ fn every_route_and_name_is_clerks() {
             _ => operation.body_fields.keys().cloned().collect(),
         };
         for (_, method, path) in FURTHER.iter().filter(|(tool, ..)| *tool == name) {
-            known.extend(spec.operation(method, path).body_fields.into_keys());
+            let further = spec.operation(method, path);
+            known.extend(further.body_fields.into_keys());
+            known.extend(further.query_parameters);
         }
         let ours = entry.wire_names();
         for field in &ours {
@@ -40,8 +46,15 @@ fn every_route_and_name_is_clerks() {
 #[test]
 fn what_is_always_sent_is_clerks() {
     let Some(spec) = Spec::load() else { return };
-    let always =
-        [("/sessions", "paginated"), ("/organizations/{organization_id}", "include_members_count")];
+    let always = [
+        ("/sessions", "paginated"),
+        ("/sessions", "user_id"),
+        ("/sessions", "status"),
+        ("/sessions", "limit"),
+        ("/users", "limit"),
+        ("/users/{user_id}/organization_memberships", "limit"),
+        ("/organizations/{organization_id}", "include_members_count"),
+    ];
     for (path, parameter) in always {
         assert!(spec.operation("GET", path).query_parameters.contains(parameter), "{path}");
     }

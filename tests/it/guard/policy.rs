@@ -92,6 +92,60 @@ async fn a_session_is_its_users() {
     assert_eq!(instance.writes(), [""; 0]);
 }
 
+/// An address stands for the user that has it, with all its other addresses and organizations.
+#[tokio::test]
+async fn who_is_named_by_an_email_address_is_looked_up_too() {
+    let instance = Instance::start().await;
+    let emails = "private@other.example,boss@ourco.example";
+    let staff = user(&instance, json!({ "emailAddress": emails })).await;
+    let other = user(&instance, json!({ "emailAddress": "a@other.example" })).await;
+    let organization = organization(&instance, &staff).await;
+    let tools = "tools = ['clerk_get_user', 'clerk_investigate_user']";
+    let rules = [
+        "action = 'deny'\nemail_domains = ['ourco.example']\n".to_owned(),
+        format!("action = 'deny'\norganizations = ['{organization}']\n"),
+    ];
+    let others_only = format!(
+        "default = 'deny'\n[[rules]]\nname = 'r'\naction = 'allow'\n{tools}\n\
+         email_domains = ['other.example']\n"
+    );
+    let rules = rules.map(|rule| format!("[[rules]]\nname = 'r'\n{tools}\n{rule}"));
+    for rule in rules.iter().chain([&others_only]) {
+        let client = client(&instance.url, rule).await;
+        let cases = [
+            ("clerk_get_user", json!({ "userId": staff })),
+            ("clerk_investigate_user", json!({ "userId": staff })),
+            ("clerk_investigate_user", json!({ "emailAddress": "private@other.example" })),
+            ("clerk_investigate_user", json!({ "emailAddress": "Private@Other.example" })),
+            ("clerk_investigate_user", json!({ "emailAddress": "boss@ourco.example" })),
+        ];
+        for (tool, arguments) in cases {
+            let error = client.error(tool, &arguments).await;
+            assert_eq!(error["code"], "policy_denied", "{rule} {tool} {arguments}: {error}");
+        }
+        client.call("clerk_investigate_user", &json!({ "userId": other })).await;
+        client.call("clerk_investigate_user", &json!({ "emailAddress": "a@other.example" })).await;
+        // Whom nobody knows the rules can't be asked about.
+        let nobody = json!({ "emailAddress": "nobody@other.example" });
+        let error = client.error("clerk_investigate_user", &nobody).await;
+        assert_eq!(error["code"], "user_not_found", "{rule}: {error}");
+    }
+}
+
+/// No other tool takes an address for a user: in these it is a filter, or of nobody yet.
+#[tokio::test]
+async fn an_address_that_names_nobody_is_not_looked_up() {
+    let instance = Instance::start().await;
+    let rule = "[[rules]]\nname = 'r'\naction = 'deny'\nemail_domains = ['ourco.example']\n";
+    let client = client(&instance.url, rule).await;
+    let new = json!({ "emailAddress": "new@other.example" });
+    client.call("clerk_create_user", &new).await;
+    client.call("clerk_list_users", &new).await;
+    let sent = instance.sent();
+    assert_eq!(sent.iter().filter(|it| it.path == "/v1/users").count(), 2, "{sent:?}");
+    client.error("clerk_create_user", &json!({ "emailAddress": "new@ourco.example" })).await;
+}
+
 #[tokio::test]
 async fn only_members_of_one_organization_and_of_no_other_can_be_touched() {
     let instance = Instance::start().await;

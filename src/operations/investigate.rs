@@ -1,0 +1,129 @@
+//! A user with all that support asks for, from several of Clerk's resources.
+
+mod find;
+mod sessions;
+mod size;
+mod unusual;
+mod view;
+mod wire;
+
+use futures::{FutureExt, future::try_join3};
+use rmcp::schemars::{self, JsonSchema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use serde_with::skip_serializing_none;
+
+pub(crate) use self::find::only_user;
+use self::{
+    sessions::Sessions,
+    view::{Overview, Parts, Shown},
+    wire::{Membership, User},
+};
+use crate::{
+    Error,
+    clerk::{Answer, Call, Id, Page, Request, Route},
+    operation::{Entry, Form, Operation, Rule, entry},
+    text::clean_bytes,
+};
+
+pub(super) static OPERATIONS: [Entry; 1] = [entry::<InvestigateUser>()];
+
+const USER: Route = Route::get("/users/{user_id}");
+const MEMBERSHIPS: Route = Route::get("/users/{user_id}/organization_memberships");
+/// How many organizations are shown at most.
+const ORGANIZATIONS: u64 = 5;
+/// How many bytes a note has at most.
+const NOTE: usize = 160;
+
+/// Sum up one user in a single call: how it signs in, organizations, live sessions, and what is
+/// unusual. Lists are cut to {total, shown}, metadata to its keys: clerk_get_user and
+/// clerk_list_sessions have the rest. What could not be read is left out and named in note.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+struct InvestigateUser {
+    /// User ID.
+    user_id: Option<Id>,
+    /// Exact; instead of userId.
+    #[schemars(regex(pattern = r"^[^\s,@]+@[^\s,@]+$"))]
+    email_address: Option<String>,
+}
+
+impl Operation for InvestigateUser {
+    const NAME: &'static str = "clerk_investigate_user";
+    const TITLE: &'static str = "Investigate user";
+    const ROUTE: Route = USER;
+    const RULES: &'static [Rule] = &[Rule::One(&["userId", "emailAddress"])];
+    const FORM: Form = Form::Report;
+    type Output = Overview;
+
+    /// The user must be there. What else can't be had is left out, and a note says why.
+    async fn call(self, clerk: Call) -> Result<Answer<Overview>, Error> {
+        let known = match (&self.user_id, &self.email_address) {
+            (None, Some(email)) => Some(only_user::<User>(&clerk, email).await?),
+            _ => None,
+        };
+        let id = match &known {
+            Some(known) => json!(known.value.id),
+            None => json!(self.user_id),
+        };
+        let user = async {
+            match known {
+                Some(known) => Ok(known),
+                None => read(&clerk, Request::new(USER, &json!({ "user_id": id }))?).await,
+            }
+        };
+        let (user, organizations, sessions) = try_join3(
+            user,
+            organizations(&clerk, &id).map(Ok),
+            Sessions::read(&clerk, &id).map(Ok),
+        )
+        .await?;
+        let Answer { value: user, mut notes } = user;
+        let organizations = part(&clerk, "organizations", organizations, &mut notes);
+        let sessions = part(&clerk, "sessions", sessions, &mut notes);
+        let now = jiff::Timestamp::now().as_millisecond();
+        let notes = notes.iter().map(|note| clean_bytes(note, NOTE)).collect();
+        let parts = Parts { user, organizations, sessions, now, notes };
+        Ok(Answer { value: Overview::of(&parts), notes: parts.notes })
+    }
+}
+
+async fn read<T: serde::de::DeserializeOwned>(
+    clerk: &Call,
+    request: Request,
+) -> Result<Answer<T>, Error> {
+    clerk.send(request).await?.redacted(clerk.redactor()).read()
+}
+
+async fn organizations(clerk: &Call, id: &Value) -> Result<Answer<Shown<Membership>>, Error> {
+    let fields = json!({ "user_id": id, "limit": ORGANIZATIONS });
+    let response = clerk.send(Request::new(MEMBERSHIPS, &fields)?).await?;
+    let page: Answer<Page<Membership>> = response.redacted(clerk.redactor()).page()?;
+    let total = page.value.total(ORGANIZATIONS, 0);
+    let mut answer = page.map(|page| Shown { total, shown: page.rows });
+    if total.is_none() {
+        answer.notes.push("How many organizations there are, Clerk did not tell.".to_owned());
+    }
+    Ok(answer)
+}
+
+/// A part of the overview, or a note on why it is not there.
+fn part<T>(
+    clerk: &Call,
+    name: &str,
+    answer: Result<Answer<T>, Error>,
+    notes: &mut Vec<String>,
+) -> Option<T> {
+    match answer {
+        Ok(answer) => {
+            notes.extend(answer.notes);
+            Some(answer.value)
+        }
+        Err(error) => {
+            let error = clerk.redact(&error.to_string());
+            notes.push(format!("Without {name}: {}.", error.trim_end_matches('.')));
+            None
+        }
+    }
+}

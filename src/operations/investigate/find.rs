@@ -1,0 +1,46 @@
+//! The user that has an email address.
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::{
+    Error,
+    clerk::{Answer, Call, Page, Request, Route},
+    text::clean_bytes,
+};
+
+/// How many users with one address are named.
+const NAMED: u64 = 5;
+/// How many bytes of an address or an id are said.
+const SAID: usize = 100;
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
+/// The one user with this address, verified or not, read as `T`.
+///
+/// # Errors
+/// [`Error::NotOneUser`] where there is none or more than one.
+pub(crate) async fn only_user<T: DeserializeOwned>(
+    clerk: &Call,
+    email: &str,
+) -> Result<Answer<T>, Error> {
+    let fields = json!({ "email_address": [email], "limit": NAMED });
+    let response = clerk.send(Request::new(Route::get("/users"), &fields)?).await?;
+    let response = response.redacted(clerk.redactor());
+    let named: Answer<Page<Named>> = response.page()?;
+    let mut users: Answer<Page<T>> = response.page()?;
+    match (named.value.rows.as_slice(), users.value.rows.pop()) {
+        ([_], Some(user)) => Ok(Answer { value: user, notes: users.notes }),
+        // A row that can't be read is somebody.
+        ([] | [_], _) if !named.notes.is_empty() || !users.notes.is_empty() => {
+            Err(Error::Unreadable { status: 200, reason: users.notes.join(" ") })
+        }
+        (named, _) => Err(Error::NotOneUser {
+            email: clean_bytes(email, SAID),
+            ids: named.iter().map(|it| clean_bytes(&it.id, SAID)).collect(),
+        }),
+    }
+}
