@@ -6,6 +6,7 @@ mod call;
 mod caller;
 mod handler;
 mod many;
+mod mend;
 mod report;
 
 use std::{

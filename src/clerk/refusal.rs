@@ -25,6 +25,8 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
     /// What kind of body came in place of Clerk's.
     pub instead: Option<String>,
+    /// What a further look at Clerk told of it.
+    pub hint: Option<String>,
 }
 
 /// One of the errors in a [`Refusal`].
@@ -60,7 +62,7 @@ impl Refusal {
             .and_then(|seconds| seconds.trim().parse::<f64>().ok())
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let instead = items.is_empty().then(|| kind(headers, body)).flatten();
-        Self { status, items, trace_id, retry_after, instead }
+        Self { status, items, trace_id, retry_after, instead, hint: None }
     }
 
     /// Clerk's first code, such as `resource_not_found`, or "" where there is none.

@@ -12,7 +12,7 @@ pub(crate) struct Session {
     id: String,
     user_id: Option<String>,
     client_id: Option<String>,
-    status: Option<String>,
+    pub(crate) status: Option<String>,
     last_active_at: Option<i64>,
     #[serialize_always]
     last_active_organization_id: Option<String>,

@@ -103,4 +103,13 @@ impl Operation for RevokeSession {
     const EFFECT: Effect = Effect::Destroy;
     const LOOK: &'static str = "clerk_get_session";
     type Output = Session;
+
+    /// Clerk takes the call for a session that is over, too, and leaves it as it is.
+    fn output(&self, response: &Response) -> Result<Answer<Session>, Error> {
+        let mut answer: Answer<Session> = response.read()?;
+        if let Some(status) = answer.value.status.as_deref().filter(|it| *it != "revoked") {
+            answer.notes.push(format!("The session is {status}: there was nothing to revoke."));
+        }
+        Ok(answer)
+    }
 }

@@ -10,6 +10,7 @@ use super::{
     Caller, Inner,
     ask::{self, Asking},
     audit::Record,
+    mend::mend,
 };
 use crate::{
     Error, Fault,
@@ -126,9 +127,13 @@ impl Passage<'_> {
         }
         let open = record.begin().await?;
         let shown = Shown::new(self.entry, &arguments, std::mem::take(&mut self.view));
+        let given = arguments.clone();
         let work = self.work(arguments, &shown.view);
-        let result = self.server.working(&self.call, work).await;
+        let mut result = self.server.working(&self.call, work).await;
         let logged = open.end(&result, &self.call.answered()).await;
+        if let Err(error) = &mut result {
+            mend(error, self.entry, &given, &self.call).await;
+        }
         let mut output = result?;
         if let Err(fault) = logged {
             // It did happen: that comes first.

@@ -14,22 +14,16 @@ use crate::{
     operations::Toolset,
 };
 
-/// What a refusal with this code calls for. `{find}` stands for the toolset's finding tool.
+/// What a refusal with this code calls for. `{find}` stands for how to find what the arguments name.
 const HINTS: &[(&str, &str)] = &[
-    (
-        "resource_not_found",
-        "Nothing in this Clerk instance has that id. Find the right one with {find}.",
-    ),
-    ("form_identifier_exists", "Another one has it already; find that one with {find}."),
+    ("resource_not_found", "Nothing in this Clerk instance has that id. {find}"),
+    ("form_identifier_exists", "Another one has it already. {find}"),
     ("organization_slugs_disabled", "Slugs are off in this instance: call again without slug."),
     (
         "organization_not_enabled_in_instance",
         "Organizations are off in this instance; a person can turn them on in the Clerk Dashboard.",
     ),
-    (
-        "organization_creator_not_found",
-        "createdBy is no user's id: find one with clerk_list_users.",
-    ),
+    ("organization_creator_not_found", "createdBy is no user's id. {find}"),
     (
         "form_password_pwned",
         "The password is in a list of leaked ones: choose another, or set skipPasswordChecks.",
@@ -212,7 +206,7 @@ fn hint(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
         Error::Unreachable(_) => "Nothing was sent to Clerk. Try again later; if it stays so, a \
              person must check the network, the proxy and CLERK_API_URL."
             .to_owned(),
-        Error::Refused(refusal) => refused(refusal, toolset),
+        Error::Refused(refusal) => refused(refusal, toolset, entry),
         Error::Timeout(_) | Error::Interrupted(_) | Error::Stopped => {
             "Nothing was changed. Try again.".to_owned()
         }
@@ -228,9 +222,31 @@ fn hint(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
     }
 }
 
-fn refused(refusal: &Refusal, toolset: &Toolset) -> String {
+/// How to find what an argument of this name identifies.
+const FINDERS: [(&str, &str); 4] = [
+    ("user_id", "Find a user with clerk_list_users: emailAddress or query."),
+    ("created_by", "Find a user with clerk_list_users: emailAddress or query."),
+    ("organization_id", "Find an organization with clerk_list_organizations: query."),
+    ("session_id", "Find a session with clerk_list_sessions: userId."),
+];
+
+/// How to find what the tool's arguments name.
+fn find(toolset: &Toolset, entry: &Entry) -> String {
+    let names = entry.wire_names();
+    let named = FINDERS.iter().filter(|(name, _)| names.iter().any(|it| it == name));
+    let sentences: Vec<&str> = named.map(|(_, sentence)| *sentence).collect();
+    if sentences.is_empty() {
+        return format!("Find it with {}.", toolset.find);
+    }
+    sentences.join(" ")
+}
+
+fn refused(refusal: &Refusal, toolset: &Toolset, entry: &Entry) -> String {
+    if let Some(hint) = &refusal.hint {
+        return hint.clone();
+    }
     if let Some((_, hint)) = HINTS.iter().find(|(code, _)| *code == refusal.code()) {
-        return hint.replace("{find}", toolset.find);
+        return hint.replace("{find}", &find(toolset, entry));
     }
     match (refusal.status, refusal.retry_after) {
         (401, _) => "Clerk does not take the key: a person must check that CLERK_SECRET_KEY is \
@@ -238,7 +254,7 @@ fn refused(refusal: &Refusal, toolset: &Toolset) -> String {
             .to_owned(),
         (403, _) => "The instance's settings or plan don't allow this.".to_owned(),
         (404, _) => {
-            format!("Nothing in this Clerk instance has that id. Find it with {}.", toolset.find)
+            format!("Nothing in this Clerk instance has that id. {}", find(toolset, entry))
         }
         (429, Some(wait)) => {
             format!(
