@@ -88,11 +88,14 @@ fn nested(name: &str, value: &Value) -> Value {
 
 fn concise(object: &Map<String, Value>) -> Map<String, Value> {
     let mut concise = Map::new();
+    let is_number = |name: &str| object.get(name).is_some_and(Value::is_number);
     for (name, value) in object {
         let is_shown = match value {
             Value::String(_) => is_telling(name),
             // What is null or false is left out.
-            Value::Bool(is_set) => *is_set && name != "hasImage",
+            Value::Bool(is_set) => *is_set && is_flag(name),
+            // Who was active later than the last sign-in needs no sign-in to be told apart.
+            Value::Number(_) if name == "lastSignInAt" => !is_number("lastActiveAt"),
             Value::Number(_) => !matches!(name.as_str(), "updatedAt" | "abandonAt"),
             _ => false,
         };
@@ -105,6 +108,11 @@ fn concise(object: &Map<String, Value>) -> Map<String, Value> {
         }
     }
     concise
+}
+
+/// Whether a flag says what an object is, and not how it may sign in.
+fn is_flag(name: &str) -> bool {
+    name == "twoFactorEnabled" || !(name == "hasImage" || name.ends_with("Enabled"))
 }
 
 /// Whether a text tells objects apart.
@@ -197,8 +205,7 @@ mod tests {
             "adminDeleteEnabled": true, "createdBy": "user_1", "createdAt": 1,
         });
         let expected = json!({
-            "id": "org_1", "name": "Acme", "slug": "acme", "membersCount": 3,
-            "adminDeleteEnabled": true, "createdAt": 1,
+            "id": "org_1", "name": "Acme", "slug": "acme", "membersCount": 3, "createdAt": 1,
         });
         assert_eq!(concise(&organization), expected);
     }
