@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 pub(crate) enum Detail {
     /// What tells objects apart: id, name, email or slug, status, flags that are set, dates.
     Concise,
-    /// Without images and the ids of nested things.
+    /// Without what is null, images and the ids of nested things.
     Standard,
     /// All that the tool promises.
     Full,
@@ -39,7 +39,7 @@ impl Detail {
     pub(super) const fn lacks(self) -> &'static str {
         match self {
             Self::Full => "nothing",
-            Self::Standard => "images and nested ids",
+            Self::Standard => "nulls, images and nested ids",
             Self::Concise => "all but ids, names, flags that are set and dates",
         }
     }
@@ -60,11 +60,12 @@ fn is_metadata(name: &str) -> bool {
 }
 
 fn standard(object: &Map<String, Value>) -> Map<String, Value> {
-    let is_shown = |name: &str| {
-        !matches!(name, "imageUrl" | "hasImage" | "logoUrl")
+    let is_shown = |name: &str, value: &Value| {
+        !value.is_null()
+            && !matches!(name, "imageUrl" | "hasImage" | "logoUrl")
             && !(name.starts_with("primary") && name.ends_with("Id"))
     };
-    let shown = object.iter().filter(|(name, _)| is_shown(name));
+    let shown = object.iter().filter(|(name, value)| is_shown(name, value));
     shown.map(|(name, value)| (name.clone(), nested(name, value))).collect()
 }
 
@@ -175,11 +176,13 @@ mod tests {
     }
 
     #[test]
-    fn standard_lacks_images_and_nested_ids_and_leaves_metadata_alone() {
+    fn standard_lacks_nulls_images_and_nested_ids_and_leaves_metadata_alone() {
         let mut expected = user();
-        for name in ["imageUrl", "hasImage", "primaryEmailAddressId", "primaryPhoneNumberId"] {
-            expected.shift_remove(name);
-        }
+        expected.retain(|name, value| {
+            !value.is_null()
+                && !matches!(name.as_str(), "imageUrl" | "hasImage")
+                && !name.starts_with("primary")
+        });
         expected["emailAddresses"] = json!([
             { "emailAddress": "old@example.com" }, { "emailAddress": "ada@example.com" },
         ]);
