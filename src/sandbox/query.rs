@@ -179,7 +179,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 }
 
 /// Values to include and values to exclude.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Signed {
     /// `None`: everything that is not excluded.
     pub(super) included: Option<HashSet<String>>,
@@ -190,6 +190,12 @@ impl Signed {
     /// Whether something with this value passes; without a value it can only be missing.
     pub(super) fn allows(&self, value: Option<&str>) -> bool {
         let is_in = |set: &HashSet<String>| value.is_some_and(|value| set.contains(value));
+        self.included.as_ref().is_none_or(is_in) && !is_in(&self.excluded)
+    }
+
+    /// The same for something with several values: one of them must be included, none excluded.
+    pub(super) fn allows_any(&self, values: &[String]) -> bool {
+        let is_in = |set: &HashSet<String>| values.iter().any(|value| set.contains(value));
         self.included.as_ref().is_none_or(is_in) && !is_in(&self.excluded)
     }
 }

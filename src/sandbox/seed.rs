@@ -33,7 +33,8 @@ pub(super) fn store(users: usize, seed: u64) -> Store {
     let users: Vec<_> = (0..users).map(|index| people.user(&mut rng, index)).collect();
     organizations::add(&mut store, &mut rng, &mut later, &users);
     sessions::add(&mut store, &mut rng, &users);
-    store.users = users.into_iter().map(|user| (user.id.clone(), user)).collect();
+    // Made up newest first, kept oldest first.
+    store.add_users(users.into_iter().rev());
     store
 }
 

@@ -1,7 +1,5 @@
 //! Sessions.
 
-use std::collections::HashMap;
-
 use fastrand::Rng;
 
 use super::pick;
@@ -41,15 +39,11 @@ const PAST: [Status; 6] = [
 
 /// Adds the sessions of the users.
 pub(super) fn add(store: &mut Store, rng: &mut Rng, users: &[User]) {
-    let homes: HashMap<_, _> = store
-        .memberships
-        .iter()
-        .map(|membership| (&membership.user_id, &membership.organization_id))
-        .collect();
     for (index, user) in users.iter().enumerate() {
-        let home = homes.get(&user.id).copied();
-        let sessions = sessions(rng, index, user, home);
-        store.sessions.extend(sessions.into_iter().map(|session| (session.id.clone(), session)));
+        // The organization it joined last.
+        let home = store.memberships.organizations_of(&user.id).last().cloned();
+        let sessions = sessions(rng, index, user, home.as_ref());
+        sessions.into_iter().for_each(|session| store.sessions.add(session));
     }
 }
 
