@@ -1,9 +1,13 @@
 //! `/users/{user_id}/organization_memberships` and `/organizations/{organization_id}/memberships`.
 
+mod change;
+
 use std::collections::HashSet;
 
 use axum::extract::State;
 use axum::response::Response;
+
+pub(super) use change::{create, delete, update};
 
 use super::Sandbox;
 use super::model::{Membership, MembershipReply, Organization, User};

@@ -91,7 +91,7 @@ impl Extras {
 
     fn reply<'a>(&self, row: &Row<'a>, store: &Store) -> OrganizationReply<'a> {
         let organization = row.organization;
-        let has_administrator = store.memberships.has_administrator(&organization.id);
+        let has_administrator = store.memberships.administrators(&organization.id).next().is_some();
         OrganizationReply {
             members_count: self.counts.then_some(row.members_count),
             // Nobody is invited in the sandbox.

@@ -178,6 +178,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// The ids of an organization and of one of its members, in this order in the path.
+#[derive(Debug)]
+pub(super) struct MemberIds(pub(super) String, pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for MemberIds {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path((organization_id, user_id))) => Ok(Self(organization_id, user_id)),
+            Err(_) => Err(RESOURCE_NOT_FOUND.because("not found").into()),
+        }
+    }
+}
+
 /// Values to include and values to exclude.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Signed {

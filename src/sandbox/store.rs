@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 
 use super::model::{Identifier, Organization, User};
 use super::refusal::{RESOURCE_NOT_FOUND, Refusal};
+use super::roles::OrganizationRole;
 use super::time;
 
 use memberships::Memberships;
@@ -23,6 +24,7 @@ pub(super) struct Store {
     pub(super) organizations: IndexMap<String, Organization>,
     pub(super) memberships: Memberships,
     pub(super) sessions: Sessions,
+    pub(super) roles: Vec<OrganizationRole>,
     /// The id of the instance all this belongs to.
     pub(super) instance_id: String,
     rng: Rng,
@@ -37,6 +39,7 @@ impl Store {
             organizations: IndexMap::new(),
             memberships: Memberships::default(),
             sessions: Sessions::default(),
+            roles: Vec::new(),
             instance_id,
             rng,
             last_write: epoch,

@@ -4,6 +4,7 @@ mod create;
 mod filter;
 mod metadata;
 mod profile;
+mod status;
 mod traits;
 mod update;
 
@@ -16,6 +17,7 @@ use serde_json::json;
 
 pub(super) use create::create;
 pub(super) use metadata::{merge_metadata, replace_metadata};
+pub(super) use status::{ban, lock, unban, unlock};
 pub(super) use traits::Traits;
 pub(super) use update::update;
 

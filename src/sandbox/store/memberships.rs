@@ -81,9 +81,12 @@ impl Memberships {
         }
     }
 
-    /// Whether somebody administers an organization.
-    pub(in crate::sandbox) fn has_administrator(&self, organization_id: &str) -> bool {
-        self.of_organization(organization_id).iter().any(|it| it.role == Role::Admin)
+    /// Those who administer an organization.
+    pub(in crate::sandbox) fn administrators(
+        &self,
+        organization_id: &str,
+    ) -> impl Iterator<Item = &Membership> {
+        self.of_organization(organization_id).iter().filter(|it| it.role == Role::Admin)
     }
 }
 
