@@ -14,6 +14,7 @@ mod seed;
 mod sessions;
 mod status;
 mod updated;
+mod walks;
 
 use std::net::SocketAddr;
 
