@@ -1,7 +1,5 @@
 //! How large answers are, and that they say truthfully what they lack.
 
-mod bulk;
-
 use std::sync::{Arc, Mutex};
 
 use clerk_mcp::{
