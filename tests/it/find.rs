@@ -25,6 +25,7 @@ async fn all_users(url: &str) -> Vec<Value> {
 
 async fn get(url: &str, path: &str) -> Value {
     let key = clerk_mcp::sandbox::KEY;
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let request =
         reqwest::Client::builder().no_proxy().build().unwrap().get(format!("{url}/v1{path}"));
     let answer = request.header("authorization", format!("Bearer {key}")).send().await.unwrap();
