@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(on(&selection(&["sessions"], &["clerk_get_user"], &[], false)).len(), 4);
         assert_eq!(on(&selection(&[], &["clerk_get_user"], &[], false)), ["clerk_get_user"]);
         let read_only = selection(&["all"], &["clerk_delete_user"], &[], true);
-        let reads = ["_list_", "_get_", "_investigate_"];
+        let reads = ["_list_", "_get_", "_find_", "_count_", "_investigate_"];
         assert!(on(&read_only).iter().all(|name| reads.iter().any(|verb| name.contains(verb))));
     }
 
@@ -256,7 +256,8 @@ mod tests {
             ),
             (
                 selection(&["zzz"], &[], &[], false),
-                "there is no toolset `zzz`; there are users, overview, organizations, sessions, server, all",
+                "there is no toolset `zzz`; there are users, search, overview, moderation, metadata, \
+                 organizations, memberships, sessions, bulk, server, all",
             ),
         ];
         for (selection, message) in cases {
