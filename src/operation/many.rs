@@ -11,6 +11,8 @@ use rmcp::model::JsonObject;
 /// What a tool that works on many objects is about to do.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
+    /// Whose objects they are, where they are one user's: an id, and what people know it by.
+    pub(crate) of: Option<(String, Option<String>)>,
     /// One for each object.
     pub(crate) steps: Vec<Step>,
     /// How many objects are left for another call, beyond those it takes at most.

@@ -9,6 +9,7 @@ use serde_with::skip_serializing_none;
 use crate::{
     Error,
     clerk::{Call, Id, Page, Request, Route},
+    objects::User,
     operation::{Date, Effect, Form, List, Operation, Plan, Step, Table},
 };
 
@@ -75,8 +76,10 @@ impl Operation for RevokeUserSessions {
     async fn plan(self, clerk: Call) -> Result<Plan, Error> {
         // Who mistypes an id must not read that the user has no sessions.
         let user = json!({ "user_id": self.user_id });
-        clerk.send(Request::new(Route::get("/users/{user_id}"), &user)?).await?;
-        let mut plan = Plan::default();
+        let user = clerk.send(Request::new(Route::get("/users/{user_id}"), &user)?).await?;
+        let user = user.read::<User>()?.value;
+        let of = Some((user.id.clone(), user.known_as()));
+        let mut plan = Plan { of, ..Plan::default() };
         let mut sessions = self.sessions(&clerk, &mut plan.notes).await?;
         sessions.sort_by_key(|it| it.last_active_at);
         let most = self.max_sessions.unwrap_or(MAX_SESSIONS);

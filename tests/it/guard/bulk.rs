@@ -206,6 +206,17 @@ async fn what_is_found_is_shown_before_it_is_changed() {
 }
 
 #[tokio::test]
+async fn whose_sessions_are_revoked_is_said() {
+    let instance = Instance::start().await;
+    let client = support::connect(server(&instance.url, LIVE, confirmed(Confirm::Plan))).await;
+    let arguments = json!({ "userId": SABINE, "dryRun": false });
+    let planned = client.call("clerk_revoke_user_sessions", &arguments).await;
+    let effect = planned["plan"]["effect"].as_str().unwrap();
+    let parts = ["Revoke session (1 in all) of \"Sabine", SABINE, "last active"];
+    assert!(parts.iter().all(|it| effect.contains(it)), "{effect}");
+}
+
+#[tokio::test]
 async fn a_users_sessions_are_revoked_but_the_one_to_keep() {
     let instance = Instance::start().await;
     let client = support::connect(server(&instance.url, TEST, Guard::default())).await;
