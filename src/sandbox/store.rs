@@ -77,12 +77,13 @@ impl Store {
     }
 
     pub(super) fn add_user(&mut self, user: User) {
-        let place = |it: &User| (it.created_at, &it.id) < (user.created_at, &user.id);
+        let is_older = |it: &User| (it.created_at, &it.id) < (user.created_at, &user.id);
         // What is created now is the newest, which needs no search.
-        let is_newest = self.users.last().is_none_or(|(_, last)| place(last));
-        let index = match is_newest {
-            true => self.users.len(),
-            false => self.users.partition_point(|_, it| place(it)),
+        let is_newest = self.users.last().is_none_or(|(_, last)| is_older(last));
+        let index = if is_newest {
+            self.users.len()
+        } else {
+            self.users.partition_point(|_, it| is_older(it))
         };
         self.users.shift_insert(index, user.id.clone(), user);
     }

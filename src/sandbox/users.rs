@@ -11,7 +11,6 @@ mod update;
 use std::cmp::Ordering;
 
 use axum::extract::State;
-use indexmap::map::Slice;
 use serde::Serialize;
 use serde_json::json;
 
@@ -96,14 +95,14 @@ fn walk<'a>(
 ) -> Vec<&'a User> {
     let all = store.users();
     let last = last.and_then(|last| all.get_index_of(&last.id));
-    let (newer, older) = match last {
+    let (after, before) = match last {
         Some(index) => (index + 1.., ..index),
         None => (0.., ..all.len()),
     };
     let users: Box<dyn Iterator<Item = &User>> = if order.descending {
-        Box::new(all.get_range(older).unwrap_or(Slice::new()).values().rev())
+        Box::new(all.get_range(before).unwrap_or_default().values().rev())
     } else {
-        Box::new(all.get_range(newer).unwrap_or(Slice::new()).values())
+        Box::new(all.get_range(after).unwrap_or_default().values())
     };
     if filter.is_empty() {
         users.skip(page.offset).take(page.limit).collect()

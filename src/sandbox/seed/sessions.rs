@@ -42,8 +42,9 @@ pub(super) fn add(store: &mut Store, rng: &mut Rng, users: &[User]) {
     for (index, user) in users.iter().enumerate() {
         // The organization it joined last.
         let home = store.memberships.organizations_of(&user.id).last().cloned();
-        let sessions = sessions(rng, index, user, home.as_ref());
-        sessions.into_iter().for_each(|session| store.sessions.add(session));
+        for session in sessions(rng, index, user, home.as_ref()) {
+            store.sessions.add(session);
+        }
     }
 }
 

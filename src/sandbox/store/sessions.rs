@@ -16,7 +16,11 @@ impl Sessions {
     pub(in crate::sandbox) fn add(&mut self, session: Session) {
         self.users.insert(session.id.clone(), session.user_id.clone());
         match self.by_user.get_mut(&session.user_id) {
-            Some(sessions) => sessions.push(session),
+            Some(sessions) => {
+                // Most users have one to three, and there may be very many users.
+                sessions.reserve_exact(1);
+                sessions.push(session);
+            }
             None => {
                 self.by_user.insert(session.user_id.clone(), vec![session]);
             }

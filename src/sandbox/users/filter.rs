@@ -55,12 +55,18 @@ impl Filter {
     pub(super) fn passes(&self, user: &User, store: &Store) -> bool {
         let is_active_since = |since| user.last_active_at.is_some_and(|time| time >= since);
         self.external_ids.allows(user.external_id.as_deref())
-            && self.organization_ids.allows_any(store.memberships.organizations_of(&user.id))
             && self.banned.is_none_or(|banned| banned == user.banned)
             && self.last_active_at_since.is_none_or(is_active_since)
             && self.last_sign_in_at.holds(user.last_sign_in_at)
             && self.external_accounts.as_ref().is_none_or(|accounts| accounts.hold_one_of(user))
             && self.traits.are_of(user)
+            && self.allows_organizations_of(user, store)
+    }
+
+    /// They are looked up only where they are asked for.
+    fn allows_organizations_of(&self, user: &User, store: &Store) -> bool {
+        self.organization_ids == Signed::default()
+            || self.organization_ids.allows_any(store.memberships.organizations_of(&user.id))
     }
 }
 
