@@ -61,6 +61,8 @@ pub enum Error {
         /// Why the second request failed.
         error: Box<Error>,
     },
+    /// What had to be read before a write failed so; the write was not sent.
+    Beforehand(Box<Error>),
     /// The server stopped while the call was under way.
     Stopped,
     /// A fault of this program.
@@ -83,6 +85,19 @@ impl fmt::Display for Fault {
 }
 
 impl Error {
+    /// The same failure, of a look at Clerk before a write.
+    #[must_use]
+    pub fn beforehand(self) -> Self {
+        match self {
+            Self::Timeout(_)
+            | Self::Interrupted(_)
+            | Self::Refused(_)
+            | Self::Unreadable { .. }
+            | Self::Stopped => Self::Beforehand(Box::new(self)),
+            error => error,
+        }
+    }
+
     /// Whether a write that failed so may have had its effect at Clerk all the same.
     #[must_use]
     pub fn leaves_in_doubt(&self) -> bool {
@@ -128,6 +143,7 @@ impl fmt::Display for Error {
             Self::HalfDone { done, undone, error } => {
                 write!(f, "{done}, but {undone}: {error}")
             }
+            Self::Beforehand(error) => error.fmt(f),
             Self::Stopped => f.write_str("the server stopped before Clerk's answer was here"),
             Self::Internal(reason) => write!(f, "fault of clerk-mcp: {reason}"),
         }

@@ -318,8 +318,9 @@ impl Entry {
         self.consent.iter().copied().filter(|name| arguments.contains_key(*name))
     }
 
-    /// Whether it works on many objects.
-    pub(crate) fn is_many(&self) -> bool {
+    /// Whether it works on many objects: then it first reads what it would do.
+    #[must_use]
+    pub fn is_many(&self) -> bool {
         self.plan.is_some()
     }
 

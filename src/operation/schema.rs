@@ -56,9 +56,13 @@ pub(super) fn of_output<T: JsonSchema>(form: Form) -> JsonObject {
             if !is_nested && property.get("type").is_some_and(|it| it != "array") {
                 property.shift_remove("type");
             }
+            drop_null(property);
         }
         if let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut) {
             items.shift_remove("description");
+            if items.contains_key("properties") {
+                items.shift_remove("type");
+            }
         }
         schema.retain(|keyword, _| KEYWORDS.contains(&keyword.as_str()));
         join_lines(schema);
@@ -69,7 +73,7 @@ pub(super) fn of_output<T: JsonSchema>(form: Form) -> JsonObject {
             properties.insert("hasMore".to_owned(), json!({}));
             properties.insert("nextOffset".to_owned(), json!({}));
         }
-        properties.insert("success".to_owned(), json!({ "type": "boolean" }));
+        properties.insert("success".to_owned(), json!({}));
     }
     schema.insert("required".to_owned(), json!(["success"]));
     schema

@@ -291,7 +291,7 @@ impl Passage<'_> {
                 let objects = Target::of(self.entry, arguments).read(&self.call).await?;
                 objects.facts(&self.call, self.entry, arguments).await
             };
-            let facts = self.server.working(&self.call, look).await?;
+            let facts = self.before(look).await?;
             verdict = policy.decide(&subject, Some(&facts), &now);
         }
         match verdict {
@@ -307,8 +307,14 @@ impl Passage<'_> {
         }
     }
 
+    /// Reads what must be known before the call may run.
+    async fn before<T>(&self, look: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let looked = self.server.working(&self.call, look).await;
+        if self.entry.effect.is_read() { looked } else { looked.map_err(Error::beforehand) }
+    }
+
     async fn objects(&self, arguments: &JsonObject) -> Result<Objects, Error> {
-        self.server.working(&self.call, Target::of(self.entry, arguments).read(&self.call)).await
+        self.before(Target::of(self.entry, arguments).read(&self.call)).await
     }
 
     /// What a confirmation of the call is bound to.
@@ -332,7 +338,7 @@ impl Passage<'_> {
             let objects = Target::of(self.entry, arguments).read(&self.call).await?;
             Ok((objects.effect(&self.call, self.entry, arguments).await, objects.version()))
         };
-        self.server.working(&self.call, look).await
+        self.before(look).await
     }
 
     async fn plan(

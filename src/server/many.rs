@@ -35,7 +35,7 @@ impl Passage<'_> {
     pub(super) async fn make_plan(&self, arguments: &JsonObject) -> Result<Plan, Error> {
         let call = self.call.clone().renewed();
         let plan = self.entry.plan(arguments.clone(), call.clone());
-        self.server.working(&call, plan).await
+        self.server.working(&call, plan).await.map_err(Error::beforehand)
     }
 
     /// The effect of the plan in words, for the person who is to agree.

@@ -26,7 +26,7 @@ pub(super) async fn mend(error: &mut Error, entry: &Entry, arguments: &JsonObjec
     let hint = match refusal.code() {
         "form_identifier_exists" => holder(refusal, entry, arguments, call).await,
         "already_a_member_in_organization" => role(arguments, call).await,
-        _ if entry.route.path.ends_with("/sessions/{session_id}/revoke") => {
+        _ if refusal.status != 404 && entry.route.path.ends_with("/{session_id}/revoke") => {
             status(arguments, call).await
         }
         _ => None,

@@ -68,6 +68,10 @@ struct Item {
 
 /// The report on a call of `entry` that failed with `error`, as JSON.
 pub(super) fn report(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
+    let (error, is_read) = match error {
+        Error::Beforehand(error) => (&**error, true),
+        error => (error, entry.effect.is_read()),
+    };
     let cause = match error {
         Error::HalfDone { error, .. } => error,
         error => error,
@@ -90,10 +94,10 @@ pub(super) fn report(error: &Error, toolset: &Toolset, entry: &Entry) -> String 
             errors: (items.len() > 1 || items.iter().any(|item| !item.meta.is_empty()))
                 .then_some(items),
             trace_id: refusal.and_then(|refusal| refusal.trace_id.as_deref()),
-            retryable: is_retryable(error, entry),
+            retryable: is_retryable(error, is_read),
             retry_after_seconds: retry_after(cause)
                 .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
-            hint: hint(error, toolset, entry),
+            hint: hint(error, is_read, toolset, entry),
         },
     };
     serde_json::to_string(&report).unwrap_or_default()
@@ -154,6 +158,7 @@ pub(super) fn code(error: &Error) -> String {
         Error::NotOneUser { .. } => "user_not_unique",
         Error::HalfDone { .. } => "half_done",
         Error::Stopped => "server_stopped",
+        Error::Beforehand(error) => return code(error),
         Error::Internal(_) => "internal_error",
         Error::Refused(refusal) => match refusal.code() {
             "" => return format!("http_{}", refusal.status),
@@ -163,7 +168,7 @@ pub(super) fn code(error: &Error) -> String {
     .to_owned()
 }
 
-fn is_retryable(error: &Error, entry: &Entry) -> bool {
+fn is_retryable(error: &Error, is_read: bool) -> bool {
     match error {
         Error::Unreachable(_) | Error::RateLimit { .. } | Error::Busy => true,
         Error::Denied(denial) => denial.retry_after.is_some(),
@@ -171,11 +176,11 @@ fn is_retryable(error: &Error, entry: &Entry) -> bool {
             true
         }
         // What may have happened must be looked at before it is done again.
-        error => entry.effect.is_read() && error.leaves_in_doubt(),
+        error => is_read && error.leaves_in_doubt(),
     }
 }
 
-fn hint(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
+fn hint(error: &Error, is_read: bool, toolset: &Toolset, entry: &Entry) -> String {
     let look = entry.look;
     match error {
         Error::HalfDone { error, .. } if error.leaves_in_doubt() => {
@@ -184,10 +189,10 @@ fn hint(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
         Error::HalfDone { .. } => {
             format!("To finish, call {} again with the metadata only.", entry.name)
         }
-        Error::Unreadable { .. } if !entry.effect.is_read() => {
+        Error::Unreadable { .. } if !is_read => {
             format!("Clerk accepted it, so it took effect: don't repeat it, look with {look}.")
         }
-        error if error.leaves_in_doubt() && !entry.effect.is_read() => {
+        error if error.leaves_in_doubt() && !is_read => {
             format!("It may have happened all the same: look with {look} before you repeat it.")
         }
         Error::Arguments(_) | Error::Id(_) => {
@@ -218,6 +223,7 @@ fn hint(error: &Error, toolset: &Toolset, entry: &Entry) -> String {
                 .to_owned()
         }
         Error::NotOneUser { .. } => "Call again with the userId of the one you mean.".to_owned(),
+        Error::Beforehand(error) => hint(error, true, toolset, entry),
         Error::Internal(_) => "Please report it with what you called.".to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 pub(crate) enum Detail {
     /// What tells objects apart: id, name, email or slug, status, flags that are set, dates.
     Concise,
-    /// Without images and the ids of nested things.
+    /// Without what is null, images and the ids of nested things.
     Standard,
     /// All that the tool promises.
     Full,
@@ -39,7 +39,7 @@ impl Detail {
     pub(super) const fn lacks(self) -> &'static str {
         match self {
             Self::Full => "nothing",
-            Self::Standard => "images and nested ids",
+            Self::Standard => "nulls, images and nested ids",
             Self::Concise => "all but ids, names, flags that are set and dates",
         }
     }
@@ -60,11 +60,12 @@ fn is_metadata(name: &str) -> bool {
 }
 
 fn standard(object: &Map<String, Value>) -> Map<String, Value> {
-    let is_shown = |name: &str| {
-        !matches!(name, "imageUrl" | "hasImage" | "logoUrl")
+    let is_shown = |name: &str, value: &Value| {
+        !value.is_null()
+            && !matches!(name, "imageUrl" | "hasImage" | "logoUrl")
             && !(name.starts_with("primary") && name.ends_with("Id"))
     };
-    let shown = object.iter().filter(|(name, _)| is_shown(name));
+    let shown = object.iter().filter(|(name, value)| is_shown(name, value));
     shown.map(|(name, value)| (name.clone(), nested(name, value))).collect()
 }
 
@@ -88,11 +89,14 @@ fn nested(name: &str, value: &Value) -> Value {
 
 fn concise(object: &Map<String, Value>) -> Map<String, Value> {
     let mut concise = Map::new();
+    let is_number = |name: &str| object.get(name).is_some_and(Value::is_number);
     for (name, value) in object {
         let is_shown = match value {
             Value::String(_) => is_telling(name),
             // What is null or false is left out.
-            Value::Bool(is_set) => *is_set && name != "hasImage",
+            Value::Bool(is_set) => *is_set && is_flag(name),
+            // Who was active later than the last sign-in needs no sign-in to be told apart.
+            Value::Number(_) if name == "lastSignInAt" => !is_number("lastActiveAt"),
             Value::Number(_) => !matches!(name.as_str(), "updatedAt" | "abandonAt"),
             _ => false,
         };
@@ -105,6 +109,11 @@ fn concise(object: &Map<String, Value>) -> Map<String, Value> {
         }
     }
     concise
+}
+
+/// Whether a flag says what an object is, and not how it may sign in.
+fn is_flag(name: &str) -> bool {
+    name == "twoFactorEnabled" || !(name == "hasImage" || name.ends_with("Enabled"))
 }
 
 /// Whether a text tells objects apart.
@@ -167,11 +176,13 @@ mod tests {
     }
 
     #[test]
-    fn standard_lacks_images_and_nested_ids_and_leaves_metadata_alone() {
+    fn standard_lacks_nulls_images_and_nested_ids_and_leaves_metadata_alone() {
         let mut expected = user();
-        for name in ["imageUrl", "hasImage", "primaryEmailAddressId", "primaryPhoneNumberId"] {
-            expected.shift_remove(name);
-        }
+        expected.retain(|name, value| {
+            !value.is_null()
+                && !matches!(name.as_str(), "imageUrl" | "hasImage")
+                && !name.starts_with("primary")
+        });
         expected["emailAddresses"] = json!([
             { "emailAddress": "old@example.com" }, { "emailAddress": "ada@example.com" },
         ]);
@@ -197,8 +208,7 @@ mod tests {
             "adminDeleteEnabled": true, "createdBy": "user_1", "createdAt": 1,
         });
         let expected = json!({
-            "id": "org_1", "name": "Acme", "slug": "acme", "membersCount": 3,
-            "adminDeleteEnabled": true, "createdAt": 1,
+            "id": "org_1", "name": "Acme", "slug": "acme", "membersCount": 3, "createdAt": 1,
         });
         assert_eq!(concise(&organization), expected);
     }

@@ -63,7 +63,7 @@ fn the_key_may_come_from_a_file() {
 #[test]
 fn the_tools_are_listed_and_those_that_are_off_are_not() {
     let (output, _, code) = run(&["tools"]);
-    assert_eq!((output.lines().count(), code), (14, Some(0)), "{output}");
+    assert_eq!((output.lines().count(), code), (crate::support::TOOLS + 1, Some(0)), "{output}");
     let (output, ..) = run(&["tools", "--read-only"]);
     assert!(!output.contains("clerk_delete_user") && output.contains("clerk_get_user"), "{output}");
     let (output, ..) = run(&["tools", "--json", "--toolsets", "sessions"]);

@@ -176,7 +176,7 @@ async fn all_that_clerk_says_is_passed_on() {
             "traceId": "trace_1",
             "retryable": false,
             "retryAfterSeconds": 3,
-            "hint": "Another one has it already; find that one with clerk_list_users.",
+            "hint": "Another one has it already. Find it with clerk_list_users.",
         })
     );
 }
@@ -303,7 +303,7 @@ async fn without_a_key_the_tools_are_listed_and_each_call_says_what_to_set() {
         let upstream = Upstream::always(Script::json(200, &user())).await;
         let settings = Settings { key: Key::parse(key), ..support::settings(&upstream.url) };
         let client = support::connect(Server::new(Clerk::new(settings), Guard::default())).await;
-        assert_eq!(client.0.list_all_tools().await.unwrap().len(), 13);
+        assert_eq!(client.0.list_all_tools().await.unwrap().len(), support::TOOLS);
         let error = client.error("clerk_get_user", &json!({ "userId": "user_1" })).await;
         assert!(error["message"].as_str().unwrap().contains(part), "{error}");
         assert!(error["hint"].as_str().unwrap().contains("CLERK_SECRET_KEY"), "{error}");

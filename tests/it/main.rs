@@ -10,6 +10,7 @@
     reason = "helpers fail the test too, say why it was skipped, and may hold long tables"
 )]
 
+mod answers;
 mod arguments;
 mod catalog;
 mod cli;

@@ -11,7 +11,7 @@ use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
 };
 
-use crate::support::{KEY, Script, Upstream};
+use crate::support::{self, KEY, Script, Upstream};
 
 /// The process, spoken to line by line.
 pub(crate) struct Process {
@@ -102,7 +102,7 @@ async fn every_revision_with_a_handshake_is_spoken() {
         assert_eq!(result["serverInfo"]["name"], "clerk-mcp");
         assert!(result["instructions"].as_str().unwrap().len() < 1200);
         let list = process.request("tools/list", json!({})).await;
-        assert_eq!(list["result"]["tools"].as_array().unwrap().len(), 13);
+        assert_eq!(list["result"]["tools"].as_array().unwrap().len(), support::TOOLS);
         assert_eq!(list["result"].get("ttlMs"), None);
         let answer =
             process.request("tools/call", call("clerk_list_users", json!({ "limit": 1 }))).await;

@@ -21,6 +21,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+/// How many tools there are.
+pub(crate) const TOOLS: usize = 23;
+
 /// The key that the servers under test have: to be found nowhere but in a request's header.
 pub(crate) const KEY: &str = "sk_test_KeyThatMustNotLeak42";
 
