@@ -95,8 +95,8 @@ def write(small, large):
         "dev-create-taken",
         f"Create a user with the address {email(it)}, no password. If that can't be done, say which user (id) is in the way.",
         [users([it])],
-        [("clerk_create_user", {"emailAddress": email(it), "skipPasswordRequirement": True}), find(it)],
-        "The address is taken by {1/users/0/id}. I changed nothing.",
+        [("clerk_create_user", {"emailAddress": email(it), "skipPasswordRequirement": True})],
+        f"The address is taken by {it['id']}. I changed nothing.",
     )
 
     it = small.one(lambda it: it["create_organization_enabled"] and not it["banned"] and not small.orgs_of(it))
@@ -123,6 +123,17 @@ def write(small, large):
         options=["--fault=cut;times=1;on=PATCH /v1/users"],
         state=[{"path": of(it), "pointer": "/first_name", "equals": "Mira"}],
         changes=[fields([it["id"]], "first_name")],
+    )
+
+    sharers = [it for it in small.users if domain(it) == "northwind.example"]
+    rows = lambda offset: ("clerk_list_users", {"query": "northwind.example", "all": True, "fields": ["email"], **offset})
+    task(
+        "dev-small-answers",
+        "List the email addresses of all users at northwind.example, and nothing else.",
+        [exactly(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\w", [email(it) for it in sharers])],
+        [rows({}), rows({"offset": got(0, "/nextOffset")})],
+        "{0/users/*/email}, {1/users/*/email}",
+        options=["--max-answer-tokens=350"],
     )
 
     first = min(large.users, key=lambda it: it["created_at"])

@@ -43,6 +43,20 @@ def write(small, large):
         changes=[fields([it["id"]], "last_name")],
     )
 
+    locked = small.some(lambda it: it["locked"] and not it["banned"])
+    task(
+        "support-unlock-all",
+        "A bug of ours locked people out. Unlock everybody who is locked, but leave those alone who are banned. "
+        "I have seen the list and agree to it, so do it. How many did you unlock?",
+        [{"number": len(locked)}],
+        [("clerk_bulk_update", {"action": "unlock", "find": {"locked": True, "banned": False}}),
+         ("clerk_bulk_update", {"action": "unlock", "find": {"locked": True, "banned": False},
+                                "dryRun": False, "selection": got(0, "/selection")})],
+        "I unlocked {1/done} accounts.",
+        state=[{"path": "/users/{}", "ids": [it["id"] for it in locked], "pointer": "/locked", "equals": False}],
+        changes=[fields([it["id"] for it in locked], *LOCK)],
+    )
+
     names = [name(it) for it in small.users]
     it = next(it for it in small.users if names.count(name(it)) == 2)
     both = small.some(lambda other: name(other) == name(it))
