@@ -133,7 +133,7 @@ def write(small, large):
         [exactly(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\w", [email(it) for it in sharers])],
         [rows({}), rows({"offset": got(0, "/nextOffset")})],
         "{0/users/*/email}, {1/users/*/email}",
-        options=["--max-answer-tokens=350"],
+        options=["--max-answer-tokens=600"],
     )
 
     first = min(large.users, key=lambda it: it["created_at"])
