@@ -2,6 +2,7 @@
 //! listed.
 
 mod bulk;
+mod find;
 mod investigate;
 mod memberships;
 mod metadata;
@@ -38,6 +39,13 @@ pub static CATALOG: &[Toolset] = &[
         find: "clerk_list_users",
         is_always_on: false,
         operations: &users::OPERATIONS,
+    },
+    Toolset {
+        name: "search",
+        about: "Find users by what Clerk can't filter by, and count them",
+        find: "clerk_find_users",
+        is_always_on: false,
+        operations: &find::OPERATIONS,
     },
     Toolset {
         name: "overview",

@@ -1,8 +1,11 @@
 //! Telling whoever waits for a long call how far it is.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
+
+const UNHEARD: Duration = Duration::from_secs(45);
+const HEARD: Duration = Duration::from_mins(10);
 
 /// Is told how much is done, and of how much where that is known.
 type Listener = dyn Fn(u64, Option<u64>) -> BoxFuture<'static, ()> + Send + Sync;
@@ -29,6 +32,13 @@ impl Progress {
     #[must_use]
     pub fn is_wanted(&self) -> bool {
         self.0.is_some()
+    }
+
+    /// How long a call may take that goes on as long as its progress is told: less than the 60 s
+    /// after which the TypeScript SDK gives up a call that it hears nothing of.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        if self.is_wanted() { HEARD } else { UNHEARD }
     }
 
     /// Tells that `done` of `total` are done.

@@ -177,11 +177,12 @@ impl fmt::Display for Request {
     }
 }
 
-/// Clerk wants a list's key repeated for each value.
+/// Clerk wants a list's key repeated for each value. What is null is not given.
 fn pairs(fields: Map<String, Value>) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     for (name, value) in fields {
         match value {
+            Value::Null => {}
             Value::Array(items) => {
                 pairs.extend(items.into_iter().map(|item| (name.clone(), plain(item))));
             }

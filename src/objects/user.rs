@@ -33,7 +33,7 @@ pub(crate) struct User {
     #[serialize_always]
     external_id: Option<String>,
     password_enabled: Option<bool>,
-    two_factor_enabled: Option<bool>,
+    pub(crate) two_factor_enabled: Option<bool>,
     totp_enabled: Option<bool>,
     backup_code_enabled: Option<bool>,
     pub(crate) banned: Option<bool>,
@@ -41,10 +41,10 @@ pub(crate) struct User {
     delete_self_enabled: Option<bool>,
     create_organization_enabled: Option<bool>,
     #[serialize_always]
-    last_sign_in_at: Option<i64>,
+    pub(crate) last_sign_in_at: Option<i64>,
     #[serialize_always]
-    last_active_at: Option<i64>,
-    created_at: Option<i64>,
+    pub(crate) last_active_at: Option<i64>,
+    pub(crate) created_at: Option<i64>,
     updated_at: Option<i64>,
     pub(crate) public_metadata: Option<Metadata>,
     #[serialize_always]
@@ -53,13 +53,28 @@ pub(crate) struct User {
 }
 
 impl User {
+    fn primary_email(&self) -> Option<&EmailAddress> {
+        let id = self.primary_email_address_id.as_ref();
+        self.email_addresses.iter().flatten().find(|it| id.is_some() && it.id.as_ref() == id)
+    }
+
+    /// Whether the primary email address is verified; without one it is not.
+    pub(crate) fn is_email_verified(&self) -> bool {
+        self.primary_email().is_some_and(|it| it.verified.0)
+    }
+
+    /// The domains of all email addresses.
+    pub(crate) fn email_domains(&self) -> impl Iterator<Item = &str> {
+        let addresses = self.email_addresses.iter().flatten();
+        addresses.filter_map(|it| it.email_address.as_deref()?.rsplit_once('@').map(|it| it.1))
+    }
+
     /// What people know the user by: the name and the primary email address, else the username.
     pub(crate) fn known_as(&self) -> Option<String> {
         let names = [&self.first_name, &self.last_name].into_iter().flatten();
         let name = names.map(String::as_str).collect::<Vec<_>>().join(" ");
-        let emails = || self.email_addresses.iter().flatten();
-        let primary = emails().find(|it| it.id == self.primary_email_address_id);
-        let email = primary.or_else(|| emails().next()).and_then(|it| it.email_address.clone());
+        let email = self.primary_email().or(self.email_addresses.iter().flatten().next());
+        let email = email.and_then(|it| it.email_address.clone());
         let parts = [Some(name).filter(|it| !it.is_empty()), email.or(self.username.clone())];
         let known = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
         Some(known).filter(|it| !it.is_empty())

@@ -17,6 +17,7 @@ use self::{
     change::{Action, Change},
     revoke::RevokeUserSessions,
 };
+use super::find::{Matches, matching};
 use crate::{
     Error, Fault,
     clerk::{Call, Id, Request, Route},
@@ -132,8 +133,11 @@ impl BulkUpdate {
         }
     }
 
-    async fn find(&self, _most: usize, _clerk: &Call) -> Result<Chosen, Error> {
-        Err(Error::Internal("find"))
+    async fn find(&self, most: usize, clerk: &Call) -> Result<Chosen, Error> {
+        let nothing = Metadata::default();
+        let find = self.find.as_ref().unwrap_or(&nothing).object();
+        let Matches { users, more, notes } = matching(find, most, clerk).await?;
+        Ok(Chosen { users, more, notes, unknown: Vec::new() })
     }
 
     /// Who of the users is in the organization already.

@@ -60,7 +60,7 @@ impl Shown {
         let mut filters: Vec<String> = entry.filters().map(str::to_owned).collect();
         filters.retain(|it| !arguments.contains_key(it));
         filters.drain(..filters.len().saturating_sub(FILTERS));
-        Self { page, filters, view }
+        Self { view, page, filters }
     }
 }
 

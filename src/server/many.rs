@@ -1,6 +1,6 @@
 //! Work on many objects, one by one: each passes the guard as if it were called alone.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rmcp::model::JsonObject;
 use serde_json::Value;
@@ -16,11 +16,6 @@ use crate::{
     text::clean_text,
 };
 
-/// How long the work may take where the client does not listen to its progress: less than the
-/// 60 s after which the TypeScript SDK gives a call up.
-const UNHEARD: Duration = Duration::from_secs(45);
-/// The same where it listens.
-const HEARD: Duration = Duration::from_mins(10);
 /// How many objects a person is shown who is to agree.
 const NAMED: usize = 20;
 /// How many characters of a name are shown.
@@ -82,7 +77,7 @@ impl Passage<'_> {
             };
             rows.push(row(step, outcome, why));
         }
-        self.table(&plan, rows, true)
+        table(&plan, rows, true)
     }
 
     /// Why the guard would refuse a step, if it would.
@@ -95,8 +90,7 @@ impl Passage<'_> {
     /// Does what is planned, one step after the other.
     pub(super) async fn carry_out(&self, plan: Plan, consent: &Consent) -> Outcome {
         let began = Instant::now();
-        let heard = self.call.progress().is_wanted();
-        let patience = if heard { HEARD } else { UNHEARD };
+        let patience = self.call.progress().patience();
         let mut rows = Vec::new();
         let mut stopped: Option<String> = None;
         for (done, step) in plan.steps.iter().enumerate() {
@@ -128,7 +122,7 @@ impl Passage<'_> {
             let total = u64::try_from(plan.steps.len()).ok();
             self.call.progress().tell(done as u64 + 1, total).await;
         }
-        self.table(&plan, rows, false)
+        table(&plan, rows, false)
     }
 
     async fn carry_out_step(&self, step: &Step, consent: Consent) -> Result<Option<String>, Error> {
@@ -162,47 +156,47 @@ impl Passage<'_> {
     fn why(&self, error: &Error) -> String {
         self.call.redact(&format!("{}: {error}", report::code(error)))
     }
+}
 
-    fn table(&self, plan: &Plan, mut rows: Vec<Row>, dry_run: bool) -> Outcome {
-        rows.sort_by_key(|row| ORDER.iter().position(|it| *it == row.outcome));
-        let count = |outcome: &str| rows.iter().filter(|row| row.outcome == outcome).count() as u64;
-        let table = Table {
-            dry_run,
-            total: rows.len() as u64,
-            done: count("done"),
-            skipped: count("skipped"),
-            failed: count("failed") + count("would be refused"),
-            unknown: count("unknown"),
-            not_tried: count("not tried"),
-            selection: plan.selection.clone().filter(|_| dry_run),
-            results: Vec::new(),
-        };
-        let is_success = dry_run || table.failed + table.unknown + table.not_tried == 0;
-        let mut notes = plan.notes.clone();
-        if plan.more > 0 {
-            notes.push(format!("{} more match and are left for another call.", plan.more));
-        }
-        if dry_run {
-            notes.push(match plan.due().count() {
-                0 => "There is nothing to be done.".to_owned(),
-                due => format!(
-                    "Nothing was changed. Show it to the person; to do it to these {due}, call \
-                     again with dryRun: false{}.",
-                    if plan.selection.is_some() { " and the selection" } else { "" }
-                ),
-            });
-        }
-        let mut output = match serde_json::to_value(table) {
-            Ok(Value::Object(output)) => output,
-            _ => JsonObject::new(),
-        };
-        output.insert("results".to_owned(), serde_json::to_value(rows).unwrap_or_default());
-        output.insert("success".to_owned(), is_success.into());
-        for sentence in &notes {
-            shape::note(&mut output, sentence);
-        }
-        Outcome::Done(output.into(), Shown::default())
+fn table(plan: &Plan, mut rows: Vec<Row>, dry_run: bool) -> Outcome {
+    rows.sort_by_key(|row| ORDER.iter().position(|it| *it == row.outcome));
+    let count = |outcome: &str| rows.iter().filter(|row| row.outcome == outcome).count() as u64;
+    let table = Table {
+        dry_run,
+        total: rows.len() as u64,
+        done: count("done"),
+        skipped: count("skipped"),
+        failed: count("failed") + count("would be refused"),
+        unknown: count("unknown"),
+        not_tried: count("not tried"),
+        selection: plan.selection.clone().filter(|_| dry_run),
+        results: Vec::new(),
+    };
+    let is_success = dry_run || table.failed + table.unknown + table.not_tried == 0;
+    let mut notes = plan.notes.clone();
+    if plan.more > 0 {
+        notes.push(format!("{} more match and are left for another call.", plan.more));
     }
+    if dry_run {
+        notes.push(match plan.due().count() {
+            0 => "There is nothing to be done.".to_owned(),
+            due => format!(
+                "Nothing was changed. Show it to the person; to do it to these {due}, call \
+                 again with dryRun: false{}.",
+                if plan.selection.is_some() { " and the selection" } else { "" }
+            ),
+        });
+    }
+    let mut output = match serde_json::to_value(table) {
+        Ok(Value::Object(output)) => output,
+        _ => JsonObject::new(),
+    };
+    output.insert("results".to_owned(), serde_json::to_value(rows).unwrap_or_default());
+    output.insert("success".to_owned(), is_success.into());
+    for sentence in &notes {
+        shape::note(&mut output, sentence);
+    }
+    Outcome::Done(output.into(), Shown::default())
 }
 
 fn row(step: &Step, outcome: &str, why: Option<String>) -> Row {

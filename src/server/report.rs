@@ -238,9 +238,9 @@ const FINDERS: [(&str, &str); 4] = [
 
 /// How to find what the tool's arguments name.
 fn find(toolset: &Toolset, entry: &Entry) -> String {
-    let names = entry.wire_names();
-    let named = FINDERS.iter().filter(|(name, _)| names.iter().any(|it| it == name));
-    let sentences: Vec<&str> = named.map(|(_, sentence)| *sentence).collect();
+    let arguments = entry.wire_names();
+    let finders = FINDERS.iter().filter(|(name, _)| arguments.iter().any(|it| it == name));
+    let sentences: Vec<&str> = finders.map(|(_, sentence)| *sentence).collect();
     if sentences.is_empty() {
         return format!("Find it with {}.", toolset.find);
     }

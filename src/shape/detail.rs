@@ -61,9 +61,9 @@ fn is_metadata(name: &str) -> bool {
 
 fn standard(object: &Map<String, Value>) -> Map<String, Value> {
     let is_shown = |name: &str, value: &Value| {
-        !value.is_null()
-            && !matches!(name, "imageUrl" | "hasImage" | "logoUrl")
-            && !(name.starts_with("primary") && name.ends_with("Id"))
+        let is_image = matches!(name, "imageUrl" | "hasImage" | "logoUrl");
+        let is_primary = name.starts_with("primary") && name.ends_with("Id");
+        !(value.is_null() || is_image || is_primary)
     };
     let shown = object.iter().filter(|(name, value)| is_shown(name, value));
     shown.map(|(name, value)| (name.clone(), nested(name, value))).collect()

@@ -30,6 +30,9 @@ impl Frame {
 /// Members of an answer that are no part of the object.
 const FRAME: [&str; 2] = ["success", "note"];
 
+/// What a scan answers with in place of rows, where it counts.
+const GROUPS: &str = "groups";
+
 /// Shows of `output` what is wanted, and as much of that as there is room for.
 pub(crate) fn fit(output: Value, frame: &Frame) -> Value {
     match (output, frame.form) {
@@ -113,6 +116,11 @@ fn drop_largest(mut answer: Map<String, Value>, limit: usize) -> Map<String, Val
 }
 
 fn list(mut output: Map<String, Value>, key: &str, frame: &Frame) -> Map<String, Value> {
+    if !output.contains_key(key) && output.contains_key(GROUPS) {
+        let Frame { limit, page, .. } = *frame;
+        let (form, view, filters) = (Form::Table(GROUPS), View::default(), Vec::new());
+        return list(output, GROUPS, &Frame { form, view, limit, page, filters });
+    }
     let Some(Value::Array(rows)) = output.get_mut(key).map(Value::take) else { return output };
     let wanted = levels(frame).next();
     let mut last = None;
@@ -184,9 +192,12 @@ fn paged(
         Some(Value::Bool(has_more)) => !has_more,
         _ => total.map_or(fetched < limit, |total| offset + fetched >= total),
     };
-    let has_more = !ends || shown < fetched;
+    // A scan that ended early has its own cursor.
+    let is_complete = answer.get("complete") != Some(&Value::Bool(false));
+    let has_rows = !ends || shown < fetched;
+    let has_more = has_rows || !is_complete;
     answer.insert("hasMore".to_owned(), has_more.into());
-    if has_more && !answer.contains_key("nextCursor") {
+    if has_rows {
         answer.insert("nextOffset".to_owned(), (offset + shown).into());
     }
     answer
@@ -198,10 +209,9 @@ fn lowered(level: Detail, limit: usize) -> String {
 
 fn cut_note(level: Detail, left: usize, all: usize, row: usize, frame: &Frame) -> String {
     let Frame { view, limit, filters, page: (offset, _), .. } = frame;
-    if let Form::Table(_) = frame.form {
+    if let Form::Table(rows) = frame.form {
         return format!(
-            "Cut to fit {limit} tokens: {left} of {all} results, those that need attention first; \
-             the counts are of all."
+            "Cut to fit {limit} tokens: the first {left} of {all} {rows}; the counts are of all."
         );
     }
     let level = match view.fields {

@@ -196,9 +196,12 @@ async fn a_level_of_detail_is_the_same_for_one_and_for_many() {
     }
 }
 
+/// How much was told to be done, and of how much.
+type Progress = (f64, Option<f64>);
+
 /// A client that notes the progress that it is told.
 #[derive(Clone, Default)]
-struct Listener(Arc<Mutex<Vec<(f64, Option<f64>)>>>);
+struct Listener(Arc<Mutex<Vec<Progress>>>);
 
 impl ClientHandler for Listener {
     async fn on_progress(
@@ -211,11 +214,7 @@ impl ClientHandler for Listener {
 }
 
 /// Calls a tool and listens to its progress.
-async fn listening(
-    server: Server,
-    tool: &str,
-    arguments: &Value,
-) -> (Value, Vec<(f64, Option<f64>)>) {
+async fn listening(server: Server, tool: &str, arguments: &Value) -> (Value, Vec<Progress>) {
     let listener = Listener::default();
     let client = support::connect_as(listener.clone(), server).await;
     let mut call =

@@ -93,13 +93,12 @@ impl RevokeUserSessions {
         let mut sessions = Vec::new();
         let mut offset = 0;
         loop {
-            let mut query = json!({
+            // Clerk takes no filter for pending ones.
+            let status = self.status.filter(|it| matches!(it, Alive::Active)).map(Alive::name);
+            let query = json!({
                 "user_id": self.user_id, "paginated": true, "limit": PAGE, "offset": offset,
+                "status": status,
             });
-            if let Some(Alive::Active) = self.status {
-                // Clerk takes no filter for pending ones.
-                query["status"] = "active".into();
-            }
             let response = clerk.send(Request::new(Route::get("/sessions"), &query)?).await?;
             let page = response.page::<Session>()?;
             notes.extend(page.notes);
@@ -126,7 +125,7 @@ impl RevokeUserSessions {
 }
 
 impl Alive {
-    const fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Pending => "pending",
