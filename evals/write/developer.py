@@ -1,5 +1,7 @@
 """What developers ask for."""
 
+from collections import Counter
+
 from sandbox import File, at, day, domain, email, exactly, fields, got, ids, name, users
 
 
@@ -67,7 +69,7 @@ def write(small, large):
         "on the plan pro. Leave all others alone. I agree to whatever that selects; do it and say how many it were.",
         [{"number": len(free)}],
         [("clerk_bulk_update", BULK := {"action": "mergeMetadata", "publicMetadata": {"plan": "pro"}, "find": {
-            "emailDomain": "halcyon-labs.example", "metadataPath": "publicMetadata.plan", "metadataValue": "starter"}}),
+            "emailDomain": "halcyon-labs.example", "metadataPath": "public.plan", "metadataValue": "starter"}}),
          ("clerk_bulk_update", {**BULK, "dryRun": False, "selection": got(0, "/selection")})],
         "{1/done} users are now on the plan pro.",
         state=[{"path": "/users/{}", "ids": ids(free), "pointer": "/public_metadata/plan", "equals": "pro"}],
@@ -148,33 +150,40 @@ def write(small, large):
     )
 
     signed_up = [it for it in large.users if "2026-03" == day(it["created_at"])[:7] and not it["two_factor_enabled"]]
-    rows = {}
-    for it in signed_up:
-        if email(it):
-            rows[domain(it)] = rows.get(domain(it), 0) + 1
+    rows = Counter(it for user in signed_up for it in {e["email_address"].split("@")[1] for e in user["email_addresses"]})
     file.task(
         large, "dev-march-without-second-factor",
         "How many of the users that signed up in March 2026 (UTC) have no second factor? The total, and one line "
-        "for each email domain with its number.",
+        "for each email domain with its number; whoever has addresses at several domains counts for each.",
         [{"number": len(signed_up)}, {"rows": rows}],
-        [("clerk_count_users", {"createdAtAfter": "2026-03-01", "createdAtBefore": "2026-04-01",
-                                "twoFactorEnabled": False, "groupBy": "domain"})],
-        f"In all {{0/count}}:\n" + "\n".join(f"{it}: {count}" for it, count in rows.items()),
+        [("clerk_find_users", {"createdAtAfter": "2026-03-01", "createdAtBefore": "2026-04-01",
+                               "twoFactorEnabled": False, "groupBy": "domain"})],
+        "In all {0/totalCount}:\n" + "\n".join(f"{it}: {count}" for it, count in rows.most_common()),
         maxTokens=3000,
     )
 
     paying = [it for it in large.users if it["public_metadata"].get("plan") == "enterprise"]
-    gone = [it for it in paying if (it["last_active_at"] or 0) < at("2026-01-01")]
+    idle = [it for it in paying if (it["last_active_at"] or it["created_at"]) < at("2026-01-01")]
+    on_plan = {"metadataPath": "public.plan", "metadataValue": "enterprise", "limit": 1, "fields": ["id"]}
     file.task(
         large, "dev-idle-enterprise",
         "How many users are on the plan enterprise (public metadata), and how many of them have not been active since "
-        "1 January 2026 or never were? Answer with the two numbers.",
-        [{"number": len(paying)}, {"number": len(gone)}],
-        [("clerk_count_users", {"metadataPath": "publicMetadata.plan", "metadataValue": "enterprise"}),
-         ("clerk_count_users", {"metadataPath": "publicMetadata.plan", "metadataValue": "enterprise",
-                                "inactiveSince": "2026-01-01"})],
-        "{0/count} are on enterprise, {1/count} of them idle.",
+        "1 January 2026? Who never was active counts where the account is older than that. Answer with the two numbers.",
+        [{"number": len(paying)}, {"number": len(idle)}],
+        [("clerk_find_users", on_plan), ("clerk_find_users", {**on_plan, "inactiveSince": "2026-01-01"})],
+        "{0/totalCount} are on enterprise, {1/totalCount} of them idle.",
         maxTokens=3000,
+    )
+
+    of_2025 = [it for it in large.users if day(it["created_at"])[:4] == "2025"]
+    year = {"createdAtAfter": "2025-01-01", "createdAtBefore": "2026-01-01"}
+    file.task(
+        large, "dev-banned-of-2025",
+        "How many users signed up in 2025 (UTC), and how many of those are banned? Only the two numbers.",
+        [{"number": len(of_2025)}, {"number": sum(it["banned"] for it in of_2025)}],
+        [("clerk_count_users", year), ("clerk_count_users", {**year, "banned": True})],
+        "{0/totalCount}, {1/totalCount}",
+        maxTokens=1500,
     )
 
     sizes = sorted(large.orgs, key=lambda it: -it["members_count"])

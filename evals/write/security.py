@@ -80,17 +80,19 @@ def write(small, large):
     since = at("2026-03-03")
     person = lambda row: small.by_id[row["public_user_data"]["user_id"]]
     admins = lambda org: [person(m) for m in small.members[org["id"]] if m["role"] == "org:admin"]
-    idle = lambda org: [it for it in admins(org) if (it["last_active_at"] or 0) < since]
+    idle = lambda org: [it for it in admins(org) if (it["last_active_at"] or it["created_at"]) < since]
     org = max(small.orgs, key=lambda org: min(len(idle(org)), 1) + min(len(admins(org)) - len(idle(org)), 1))
     task(
         "sec-idle-admins",
         f"How many admins has the organization {org['name']}? Which of them have not been active in the 90 days "
-        "before 1 June 2026 (that is since 3 March 2026), or never were? Give their user ids, and only theirs.",
+        "before 1 June 2026, that is since 3 March 2026? Who never was active counts where the account is older than that. "
+        "Give their user ids, and only theirs.",
         [{"number": len(admins(org))}, users(idle(org))],
         [("clerk_list_organizations", {"query": org["slug"], "fields": ["id"]}),
-         ("clerk_find_users", {"organizationId": got(0, "/organizations/0/id"), "role": "org:admin"}),
+         ("clerk_list_organization_memberships", {"organizationId": got(0, "/organizations/0/id"),
+                                                  "role": "org:admin", "fields": ["userId"]}),
          ("clerk_find_users", {"organizationId": got(0, "/organizations/0/id"), "role": "org:admin",
-                               "inactiveSince": "2026-03-03"})],
+                               "inactiveSince": "2026-03-03", "fields": ["id"]})],
         f"It has {{1/totalCount}} admins. Idle: {{2/users/*/id}}",
     )
 
@@ -101,18 +103,17 @@ def write(small, large):
         f"Who in the organization {org['name']} has no second factor? List their user ids.",
         [users(bare)],
         [("clerk_list_organizations", {"query": org["slug"], "fields": ["id"]}),
-         ("clerk_find_users", {"organizationId": got(0, "/organizations/0/id"), "twoFactorEnabled": False})],
+         ("clerk_find_users", {"organizationId": got(0, "/organizations/0/id"), "twoFactorEnabled": False, "fields": ["id"]})],
         "{1/users/*/id}",
     )
 
-    many = [it for it in large.users if sum(s["status"] == "active" for s in large.sessions[it["id"]]) > 2]
     never = [it for it in large.users if not it["last_sign_in_at"] and it["created_at"] < at("2024-01-01")]
     file.task(
         large, "sec-never-signed-in",
         "How many accounts were created before 2024 (UTC) and have never been signed in to? Only the number, please.",
         [{"number": len(never)}],
-        [("clerk_count_users", {"neverSignedIn": True, "createdAtBefore": "2024-01-01"})],
-        "{0/count}",
+        [("clerk_find_users", {"neverSignedIn": True, "createdAtBefore": "2024-01-01", "limit": 1, "fields": ["id"]})],
+        "{0/totalCount}",
         maxTokens=2000,
     )
 
