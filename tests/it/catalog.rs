@@ -36,6 +36,8 @@ fn the_list_is_the_documents_in_its_order_and_whoami() {
             "clerk_create_user",
             "clerk_update_user",
             "clerk_delete_user",
+            "clerk_find_users",
+            "clerk_count_users",
             "clerk_investigate_user",
             "clerk_ban_user",
             "clerk_unban_user",
@@ -191,6 +193,14 @@ fn every_argument_says_what_it_is() {
         "privateMetadata",
         "unsafeMetadata",
         "locked",
+        "twoFactorEnabled",
+        "neverSignedIn",
+        "createdAtAfter",
+        "createdAtBefore",
+        "lastActiveAtAfter",
+        "lastActiveAtBefore",
+        "lastSignInAtAfter",
+        "lastSignInAtBefore",
     ];
     for tool in tools() {
         for (argument, schema) in tool.input_schema["properties"].as_object().unwrap() {

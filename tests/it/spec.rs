@@ -30,6 +30,22 @@ const OURS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "clerk_find_users",
+        &[
+            "email_domain",
+            "two_factor_enabled",
+            "email_verified",
+            "locked",
+            "never_signed_in",
+            "inactive_since",
+            "metadata_path",
+            "metadata_value",
+            "role",
+            "active_sessions_over",
+            "group_by",
+        ],
+    ),
+    (
         "clerk_revoke_user_sessions",
         &["user_id", "status", "inactive_since", "except_session_id", "max_sessions", "dry_run"],
     ),
