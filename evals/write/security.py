@@ -13,7 +13,7 @@ def write(small, large):
     of = lambda user: f"/users/{user['id']}"
     revoked = lambda rows: {"path": "/sessions/{}", "ids": ids(rows), "pointer": "/status", "equals": "revoked"}
 
-    it = small.one(lambda it: len(small.alive(it)) > 1 and not it["locked"] and it is not small.users[0])
+    it = small.one(lambda it: 1 < len(small.alive(it)) <= 5 and not it["locked"] and it is not small.users[0])
     alive = small.alive(it)
     task(
         "sec-takeover",
