@@ -19,7 +19,11 @@ bless:
 
 # start-up, memory and latency, as ratios
 bench:
-    cargo bench
+    cargo bench --bench overhead
+
+# what answers cost in tokens, into the README
+figures:
+    cargo bench --bench answers -- --write
 
 # licences, advisories and sources of the dependencies
 deny:

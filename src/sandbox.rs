@@ -9,7 +9,7 @@
 //! timestamps included. [`Fault`]s make it misbehave on request.
 //!
 //! The way of one request: `gate` (key, rate limit, version, fault), then the handler of a resource
-//! (`users`, `organizations`, `memberships`, `sessions`, `instance`), which reads its arguments
+//! (`users`, `organizations`, `memberships`, `roles`, `sessions`, `instance`), which reads its arguments
 //! through `query` or `body` and works on the `store`. Whatever is refused is a `refusal`.
 
 mod body;
@@ -23,6 +23,7 @@ mod organizations;
 mod query;
 mod refusal;
 mod reply;
+mod roles;
 mod seed;
 mod sessions;
 mod store;
@@ -68,8 +69,8 @@ pub struct Options {
     /// Faults for the requests they match. Of several that match, the first with turns left wins.
     pub faults: Vec<Fault>,
     /// How many requests each key has in any 10 seconds; more are answered 429. With it come
-    /// Clerk's limits of single resources: 10 changes of one user in the same time. `None` means
-    /// no limit at all; a development instance of Clerk has 100.
+    /// Clerk's limits of single resources: 10 changes of one user, and of one membership, in the
+    /// same time. `None` means no limit at all; a development instance of Clerk has 100.
     pub rate_limit: Option<u32>,
 }
 
@@ -108,6 +109,8 @@ impl Sandbox {
     pub fn router(&self) -> Router {
         // It is around the handlers it is added after, not around those added later.
         let limited = middleware::from_fn_with_state(self.clone(), limit::changes_of_user);
+        let limited_membership =
+            middleware::from_fn_with_state(self.clone(), limit::changes_of_membership);
         Router::new()
             .route("/v1/users", get(users::list).post(users::create))
             .route("/v1/users/count", get(users::count))
@@ -122,13 +125,24 @@ impl Sandbox {
                 "/v1/users/{user_id}/metadata",
                 patch(users::merge_metadata).put(users::replace_metadata).route_layer(limited),
             )
+            .route("/v1/users/{user_id}/ban", post(users::ban))
+            .route("/v1/users/{user_id}/unban", post(users::unban))
+            .route("/v1/users/{user_id}/lock", post(users::lock))
+            .route("/v1/users/{user_id}/unlock", post(users::unlock))
             .route("/v1/users/{user_id}/organization_memberships", get(memberships::of_user))
             .route("/v1/organizations", get(organizations::list).post(organizations::create))
             .route("/v1/organizations/{organization_id}", get(organizations::show))
             .route(
                 "/v1/organizations/{organization_id}/memberships",
-                get(memberships::of_organization),
+                get(memberships::of_organization).post(memberships::create),
             )
+            .route(
+                "/v1/organizations/{organization_id}/memberships/{user_id}",
+                patch(memberships::update)
+                    .route_layer(limited_membership)
+                    .delete(memberships::delete),
+            )
+            .route("/v1/organization_roles", get(roles::list))
             .route("/v1/sessions", get(sessions::list))
             .route("/v1/sessions/{session_id}", get(sessions::show))
             .route("/v1/sessions/{session_id}/revoke", post(sessions::revoke))

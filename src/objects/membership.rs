@@ -14,7 +14,7 @@ pub(crate) struct Membership {
     id: String,
     role: Option<String>,
     user_id: Option<String>,
-    /// Email, phone or username.
+    // Email, phone or username.
     identifier: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,

@@ -68,17 +68,17 @@ fn short_hash(text: &str) -> String {
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Table {
-    /// Whether nothing was changed.
+    // Whether nothing was changed.
     pub(crate) dry_run: bool,
-    /// Objects chosen.
+    // Objects chosen.
     pub(crate) total: u64,
     pub(crate) done: u64,
     pub(crate) skipped: u64,
     pub(crate) failed: u64,
-    /// Nobody knows whether it happened.
+    // Nobody knows whether it happened.
     pub(crate) unknown: u64,
     pub(crate) not_tried: u64,
-    /// Chosen by find; bring it when dryRun is false.
+    // Chosen by find; bring it when dryRun is false.
     pub(crate) selection: Option<String>,
     pub(crate) results: Vec<Row>,
 }

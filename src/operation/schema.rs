@@ -42,7 +42,7 @@ pub(super) fn of_input<T: JsonSchema>() -> JsonObject {
 /// The schema of a tool's structured result, with `success`, which every result has.
 /// A `note` may be there too: it is rare, and naming it would cost every client tokens.
 ///
-/// Only `success` is required: a result stays valid whatever fields it is cut down to.
+/// Nothing is required: a result stays valid whatever fields it is cut down to.
 pub(super) fn of_output<T: JsonSchema>(form: Form) -> JsonObject {
     let mut schema = generate(SchemaSettings::draft2020_12().for_serialize(), T::json_schema);
     walk(&mut schema, &mut |schema| {
@@ -75,14 +75,13 @@ pub(super) fn of_output<T: JsonSchema>(form: Form) -> JsonObject {
         }
         properties.insert("success".to_owned(), json!({}));
     }
-    schema.insert("required".to_owned(), json!(["success"]));
     schema
 }
 
-/// The output schema as clients list it: what a scan finds is concise, so that the fields which a
-/// row might have as well are not worth their tokens.
+/// The output schema as clients list it: what a scan finds is concise, and a table speaks for
+/// itself, so that the fields which a row might have are not worth their tokens.
 pub(super) fn of_rows(mut output: JsonObject, form: Form) -> JsonObject {
-    if let Form::Scan(rows) = form
+    if let Form::Scan(rows) | Form::Table(rows) = form
         && let Some(items) = output
             .get_mut("properties")
             .and_then(|it| it.get_mut(rows)?.get_mut("items")?.as_object_mut())
@@ -101,6 +100,10 @@ pub(super) fn for_clients(mut schema: JsonObject) -> (String, JsonObject) {
         }
         if schema.get("type").and_then(Value::as_str) != Some("array") {
             schema.shift_remove("items");
+        }
+        // Nobody gives a lower one, and it would be refused.
+        if schema.get("minimum").is_some_and(|it| *it == 0 || *it == 1) {
+            schema.shift_remove("minimum");
         }
         schema.retain(|keyword, _| KEYWORDS.contains(&keyword.as_str()));
         join_lines(schema);

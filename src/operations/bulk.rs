@@ -44,15 +44,14 @@ struct BulkUpdate {
     find: Option<Metadata>,
     /// From the dry run; needed with find.
     selection: Option<String>,
-    /// For mergeMetadata, as the other two.
+    /// All three for mergeMetadata.
     public_metadata: Option<Metadata>,
     private_metadata: Option<Metadata>,
     unsafe_metadata: Option<Metadata>,
     /// For addToOrganization, with role.
     organization_id: Option<Id>,
-    /// Such as org:member.
     role: Option<String>,
-    /// At most; default 50.
+    /// Default 50.
     #[schemars(range(min = 1, max = 500))]
     max_users: Option<usize>,
     /// Default true.

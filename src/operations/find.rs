@@ -40,35 +40,32 @@ pub(super) struct FindUsers {
     /// Of any address; comma-separated for several.
     email_domain: Option<List>,
     two_factor_enabled: Option<bool>,
-    /// The primary one.
+    /// The primary.
     email_verified: Option<bool>,
     banned: Option<bool>,
     locked: Option<bool>,
     never_signed_in: Option<bool>,
-    /// Date; last active before it, or never and created before it.
+    /// Date: not active from then on.
     inactive_since: Option<Date>,
     created_at_after: Option<Date>,
     created_at_before: Option<Date>,
     /// Such as public.plan or private.team.lead.
     #[schemars(regex(pattern = r"^(public|private|unsafe)\..+$"))]
     metadata_path: Option<String>,
-    /// There; without it anything but null.
+    /// Without it anything but null.
     metadata_value: Option<String>,
     organization_id: Option<Id>,
-    /// There, such as org:admin.
+    /// Such as org:admin.
     role: Option<String>,
-    /// More active sessions than this.
     active_sessions_over: Option<u64>,
-    /// Clerk's own search, to look at fewer.
+    /// Clerk's own search.
     query: Option<String>,
-    /// Count instead of list; month is that of creation.
+    /// Count, not list; month of creation.
     group_by: Option<GroupBy>,
-    /// Rows; default 50.
     #[schemars(range(min = 1, max = 1000))]
     limit: Option<u64>,
-    /// Matches to skip.
     offset: Option<u64>,
-    /// nextCursor of a scan that ended early.
+    /// A nextCursor.
     starting_after: Option<Id>,
 }
 
@@ -78,13 +75,13 @@ pub(super) struct FindUsers {
 pub(super) struct FoundUsers {
     users: Option<Vec<Row>>,
     groups: Option<Vec<Group>>,
-    /// Matches.
+    // Matches.
     total_count: u64,
-    /// Users looked at.
+    // Users looked at.
     scanned: u64,
-    /// Users to look at.
+    // Users to look at.
     total: Option<u64>,
-    /// Whether it looked at all.
+    // Whether it looked at all.
     complete: bool,
     next_cursor: Option<String>,
 }

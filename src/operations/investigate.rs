@@ -37,12 +37,11 @@ const NOTE: usize = 160;
 
 /// Sum up one user in a single call: how it signs in, organizations, live sessions, and what is
 /// unusual. Lists are cut to {total, shown}, metadata to its keys: clerk_get_user and
-/// clerk_list_sessions have the rest. What could not be read is left out and named in note.
+/// clerk_list_sessions have the rest.
 #[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct InvestigateUser {
-    /// User ID.
     user_id: Option<Id>,
     /// Exact; instead of userId.
     #[schemars(regex(pattern = r"^[^\s,@]+@[^\s,@]+$"))]

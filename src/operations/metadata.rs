@@ -18,11 +18,8 @@ pub(super) static OPERATIONS: [Entry; 1] = [entry::<UpdateUserMetadata>()];
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct UpdateUserMetadata {
     user_id: Id,
-    /// Readable from the frontend.
     public_metadata: Option<Metadata>,
-    /// Backend only.
     private_metadata: Option<Metadata>,
-    /// Writable from the frontend.
     unsafe_metadata: Option<Metadata>,
 }
 

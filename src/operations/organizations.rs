@@ -93,9 +93,7 @@ struct CreateOrganization {
     slug: Option<String>,
     /// 0 is unlimited.
     max_allowed_memberships: Option<u64>,
-    /// Readable from the frontend.
     public_metadata: Option<Metadata>,
-    /// Backend only.
     private_metadata: Option<Metadata>,
 }
 

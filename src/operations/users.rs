@@ -176,16 +176,15 @@ impl Operation for GetUser {
 struct CreateUser {
     /// Comma-separated for several; the first is primary.
     email_address: Option<List>,
-    /// Such as +15550100; likewise.
+    /// Likewise; such as +15550100.
     phone_number: Option<List>,
-    /// Unique.
     username: Option<String>,
     /// At least 8 characters, in no list of leaked ones.
     #[schemars(length(min = 8), extend("writeOnly" = true))]
     password: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
-    /// ID in your system; unique.
+    /// ID in your system.
     external_id: Option<String>,
     /// Readable from the frontend.
     public_metadata: Option<Metadata>,
@@ -219,26 +218,19 @@ struct UpdateUser {
     first_name: Clearable<String>,
     #[serde(default, skip_serializing_if = "Clearable::is_kept")]
     last_name: Clearable<String>,
-    /// Unique.
     #[serde(default, skip_serializing_if = "Clearable::is_kept")]
     username: Clearable<String>,
-    /// At least 8 characters, in no list of leaked ones.
     #[schemars(length(min = 8), extend("writeOnly" = true))]
     password: Option<String>,
-    /// ID in your system; unique.
     #[serde(default, skip_serializing_if = "Clearable::is_kept")]
     external_id: Clearable<String>,
-    /// A verified one of this user.
+    /// A verified one.
     primary_email_address_id: Option<Id>,
-    /// A verified one of this user.
     primary_phone_number_id: Option<Id>,
-    /// Readable from the frontend; {} empties it.
+    /// {} empties it, as the other two.
     public_metadata: Option<Metadata>,
-    /// Backend only.
     private_metadata: Option<Metadata>,
-    /// Writable from the frontend.
     unsafe_metadata: Option<Metadata>,
-    /// Take a weak or leaked one.
     skip_password_checks: Option<bool>,
 }
 

@@ -32,14 +32,14 @@ struct Instance {
 #[serde(rename_all = "camelCase")]
 struct Itself {
     instance_id: Option<String>,
-    /// live or test, by the key; none without one.
+    // live or test, by the key; none without one.
     instance_kind: String,
     environment_type: Option<String>,
-    /// Why Clerk can't be used now.
+    // Why Clerk can't be used now.
     problem: Option<String>,
     api_version: String,
     rate_limit: String,
-    /// That could be sent at once.
+    // That could be sent at once.
     requests_left: Option<u32>,
     #[serde(flatten)]
     #[schemars(with = "About")]
@@ -51,9 +51,9 @@ struct Itself {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct About {
-    /// Of destructive calls.
+    // Of destructive calls.
     pub(crate) confirmation: &'static str,
-    /// Destructive calls left this hour, where they are limited.
+    // Destructive calls left this hour, where they are limited.
     pub(crate) destructive_left: Option<u32>,
     pub(crate) policy: bool,
     pub(crate) audit: bool,

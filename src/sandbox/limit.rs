@@ -9,26 +9,31 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::Sandbox;
-use super::query::Id;
+use super::query::{Id, MemberIds};
 use super::refusal;
 
 /// The time in which requests are counted.
 const SPAN: Duration = Duration::from_secs(10);
 
-/// How often one user may be changed in that time.
-const CHANGES_OF_A_USER: u32 = 10;
+/// How often one user, or one membership, may be changed in that time.
+const CHANGES: u32 = 10;
 
 /// The limits that hold where there are any.
 #[derive(Debug)]
 pub(super) struct Limits {
     by_key: Limit,
     by_user: Limit,
+    by_membership: Limit,
 }
 
 impl Limits {
     /// With this many requests for each key.
     pub(super) fn new(requests: u32) -> Self {
-        Self { by_key: Limit::new(requests), by_user: Limit::new(CHANGES_OF_A_USER) }
+        Self {
+            by_key: Limit::new(requests),
+            by_user: Limit::new(CHANGES),
+            by_membership: Limit::new(CHANGES),
+        }
     }
 
     /// Counts a request with this key; the answer to it is there if it is one too many.
@@ -47,6 +52,21 @@ pub(super) async fn changes_of_user(
 ) -> Response {
     let limits = sandbox.state.limits.as_ref();
     match limits.and_then(|limits| limits.by_user.refuse(&id)) {
+        Some(response) => response,
+        None => next.run(request).await,
+    }
+}
+
+/// The middleware around what changes a membership, which is counted in the same way.
+pub(super) async fn changes_of_membership(
+    State(sandbox): State<Sandbox>,
+    MemberIds(organization_id, user_id): MemberIds,
+    request: Request,
+    next: Next,
+) -> Response {
+    let limits = sandbox.state.limits.as_ref();
+    let name = format!("{organization_id}/{user_id}");
+    match limits.and_then(|limits| limits.by_membership.refuse(&name)) {
         Some(response) => response,
         None => next.run(request).await,
     }

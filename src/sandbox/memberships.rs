@@ -1,9 +1,13 @@
 //! `/users/{user_id}/organization_memberships` and `/organizations/{organization_id}/memberships`.
 
+mod change;
+
 use std::collections::HashSet;
 
 use axum::extract::State;
 use axum::response::Response;
+
+pub(super) use change::{create, delete, update};
 
 use super::Sandbox;
 use super::model::{Membership, MembershipReply, Organization, User};
@@ -44,7 +48,7 @@ pub(super) async fn of_user(State(sandbox): State<Sandbox>, Id(id): Id, mut quer
     query.finish()?;
     let store = sandbox.read();
     let user = store.user(&id)?;
-    let rows = rows(&store, |membership| membership.user_id == user.id).collect();
+    let rows = rows(&store, store.memberships.of_user(&user.id)).collect();
     Ok(answer(rows, &page, &NEWEST_FIRST))
 }
 
@@ -60,9 +64,8 @@ pub(super) async fn of_organization(
     query.finish()?;
     let store = sandbox.read();
     let organization = store.organization_with_id(&id)?;
-    let rows = rows(&store, |membership| membership.organization_id == organization.id)
-        .filter(|row| filter.passes(row))
-        .collect();
+    let members = store.memberships.of_organization(&organization.id);
+    let rows = rows(&store, members).filter(|row| filter.passes(row)).collect();
     Ok(answer(rows, &page, &order))
 }
 
@@ -80,12 +83,14 @@ impl<'a> Row<'a> {
     }
 }
 
-fn rows(store: &Store, is_wanted: impl Fn(&Membership) -> bool) -> impl Iterator<Item = Row<'_>> {
-    let wanted = store.memberships.iter().filter(move |membership| is_wanted(membership));
+fn rows<'a>(
+    store: &'a Store,
+    memberships: impl IntoIterator<Item = &'a Membership>,
+) -> impl Iterator<Item = Row<'a>> {
     // No membership outlives its user or organization.
-    wanted.filter_map(|membership| {
+    memberships.into_iter().filter_map(|membership| {
         let organization = store.organizations.get(&membership.organization_id)?;
-        let user = store.users.get(&membership.user_id)?;
+        let user = store.users().get(&membership.user_id)?;
         Some(Row { membership, organization, user })
     })
 }

@@ -3,7 +3,7 @@
 mod create;
 
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use axum::extract::State;
 
@@ -38,17 +38,15 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
     let order = query.order(&ORDERS, CREATED_AT);
     query.finish()?;
     let store = sandbox.read();
-    let counts = store.members_counts();
     let rows: Vec<_> =
-        filter.select(&store).map(|organization| Row::new(organization, &counts)).collect();
+        filter.select(&store).map(|organization| Row::new(organization, &store)).collect();
     let total_count = rows.len();
     let rows = page.cut(rows, |left, right| {
         let ascending =
             (order.key)(left, right).then_with(|| left.organization.id.cmp(&right.organization.id));
         if order.descending { ascending.reverse() } else { ascending }
     });
-    let administered = store.administered();
-    let data: Vec<_> = rows.iter().map(|row| extras.reply(row, &administered)).collect();
+    let data: Vec<_> = rows.iter().map(|row| extras.reply(row, &store)).collect();
     Ok(reply::json(&Paginated { data, total_count }))
 }
 
@@ -57,8 +55,8 @@ pub(super) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, mut query: 
     let extras = Extras::read(&mut query);
     query.finish()?;
     let store = sandbox.read();
-    let row = Row::new(store.organization(&id)?, &store.members_counts());
-    Ok(reply::json(&extras.reply(&row, &store.administered())))
+    let row = Row::new(store.organization(&id)?, &store);
+    Ok(reply::json(&extras.reply(&row, &store)))
 }
 
 /// An organization with what it may be sorted by.
@@ -69,9 +67,9 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(organization: &'a Organization, counts: &HashMap<&str, usize>) -> Self {
-        let count = counts.get(organization.id.as_str());
-        Self { organization, members_count: count.copied().unwrap_or_default() }
+    fn new(organization: &'a Organization, store: &Store) -> Self {
+        let members_count = store.memberships.of_organization(&organization.id).len();
+        Self { organization, members_count }
     }
 }
 
@@ -91,9 +89,9 @@ impl Extras {
         }
     }
 
-    fn reply<'a>(&self, row: &Row<'a>, administered: &HashSet<&str>) -> OrganizationReply<'a> {
+    fn reply<'a>(&self, row: &Row<'a>, store: &Store) -> OrganizationReply<'a> {
         let organization = row.organization;
-        let has_administrator = administered.contains(organization.id.as_str());
+        let has_administrator = store.memberships.administrators(&organization.id).next().is_some();
         OrganizationReply {
             members_count: self.counts.then_some(row.members_count),
             // Nobody is invited in the sandbox.
@@ -147,10 +145,6 @@ impl Filter {
 }
 
 fn organizations_of<'a>(store: &'a Store, user_ids: &HashSet<String>) -> HashSet<&'a str> {
-    store
-        .memberships
-        .iter()
-        .filter(|membership| user_ids.contains(&membership.user_id))
-        .map(|membership| membership.organization_id.as_str())
-        .collect()
+    let organizations = user_ids.iter().flat_map(|id| store.memberships.organizations_of(id));
+    organizations.map(String::as_str).collect()
 }

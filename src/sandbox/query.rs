@@ -178,8 +178,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// The ids of an organization and of one of its members, in this order in the path.
+#[derive(Debug)]
+pub(super) struct MemberIds(pub(super) String, pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for MemberIds {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path((organization_id, user_id))) => Ok(Self(organization_id, user_id)),
+            Err(_) => Err(RESOURCE_NOT_FOUND.because("not found").into()),
+        }
+    }
+}
+
 /// Values to include and values to exclude.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Signed {
     /// `None`: everything that is not excluded.
     pub(super) included: Option<HashSet<String>>,
@@ -190,6 +205,12 @@ impl Signed {
     /// Whether something with this value passes; without a value it can only be missing.
     pub(super) fn allows(&self, value: Option<&str>) -> bool {
         let is_in = |set: &HashSet<String>| value.is_some_and(|value| set.contains(value));
+        self.included.as_ref().is_none_or(is_in) && !is_in(&self.excluded)
+    }
+
+    /// The same for something with several values: one of them must be included, none excluded.
+    pub(super) fn allows_any(&self, values: &[String]) -> bool {
+        let is_in = |set: &HashSet<String>| values.iter().any(|value| set.contains(value));
         self.included.as_ref().is_none_or(is_in) && !is_in(&self.excluded)
     }
 }

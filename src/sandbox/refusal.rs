@@ -41,6 +41,8 @@ const fn form(name: &'static str, message: &'static str) -> Code {
 
 pub(super) const API_VERSION_INVALID: Code =
     code(StatusCode::BAD_REQUEST, "api_version_invalid", "Invalid API version");
+pub(super) const ALREADY_A_MEMBER_IN_ORGANIZATION: Code =
+    code(StatusCode::BAD_REQUEST, "already_a_member_in_organization", "already a member");
 pub(super) const MALFORMED_REQUEST_PARAMETERS: Code =
     code(StatusCode::BAD_REQUEST, "malformed_request_parameters", "Malformed request parameters");
 pub(super) const MISSING_QUERY_PARAMETER: Code =
@@ -49,6 +51,11 @@ pub(super) const ORGANIZATION_CREATOR_NOT_FOUND: Code = code(
     StatusCode::BAD_REQUEST,
     "organization_creator_not_found",
     "organization creator not found",
+);
+pub(super) const ORGANIZATION_MINIMUM_PERMISSIONS_NEEDED: Code = code(
+    StatusCode::BAD_REQUEST,
+    "organization_minimum_permissions_needed",
+    "minimum organization permissions needed",
 );
 pub(super) const REQUEST_BODY_INVALID: Code =
     code(StatusCode::BAD_REQUEST, "request_body_invalid", "Request body invalid");
@@ -61,6 +68,11 @@ pub(super) const AUTHORIZATION_HEADER_FORMAT_INVALID: Code = code(
 );
 pub(super) const CLERK_KEY_INVALID: Code =
     code(StatusCode::UNAUTHORIZED, "clerk_key_invalid", "The provided Clerk Secret Key is invalid");
+pub(super) const ORGANIZATION_MEMBERSHIP_QUOTA_EXCEEDED: Code = code(
+    StatusCode::FORBIDDEN,
+    "organization_membership_quota_exceeded",
+    "organization membership quota exceeded",
+);
 pub(super) const RESOURCE_NOT_FOUND: Code =
     code(StatusCode::NOT_FOUND, "resource_not_found", "not found");
 pub(super) const METHOD_NOT_ALLOWED: Code =

@@ -8,15 +8,25 @@
 mod organizations;
 mod people;
 mod sessions;
+mod variety;
 mod words;
 
 use fastrand::Rng;
 
+use super::roles::OrganizationRole;
 use super::store::{Store, id};
+use super::time::DAY;
 use people::People;
 
 /// 2026-06-01T00:00:00Z, the moment the made-up data is from.
 const EPOCH: i64 = 1_780_272_000_000;
+
+/// When the instance was made, before the first sign-up: 2023-06-01T00:00:00Z.
+const FOUNDING: i64 = EPOCH - 1_096 * DAY;
+
+/// What the seeds of the roles' ids, and of what came later, differ by from that of the people.
+const ROLES: u64 = 0x0072_6f6c_6573;
+const VARIETY: u64 = 0x7661_7269_6574;
 
 /// The most users a sandbox starts with.
 const MAX_USERS: usize = 1_000_000;
@@ -29,11 +39,17 @@ pub(super) fn store(users: usize, seed: u64) -> Store {
     // was.
     let mut later = Rng::with_seed(!seed);
     let mut store = Store::new(id(&mut later, "ins"), rng.fork(), EPOCH);
+    store.roles = OrganizationRole::all(&mut Rng::with_seed(seed ^ ROLES), FOUNDING);
     let mut people = People::new(users);
-    let users: Vec<_> = (0..users).map(|index| people.user(&mut rng, index)).collect();
+    let mut users: Vec<_> = (0..users).map(|index| people.user(&mut rng, index)).collect();
+    let mut varied = Rng::with_seed(seed ^ VARIETY);
+    variety::vary(&mut varied, &mut users);
     organizations::add(&mut store, &mut rng, &mut later, &users);
     sessions::add(&mut store, &mut rng, &users);
-    store.users = users.into_iter().map(|user| (user.id.clone(), user)).collect();
+    variety::add_memberships(&mut store, &mut varied, &users);
+    variety::add_sessions(&mut store, &mut varied, &users);
+    // Made up newest first, kept oldest first.
+    store.add_users(users.into_iter().rev());
     store
 }
 

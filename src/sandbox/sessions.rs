@@ -36,8 +36,13 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
     }
     query.finish()?;
     let store = sandbox.read();
-    let all = store.sessions.values();
-    let matching: Vec<_> = all.filter(|session| filter.passes(session)).collect();
+    let matching: Vec<_> = match &filter.user_id {
+        Some(user_id) => {
+            let sessions = store.sessions.of_user(user_id).iter();
+            sessions.filter(|session| filter.passes(session)).collect()
+        }
+        None => store.sessions.all().filter(|session| filter.passes(session)).collect(),
+    };
     let total_count = matching.len();
     let sessions = page.cut(matching, |left, right| {
         (right.created_at, &right.id).cmp(&(left.created_at, &left.id))
@@ -53,14 +58,14 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
 /// `GET /sessions/{session_id}`
 pub(super) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
     let store = sandbox.read();
-    Ok(reply::json(&SessionReply::from(store.session(&id)?)))
+    Ok(reply::json(&SessionReply::from(store.sessions.get(&id)?)))
 }
 
 /// `POST /sessions/{session_id}/revoke`
 pub(super) async fn revoke(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
     let mut store = sandbox.write();
     let now = store.now();
-    let session = store.session_mut(&id)?;
+    let session = store.sessions.get_mut(&id)?;
     session.revoke(now);
     Ok(reply::json(&SessionReply::from(&*session)))
 }

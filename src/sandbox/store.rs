@@ -1,22 +1,30 @@
 //! The state of the sandbox and the rules that hold between its parts.
 
-use std::collections::{HashMap, HashSet};
+mod memberships;
+mod sessions;
 
 use fastrand::Rng;
 use indexmap::IndexMap;
 
-use super::model::{Identifier, Membership, Organization, Role, Session, User};
+use super::model::{Identifier, Organization, User};
 use super::refusal::{RESOURCE_NOT_FOUND, Refusal};
+use super::roles::OrganizationRole;
 use super::time;
 
-/// Everything there is. The order of the maps means nothing: each list is sorted when it is
-/// asked for.
+use memberships::Memberships;
+use sessions::Sessions;
+
+/// Everything there is. But for the users' the order of what is kept means nothing: lists are
+/// sorted when they are asked for.
 #[derive(Debug)]
 pub(super) struct Store {
-    pub(super) users: IndexMap<String, User>,
+    /// Oldest first, and by id where they are equally old: a sandbox may have very many, and this
+    /// is the order in which they are walked through.
+    users: IndexMap<String, User>,
     pub(super) organizations: IndexMap<String, Organization>,
-    pub(super) memberships: Vec<Membership>,
-    pub(super) sessions: IndexMap<String, Session>,
+    pub(super) memberships: Memberships,
+    pub(super) sessions: Sessions,
+    pub(super) roles: Vec<OrganizationRole>,
     /// The id of the instance all this belongs to.
     pub(super) instance_id: String,
     rng: Rng,
@@ -29,8 +37,9 @@ impl Store {
         Self {
             users: IndexMap::new(),
             organizations: IndexMap::new(),
-            memberships: Vec::new(),
-            sessions: IndexMap::new(),
+            memberships: Memberships::default(),
+            sessions: Sessions::default(),
+            roles: Vec::new(),
             instance_id,
             rng,
             last_write: epoch,
@@ -57,20 +66,40 @@ impl Store {
         self.users.get_mut(id).ok_or_else(|| no_user(id))
     }
 
-    /// Removes a user with its memberships and sessions; organizations stay.
-    pub(super) fn remove_user(&mut self, id: &str) -> Result<User, Refusal> {
-        let user = self.users.swap_remove(id).ok_or_else(|| no_user(id))?;
-        self.memberships.retain(|membership| membership.user_id != id);
-        self.sessions.retain(|_, session| session.user_id != id);
-        Ok(user)
+    /// All users, oldest first, and by id where they are equally old.
+    pub(super) fn users(&self) -> &IndexMap<String, User> {
+        &self.users
     }
 
-    /// Revokes the sessions of a user.
-    pub(super) fn sign_out(&mut self, user_id: &str, now: i64) {
-        self.sessions
-            .values_mut()
-            .filter(|session| session.user_id == user_id)
-            .for_each(|session| session.revoke(now));
+    pub(super) fn add_users(&mut self, users: impl ExactSizeIterator<Item = User>) {
+        self.users.reserve_exact(users.len());
+        users.for_each(|user| self.add_user(user));
+    }
+
+    pub(super) fn add_user(&mut self, user: User) {
+        let place = |it: &User| (it.created_at, &it.id) < (user.created_at, &user.id);
+        // What is created now is the newest, which needs no search.
+        let is_newest = self.users.last().is_none_or(|(_, last)| place(last));
+        let index = match is_newest {
+            true => self.users.len(),
+            false => self.users.partition_point(|_, it| place(it)),
+        };
+        self.users.shift_insert(index, user.id.clone(), user);
+    }
+
+    /// To be called after a change of `created_at`, which the order of users follows.
+    pub(super) fn move_user(&mut self, id: &str) {
+        if let Some(user) = self.users.shift_remove(id) {
+            self.add_user(user);
+        }
+    }
+
+    /// Removes a user with its memberships and sessions; organizations stay.
+    pub(super) fn remove_user(&mut self, id: &str) -> Result<User, Refusal> {
+        let user = self.users.shift_remove(id).ok_or_else(|| no_user(id))?;
+        self.memberships.remove_user(id);
+        self.sessions.remove_user(id);
+        Ok(user)
     }
 
     /// Whether a user other than `except` has this identifier.
@@ -94,32 +123,6 @@ impl Store {
     pub(super) fn organization_with_slug(&self, slug: &str) -> Option<&Organization> {
         self.organizations.values().find(|organization| organization.slug == slug)
     }
-
-    pub(super) fn session(&self, id: &str) -> Result<&Session, Refusal> {
-        self.sessions.get(id).ok_or_else(no_session)
-    }
-
-    pub(super) fn session_mut(&mut self, id: &str) -> Result<&mut Session, Refusal> {
-        self.sessions.get_mut(id).ok_or_else(no_session)
-    }
-
-    /// How many members each organization has; one without members is not in it.
-    pub(super) fn members_counts(&self) -> HashMap<&str, usize> {
-        let mut counts = HashMap::new();
-        for membership in &self.memberships {
-            *counts.entry(membership.organization_id.as_str()).or_default() += 1;
-        }
-        counts
-    }
-
-    /// The ids of the organizations that have an administrator.
-    pub(super) fn administered(&self) -> HashSet<&str> {
-        self.memberships
-            .iter()
-            .filter(|membership| membership.role == Role::Admin)
-            .map(|membership| membership.organization_id.as_str())
-            .collect()
-    }
 }
 
 /// A new id in Clerk's form: the prefix and a `2`, then 26 base62 characters.
@@ -137,8 +140,4 @@ fn no_user(id: &str) -> Refusal {
 
 fn no_organization() -> Refusal {
     RESOURCE_NOT_FOUND.because("Given organization not found.").into()
-}
-
-fn no_session() -> Refusal {
-    RESOURCE_NOT_FOUND.because("Session not found").into()
 }

@@ -4,17 +4,20 @@ mod create;
 mod filter;
 mod metadata;
 mod profile;
+mod status;
 mod traits;
 mod update;
 
 use std::cmp::Ordering;
 
 use axum::extract::State;
+use indexmap::map::Slice;
 use serde::Serialize;
 use serde_json::json;
 
 pub(super) use create::create;
 pub(super) use metadata::{merge_metadata, replace_metadata};
+pub(super) use status::{ban, lock, unban, unlock};
 pub(super) use traits::Traits;
 pub(super) use update::update;
 
@@ -66,21 +69,61 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
     }
     query.finish()?;
     let store = sandbox.read();
-    let mut users: Vec<_> = filter.select(&store).collect();
-    if let Some(cursor) = cursor {
-        let last = last_seen(&store, &cursor)?;
-        users.retain(|user| compare_users(user, last, &order).is_gt());
-    }
-    let users = page.cut(users, |left, right| compare_users(left, right, &order));
+    let last = cursor.map(|id| last_seen(&store, &id)).transpose()?;
+    let users = match filter.narrow(&store) {
+        None if order.field == CREATED_AT.0 => walk(&store, &filter, &page, &order, last),
+        candidates => {
+            let candidates = candidates.unwrap_or_else(|| store.users().values().collect());
+            let is_ahead =
+                |user: &User| last.is_none_or(|last| compare_users(user, last, &order).is_gt());
+            let users =
+                candidates.into_iter().filter(|user| is_ahead(user) && filter.passes(user, &store));
+            page.cut(users.collect(), |left, right| compare_users(left, right, &order))
+        }
+    };
     let users: Vec<_> = users.into_iter().map(UserReply::from).collect();
     Ok(reply::json(&users))
+}
+
+/// A page in the order in which users are kept, or the other way round: nothing is sorted, and
+/// unless there are filters nobody is visited who is not on the page.
+fn walk<'a>(
+    store: &'a Store,
+    filter: &Filter,
+    page: &Page,
+    order: &Order<SortKey>,
+    last: Option<&User>,
+) -> Vec<&'a User> {
+    let all = store.users();
+    let last = last.and_then(|last| all.get_index_of(&last.id));
+    let (newer, older) = match last {
+        Some(index) => (index + 1.., ..index),
+        None => (0.., ..all.len()),
+    };
+    let users: Box<dyn Iterator<Item = &User>> = if order.descending {
+        Box::new(all.get_range(older).unwrap_or(Slice::new()).values().rev())
+    } else {
+        Box::new(all.get_range(newer).unwrap_or(Slice::new()).values())
+    };
+    if filter.is_empty() {
+        users.skip(page.offset).take(page.limit).collect()
+    } else {
+        let users = users.filter(|user| filter.passes(user, store));
+        users.skip(page.offset).take(page.limit).collect()
+    }
 }
 
 /// `GET /users/count`
 pub(super) async fn count(State(sandbox): State<Sandbox>, mut query: Query) -> Reply {
     let filter = Filter::read(&mut query);
     query.finish()?;
-    let total = filter.select(&sandbox.read()).count();
+    let store = sandbox.read();
+    let all = store.users();
+    let total = match filter.narrow(&store) {
+        Some(few) => few.into_iter().filter(|user| filter.passes(user, &store)).count(),
+        None if filter.is_empty() => all.len(),
+        None => all.values().filter(|user| filter.passes(user, &store)).count(),
+    };
     Ok(reply::json(&json!({ "object": "total_count", "total_count": total })))
 }
 
@@ -134,5 +177,5 @@ fn last_seen<'a>(store: &'a Store, id: &str) -> Result<&'a User, Refusal> {
         let sentence = format!("No user was found with id {id}");
         FORM_RESOURCE_NOT_FOUND.at("starting_after", sentence).into()
     };
-    store.users.get(id).ok_or_else(missing)
+    store.users().get(id).ok_or_else(missing)
 }

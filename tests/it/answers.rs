@@ -1,7 +1,5 @@
 //! How large answers are, and that they say truthfully what they lack.
 
-mod bulk;
-
 use std::sync::{Arc, Mutex};
 
 use clerk_mcp::{
@@ -24,7 +22,7 @@ use tokio::net::TcpListener;
 use crate::support::{self, Client, Script, Upstream};
 
 /// The sandbox with so many users, and its address.
-async fn sandbox(users: usize) -> String {
+pub(crate) async fn sandbox(users: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = Sandbox::new(Options { users, ..Options::default() }).router();
@@ -33,14 +31,14 @@ async fn sandbox(users: usize) -> String {
 }
 
 /// A server of the sandbox, with answers of at most so many tokens.
-fn server(url: &str, tokens: usize) -> Server {
+pub(crate) fn server(url: &str, tokens: usize) -> Server {
     let key = clerk_mcp::clerk::Key::parse(clerk_mcp::sandbox::KEY);
     let timeout = std::time::Duration::from_secs(10);
     let settings = Settings { key, timeout, ..support::settings(url) };
     Server::new(Clerk::new(settings), Guard::default()).with_max_answer_tokens(tokens)
 }
 
-async fn client(url: &str, tokens: usize) -> Client {
+pub(crate) async fn client(url: &str, tokens: usize) -> Client {
     support::connect(server(url, tokens)).await
 }
 
@@ -197,7 +195,7 @@ async fn a_level_of_detail_is_the_same_for_one_and_for_many() {
 }
 
 /// How much was told to be done, and of how much.
-type Progress = (f64, Option<f64>);
+pub(crate) type Progress = (f64, Option<f64>);
 
 /// A client that notes the progress that it is told.
 #[derive(Clone, Default)]
@@ -214,7 +212,11 @@ impl ClientHandler for Listener {
 }
 
 /// Calls a tool and listens to its progress.
-async fn listening(server: Server, tool: &str, arguments: &Value) -> (Value, Vec<Progress>) {
+pub(crate) async fn listening(
+    server: Server,
+    tool: &str,
+    arguments: &Value,
+) -> (Value, Vec<Progress>) {
     let listener = Listener::default();
     let client = support::connect_as(listener.clone(), server).await;
     let mut call =

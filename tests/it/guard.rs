@@ -2,6 +2,7 @@
 //! would, against the sandbox or a scripted upstream in Clerk's place.
 
 mod audit;
+mod bulk;
 mod confirm;
 mod http;
 mod kill;

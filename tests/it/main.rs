@@ -15,6 +15,7 @@ mod arguments;
 mod catalog;
 mod cli;
 mod faults;
+mod find;
 mod fixtures;
 mod fuzz;
 mod guard;

@@ -5,12 +5,16 @@ mod faults;
 mod filters;
 mod limits;
 mod lists;
+mod members;
 mod memberships;
 mod organizations;
 mod protocol;
+mod roles;
 mod seed;
 mod sessions;
+mod status;
 mod updated;
+mod walks;
 
 use std::net::SocketAddr;
 
@@ -23,7 +27,7 @@ use url::form_urlencoded;
 use crate::openapi::Spec;
 
 /// The operations of the sandbox.
-const OPERATIONS: [(&str, &str); 17] = [
+const OPERATIONS: [(&str, &str); 25] = [
     ("GET", "/users"),
     ("POST", "/users"),
     ("GET", "/users/count"),
@@ -32,11 +36,19 @@ const OPERATIONS: [(&str, &str); 17] = [
     ("DELETE", "/users/{user_id}"),
     ("PUT", "/users/{user_id}/metadata"),
     ("PATCH", "/users/{user_id}/metadata"),
+    ("POST", "/users/{user_id}/ban"),
+    ("POST", "/users/{user_id}/unban"),
+    ("POST", "/users/{user_id}/lock"),
+    ("POST", "/users/{user_id}/unlock"),
     ("GET", "/users/{user_id}/organization_memberships"),
     ("GET", "/organizations"),
     ("POST", "/organizations"),
     ("GET", "/organizations/{organization_id}"),
     ("GET", "/organizations/{organization_id}/memberships"),
+    ("POST", "/organizations/{organization_id}/memberships"),
+    ("PATCH", "/organizations/{organization_id}/memberships/{user_id}"),
+    ("DELETE", "/organizations/{organization_id}/memberships/{user_id}"),
+    ("GET", "/organization_roles"),
     ("GET", "/sessions"),
     ("GET", "/sessions/{session_id}"),
     ("POST", "/sessions/{session_id}/revoke"),

@@ -17,7 +17,7 @@ use crate::{
     operation::{Metadata, Step},
 };
 
-/// What is to be done.
+// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Action {

@@ -27,13 +27,12 @@ const ALIVE: [&str; 2] = ["active", "pending"];
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 pub(super) struct RevokeUserSessions {
     user_id: Id,
-    /// Only of this one.
     status: Option<Alive>,
-    /// Only those last active before this date.
+    /// Date: only those not active from then on.
     inactive_since: Option<Date>,
     /// Sessions to keep.
     except_session_id: Option<List>,
-    /// At most, oldest first; default 100.
+    /// Oldest first; default 100.
     #[schemars(range(min = 1, max = 500))]
     max_sessions: Option<usize>,
     /// Default true.

@@ -32,7 +32,7 @@ pub(super) struct Overview {
     second_factors: Part,
     metadata_keys: Part,
     organizations: Option<Part>,
-    /// byStatus counts all; alive are the active and pending, newest first.
+    // byStatus counts all; alive are the active and pending, newest first.
     sessions: Option<Part>,
     /// Facts with their numbers, no verdicts.
     unusual: Vec<String>,

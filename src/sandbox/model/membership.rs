@@ -52,6 +52,14 @@ pub(in crate::sandbox) enum Role {
 }
 
 impl Role {
+    /// All there are.
+    pub(in crate::sandbox) const ALL: [Self; 2] = [Self::Admin, Self::Member];
+
+    /// The role with this key.
+    pub(in crate::sandbox) fn with_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.key() == key)
+    }
+
     pub(in crate::sandbox) fn key(self) -> &'static str {
         match self {
             Self::Admin => "org:admin",
@@ -59,14 +67,21 @@ impl Role {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(in crate::sandbox) fn name(self) -> &'static str {
         match self {
             Self::Admin => "Admin",
             Self::Member => "Member",
         }
     }
 
-    fn permissions(self) -> &'static [&'static str] {
+    pub(in crate::sandbox) fn description(self) -> &'static str {
+        match self {
+            Self::Admin => "Role with elevated permissions",
+            Self::Member => "Role with non-privileged permissions",
+        }
+    }
+
+    pub(in crate::sandbox) fn permissions(self) -> &'static [&'static str] {
         match self {
             Self::Admin => &[
                 "org:sys_profile:manage",

@@ -35,7 +35,7 @@ pub(in crate::sandbox) async fn create(
     let answer = reply::json(&OrganizationReply::from(&organization));
     if let Some(user_id) = organization.created_by.clone() {
         let founder = founder(&mut store, &organization, user_id);
-        store.memberships.push(founder);
+        store.memberships.add(founder);
     }
     store.organizations.insert(organization.id.clone(), organization);
     Ok(answer)

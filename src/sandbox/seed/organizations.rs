@@ -21,7 +21,8 @@ pub(super) fn add(store: &mut Store, rng: &mut Rng, later: &mut Rng, users: &[Us
         let count = rng.usize(2..=10).min(users.len());
         let members: Vec<_> = users.iter().cycle().skip(start).take(count).collect();
         let organization = organization(rng, index, &members);
-        store.memberships.extend(memberships(later, &organization, &members));
+        let memberships = memberships(later, &organization, &members);
+        memberships.for_each(|membership| store.memberships.add(membership));
         store.organizations.insert(organization.id.clone(), organization);
     }
 }

@@ -1,7 +1,5 @@
 //! Sessions.
 
-use std::collections::HashMap;
-
 use fastrand::Rng;
 
 use super::pick;
@@ -41,15 +39,11 @@ const PAST: [Status; 6] = [
 
 /// Adds the sessions of the users.
 pub(super) fn add(store: &mut Store, rng: &mut Rng, users: &[User]) {
-    let homes: HashMap<_, _> = store
-        .memberships
-        .iter()
-        .map(|membership| (&membership.user_id, &membership.organization_id))
-        .collect();
     for (index, user) in users.iter().enumerate() {
-        let home = homes.get(&user.id).copied();
-        let sessions = sessions(rng, index, user, home);
-        store.sessions.extend(sessions.into_iter().map(|session| (session.id.clone(), session)));
+        // The organization it joined last.
+        let home = store.memberships.organizations_of(&user.id).last().cloned();
+        let sessions = sessions(rng, index, user, home.as_ref());
+        sessions.into_iter().for_each(|session| store.sessions.add(session));
     }
 }
 
@@ -73,29 +67,42 @@ fn sessions(rng: &mut Rng, index: usize, user: &User, home: Option<&String>) -> 
     let mut last_active_at = user.updated_at;
     let mut sessions = Vec::new();
     for status in statuses {
-        sessions.push(Session {
-            id: id(rng, "sess"),
-            user_id: user.id.clone(),
-            client_id: client_id.clone(),
-            status,
-            last_active_organization_id: home.filter(|_| status != Status::Pending).cloned(),
-            last_active_at,
-            latest_activity: Some(activity(rng)),
-            expire_at: end_of(status, Status::Expired, last_active_at, created_at + LIFETIME),
-            abandon_at: end_of(
-                status,
-                Status::Abandoned,
-                last_active_at,
-                created_at + LIFETIME + ABANDONED_AFTER,
-            ),
-            created_at,
-            updated_at: last_active_at,
-            tasks: (status == Status::Pending).then(|| vec![Task { key: "choose-organization" }]),
-        });
+        let span = (created_at, last_active_at);
+        sessions.push(session(rng, user, &client_id, status, home, span));
         created_at = rng.i64(user.created_at..=created_at);
         last_active_at = rng.i64(created_at..=last_active_at);
     }
     sessions
+}
+
+/// One session, that was begun and last active at these times.
+pub(super) fn session(
+    rng: &mut Rng,
+    user: &User,
+    client_id: &str,
+    status: Status,
+    home: Option<&String>,
+    (created_at, last_active_at): (i64, i64),
+) -> Session {
+    Session {
+        id: id(rng, "sess"),
+        user_id: user.id.clone(),
+        client_id: client_id.to_owned(),
+        status,
+        last_active_organization_id: home.filter(|_| status != Status::Pending).cloned(),
+        last_active_at,
+        latest_activity: Some(activity(rng)),
+        expire_at: end_of(status, Status::Expired, last_active_at, created_at + LIFETIME),
+        abandon_at: end_of(
+            status,
+            Status::Abandoned,
+            last_active_at,
+            created_at + LIFETIME + ABANDONED_AFTER,
+        ),
+        created_at,
+        updated_at: last_active_at,
+        tasks: (status == Status::Pending).then(|| vec![Task { key: "choose-organization" }]),
+    }
 }
 
 /// When something was to happen to a session: if it has happened, as its status tells, then right

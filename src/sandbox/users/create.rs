@@ -30,7 +30,7 @@ pub(in crate::sandbox) async fn create(
     let mut store = sandbox.write();
     let user = new_user(&mut store, fields)?;
     let answer = reply::json(&UserReply::from(&user));
-    store.users.insert(user.id.clone(), user);
+    store.add_user(user);
     Ok(answer)
 }
 

@@ -9,7 +9,7 @@ use crate::sandbox::refusal::FORM_PARAM_MISSING;
 use crate::sandbox::store::Store;
 
 /// The filters of `GET /users` and `GET /users/count`. A user must pass all that are given.
-#[derive(Debug)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Filter {
     traits: Traits,
     external_ids: Signed,
@@ -33,22 +33,29 @@ impl Filter {
         }
     }
 
-    /// The users that pass.
-    pub(super) fn select<'a>(&'a self, store: &'a Store) -> impl Iterator<Item = &'a User> {
-        let members = self.organization_ids.included.as_ref();
-        let members = members.map(|ids| members_of(store, ids));
-        let outsiders = members_of(store, &self.organization_ids.excluded);
-        store.users.values().filter(move |user| {
-            let id = user.id.as_str();
-            members.as_ref().is_none_or(|members| members.contains(id))
-                && !outsiders.contains(id)
-                && self.passes(user)
-        })
+    /// Whether everybody passes.
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 
-    fn passes(&self, user: &User) -> bool {
+    /// Those who alone can pass, in no order, where the ids asked for tell; each has yet to pass.
+    pub(super) fn narrow<'a>(&self, store: &'a Store) -> Option<Vec<&'a User>> {
+        let ids: HashSet<&str> = match (self.traits.user_ids(), &self.organization_ids.included) {
+            (Some(ids), _) => ids.iter().map(String::as_str).collect(),
+            (None, Some(organization_ids)) => organization_ids
+                .iter()
+                .flat_map(|id| store.memberships.of_organization(id))
+                .map(|membership| membership.user_id.as_str())
+                .collect(),
+            (None, None) => return None,
+        };
+        Some(ids.into_iter().filter_map(|id| store.users().get(id)).collect())
+    }
+
+    pub(super) fn passes(&self, user: &User, store: &Store) -> bool {
         let is_active_since = |since| user.last_active_at.is_some_and(|time| time >= since);
         self.external_ids.allows(user.external_id.as_deref())
+            && self.organization_ids.allows_any(store.memberships.organizations_of(&user.id))
             && self.banned.is_none_or(|banned| banned == user.banned)
             && self.last_active_at_since.is_none_or(is_active_since)
             && self.last_sign_in_at.holds(user.last_sign_in_at)
@@ -57,17 +64,8 @@ impl Filter {
     }
 }
 
-fn members_of<'a>(store: &'a Store, organization_ids: &HashSet<String>) -> HashSet<&'a str> {
-    store
-        .memberships
-        .iter()
-        .filter(|membership| organization_ids.contains(&membership.organization_id))
-        .map(|membership| membership.user_id.as_str())
-        .collect()
-}
-
 /// Accounts at one OAuth provider.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct ExternalAccounts {
     provider: String,
     provider_user_ids: HashSet<String>,

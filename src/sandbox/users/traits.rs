@@ -6,7 +6,7 @@ use crate::sandbox::model::User;
 use crate::sandbox::query::{Query, Signed};
 
 /// Filters that users and members have in common. A user must pass all that are given.
-#[derive(Debug)]
+#[derive(Debug, Default, PartialEq)]
 pub(in crate::sandbox) struct Traits {
     email_addresses: Option<HashSet<String>>,
     phone_numbers: Option<HashSet<String>>,
@@ -38,6 +38,11 @@ impl Traits {
             created_at: Window::read(query, "created_at"),
             last_active_at: Window::read(query, "last_active_at"),
         }
+    }
+
+    /// The ids of which a user must have one, if there are any.
+    pub(super) fn user_ids(&self) -> Option<&HashSet<String>> {
+        self.user_ids.included.as_ref()
     }
 
     pub(in crate::sandbox) fn are_of(&self, user: &User) -> bool {
@@ -84,7 +89,7 @@ fn holds_any(
 }
 
 /// A span of time, without its ends. It holds nothing that never happened.
-#[derive(Debug)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Window {
     before: Option<i64>,
     after: Option<i64>,
@@ -107,7 +112,7 @@ impl Window {
 }
 
 /// Text to find within others, without regard to case.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Needle(String);
 
 impl Needle {

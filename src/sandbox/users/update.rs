@@ -40,9 +40,10 @@ pub(in crate::sandbox) async fn update(
 
     let now = store.now();
     if sign_out {
-        store.sign_out(&id, now);
+        store.sessions.revoke_of_user(&id, now);
     }
     let user = store.user_mut(&id)?;
+    let created_at = user.created_at;
     profile.apply(user, now);
     primaries.apply(user);
     match image {
@@ -53,7 +54,10 @@ pub(in crate::sandbox) async fn update(
     if let Some(metadata) = metadata {
         metadata.apply(user, metadata::replace);
     }
-    Ok(reply::json(&UserReply::from(&*user)))
+    if user.created_at != created_at {
+        store.move_user(&id);
+    }
+    Ok(reply::json(&UserReply::from(store.user(&id)?)))
 }
 
 fn check_password_is_given(fields: &mut Fields) {

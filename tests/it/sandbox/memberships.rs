@@ -272,7 +272,7 @@ async fn refusals() {
     ] {
         assert_eq!(api.get(path).await.refusal(), (status, vec![code.to_owned()]), "{path}");
     }
-    let post = api.send("POST", &of_organization, Some(&json!({}))).await;
+    let post = api.send("POST", &of_user, Some(&json!({}))).await;
     assert_eq!(post.refusal(), (405, vec!["method_not_allowed".to_owned()]));
 }
 

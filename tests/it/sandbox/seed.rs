@@ -65,7 +65,7 @@ async fn people_of_all_kinds() {
     let users = api.get("/users?limit=500").await.ok();
     let users = users.as_array().unwrap();
     assert_eq!(users.len(), 25);
-    let kinds: [(&str, Test); 14] = [
+    let kinds: [(&str, Test); 18] = [
         ("banned", |user| user["banned"] == true),
         ("locked", |user| user["locked"] == true),
         ("with two factors", |user| user["two_factor_enabled"] == true),
@@ -82,11 +82,63 @@ async fn people_of_all_kinds() {
         ("with an image", |user| user["has_image"] == true),
         ("with an external id", |user| user["external_id"].is_string()),
         ("with private metadata", |user| user["private_metadata"] != json!({})),
+        ("with an unverified primary address", |user| {
+            let primary = &user["primary_email_address_id"];
+            let mut emails = user["email_addresses"].as_array().unwrap().iter();
+            emails.any(|it| it["id"] == *primary && it["verification"]["status"] == "unverified")
+        }),
+        ("with GitHub", |user| {
+            let mut accounts = user["external_accounts"].as_array().unwrap().iter();
+            accounts.any(|account| account["provider"] == "oauth_github")
+        }),
+        ("with a plan", |user| user["public_metadata"]["plan"].is_string()),
+        ("with a risk score", |user| user["private_metadata"]["risk_score"].is_number()),
         ("without a password", |user| user["password_enabled"] == false),
     ];
     for (kind, is_of_kind) in kinds {
         let count = users.iter().filter(|user| is_of_kind(user)).count();
         assert!(count > 0 && count < users.len(), "{count} users are {kind}");
+    }
+}
+
+/// Somebody is signed in on many devices in several countries, and each session tells which.
+#[tokio::test]
+async fn somebody_is_signed_in_all_over_the_world() {
+    let api = Api::start().await;
+    let mut most = (0, 0, 0);
+    for user in api.get("/users?limit=500").await.ids() {
+        let path = format!("/sessions?status=active&limit=500&user_id={user}");
+        let sessions = api.get(&path).await.ok();
+        let sessions = sessions.as_array().unwrap();
+        let different = |field: &str| {
+            let activities = sessions.iter().map(|session| &session["latest_activity"]);
+            activities.map(|activity| text(activity, field)).collect::<BTreeSet<_>>().len()
+        };
+        assert!(sessions.is_empty() || different("ip_address") > 0 && different("city") > 0);
+        most = most.max((sessions.len(), different("country"), different("browser_name")));
+    }
+    assert!(most >= (7, 6, 5), "{most:?}");
+}
+
+#[tokio::test]
+async fn people_in_several_organizations() {
+    let api = Api::with(Options { users: 500, ..Options::default() }).await;
+    let (mut several, mut with_both_roles) = (0, 0);
+    for user in api.get("/users?limit=500").await.ids() {
+        let path = format!("/v1/users/{user}/organization_memberships");
+        let answer = api.exchange("GET", &path, "", &[super::KEY]).await;
+        let answer = String::from_utf8(answer).unwrap();
+        let page: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        let memberships = page["data"].as_array().unwrap();
+        let roles: BTreeSet<_> = memberships.iter().map(|it| text(it, "role")).collect();
+        several += usize::from(memberships.len() > 1);
+        with_both_roles += usize::from(roles.len() > 1);
+    }
+    assert!(several >= 20 && with_both_roles >= 10, "{several}, {with_both_roles}");
+    let organizations = api.get("/organizations?limit=500&include_members_count=true").await.ok();
+    for organization in organizations["data"].as_array().unwrap() {
+        let most = number(organization, "max_allowed_memberships");
+        assert!(most == 0 || number(organization, "members_count") <= most);
     }
 }
 

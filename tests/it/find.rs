@@ -1,0 +1,318 @@
+//! Finding users by what Clerk can't filter by, against a direct computation over all users.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use rmcp::model::{CallToolRequestParams, ClientRequest};
+use serde_json::{Value, json};
+
+use crate::{
+    answers::{client, listening, sandbox, server},
+    support::{self, Script, Seen, Upstream},
+};
+
+/// All users of the sandbox, as Clerk has them.
+async fn all_users(url: &str) -> Vec<Value> {
+    let mut users = Vec::new();
+    loop {
+        let page = get(url, &format!("/users?limit=500&offset={}", users.len())).await;
+        let page = page.as_array().unwrap();
+        users.extend(page.iter().cloned());
+        if page.len() < 500 {
+            return users;
+        }
+    }
+}
+
+async fn get(url: &str, path: &str) -> Value {
+    let key = clerk_mcp::sandbox::KEY;
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let request =
+        reqwest::Client::builder().no_proxy().build().unwrap().get(format!("{url}/v1{path}"));
+    let answer = request.header("authorization", format!("Bearer {key}")).send().await.unwrap();
+    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+}
+
+fn primary_is_verified(user: &Value) -> bool {
+    let emails = user["email_addresses"].as_array().unwrap();
+    let primary = emails.iter().find(|it| it["id"] == user["primary_email_address_id"]);
+    primary.is_some_and(|it| it["verification"]["status"] == "verified")
+}
+
+fn domains(user: &Value) -> Vec<String> {
+    let emails = user["email_addresses"].as_array().unwrap().iter();
+    let mut domains: Vec<String> = emails
+        .map(|it| it["email_address"].as_str().unwrap().split('@').nth(1).unwrap().to_owned())
+        .collect();
+    domains.sort();
+    domains.dedup();
+    domains
+}
+
+/// 2026-03-01.
+const MARCH: i64 = 1_772_323_200_000;
+
+#[tokio::test]
+async fn each_criterion_finds_whom_it_should() {
+    let url = sandbox(1_300).await;
+    let client = client(&url, 200_000).await;
+    let users = all_users(&url).await;
+    type Holds = fn(&Value) -> bool;
+    let cases: [(Value, Holds); 12] = [
+        (json!({ "twoFactorEnabled": false }), |it| it["two_factor_enabled"] == false),
+        (json!({ "emailVerified": false }), |it| !primary_is_verified(it)),
+        (json!({ "banned": true }), |it| it["banned"] == true),
+        (json!({ "locked": true }), |it| it["locked"] == true),
+        (json!({ "neverSignedIn": true }), |it| it["last_sign_in_at"].is_null()),
+        (json!({ "inactiveSince": "2026-03-01" }), |it| {
+            it["last_active_at"].as_i64().or(it["created_at"].as_i64()).unwrap() < MARCH
+        }),
+        (json!({ "createdAtAfter": "2026-03-01" }), |it| {
+            it["created_at"].as_i64().unwrap() >= MARCH
+        }),
+        (json!({ "createdAtBefore": "2026-03-01" }), |it| {
+            it["created_at"].as_i64().unwrap() < MARCH
+        }),
+        (json!({ "emailDomain": "example.com" }), |it| {
+            domains(it).contains(&"example.com".to_owned())
+        }),
+        (json!({ "metadataPath": "public.plan", "metadataValue": "free" }), |it| {
+            it["public_metadata"]["plan"] == "free"
+        }),
+        (json!({ "metadataPath": "public.plan" }), |it| !it["public_metadata"]["plan"].is_null()),
+        (
+            json!({ "twoFactorEnabled": false, "emailDomain": "northwind.example", "createdAtBefore": "2026-03-01" }),
+            |it| {
+                it["two_factor_enabled"] == false
+                    && it["created_at"].as_i64().unwrap() < MARCH
+                    && domains(it).contains(&"northwind.example".to_owned())
+            },
+        ),
+    ];
+    for (mut find, holds) in cases {
+        find["limit"] = json!(1_000);
+        find["fields"] = json!(["id"]);
+        let wanted = users.iter().filter(|it| holds(it)).count();
+        // The sandbox has some of each, and never all.
+        assert!(wanted > 0 && wanted < 1_300, "{find}: {wanted}");
+        let answer = client.call("clerk_find_users", &find).await;
+        assert_eq!(
+            (&answer["totalCount"], &answer["complete"]),
+            (&json!(wanted), &json!(true)),
+            "{find}"
+        );
+        for row in answer["users"].as_array().unwrap() {
+            let user = users.iter().find(|it| it["id"] == row["id"]).unwrap();
+            assert!(holds(user), "{find}: {user}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn roles_and_sessions_are_looked_up() {
+    let url = sandbox(300).await;
+    let client = client(&url, 200_000).await;
+    let organization =
+        get(&url, "/organizations?limit=1&order_by=-members_count").await["data"][0]["id"].clone();
+    let path = format!("/organizations/{}/memberships?limit=500", organization.as_str().unwrap());
+    let memberships = get(&url, &path).await["data"].as_array().unwrap().clone();
+    for role in ["org:admin", "org:member"] {
+        let wanted: Vec<_> = memberships.iter().filter(|it| it["role"] == role).collect();
+        let find = json!({ "organizationId": organization, "role": role, "fields": ["id"] });
+        let answer = client.call("clerk_find_users", &find).await;
+        assert_eq!(answer["totalCount"], wanted.len(), "{role}");
+        for row in answer["users"].as_array().unwrap() {
+            assert!(wanted.iter().any(|it| it["public_user_data"]["user_id"] == row["id"]));
+        }
+    }
+    let mut wanted = 0;
+    for user in all_users(&url).await {
+        let path = format!(
+            "/sessions?user_id={}&status=active&paginated=true",
+            user["id"].as_str().unwrap()
+        );
+        wanted += usize::from(get(&url, &path).await["total_count"].as_u64().unwrap() > 1);
+    }
+    let answer = client.call("clerk_find_users", &json!({ "activeSessionsOver": 1 })).await;
+    assert_eq!(answer["totalCount"], wanted);
+    assert!(
+        answer["users"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|it| it["activeSessions"].as_u64() > Some(1))
+    );
+}
+
+#[tokio::test]
+async fn groups_count_what_they_should() {
+    let url = sandbox(700).await;
+    let client = client(&url, 200_000).await;
+    let users = all_users(&url).await;
+    type Key = fn(&Value) -> Vec<String>;
+    let cases: [(&str, Key); 6] = [
+        ("banned", |it| vec![it["banned"].to_string()]),
+        ("twoFactorEnabled", |it| vec![it["two_factor_enabled"].to_string()]),
+        ("emailVerified", |it| vec![primary_is_verified(it).to_string()]),
+        ("neverSignedIn", |it| vec![it["last_sign_in_at"].is_null().to_string()]),
+        ("domain", |it| {
+            let domains = domains(it);
+            if domains.is_empty() { vec!["none".to_owned()] } else { domains }
+        }),
+        ("month", |it| {
+            let time =
+                jiff::Timestamp::from_millisecond(it["created_at"].as_i64().unwrap()).unwrap();
+            vec![time.strftime("%Y-%m").to_string()]
+        }),
+    ];
+    for (by, key) in cases {
+        let mut wanted: BTreeMap<String, u64> = BTreeMap::new();
+        users.iter().flat_map(key).for_each(|key| *wanted.entry(key).or_default() += 1);
+        let answer = client.call("clerk_find_users", &json!({ "groupBy": by })).await;
+        let groups = answer["groups"].as_array().unwrap().iter();
+        let counted: BTreeMap<String, u64> = groups
+            .map(|it| (it["key"].as_str().unwrap().to_owned(), it["count"].as_u64().unwrap()))
+            .collect();
+        assert_eq!(counted, wanted, "{by}");
+    }
+    let answer = client.call("clerk_find_users", &json!({ "groupBy": "organization" })).await;
+    let groups = answer["groups"].as_array().unwrap();
+    let none = groups.iter().find(|it| it["key"] == "none").unwrap()["count"].as_u64().unwrap();
+    let organizations = get(&url, "/organizations?limit=500&include_members_count=true").await;
+    for organization in organizations["data"].as_array().unwrap() {
+        let key = format!(
+            "{} ({})",
+            organization["name"].as_str().unwrap(),
+            organization["id"].as_str().unwrap()
+        );
+        let count = groups
+            .iter()
+            .find(|it| it["key"] == key.as_str())
+            .map_or(0, |it| it["count"].as_u64().unwrap());
+        assert_eq!(count, organization["members_count"].as_u64().unwrap(), "{key}");
+    }
+    assert!(none > 0 && none < 700);
+}
+
+#[tokio::test]
+async fn pages_of_matches_are_disjoint_and_add_up() {
+    let url = sandbox(900).await;
+    let client = client(&url, 200_000).await;
+    let mut find = json!({ "twoFactorEnabled": false, "limit": 200, "fields": ["id"] });
+    let mut ids: Vec<String> = Vec::new();
+    let total = loop {
+        let answer = client.call("clerk_find_users", &find).await;
+        let rows = answer["users"].as_array().unwrap();
+        ids.extend(rows.iter().map(|it| it["id"].as_str().unwrap().to_owned()));
+        if answer["hasMore"] == json!(false) {
+            break answer["totalCount"].as_u64().unwrap();
+        }
+        find["offset"] = answer["nextOffset"].clone();
+    };
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len() as u64, total);
+}
+
+/// An upstream of endless users, 500 a page, each page after a cursor.
+fn endless(seen: &Seen) -> Script {
+    if seen.path.starts_with("/users/count") {
+        return Script::json(200, &json!({ "total_count": 1_000_000 }));
+    }
+    let after = seen.path.split("starting_after=user_").nth(1);
+    let first: u64 = after.map_or(0, |it| it.split('&').next().unwrap().parse().unwrap());
+    let users: Vec<_> = (first + 1..=first + 500)
+        .map(|n| json!({ "object": "user", "id": format!("user_{n}"), "locked": n % 2 == 0, "created_at": n }))
+        .collect();
+    Script::json(200, &json!(users))
+}
+
+#[tokio::test]
+async fn a_scan_that_fails_on_its_way_says_so_and_can_go_on() {
+    let upstream = Upstream::start(|seen, _| {
+        if seen.path.contains("starting_after=user_1000") {
+            return Script::refusal(422, "", "some_fault");
+        }
+        endless(seen)
+    })
+    .await;
+    let client = client(&upstream.url, 20_000).await;
+    let answer = client.call("clerk_find_users", &json!({ "locked": true, "limit": 2 })).await;
+    let told = ["totalCount", "scanned", "total", "complete", "nextCursor", "hasMore"];
+    let told = told.map(|it| answer[it].clone());
+    let wanted =
+        [json!(500), json!(1_000), json!(1_000_000), json!(false), json!("user_1000"), json!(true)];
+    assert_eq!(told, wanted);
+    assert!(
+        answer["note"].as_str().unwrap().starts_with("The scan ended early: Long text"),
+        "{answer}"
+    );
+    let find = json!({ "action": "lock", "find": { "locked": true } });
+    let error = client.error("clerk_bulk_update", &find).await;
+    assert!(error["message"].as_str().unwrap().contains("did not come to its end"), "{error}");
+    let go_on = json!({ "locked": true, "limit": 1, "startingAfter": "user_999500" });
+    let answer = client.call("clerk_find_users", &go_on).await;
+    assert_eq!(answer["users"][0]["id"], "user_999502");
+}
+
+#[tokio::test]
+async fn a_scan_that_the_client_cancels_asks_for_no_more() {
+    let upstream = Upstream::start(|seen, _| endless(seen)).await;
+    let client = client(&upstream.url, 20_000).await;
+    let arguments = support::object(&json!({ "locked": true }));
+    let call = CallToolRequestParams::new("clerk_find_users").with_arguments(arguments);
+    let request = ClientRequest::CallToolRequest(rmcp::model::CallToolRequest::new(call));
+    let options = rmcp::service::PeerRequestOptions::no_options();
+    let under_way = client.0.send_cancellable_request(request, options).await.unwrap();
+    upstream.until(|it| it.seen().len() > 4).await;
+    under_way.cancel(None).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let seen = upstream.seen().len();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(upstream.seen().len(), seen);
+    // The server goes on serving.
+    client.call("clerk_count_users", &json!({})).await;
+}
+
+/// How many users the large scan goes through.
+const MANY: usize = 100_000;
+
+/// The most memory that a process ever had, in KB.
+fn peak(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|it| it.starts_with("VmHWM")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_scan_of_a_hundred_thousand_is_right_and_its_memory_flat() {
+    let url = sandbox(MANY).await;
+    let wanted =
+        all_users(&url).await.iter().filter(|it| it["two_factor_enabled"] == false).count();
+    let mut binary = tokio::process::Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));
+    binary.env("CLERK_SECRET_KEY", clerk_mcp::sandbox::KEY).env("CLERK_API_URL", &url);
+    binary.env("CLERK_MCP_RATE_LIMIT", "0").env("CLERK_MCP_LOG", "off");
+    let transport = rmcp::transport::TokioChildProcess::new(binary).unwrap();
+    let pid = transport.id().unwrap();
+    let client = support::Client(rmcp::ServiceExt::serve((), transport).await.unwrap());
+    // A first page sets the mark.
+    client.call("clerk_list_users", &json!({ "limit": 500, "detail": "concise" })).await;
+    let before = peak(pid);
+    let find = json!({ "twoFactorEnabled": false, "limit": 5 });
+    let answer = client.call("clerk_find_users", &find).await;
+    let told = ["totalCount", "scanned", "complete"].map(|it| answer[it].clone());
+    assert_eq!(told, [json!(wanted), json!(MANY), json!(true)], "{answer}");
+    let growth = peak(pid).saturating_sub(before);
+    println!("{MANY} users: {wanted} found, peak {before} KB and {growth} KB more");
+    assert!(growth < 10_000, "{growth} KB");
+    client.0.cancel().await.unwrap();
+}
+
+#[tokio::test]
+async fn progress_is_told_page_by_page() {
+    let url = sandbox(1_200).await;
+    let (_, heard) =
+        listening(server(&url, 20_000), "clerk_find_users", &json!({ "banned": false })).await;
+    let done: Vec<f64> = heard.iter().map(|(done, _)| *done).collect();
+    assert!(done.len() == 3 && done.is_sorted(), "{heard:?}");
+    assert!(heard.iter().all(|(_, total)| *total == Some(done[2])), "{heard:?}");
+}
