@@ -1,0 +1,121 @@
+//! What became of the tasks.
+
+use std::{
+    error::Error,
+    io::{Write, stdout},
+};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Fallible, task::Task};
+
+/// What became of one task.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Report {
+    task: String,
+    persona: String,
+    /// The checks that failed, a sentence each.
+    pub(crate) faults: Vec<String>,
+    pub(crate) calls: Vec<Made>,
+    /// How long the solver took.
+    pub(crate) seconds: f64,
+    pub(crate) answer: String,
+}
+
+/// A call that was made.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Made {
+    pub(crate) name: String,
+    pub(crate) arguments: Value,
+    /// What its answer costs who reads it.
+    pub(crate) tokens: usize,
+    pub(crate) is_error: bool,
+}
+
+impl Report {
+    pub(crate) fn of(task: &Task) -> Self {
+        Self { task: task.id.clone(), persona: task.persona.clone(), ..Self::default() }
+    }
+
+    /// The report on a task that could not begin.
+    pub(crate) fn broken(task: &Task, error: &dyn Error) -> Self {
+        Self { faults: vec![error.to_string()], ..Self::of(task) }
+    }
+
+    pub(crate) fn is_passed(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// How many tokens of answers were read.
+    pub(crate) fn tokens(&self) -> usize {
+        self.calls.iter().map(|it| it.tokens).sum()
+    }
+
+    fn errors(&self) -> usize {
+        self.calls.iter().filter(|it| it.is_error).count()
+    }
+
+    /// Prints a line, and one for each check that failed.
+    pub(crate) fn print(&self) -> Fallible<()> {
+        let mut out = stdout().lock();
+        let word = if self.is_passed() { "pass" } else { "FAIL" };
+        let (calls, tokens, seconds) = (self.calls.len(), self.tokens(), self.seconds);
+        write!(
+            out,
+            "{word}  {:<34} {calls:>3} calls {tokens:>7} tokens {seconds:>6.1} s",
+            self.task
+        )?;
+        match self.errors() {
+            0 => writeln!(out)?,
+            errors => writeln!(out, ", {errors} refused")?,
+        }
+        for fault in &self.faults {
+            writeln!(out, "      {fault}")?;
+        }
+        if !self.is_passed() && !self.answer.is_empty() {
+            writeln!(out, "      answer: {}", self.answer)?;
+        }
+        Ok(())
+    }
+}
+
+/// Prints what all tasks came to.
+pub(crate) fn totals(reports: &[Report]) -> Fallible<()> {
+    let passed = reports.iter().filter(|it| it.is_passed()).count();
+    let calls: usize = reports.iter().map(|it| it.calls.len()).sum();
+    let tokens: usize = reports.iter().map(Report::tokens).sum();
+    let all = reports.len();
+    writeln!(stdout(), "{passed} of {all} passed, {calls} calls, {tokens} tokens of answers")?;
+    Ok(())
+}
+
+pub(crate) fn json(reports: &[Report]) -> Fallible<()> {
+    writeln!(stdout(), "{}", serde_json::to_string_pretty(reports)?)?;
+    Ok(())
+}
+
+pub(crate) fn markdown(reports: &[Report]) -> Fallible<()> {
+    let mut out = stdout().lock();
+    writeln!(out, "| Task | Who | Calls | Tokens | Passed |\n|---|---|--:|--:|---|")?;
+    for it in reports {
+        let (task, persona, calls, tokens) = (&it.task, &it.persona, it.calls.len(), it.tokens());
+        let passed = if it.is_passed() { "yes" } else { "**no**" };
+        writeln!(out, "| {task} | {persona} | {calls} | {tokens} | {passed} |")?;
+    }
+    let calls: usize = reports.iter().map(|it| it.calls.len()).sum();
+    let tokens: usize = reports.iter().map(Report::tokens).sum();
+    let passed = reports.iter().filter(|it| it.is_passed()).count();
+    writeln!(out, "| **{} tasks** | | {calls} | {tokens} | {passed} |", reports.len())?;
+    Ok(())
+}
+
+/// Prints the words of the tasks.
+pub(crate) fn list(tasks: &[Task]) -> Fallible<()> {
+    let mut out = stdout().lock();
+    for task in tasks {
+        writeln!(out, "{} ({})\n  {}", task.id, task.persona, task.words)?;
+    }
+    Ok(())
+}

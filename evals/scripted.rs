@@ -1,0 +1,134 @@
+//! The scripted solver: calls with placeholders for what earlier calls answered, and an answer made
+//! of the same. It proves that a task can be solved, and says what that costs at best.
+
+use std::collections::HashMap;
+
+use regex_lite::{Captures, Regex};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    Fallible,
+    task::{files, read},
+};
+
+/// A solution of `solutions/*.json`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Solution {
+    calls: Vec<Call>,
+    answer: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Call {
+    name: String,
+    arguments: Value,
+}
+
+/// A solution that is being carried out.
+#[derive(Debug)]
+pub(crate) struct Scripted {
+    solution: Solution,
+    /// What the calls so far answered.
+    results: Vec<Value>,
+}
+
+/// The solution of a task.
+pub(crate) fn solution(id: &str) -> Fallible<Scripted> {
+    for path in files("solutions")? {
+        let mut solutions: HashMap<String, Solution> = read(&path)?;
+        if let Some(solution) = solutions.remove(id) {
+            return Ok(Scripted { solution, results: Vec::new() });
+        }
+    }
+    Err(format!("solutions/ has none for {id}").into())
+}
+
+impl Scripted {
+    /// The next call or, after the last one, the answer.
+    pub(crate) fn next(&mut self, message: &Value) -> Fallible<Value> {
+        if let Some(text) = message.get("result").and_then(Value::as_str) {
+            self.results.push(serde_json::from_str(text).unwrap_or_else(|_| text.into()));
+        }
+        match self.solution.calls.get(self.results.len()) {
+            Some(Call { name, arguments }) => {
+                Ok(json!({ "call": { "name": name, "arguments": self.filled(arguments)? } }))
+            }
+            None => Ok(json!({ "answer": self.answer()? })),
+        }
+    }
+
+    /// The arguments with `{"$from": [call, pointer]}` replaced by what the call answered there.
+    fn filled(&self, value: &Value) -> Fallible<Value> {
+        match value {
+            Value::Object(fields) => {
+                if let Some(from) = fields.get("$from") {
+                    let (call, pointer): (usize, String) = serde_json::from_value(from.clone())?;
+                    let found = self.find(call, &pointer)?;
+                    return Ok(match found.as_slice() {
+                        [value] if !pointer.contains('*') => (*value).clone(),
+                        _ => found.into_iter().cloned().collect(),
+                    });
+                }
+                let filled = fields.iter().map(|(name, it)| Ok((name.clone(), self.filled(it)?)));
+                filled.collect()
+            }
+            Value::Array(items) => items.iter().map(|it| self.filled(it)).collect(),
+            value => Ok(value.clone()),
+        }
+    }
+
+    /// The answer, in which `{0/users/*/id}` stands for what the first call answered there.
+    fn answer(&self) -> Fallible<String> {
+        let mut missing = None;
+        let answer = Regex::new(r"\{(\d+)(/[^{}|]*)(\|date)?\}")?.replace_all(
+            &self.solution.answer,
+            |parts: &Captures| {
+                let [call, pointer] = [1, 2].map(|it| parts.get(it).map_or("", |it| it.as_str()));
+                let found = call.parse().map_err(Into::into).and_then(|it| self.find(it, pointer));
+                match found {
+                    Ok(found) => {
+                        let texts = found.into_iter().map(|it| text(it, parts.get(3).is_some()));
+                        texts.collect::<Vec<_>>().join(", ")
+                    }
+                    Err(error) => {
+                        missing = Some(error);
+                        String::new()
+                    }
+                }
+            },
+        );
+        missing.map_or(Ok(answer.into_owned()), Err)
+    }
+
+    fn find(&self, call: usize, pointer: &str) -> Fallible<Vec<&Value>> {
+        let result = self.results.get(call).ok_or("a placeholder names a later call")?;
+        let mut found = vec![result];
+        for part in pointer.split('/').skip(1) {
+            found = found
+                .into_iter()
+                .flat_map(|it| match (part, it) {
+                    ("*", Value::Array(items)) => items.iter().collect(),
+                    ("*", Value::Object(fields)) => fields.values().collect(),
+                    _ => it.pointer(&format!("/{part}")).into_iter().collect::<Vec<_>>(),
+                })
+                .collect();
+        }
+        if found.is_empty() {
+            return Err(format!("call {call} answered nothing at {pointer}: {result}").into());
+        }
+        Ok(found)
+    }
+}
+
+/// A value as it stands in a sentence; a time in Unix milliseconds as its day.
+fn text(value: &Value, is_date: bool) -> String {
+    let time = value.as_i64().filter(|_| is_date);
+    match (value, time.and_then(|it| jiff::Timestamp::from_millisecond(it).ok())) {
+        (_, Some(time)) => time.strftime("%Y-%m-%d").to_string(),
+        (Value::String(text), _) => text.clone(),
+        (value, _) => value.to_string(),
+    }
+}

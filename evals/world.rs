@@ -1,0 +1,124 @@
+//! What a task happens in: a sandbox, a server in front of it, and an MCP client.
+
+use clerk_mcp::{
+    Server,
+    clerk::Clerk,
+    config::Config,
+    sandbox::{self, KEY, Sandbox},
+};
+use reqwest::{Client, Method};
+use rmcp::{
+    RoleClient, ServiceExt,
+    model::{CallToolRequestParams, JsonObject},
+    service::RunningService,
+};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::{
+    Fallible,
+    task::{Setup, Task},
+};
+
+/// A running sandbox with a server, for one task.
+pub(crate) struct World {
+    url: String,
+    http: Client,
+    client: RunningService<RoleClient, ()>,
+}
+
+/// What came back from a call.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) text: String,
+    pub(crate) is_error: bool,
+}
+
+impl World {
+    /// The world that a task begins with.
+    pub(crate) async fn of(task: &Task) -> Fallible<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let config = config(task)?;
+        let sandbox = Sandbox::new(config.sandbox());
+        tokio::spawn(
+            async move { sandbox::serve(listener, &sandbox, std::future::pending()).await },
+        );
+        let mut settings = config.clerk();
+        settings.url = url.parse()?;
+        let server = Server::new(Clerk::new(settings), config.guard()?)
+            .with_max_answer_tokens(config.max_answer_tokens());
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        tokio::spawn(async move {
+            if let Ok(server) = server.serve(ours).await {
+                let _ = server.waiting().await;
+            }
+        });
+        // Fails only where one is installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = Client::builder().no_proxy().build()?;
+        let world = Self { url, http, client: ().serve(theirs).await? };
+        for Setup { method, path, body } in &task.sandbox.setup {
+            world.send(method, path, body.as_ref()).await?;
+        }
+        Ok(world)
+    }
+
+    /// What the model is told before it begins: the server's instructions and its tools.
+    pub(crate) async fn introduction(&self) -> Fallible<(String, Value)> {
+        let instructions = self.client.peer_info().and_then(|it| it.instructions.clone());
+        let tools = serde_json::to_value(self.client.list_all_tools().await?)?;
+        Ok((instructions.unwrap_or_default(), tools))
+    }
+
+    /// Calls a tool. What the model reads is the text, also where the call is refused.
+    pub(crate) async fn call(&self, name: &str, arguments: JsonObject) -> Answered {
+        let params = CallToolRequestParams::new(name.to_owned()).with_arguments(arguments);
+        match self.client.call_tool(params).await {
+            Ok(result) => {
+                let texts = result.content.iter().filter_map(|it| it.as_text());
+                let texts: Vec<&str> = texts.map(|it| it.text.as_str()).collect();
+                Answered { text: texts.join("\n"), is_error: result.is_error == Some(true) }
+            }
+            Err(error) => Answered { text: error.to_string(), is_error: true },
+        }
+    }
+
+    /// What the sandbox has at a path below `/v1`, past the server. Null where there is nothing.
+    pub(crate) async fn get(&self, path: &str) -> Fallible<Value> {
+        let url = format!("{}/v1{path}", self.url);
+        let response = self.http.get(url).bearer_auth(KEY).send().await?;
+        match response.status().as_u16() {
+            200 => Ok(serde_json::from_slice(&response.bytes().await?)?),
+            404 => Ok(Value::Null),
+            status => Err(format!("GET {path}: {status}").into()),
+        }
+    }
+
+    async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Fallible<()> {
+        let url = format!("{}/v1{path}", self.url);
+        let mut request = self.http.request(Method::from_bytes(method.as_bytes())?, url);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let response = request.bearer_auth(KEY).send().await?;
+        if response.status().is_success() {
+            return Ok(());
+        }
+        let status = response.status();
+        Err(format!("setup: {method} {path}: {status} {}", response.text().await?).into())
+    }
+}
+
+/// The configuration that the task's options make, as if they stood on the command line.
+fn config(task: &Task) -> Fallible<Config> {
+    let sandbox = &task.sandbox;
+    let options = [
+        "clerk-mcp".to_owned(),
+        "--sandbox".to_owned(),
+        format!("--users={}", sandbox.users),
+        format!("--seed={}", sandbox.seed),
+    ];
+    let options = options.into_iter().chain(task.options.iter().cloned());
+    Ok(Config::read(options.map(Into::into))?)
+}

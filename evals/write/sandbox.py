@@ -1,0 +1,132 @@
+"""What a sandbox holds, read past the server under test, and how tasks are written down."""
+
+import calendar
+import json
+import os
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+BINARY = os.environ.get("CLERK_MCP", "target/debug/clerk-mcp")
+EVALS = Path(__file__).parent.parent
+
+
+class Sandbox:
+    """The data that a task begins with, whole."""
+
+    def __init__(self, users, seed):
+        self.size, self.seed = users, seed
+        command = [BINARY, "sandbox", "--listen", "127.0.0.1:0", "--log", "off"]
+        command += ["--users", str(users), "--seed", str(seed)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            words = process.stdout.readline().split()
+            self.url = next(it for it in words if it.startswith("http")).rstrip("/")
+            self.users = [self.get(f"/users/{it['id']}") for it in self.all("/users?")]
+            self.orgs = self.all("/organizations?include_members_count=true&")
+            self.members = {
+                it["id"]: self.all(f"/organizations/{it['id']}/memberships?") for it in self.orgs
+            }
+            self.sessions = {it["id"]: self.all(f"/sessions?user_id={it['id']}&") for it in self.users}
+        finally:
+            process.terminate()
+            process.wait()
+        self.by_id = {it["id"]: it for it in self.users}
+
+    def get(self, path):
+        request = urllib.request.Request(f"{self.url}/v1{path}")
+        request.add_header("Authorization", "Bearer sk_test_sandbox")
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def all(self, path):
+        rows = []
+        while True:
+            page = self.get(f"{path}limit=500&offset={len(rows)}")
+            page = page["data"] if isinstance(page, dict) else page
+            rows += page
+            if len(page) < 500:
+                return rows
+
+    def one(self, fits):
+        """The newest user that fits, whose name nobody shares."""
+        names = [name(it) for it in self.users]
+        return next(it for it in self.users if names.count(name(it)) == 1 and email(it) and fits(it))
+
+    def some(self, fits):
+        return [it for it in self.users if fits(it)]
+
+    def orgs_of(self, user):
+        """The memberships of a user."""
+        rows = [it for rows in self.members.values() for it in rows]
+        return [it for it in rows if it["public_user_data"]["user_id"] == user["id"]]
+
+    def alive(self, user):
+        return [it for it in self.sessions[user["id"]] if it["status"] in ("active", "pending")]
+
+
+def email(user):
+    all_of = {it["id"]: it["email_address"] for it in user["email_addresses"]}
+    return all_of.get(user["primary_email_address_id"])
+
+
+def domain(user):
+    return (email(user) or "@").split("@")[1]
+
+
+def name(user):
+    return f"{user['first_name']} {user['last_name']}"
+
+
+def ids(rows):
+    return [it["id"] for it in rows]
+
+
+def day(milliseconds):
+    return time.strftime("%Y-%m-%d", time.gmtime(milliseconds / 1000))
+
+
+def at(text):
+    """The start of a day in UTC, in Unix milliseconds."""
+    return calendar.timegm(time.strptime(text, "%Y-%m-%d")) * 1000
+
+
+def got(call, pointer):
+    """A placeholder for what an earlier call answered."""
+    return {"$from": [call, pointer]}
+
+
+def exactly(pattern, values):
+    return {"exactly": {"pattern": pattern, "values": values}}
+
+
+def users(rows):
+    """The answer names the ids of these users and of nobody else."""
+    return exactly(r"\buser_\w+", ids(rows))
+
+
+def fields(of, *names):
+    return {"fields": {"of": of, "names": list(names)}}
+
+
+class File:
+    """A file of tasks and the one of their solutions."""
+
+    def __init__(self, stem, persona):
+        self.stem, self.persona = stem, persona
+        self.tasks, self.solutions = [], {}
+
+    def task(self, sandbox, id, words, checks, calls, answer, setup=(), **more):
+        begin = {"users": sandbox.size, "seed": sandbox.seed}
+        if setup:
+            begin["setup"] = [dict(zip(("method", "path", "body"), it)) for it in setup]
+        task = {"id": id, "persona": self.persona, "words": words, "sandbox": begin}
+        self.tasks.append({**task, "answer": checks, **more})
+        calls = [{"name": it, "arguments": arguments} for it, arguments in calls]
+        self.solutions[id] = {"calls": calls, "answer": answer}
+
+    def write(self):
+        for folder, value in (("tasks", self.tasks), ("solutions", self.solutions)):
+            text = json.dumps(value, ensure_ascii=False, indent=2)
+            (EVALS / folder / f"{self.stem}.json").write_text(text + "\n")
