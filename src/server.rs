@@ -4,9 +4,11 @@ mod ask;
 mod audit;
 mod call;
 mod caller;
+mod completion;
 mod handler;
 mod many;
 mod mend;
+mod prompts;
 mod report;
 
 use std::{

@@ -4,16 +4,17 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult,
-        ErrorCode, Implementation, JsonObject, ListToolsResult, MetaObject, PaginatedRequestParams,
-        ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
+        ErrorCode, GetPromptRequestParams, GetPromptResponse, Implementation, JsonObject,
+        ListPromptsResult, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion,
+        ServerCapabilities, ServerConfig, Tool,
     },
     service::RequestContext,
 };
 
-use super::{Caller, Inner, Server, ask::Asking};
+use super::{Caller, Inner, Server, ask::Asking, prompts};
 use crate::guard::Selection;
 
-/// How long a client may keep the list of tools, in ms: it changes only with the configuration.
+/// How long a client may keep a list, in ms: it changes only with the configuration.
 const LIST_TTL_MS: u64 = 3_600_000;
 /// The workflow across tools; what each tool does stands in its own description.
 const INSTRUCTIONS: &str = "Manages users, organizations and sessions of one Clerk instance. \
@@ -57,9 +58,22 @@ fn is_stateless(context: &RequestContext<RoleServer>) -> bool {
     context.protocol_version().is_some_and(|it| it >= ProtocolVersion::V_2026_07_28)
 }
 
+/// What the stateless revision wants on a result: how long who may keep it, and whose it is.
+fn hints(
+    context: &RequestContext<RoleServer>,
+    ttl_ms: u64,
+) -> (Option<u64>, Option<CacheScope>, Option<MetaObject>) {
+    if is_stateless(context) {
+        (Some(ttl_ms), Some(CacheScope::Private), Some(server_info()))
+    } else {
+        (None, None, None)
+    }
+}
+
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        let capabilities = ServerCapabilities::builder().enable_tools().enable_prompts().build();
+        ServerConfig::new(capabilities)
             .with_server_info(implementation())
             .with_instructions(self.instructions())
     }
@@ -70,11 +84,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let mut list = ListToolsResult::with_all_items(self.tools().to_vec());
-        if is_stateless(&context) {
-            list.ttl_ms = Some(LIST_TTL_MS);
-            list.cache_scope = Some(CacheScope::Private);
-            list.meta = Some(server_info());
-        }
+        (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, LIST_TTL_MS);
         Ok(list)
     }
 
@@ -109,6 +119,26 @@ impl ServerHandler for Server {
         self.tools().iter().find(|tool| tool.name == name).cloned()
     }
 
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let mut list = ListPromptsResult::with_all_items(prompts::list());
+        (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, LIST_TTL_MS);
+        Ok(list)
+    }
+
+    async fn get_prompt(
+        &self,
+        params: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let mut result = prompts::get(&params.name, &params.arguments.unwrap_or_default())?;
+        result.meta = hints(&context, 0).2;
+        Ok(result.into())
+    }
+
     /// rmcp hands over a known method whose parameters are malformed as a custom one, and would
     /// answer that there is no such method.
     async fn on_custom_request(
@@ -116,7 +146,8 @@ impl ServerHandler for Server {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: &[&str] = &["tools/call", "tools/list", "server/discover"];
+        const KNOWN: &[&str] =
+            &["tools/call", "tools/list", "prompts/get", "prompts/list", "server/discover"];
         let method = request.method;
         Err(if KNOWN.contains(&method.as_str()) {
             ErrorData::invalid_params(format!("the parameters of {method} are malformed"), None)

@@ -21,6 +21,7 @@ mod guard;
 mod http;
 mod investigate;
 mod openapi;
+mod prompts;
 mod readme;
 mod sandbox;
 mod spec;
