@@ -10,6 +10,7 @@ mod many;
 mod mend;
 mod prompts;
 mod report;
+mod resources;
 
 use std::{
     panic::AssertUnwindSafe,
