@@ -192,17 +192,17 @@ fn call_for(uri: &str) -> Option<(&'static str, JsonObject)> {
 /// A tool's answer as the contents of a resource.
 fn contents(result: CallToolResult, uri: &str) -> Result<ResourceContents, ErrorData> {
     if result.is_error == Some(true) {
-        return Err(failure(&result));
+        return Err(failure(&result, uri));
     }
     let answer = result.structured_content.unwrap_or_default().to_string();
     Ok(ResourceContents::text(answer, uri).with_mime_type(JSON))
 }
 
 /// A tool's report on a failure as a protocol error.
-fn failure(result: &CallToolResult) -> ErrorData {
+fn failure(result: &CallToolResult, uri: &str) -> ErrorData {
     let text = result.content.first().and_then(|it| it.as_text());
     let report = text.and_then(|it| serde_json::from_str::<Value>(&it.text).ok());
-    let error = report.as_ref().and_then(|it| it.get("error")).cloned().unwrap_or_default();
+    let mut error = report.as_ref().and_then(|it| it.get("error")).cloned().unwrap_or_default();
     let part = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
     let message = format!("{}. {}", part("message").trim_end_matches('.'), part("hint"));
     let is_missing = error.get("status") == Some(&json!(404));
@@ -213,13 +213,16 @@ fn failure(result: &CallToolResult) -> ErrorData {
         (_, true) => ErrorData::invalid_params,
         _ => ErrorData::internal_error,
     };
+    if let Value::Object(error) = &mut error {
+        error.insert("uri".to_owned(), uri.into());
+    }
     make(message, Some(error))
 }
 
 fn unknown(uri: &str) -> ErrorData {
+    let uri = clean_text(uri, URI);
     let message = format!(
-        "there is no resource `{}`; resources/list and resources/templates/list name them",
-        clean_text(uri, URI)
+        "there is no resource `{uri}`; resources/list and resources/templates/list name them"
     );
-    ErrorData::resource_not_found(message, None)
+    ErrorData::resource_not_found(message, Some(json!({ "uri": uri })))
 }

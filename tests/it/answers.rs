@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 use crate::support::{self, Client, Script, Upstream};
 
 /// The sandbox with so many users, and its address.
-async fn sandbox(users: usize) -> String {
+pub(crate) async fn sandbox(users: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = Sandbox::new(Options { users, ..Options::default() }).router();
