@@ -4,6 +4,8 @@
 
 mod texts;
 
+use std::fmt::Write;
+
 use rmcp::{
     ErrorData,
     model::{GetPromptResult, JsonObject, PromptArgument, PromptMessage, Role},
@@ -106,7 +108,7 @@ pub(super) fn get(name: &str, arguments: &JsonObject) -> Result<GetPromptResult,
     let mut text = format!("{}.\n\n{HEAD}\n", prompt.about);
     let shown = prompt.steps.iter().filter_map(|it| it.shown(&filled));
     for (number, step) in (1..).zip(shown) {
-        text.push_str(&format!("\n{number}. {}", put(step, &filled)));
+        let _infallible = write!(text, "\n{number}. {}", put(step, &filled));
     }
     let message = PromptMessage::new_text(Role::User, text);
     Ok(GetPromptResult::new(vec![message]).with_description(prompt.about))
@@ -191,33 +193,25 @@ fn put(step: &str, filled: &[Filled]) -> String {
         let argument = after
             .split_once('}')
             .and_then(|(name, after)| Some((filled.iter().find(|it| it.name == name)?, after)));
-        match argument {
-            Some((argument, after)) => {
-                text.push_str(&argument.text);
-                rest = after;
-            }
-            None => {
-                text.push('{');
-                rest = after;
-            }
+        if let Some((argument, after)) = argument {
+            text.push_str(&argument.text);
+            rest = after;
+        } else {
+            text.push('{');
+            rest = after;
         }
     }
     text + rest
 }
 
-fn unknown<'known>(
-    what: &str,
-    name: &str,
-    known: impl Iterator<Item = &'known str> + Clone,
-) -> ErrorData {
+fn unknown<'known>(what: &str, name: &str, known: impl Iterator<Item = &'known str>) -> ErrorData {
     let shown = clean_text(name, ARGUMENT);
-    let message = match nearest(name, known.clone()) {
-        Some(near) => format!("unknown {what} `{shown}`; did you mean `{near}`?"),
-        None => {
-            let known: Vec<&str> = known.collect();
-            format!("unknown {what} `{shown}`; there are {}", known.join(", "))
-        }
-    };
+    let known: Vec<&str> = known.collect();
+    let which = nearest(name, known.iter().copied()).map_or_else(
+        || format!("there are {}", known.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    let message = format!("unknown {what} `{shown}`; {which}");
     ErrorData::invalid_params(message, None)
 }
 
