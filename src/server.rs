@@ -4,10 +4,13 @@ mod ask;
 mod audit;
 mod call;
 mod caller;
+mod completion;
 mod handler;
 mod many;
 mod mend;
+mod prompts;
 mod report;
+mod resources;
 
 use std::{
     panic::AssertUnwindSafe,

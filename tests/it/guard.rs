@@ -13,7 +13,7 @@ mod policy;
 mod redaction;
 mod rounds;
 mod text;
-mod wire;
+pub(crate) mod wire;
 
 use std::{
     sync::{Arc, Mutex},

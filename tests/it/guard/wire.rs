@@ -14,7 +14,7 @@ type Input = Box<dyn AsyncWrite + Send + Unpin>;
 type Output = Box<dyn AsyncRead + Send + Unpin>;
 
 /// A connection to a server.
-pub(super) struct Wire {
+pub(crate) struct Wire {
     input: Input,
     output: Lines<BufReader<Output>>,
     id: u64,
@@ -26,19 +26,19 @@ impl Wire {
     }
 
     /// To a server in this process.
-    pub(super) fn to(server: Server) -> Self {
+    pub(crate) fn to(server: Server) -> Self {
         let (ours, theirs) = tokio::io::duplex(1 << 16);
         tokio::spawn(async move { server.serve(ours).await.unwrap().waiting().await });
         let (output, input) = tokio::io::split(theirs);
         Self::new(Box::new(input), Box::new(output))
     }
 
-    pub(super) async fn write(&mut self, message: &Value) -> std::io::Result<()> {
+    pub(crate) async fn write(&mut self, message: &Value) -> std::io::Result<()> {
         self.input.write_all(format!("{message}\n").as_bytes()).await
     }
 
     /// Sends a request and returns its id.
-    pub(super) async fn send(&mut self, method: &str, params: Value) -> std::io::Result<u64> {
+    pub(crate) async fn send(&mut self, method: &str, params: Value) -> std::io::Result<u64> {
         self.id += 1;
         let request =
             json!({ "jsonrpc": "2.0", "id": self.id, "method": method, "params": params });
@@ -46,25 +46,25 @@ impl Wire {
     }
 
     /// The next line, or `None` at the end.
-    pub(super) async fn line(&mut self) -> Option<String> {
+    pub(crate) async fn line(&mut self) -> Option<String> {
         let line = tokio::time::timeout(Duration::from_secs(20), self.output.next_line());
         line.await.expect("no line within 20 s").ok()?
     }
 
     /// The next message, or `None` at the end.
-    pub(super) async fn receive(&mut self) -> Option<Value> {
+    pub(crate) async fn receive(&mut self) -> Option<Value> {
         let line = self.line().await?;
         Some(serde_json::from_str(&line).unwrap_or_else(|_| panic!("not MCP: {line}")))
     }
 
-    pub(super) async fn request(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) async fn request(&mut self, method: &str, params: Value) -> Value {
         let id = self.send(method, params).await.unwrap();
         let answer = self.receive().await.expect("an answer");
         assert_eq!(answer["id"], id, "{answer}");
         answer
     }
 
-    pub(super) async fn initialize(&mut self, name: &str, version: &str) {
+    pub(crate) async fn initialize(&mut self, name: &str, version: &str) {
         let client = json!({ "name": name, "version": version });
         let params =
             json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
@@ -75,7 +75,7 @@ impl Wire {
     }
 
     /// Calls a tool and returns the JSON in its text, be it a success or an error.
-    pub(super) async fn call(&mut self, tool: &str, arguments: Value) -> Value {
+    pub(crate) async fn call(&mut self, tool: &str, arguments: Value) -> Value {
         let answer =
             self.request("tools/call", json!({ "name": tool, "arguments": arguments })).await;
         let text = answer["result"]["content"][0]["text"].as_str();
@@ -84,13 +84,13 @@ impl Wire {
 }
 
 /// The binary over stdio.
-pub(super) struct Binary {
-    pub(super) child: Child,
-    pub(super) wire: Wire,
+pub(crate) struct Binary {
+    pub(crate) child: Child,
+    pub(crate) wire: Wire,
 }
 
 impl Binary {
-    pub(super) async fn start(arguments: &[&str], url: &str, key: &str) -> Self {
+    pub(crate) async fn start(arguments: &[&str], url: &str, key: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));
         command.args(arguments).env("CLERK_API_URL", url).env("CLERK_SECRET_KEY", key);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());

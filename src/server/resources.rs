@@ -1,0 +1,228 @@
+//! Resources: Clerk's objects by URI, and what this server is. Each is what a tool answers, so
+//! that all that holds for the tool holds for the resource.
+//! <https://modelcontextprotocol.io/specification/2026-07-28/server/resources>
+
+use std::fmt::Write;
+
+use rmcp::{
+    ErrorData,
+    model::{CallToolResponse, CallToolResult, JsonObject, ResourceContents},
+};
+use serde_json::{Value, json};
+
+use super::{Caller, Server, completion::Wanted};
+use crate::{clerk::Id, text::clean_text};
+
+/// The guide to the tools, which no tool answers.
+const TOOLS: &str = "clerk://tools";
+const JSON: &str = "application/json";
+const MARKDOWN: &str = "text/markdown";
+/// How many characters of an unknown URI are repeated.
+const URI: usize = 200;
+
+/// Codes of failures that another request would not have.
+const INVALID: [&str; 3] = ["invalid_arguments", "tool_off", "policy_denied"];
+
+/// A kind of object that can be read by its ID.
+struct Template {
+    /// The URI without the ID.
+    prefix: &'static str,
+    name: &'static str,
+    title: &'static str,
+    about: &'static str,
+    tool: &'static str,
+    argument: &'static str,
+    completes: Option<Wanted>,
+}
+
+const TEMPLATES: &[Template] = &[
+    Template {
+        prefix: "clerk://user/",
+        name: "user",
+        title: "User",
+        about: "A user by ID, as clerk_get_user answers",
+        tool: "clerk_get_user",
+        argument: "userId",
+        completes: Some(Wanted::UserId),
+    },
+    Template {
+        prefix: "clerk://organization/",
+        name: "organization",
+        title: "Organization",
+        about: "An organization by ID or slug, as clerk_get_organization answers",
+        tool: "clerk_get_organization",
+        argument: "organizationId",
+        completes: Some(Wanted::OrganizationId),
+    },
+    Template {
+        prefix: "clerk://session/",
+        name: "session",
+        title: "Session",
+        about: "A session by ID, as clerk_get_session answers",
+        tool: "clerk_get_session",
+        argument: "sessionId",
+        completes: None,
+    },
+];
+
+/// A resource that there is one of.
+struct Fixed {
+    uri: &'static str,
+    name: &'static str,
+    title: &'static str,
+    about: &'static str,
+    mime_type: &'static str,
+    /// The tool that answers it; "" where none does.
+    tool: &'static str,
+}
+
+const FIXED: &[Fixed] = &[
+    Fixed {
+        uri: "clerk://instance",
+        name: "instance",
+        title: "Clerk instance",
+        about: "Which Clerk instance this is and what the server may do, as clerk_whoami answers",
+        mime_type: JSON,
+        tool: "clerk_whoami",
+    },
+    Fixed {
+        uri: TOOLS,
+        name: "tools",
+        title: "Tool guide",
+        about: "The tools that are on, by toolset, with what each does",
+        mime_type: MARKDOWN,
+        tool: "",
+    },
+];
+
+/// What the variable of a template can be completed from.
+///
+/// # Errors
+/// There is no such template.
+pub(super) fn completes(template: &str) -> Result<Option<Wanted>, ErrorData> {
+    let is_it = |it: &&Template| template.strip_prefix(it.prefix) == Some("{id}");
+    TEMPLATES.iter().find(is_it).map(|it| it.completes).ok_or_else(|| unknown(template))
+}
+
+/// How long a client may keep what it read, given how long it may keep a list.
+pub(super) fn ttl_ms(uri: &str, of_lists: u64) -> u64 {
+    if uri == TOOLS { of_lists } else { 0 }
+}
+
+impl Server {
+    /// Whether a tool is on.
+    pub(super) fn has(&self, tool: &str) -> bool {
+        self.tools().iter().any(|it| it.name == tool)
+    }
+
+    /// The resources there is one of, where their tools are on.
+    pub(super) fn resources(&self) -> Vec<rmcp::model::Resource> {
+        let on = FIXED.iter().filter(|it| it.tool.is_empty() || self.has(it.tool));
+        let definition = |it: &Fixed| {
+            rmcp::model::Resource::new(it.uri, it.name)
+                .with_title(it.title)
+                .with_description(it.about)
+                .with_mime_type(it.mime_type)
+        };
+        on.map(definition).collect()
+    }
+
+    /// The kinds of objects whose tools are on.
+    pub(super) fn resource_templates(&self) -> Vec<rmcp::model::ResourceTemplate> {
+        let on = TEMPLATES.iter().filter(|it| self.has(it.tool));
+        let definition = |it: &Template| {
+            rmcp::model::ResourceTemplate::new(format!("{}{{id}}", it.prefix), it.name)
+                .with_title(it.title)
+                .with_description(it.about)
+                .with_mime_type(JSON)
+        };
+        on.map(definition).collect()
+    }
+
+    /// Reads a resource.
+    ///
+    /// # Errors
+    /// There is none of this URI, or what its tool complains of.
+    pub(super) async fn read(
+        &self,
+        uri: &str,
+        caller: Caller,
+    ) -> Result<ResourceContents, ErrorData> {
+        if uri == TOOLS {
+            return Ok(ResourceContents::text(self.guide(), uri).with_mime_type(MARKDOWN));
+        }
+        let (tool, arguments) = call_for(uri).ok_or_else(|| unknown(uri))?;
+        match self.call(tool, arguments, caller).await? {
+            CallToolResponse::Complete(result) => contents(result, uri),
+            _ => Err(ErrorData::internal_error("a read can't ask for anything", None)),
+        }
+    }
+
+    /// The tools that are on, as Markdown.
+    fn guide(&self) -> String {
+        let mut guide = "# Tools of clerk-mcp\n".to_owned();
+        let mut of = "";
+        for (toolset, entry) in &self.inner.catalog {
+            let Some(tool) = self.tools().iter().find(|it| it.name == entry.name) else { continue };
+            if of != toolset.name {
+                of = toolset.name;
+                let _infallible = write!(guide, "\n## {of}: {}\n\n", toolset.about);
+            }
+            let description = tool.description.as_deref().unwrap_or_default();
+            let first = description.split_once(". ").map_or(description, |(first, _)| first);
+            let first = first.trim_end_matches('.');
+            let _infallible = writeln!(guide, "- `{}` ({}): {first}.", entry.name, entry.effect);
+        }
+        guide
+    }
+}
+
+/// The call whose answer is the resource.
+fn call_for(uri: &str) -> Option<(&'static str, JsonObject)> {
+    if let Some(fixed) = FIXED.iter().find(|it| it.uri == uri && !it.tool.is_empty()) {
+        return Some((fixed.tool, JsonObject::new()));
+    }
+    TEMPLATES.iter().find_map(|it| {
+        let id = Id::parse(uri.strip_prefix(it.prefix)?).ok()?;
+        let argument = (it.argument.to_owned(), json!(id));
+        Some((it.tool, JsonObject::from_iter([argument])))
+    })
+}
+
+/// A tool's answer as the contents of a resource.
+fn contents(result: CallToolResult, uri: &str) -> Result<ResourceContents, ErrorData> {
+    if result.is_error == Some(true) {
+        return Err(failure(&result, uri));
+    }
+    let answer = result.structured_content.unwrap_or_default().to_string();
+    Ok(ResourceContents::text(answer, uri).with_mime_type(JSON))
+}
+
+/// A tool's report on a failure as a protocol error.
+fn failure(result: &CallToolResult, uri: &str) -> ErrorData {
+    let text = result.content.first().and_then(|it| it.as_text());
+    let report = text.and_then(|it| serde_json::from_str::<Value>(&it.text).ok());
+    let mut error = report.as_ref().and_then(|it| it.get("error")).cloned().unwrap_or_default();
+    let part = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
+    let message = format!("{}. {}", part("message").trim_end_matches('.'), part("hint"));
+    let is_missing = error.get("status") == Some(&json!(404));
+    let is_invalid = INVALID.contains(&part("code"));
+    let make = match (is_missing, is_invalid) {
+        // rmcp makes it -32602 for the revisions that want that.
+        (true, _) => ErrorData::resource_not_found,
+        (_, true) => ErrorData::invalid_params,
+        _ => ErrorData::internal_error,
+    };
+    if let Value::Object(error) = &mut error {
+        error.insert("uri".to_owned(), uri.into());
+    }
+    make(message, Some(error))
+}
+
+fn unknown(uri: &str) -> ErrorData {
+    let uri = clean_text(uri, URI);
+    let message = format!(
+        "there is no resource `{uri}`; resources/list and resources/templates/list name them"
+    );
+    ErrorData::resource_not_found(message, Some(json!({ "uri": uri })))
+}
