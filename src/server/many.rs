@@ -36,11 +36,11 @@ impl Passage<'_> {
     /// The effect of the plan in words, for the person who is to agree.
     pub(super) fn effect_of(&self, plan: &Plan) -> String {
         let due: Vec<&Step> = plan.due().collect();
-        let named = |id: &str, name: &Option<String>| match name {
+        let in_quotes = |id: &str, name: &Option<String>| match name {
             Some(name) => format!("\"{}\" ({id})", clean_text(&self.call.redact(name), NAME)),
             None => id.to_owned(),
         };
-        let names = due.iter().take(NAMED).map(|step| named(&step.id, &step.name));
+        let names = due.iter().take(NAMED).map(|step| in_quotes(&step.id, &step.name));
         let names = names.collect::<Vec<_>>().join("; ");
         let more = match due.len().saturating_sub(NAMED) {
             0 => String::new(),
@@ -49,7 +49,7 @@ impl Passage<'_> {
         let title = due.first().and_then(|step| self.server.find(step.tool));
         let title = title.map_or(self.entry.title, |(_, entry)| entry.title);
         let undo = if self.is_destructive(plan) { " It can't be undone." } else { "" };
-        let of = plan.of.as_ref().map(|(id, name)| format!(" of {}", named(id, name)));
+        let of = plan.of.as_ref().map(|(id, name)| format!(" of {}", in_quotes(id, name)));
         let of = of.unwrap_or_default();
         format!("{title} ({} in all){of}: {names}{more}.{undo}", due.len())
     }

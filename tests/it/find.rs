@@ -48,6 +48,11 @@ fn domains(user: &Value) -> Vec<String> {
     domains
 }
 
+/// Whether a user is one that is looked for.
+type Holds = fn(&Value) -> bool;
+/// The groups of a user.
+type Key = fn(&Value) -> Vec<String>;
+
 /// 2026-03-01.
 const MARCH: i64 = 1_772_323_200_000;
 
@@ -56,7 +61,6 @@ async fn each_criterion_finds_whom_it_should() {
     let url = sandbox(1_300).await;
     let client = client(&url, 200_000).await;
     let users = all_users(&url).await;
-    type Holds = fn(&Value) -> bool;
     let cases: [(Value, Holds); 12] = [
         (json!({ "twoFactorEnabled": false }), |it| it["two_factor_enabled"] == false),
         (json!({ "emailVerified": false }), |it| !primary_is_verified(it)),
@@ -148,7 +152,6 @@ async fn groups_count_what_they_should() {
     let url = sandbox(700).await;
     let client = client(&url, 200_000).await;
     let users = all_users(&url).await;
-    type Key = fn(&Value) -> Vec<String>;
     let cases: [(&str, Key); 6] = [
         ("banned", |it| vec![it["banned"].to_string()]),
         ("twoFactorEnabled", |it| vec![it["two_factor_enabled"].to_string()]),
