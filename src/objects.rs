@@ -73,7 +73,9 @@ mod tests {
     ) -> Result<(), TestCaseError> {
         let read: T = serde_json::from_value(Value::Object(wire.clone())).unwrap();
         let written = serde_json::to_value(read).unwrap();
-        for (name, value) in wire.iter().filter(|(name, _)| *name != "object") {
+        // What is in the activity is shown by the fixtures: its schema does not name it.
+        let is_compared = |name: &str| !matches!(name, "object" | "latest_activity");
+        for (name, value) in wire.iter().filter(|(name, _)| is_compared(name)) {
             let name = crate::operation::camel_case(name);
             prop_assert_eq!(written.get(&name), Some(value), "{}", name);
         }

@@ -61,6 +61,8 @@ pub(crate) trait Operation:
     /// The query parameter that continues a list after the row of an id, in the order of creation;
     /// "" where there is none.
     const CURSOR: &'static str = "";
+    /// Whether what a destructive call does can be taken back, for the person who is to agree.
+    const UNDO: &'static str = "It can't be undone.";
     /// The tool that shows whether a write took place; needed on every write.
     const LOOK: &'static str = "";
     /// What the tool answers, without the fields that all tools answer.
@@ -209,6 +211,8 @@ pub struct Entry {
     pub look: &'static str,
     /// Whether the answer holds a secret.
     pub returns_secret: bool,
+    /// Whether what it does can be taken back, in a sentence.
+    pub(crate) undo: &'static str,
     pub(crate) form: Form,
     cursor: &'static str,
     plan: Option<fn(JsonObject, Call) -> Planning>,
@@ -229,6 +233,7 @@ pub(crate) const fn entry<O: Operation>() -> Entry {
         effect: O::EFFECT,
         look: O::LOOK,
         returns_secret: O::RETURNS_SECRET,
+        undo: O::UNDO,
         form: O::FORM,
         cursor: O::CURSOR,
         consent: O::CONSENT,
@@ -311,6 +316,11 @@ impl Entry {
         let names = properties.into_iter().flat_map(|it| it.keys());
         let of_clerk = names.filter(|it| !view::NAMES.contains(&it.as_str()));
         of_clerk.map(|name| snake_case(name)).collect()
+    }
+
+    /// Whether there is an argument of this name.
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        self.input.get("properties").is_some_and(|it| it.get(name).is_some())
     }
 
     /// The arguments of a call that need consent though the tool is not destructive.

@@ -120,3 +120,10 @@ fn note_unknown_total<T>(mut answer: Answer<T>, total: Option<u64>) -> Answer<T>
     }
     answer
 }
+
+/// Says so where a role finds nobody because of how it is written.
+fn note_bare_role(role: &str) -> Option<String> {
+    (!role.contains(':')).then(|| {
+        format!("Nobody has the role {role:?}; Clerk's roles have names such as org:admin.")
+    })
+}

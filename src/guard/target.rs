@@ -203,7 +203,7 @@ impl Objects {
                 sentences.push(format!("What it means for {more} more users was not looked up."));
             }
         }
-        sentences.push("It can't be undone.".to_owned());
+        sentences.push(entry.undo.to_owned());
         sentences.join(" ")
     }
 

@@ -4,6 +4,8 @@ use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use crate::operation::Metadata;
+
 /// A session of a user on one client.
 #[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
@@ -20,4 +22,19 @@ pub(crate) struct Session {
     abandon_at: Option<i64>,
     created_at: Option<i64>,
     updated_at: Option<i64>,
+    #[schemars(with = "Option<Metadata>")]
+    latest_activity: Option<Activity>,
+}
+
+/// From where a session was last used, as far as Clerk can tell.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(serialize = "camelCase"))]
+struct Activity {
+    device_type: Option<String>,
+    is_mobile: Option<bool>,
+    browser_name: Option<String>,
+    ip_address: Option<String>,
+    city: Option<String>,
+    country: Option<String>,
 }

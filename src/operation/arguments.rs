@@ -5,11 +5,13 @@ use regex_lite::Regex;
 use rmcp::model::JsonObject;
 use serde_json::{Number, Value};
 
-use super::{Date, Rule, nearest};
+use super::{Date, Rule, camel_case, nearest, snake_case};
 use crate::{Fault, clerk::Id};
 
 /// How many characters of a refused value are shown.
 const SHOWN: usize = 60;
+/// How the pattern of an order begins; the names of fields follow.
+const ORDER: &str = "^[+-]?(";
 const EMPTY: &str = "must not be empty: leave it out or give a value";
 
 /// Brings `arguments` into the form that `schema` asks for, or says all that is wrong with them.
@@ -67,6 +69,11 @@ fn unknown(name: &str, properties: &JsonObject) -> String {
         return "is no argument: the server has its key from its own configuration".to_owned();
     }
     let known = properties.keys().map(String::as_str);
+    let end = name.to_lowercase();
+    let ends: Vec<&str> = known.clone().filter(|it| it.to_lowercase().ends_with(&end)).collect();
+    if ends.len() > 1 {
+        return format!("is no argument of this tool: did you mean `{}`?", ends.join("` or `"));
+    }
     match nearest(name, known.clone()) {
         Some(near) => format!("is no argument of this tool: did you mean `{near}`?"),
         None if properties.is_empty() => "is no argument of this tool: it takes none".to_owned(),
@@ -95,7 +102,7 @@ fn convert(property: &Value, value: &Value) -> Result<Value, String> {
         "boolean" => boolean(value),
         "object" => structure(value),
         "array" => list(value),
-        _ => text(value),
+        _ => text(value).map(|text| spelled(property, text)),
     };
     match converted {
         Some(converted) if fits(property, &converted) => Ok(converted),
@@ -103,8 +110,30 @@ fn convert(property: &Value, value: &Value) -> Result<Value, String> {
             // Sent as it is, an empty filter would match everybody.
             Err(EMPTY.to_owned())
         }
-        _ => Err(format!("must be {}{}", expected(property), shown(property, value))),
+        _ => {
+            let is_id = property.get("pattern").is_some_and(|it| it == Id::PATTERN);
+            let is_email = value.as_str().is_some_and(|it| it.contains('@'));
+            let find = if is_id && is_email {
+                "; clerk_list_users finds users by emailAddress"
+            } else {
+                ""
+            };
+            Err(format!("must be {}{}{find}", expected(property), shown(property, value)))
+        }
     }
+}
+
+/// A choice in the spelling of the property, where it was written in the other one.
+fn spelled(property: &Value, text: Value) -> Value {
+    let is_order = |it: &str| it.starts_with(ORDER);
+    let is_choice = property.get("enum").is_some()
+        || property.get("pattern").and_then(Value::as_str).is_some_and(is_order);
+    if !is_choice || fits(property, &text) {
+        return text;
+    }
+    let word = text.as_str().unwrap_or_default().trim();
+    let spellings = [word.to_owned(), snake_case(word), camel_case(word), word.to_lowercase()];
+    spellings.into_iter().map(Value::from).find(|it| fits(property, it)).unwrap_or(text)
 }
 
 fn integer(value: &Value) -> Option<Value> {
@@ -268,7 +297,8 @@ mod tests {
                 "limit": { "type": "integer", "minimum": 1, "maximum": 500 },
                 "banned": { "type": "boolean" },
                 "emailAddress": { "type": ["string", "array"], "items": {}, "maxItems": 3, "minItems": 1 },
-                "status": { "type": "string", "enum": ["active", "ended"] },
+                "status": { "type": "string", "enum": ["active", "ended", "neverSeen"] },
+                "orderBy": { "type": "string", "pattern": "^[+-]?(created_at|name)$" },
                 "password": { "type": "string", "minLength": 8, "writeOnly": true },
                 "metadata": { "type": "object" },
             },
@@ -296,6 +326,9 @@ mod tests {
             (json!({ "emailAddress": " a@x , ,b@x" }), json!({ "emailAddress": ["a@x", "b@x"] })),
             (json!({ "emailAddress": ["a@x", " "] }), json!({ "emailAddress": ["a@x"] })),
             (json!({ "emailAddress": 5 }), json!({ "emailAddress": ["5"] })),
+            (json!({ "orderBy": "-createdAt" }), json!({ "orderBy": "-created_at" })),
+            (json!({ "status": "Active" }), json!({ "status": "active" })),
+            (json!({ "status": "never_seen" }), json!({ "status": "neverSeen" })),
             (json!({ "metadata": "{\"a\":1}" }), json!({ "metadata": { "a": 1 } })),
             (json!({ "password": " 12345678" }), json!({ "password": " 12345678" })),
         ];
@@ -318,6 +351,11 @@ mod tests {
                 json!({ "userId": "../x" }),
                 "`userId` must be an id of letters, digits, `_` and `-`, not \"../x\"",
             ),
+            (
+                json!({ "userId": "ada@x.example" }),
+                "`userId` must be an id of letters, digits, `_` and `-`, not \"ada@x.example\"; \
+                 clerk_list_users finds users by emailAddress",
+            ),
             (json!({ "limit": 501 }), "`limit` must be a whole number from 1 to 500, not 501"),
             (json!({ "limit": 1.5 }), "`limit` must be a whole number from 1 to 500, not 1.5"),
             (json!({ "limit": 1e300 }), "`limit` must be a whole number from 1 to 500, not 1e+300"),
@@ -331,7 +369,10 @@ mod tests {
             ),
             (json!({ "limit": [] }), "`limit` must be a whole number from 1 to 500, not []"),
             (json!({ "banned": 1 }), "`banned` must be true or false, not 1"),
-            (json!({ "status": "gone" }), "`status` must be one of active, ended, not \"gone\""),
+            (
+                json!({ "status": "gone" }),
+                "`status` must be one of active, ended, neverSeen, not \"gone\"",
+            ),
             (
                 json!({ "emailAddress": " , " }),
                 "`emailAddress` must not be empty: leave it out or give a value",

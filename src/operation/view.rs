@@ -12,8 +12,8 @@ pub(crate) const LEAST_TOKENS: usize = 200;
 const MAX_ROWS: u64 = 1_000;
 /// How many it may be told to take.
 const MOST_ROWS: i64 = 10_000;
-/// The fields that only a concise answer has.
-const CONCISE: [&str; 2] = ["name", "email"];
+/// The fields that only a concise answer has, and what they are made of.
+const CONCISE: [(&str, &str); 2] = [("name", "firstName"), ("email", "emailAddresses")];
 
 /// The arguments' names.
 pub(super) const NAMES: [&str; 5] = ["all", "maxRows", "detail", "fields", "maxTokens"];
@@ -140,7 +140,9 @@ fn fields(form: Form, output: &JsonObject) -> Vec<&str> {
         }
         None => output.get("properties"),
     };
-    let concise = CONCISE.into_iter().filter(|_| form != Form::Report);
+    let is_there = |of: &str| row.is_some_and(|it| it.get(of).is_some());
+    let concise = CONCISE.into_iter().filter(|(_, of)| form != Form::Report && is_there(of));
+    let concise = concise.map(|(name, _)| name);
     let names = row.and_then(Value::as_object).into_iter().flat_map(|it| it.keys());
     names.map(String::as_str).filter(|it| *it != "success").chain(concise).collect()
 }

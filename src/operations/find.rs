@@ -49,8 +49,8 @@ pub(super) struct FindUsers {
     inactive_since: Option<Date>,
     created_at_after: Option<Date>,
     created_at_before: Option<Date>,
-    /// Such as public.plan or private.team.lead.
-    #[schemars(regex(pattern = r"^(public|private|unsafe)\..+$"))]
+    /// Such as public.plan.
+    #[schemars(regex(pattern = r"^(public|private|unsafe)(Metadata)?\..+$"))]
     metadata_path: Option<String>,
     /// Without it anything but null.
     metadata_value: Option<String>,
@@ -149,6 +149,9 @@ impl Operation for FindUsers {
         }
         let is_grouped = groups.is_some();
         let mut notes = scan.notes;
+        if total_count == 0 {
+            notes.extend(self.role.as_deref().and_then(super::note_bare_role));
+        }
         let value = FoundUsers {
             users: (!is_grouped).then_some(users),
             groups: groups.map(|groups| groups.sorted(&mut notes)),

@@ -48,7 +48,10 @@ impl Operation for ListMemberships {
         let page = response.page()?;
         let (limit, offset) = (self.limit.unwrap_or(DEFAULT_LIMIT), self.offset.unwrap_or(0));
         let total_count = page.value.total(limit, offset);
-        let answer = page.map(|page| MembershipList { memberships: page.rows, total_count });
+        let is_empty = page.value.rows.is_empty();
+        let mut answer = page.map(|page| MembershipList { memberships: page.rows, total_count });
+        let roles = self.role.iter().flat_map(List::values).filter(|_| is_empty);
+        answer.notes.extend(roles.filter_map(|it| super::note_bare_role(it)));
         Ok(super::note_unknown_total(answer, total_count))
     }
 }

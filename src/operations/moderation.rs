@@ -36,6 +36,7 @@ impl Operation for BanUser {
     const TITLE: &'static str = "Ban user";
     const ROUTE: Route = Route::post("/users/{user_id}/ban");
     const EFFECT: Effect = Effect::Destroy;
+    const UNDO: &'static str = "The ban can be lifted; the sessions don't come back.";
     const LOOK: &'static str = "clerk_get_user";
     type Output = Standing;
 }

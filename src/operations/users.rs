@@ -48,7 +48,6 @@ struct ListUsers {
     phone_number: Option<List>,
     /// IDs in your own system; prefix - excludes.
     external_id: Option<List>,
-    /// Exact.
     username: Option<List>,
     /// Prefix - excludes.
     user_id: Option<List>,

@@ -261,9 +261,25 @@ impl Passage<'_> {
                 self.view = self.entry.view(arguments);
             }
             Ok(_) => {}
-            Err(more) => faults.extend(more),
+            Err(more) => faults.extend(more.into_iter().map(|fault| self.elsewhere(fault))),
         }
         if faults.is_empty() { Ok(plan_token) } else { Err(Error::Arguments(faults)) }
+    }
+
+    /// Names the search that goes through all users where Clerk's own filters lack an argument.
+    fn elsewhere(&self, mut fault: Fault) -> Fault {
+        const SEARCH: &str = "clerk_find_users";
+        let is_of_users =
+            self.entry.effect.is_read() && self.entry.route.path.starts_with("/users");
+        if is_of_users
+            && !self.entry.takes(&fault.argument)
+            && let Some((toolset, entry)) = self.server.find(SEARCH)
+            && entry.takes(&fault.argument)
+            && self.server.guard.selection.off(toolset, entry, self.is_live()).is_none()
+        {
+            fault.problem = format!("is no argument of this tool, but of {SEARCH}");
+        }
+        fault
     }
 
     /// What the policy says, with a look at Clerk where a rule is about people.

@@ -47,11 +47,12 @@ impl Passage<'_> {
             more => format!("; and {more} more"),
         };
         let title = due.first().and_then(|step| self.server.find(step.tool));
-        let title = title.map_or(self.entry.title, |(_, entry)| entry.title);
-        let undo = if self.is_destructive(plan) { " It can't be undone." } else { "" };
+        let (title, undo) = title
+            .map_or((self.entry.title, self.entry.undo), |(_, entry)| (entry.title, entry.undo));
+        let undo = if self.is_destructive(plan) { undo } else { "" };
         let of = plan.of.as_ref().map(|(id, name)| format!(" of {}", in_quotes(id, name)));
         let of = of.unwrap_or_default();
-        format!("{title} ({} in all){of}: {names}{more}.{undo}", due.len())
+        format!("{title} ({} in all){of}: {names}{more}. {undo}", due.len()).trim_end().to_owned()
     }
 
     /// Whether a step of the plan takes away what can't be given back.

@@ -13,6 +13,8 @@ use crate::{
 
 /// How many of those who have an identifier are named.
 const NAMED: usize = 5;
+/// How many roles are named.
+const ROLES: usize = 50;
 /// The identifiers of which no two users have the same.
 const OF_USERS: [&str; 4] = ["email_address", "phone_number", "username", "external_id"];
 
@@ -26,6 +28,14 @@ pub(super) async fn mend(error: &mut Error, entry: &Entry, arguments: &JsonObjec
     let hint = match refusal.code() {
         "form_identifier_exists" => holder(refusal, entry, arguments, call).await,
         "already_a_member_in_organization" => role(arguments, call).await,
+        _ if refusal.items.iter().any(|it| it.param.as_deref() == Some("role")) => {
+            roles(call).await
+        }
+        _ if refusal.status == 404 && entry.route.path.ends_with("/memberships/{user_id}") => Some(
+            "The user is no member of that organization, or there is none with this id: \
+             clerk_list_organization_memberships shows who is in it."
+                .to_owned(),
+        ),
         _ if refusal.status != 404 && entry.route.path.ends_with("/{session_id}/revoke") => {
             status(arguments, call).await
         }
@@ -37,6 +47,7 @@ pub(super) async fn mend(error: &mut Error, entry: &Entry, arguments: &JsonObjec
 #[derive(Deserialize)]
 struct Object {
     id: String,
+    key: Option<String>,
     status: Option<String>,
     role: Option<String>,
 }
@@ -95,6 +106,13 @@ async fn role(arguments: &JsonObject, call: &Call) -> Option<String> {
     let path = "/organizations/{organization_id}/memberships";
     let role = rows(call, path, query).await?.into_iter().next()?.role?;
     Some(format!("The user is a member already, as {role}; nothing was changed."))
+}
+
+/// The roles that there are.
+async fn roles(call: &Call) -> Option<String> {
+    let roles = rows(call, "/organization_roles", json!({ "limit": ROLES })).await?;
+    let keys: Vec<String> = roles.into_iter().filter_map(|it| it.key).collect();
+    (!keys.is_empty()).then(|| format!("The roles of this instance: {}.", keys.join(", ")))
 }
 
 async fn status(arguments: &JsonObject, call: &Call) -> Option<String> {

@@ -25,6 +25,11 @@ const HINTS: &[(&str, &str)] = &[
     ),
     ("organization_creator_not_found", "createdBy is no user's id. {find}"),
     (
+        "organization_membership_quota_exceeded",
+        "The organization is full: its maxAllowedMemberships, which clerk_get_organization shows, \
+         must be raised, or somebody removed.",
+    ),
+    (
         "form_password_pwned",
         "The password is in a list of leaked ones: choose another, or set skipPasswordChecks.",
     ),

@@ -197,6 +197,9 @@ fn paged(
     let has_rows = !ends || shown < fetched;
     let has_more = has_rows || !is_complete;
     answer.insert("hasMore".to_owned(), has_more.into());
+    if let Some(total) = total.filter(|total| fetched == 0 && (1..=offset).contains(total)) {
+        note(&mut answer, &format!("offset {offset} is beyond the last of {total}."));
+    }
     if has_rows {
         answer.insert("nextOffset".to_owned(), (offset + shown).into());
     }

@@ -319,3 +319,58 @@ async fn progress_is_told_page_by_page() {
     assert!(done.len() == 3 && done.is_sorted(), "{heard:?}");
     assert!(heard.iter().all(|(_, total)| *total == Some(done[2])), "{heard:?}");
 }
+
+/// An organization of the sandbox.
+async fn organization(client: &support::Client) -> Value {
+    let list = json!({ "limit": 1, "fields": ["id", "slug"] });
+    client.call("clerk_list_organizations", &list).await["organizations"][0].take()
+}
+
+#[tokio::test]
+async fn nobody_is_not_the_answer_to_an_organization_or_a_role_that_is_not_there() {
+    let client = client(&sandbox(100).await, 20_000).await;
+    let organization = organization(&client).await;
+    let error =
+        client.error("clerk_find_users", &json!({ "organizationId": organization["slug"] })).await;
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains(organization["id"].as_str().unwrap()), "{error}");
+    let error = client.error("clerk_find_users", &json!({ "organizationId": "org_none" })).await;
+    assert_eq!(error["status"], 404, "{error}");
+    let bare = json!({ "organizationId": organization["id"], "role": "admin" });
+    for tool in ["clerk_find_users", "clerk_list_organization_memberships"] {
+        let answer = client.call(tool, &bare).await;
+        let note = answer["note"].as_str().unwrap();
+        assert!(note.contains("org:admin"), "{tool}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_clerk_cannot_filter_by_is_said_to_be_an_argument_of_the_search() {
+    let client = client(&sandbox(10).await, 20_000).await;
+    for tool in ["clerk_list_users", "clerk_count_users"] {
+        let error = client.error(tool, &json!({ "twoFactorEnabled": false })).await;
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("clerk_find_users"), "{tool}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_role_or_member_says_which_there_are() {
+    let client = client(&sandbox(100).await, 20_000).await;
+    let id = organization(&client).await["id"].clone();
+    let user = client.call("clerk_list_users", &json!({ "limit": 1, "fields": ["id"] })).await;
+    let add = json!({ "organizationId": id, "userId": user["users"][0]["id"], "role": "admin" });
+    let error = client.error("clerk_add_organization_member", &add).await;
+    assert!(error["hint"].as_str().unwrap().contains("org:admin, org:member"), "{error}");
+    let remove = json!({ "organizationId": id, "userId": "user_none" });
+    let error = client.error("clerk_remove_organization_member", &remove).await;
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("clerk_list_organization_memberships"), "{error}");
+}
+
+#[tokio::test]
+async fn an_empty_page_beyond_the_last_row_says_so() {
+    let client = client(&sandbox(10).await, 20_000).await;
+    let answer = client.call("clerk_list_users", &json!({ "offset": 500 })).await;
+    assert_eq!(answer["note"], "offset 500 is beyond the last of 10.", "{answer}");
+}

@@ -1,11 +1,14 @@
 //! Revoking many of a user's sessions.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_with::skip_serializing_none;
 
+use super::fault;
 use crate::{
     Error,
     clerk::{Call, Id, Page, Request, Route},
@@ -59,6 +62,7 @@ struct Session {
 struct Activity {
     browser_name: Option<String>,
     device_type: Option<String>,
+    ip_address: Option<String>,
     city: Option<String>,
     country: Option<String>,
 }
@@ -93,13 +97,13 @@ impl RevokeUserSessions {
     /// The user's sessions that are chosen.
     async fn sessions(&self, clerk: &Call, notes: &mut Vec<String>) -> Result<Vec<Session>, Error> {
         let mut sessions = Vec::new();
+        let mut unknown: HashSet<&String> =
+            self.except_session_id.iter().flat_map(List::values).collect();
         let mut offset = 0;
         loop {
-            // Clerk takes no filter for pending ones.
-            let status = self.status.filter(|it| matches!(it, Alive::Active)).map(Alive::name);
+            // Without Clerk's filter by status: a session to keep is to be known whatever it is.
             let query = json!({
                 "user_id": self.user_id, "paginated": true, "limit": PAGE, "offset": offset,
-                "status": status,
             });
             let response = clerk.send(Request::new(Route::get("/sessions"), &query)?).await?;
             let page = response.page::<Session>()?;
@@ -107,9 +111,10 @@ impl RevokeUserSessions {
             let Page { rows, total } = page.value;
             let count = rows.len() as u64;
             offset += count;
+            unknown.retain(|id| rows.iter().all(|it| it.id != **id));
             sessions.extend(rows.into_iter().filter(|it| self.chooses(it)));
             if count == 0 || total.map_or(count < PAGE, |total| offset >= total) {
-                return Ok(sessions);
+                return none_of(&unknown).map(|()| sessions);
             }
         }
     }
@@ -124,6 +129,13 @@ impl RevokeUserSessions {
         };
         !is_kept && is_alive && self.inactive_since.is_none_or(is_old)
     }
+}
+
+/// A slip in the id of a session to keep would revoke it.
+fn none_of(unknown: &HashSet<&String>) -> Result<(), Error> {
+    let Some(id) = unknown.iter().next() else { return Ok(()) };
+    let problem = format!("has {id:?}, which is no session of this user");
+    Err(Error::Arguments(vec![fault("exceptSessionId", &problem)]))
 }
 
 impl Alive {
@@ -143,7 +155,9 @@ impl Session {
         let place = place.into_iter().flatten().flatten().collect::<Vec<_>>().join(", ");
         let last = self.last_active_at.and_then(|it| Timestamp::from_millisecond(it).ok());
         let last = last.map(|it| format!("last active {}", it.strftime("%Y-%m-%d %H:%M")));
-        let parts = [device, Some(place).filter(|it| !it.is_empty()), last];
+        let address = activity.and_then(|it| it.ip_address.clone());
+        let status = self.status.filter(|it| it != "active");
+        let parts = [device, Some(place).filter(|it| !it.is_empty()), address, last, status];
         let name = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let arguments = [("sessionId".to_owned(), self.id.clone().into())];
         Step {

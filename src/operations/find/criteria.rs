@@ -36,7 +36,7 @@ impl FindUsers {
 
     fn holds_in_metadata(&self, path: &str, user: &User) -> bool {
         let Some((kind, path)) = path.split_once('.') else { return false };
-        let metadata = match kind {
+        let metadata = match kind.trim_end_matches("Metadata") {
             "public" => &user.public_metadata,
             "private" => &user.private_metadata,
             _ => &user.unsafe_metadata,
@@ -118,6 +118,7 @@ mod tests {
             // Never active, and created before the date.
             (json!({ "inactiveSince": "2026-01-01" }), true),
             (json!({ "metadataPath": "public.plan" }), true),
+            (json!({ "metadataPath": "publicMetadata.plan" }), true),
             (json!({ "metadataPath": "public.plan", "metadataValue": "pro" }), true),
             (json!({ "metadataPath": "public.plan", "metadataValue": "free" }), false),
             (json!({ "metadataPath": "public.seats", "metadataValue": "3" }), true),

@@ -92,8 +92,12 @@ impl Groups {
                 self.others
             ));
         }
+        if let GroupBy::Month = self.by {
+            // As people read months; the latest are kept.
+            groups.sort_by(|one, other| other.key.cmp(&one.key));
+        }
         if groups.len() > SHOWN {
-            notes.push(format!("The {SHOWN} largest of {} groups.", groups.len()));
+            notes.push(format!("The first {SHOWN} of {} groups.", groups.len()));
             groups.truncate(SHOWN);
         }
         if matches!(self.by, GroupBy::Domain | GroupBy::Organization) {

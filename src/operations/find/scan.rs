@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{FindUsers, group::GroupBy};
 use crate::{
-    Error,
+    Error, Fault,
     clerk::{Answer, Call, Page, Request, Route},
     objects::User,
     operation::List,
@@ -115,10 +115,26 @@ impl<'a> Scan<'a> {
             .extend(notes.into_iter().filter(|it| !self.notes.contains(it)).collect::<Vec<_>>());
         // A page may be short because a row of it can't be read.
         let is_last = self.total.map_or(count < PAGE, |total| self.scanned >= total);
+        if self.scanned == 0 {
+            self.check_organization(&clerk).await?;
+        }
         if count == 0 || is_last {
             (self.is_over, self.is_complete) = (true, true);
         }
         Ok(found)
+    }
+
+    /// Clerk finds nobody in an organization that it does not have, and doesn't say why.
+    async fn check_organization(&self, clerk: &Call) -> Result<(), Error> {
+        let Some(wanted) = &self.find.organization_id else { return Ok(()) };
+        let route = Route::get("/organizations/{organization_id}");
+        let organization = Request::new(route, &json!({ "organization_id": wanted }))?;
+        let found = clerk.send(organization).await?.read::<Organization>()?.value;
+        if found.id == wanted.as_str() {
+            return Ok(());
+        }
+        let problem = format!("must be the organization's id, which is {}", found.id);
+        Err(Error::Arguments(vec![Fault { argument: "organizationId".to_owned(), problem }]))
     }
 
     /// How many users there are to look at.

@@ -120,7 +120,15 @@ async fn a_person_is_asked_once_for_all_with_their_names() {
     assert_eq!(of("done", &answer), 3);
     let [question] = &person.asked()[..] else { panic!("asked {} times", person.asked().len()) };
     let question = question["message"].as_str().unwrap();
-    let parts = ["Ban user (3 in all)", "Sabine", SABINE, MEMBER, LONER, "can't be undone", "live"];
+    let parts = [
+        "Ban user (3 in all)",
+        "Sabine",
+        SABINE,
+        MEMBER,
+        LONER,
+        "sessions don't come back",
+        "live",
+    ];
     assert!(parts.iter().all(|it| question.contains(it)), "{question}");
 }
 
@@ -232,4 +240,14 @@ async fn a_users_sessions_are_revoked_but_the_one_to_keep() {
     assert_eq!(of("done", &done), 2);
     let active = client.call("clerk_list_sessions", &of_user).await;
     assert_eq!(active["sessions"], json!([{ "id": keep }]));
+}
+
+#[tokio::test]
+async fn a_slip_in_the_session_to_keep_is_refused() {
+    let instance = Instance::start().await;
+    let client = support::connect(server(&instance.url, TEST, Guard::default())).await;
+    let arguments = json!({ "userId": MEMBER, "exceptSessionId": ["sess_slip"], "dryRun": false });
+    let error = client.error("clerk_revoke_user_sessions", &arguments).await;
+    assert_eq!(error["param"], "exceptSessionId", "{error}");
+    assert_eq!(instance.writes(), [""; 0]);
 }
