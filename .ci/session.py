@@ -8,6 +8,7 @@ import json
 import sys
 
 from mcp import Client, StdioServerParameters
+from mcp.types import PromptReference
 
 BINARY = sys.argv[1]
 
@@ -17,10 +18,10 @@ class Session:
         self.client = client
         self.called = set()
 
-    async def call(self, tool, **arguments):
+    async def call(self, tool, progress=None, **arguments):
         """A call that succeeds; its structured content, which the client has validated."""
         self.called.add(tool)
-        result = await self.client.call_tool(tool, arguments)
+        result = await self.client.call_tool(tool, arguments, progress_callback=progress)
         text = json.loads(result.content[0].text)
         assert not result.is_error, f"{tool} {arguments}: {text}"
         assert result.structured_content == text, f"{tool}: text and structured content differ"
@@ -94,6 +95,87 @@ async def story(session):
     assert error["code"] == "invalid_arguments", error
 
 
+async def people(session):
+    """Memberships, bans and locks, metadata, the search, work on many, the overview."""
+    users = (await session.call("clerk_list_users", limit=25, detail="concise"))["users"]
+    organizations = await session.call(
+        "clerk_list_organizations", limit=50, includeMembersCount=True
+    )
+    largest = max(organizations["organizations"], key=lambda it: it["membersCount"])
+    organization = largest["id"]
+    listed = await session.call(
+        "clerk_list_organization_memberships", organizationId=organization, all=True
+    )
+    inside = {it["userId"] for it in listed["memberships"]}
+    user = next(it["id"] for it in users if it["id"] not in inside)
+    await session.call(
+        "clerk_add_organization_member",
+        organizationId=organization,
+        userId=user,
+        role="org:member",
+    )
+    removed = await session.call(
+        "clerk_remove_organization_member", organizationId=organization, userId=user
+    )
+    assert removed["role"] == "org:member", removed
+
+    assert (await session.call("clerk_ban_user", userId=user))["banned"] is True
+    assert (await session.call("clerk_unban_user", userId=user))["banned"] is False
+    assert (await session.call("clerk_lock_user", userId=user))["locked"] is True
+    assert (await session.call("clerk_unlock_user", userId=user))["locked"] is False
+    merged = await session.call(
+        "clerk_update_user_metadata", userId=user, publicMetadata={"ci": {"run": 1}}
+    )
+    assert merged["publicMetadata"]["ci"] == {"run": 1}, merged
+
+    told = []
+
+    async def progress(done, total, message):
+        told.append((done, total))
+
+    counted = await session.call("clerk_count_users", banned=False)
+    found = await session.call("clerk_find_users", progress=progress, banned=False, limit=3)
+    assert found["totalCount"] == counted["totalCount"] and found["complete"], found
+    assert len(found["users"]) == 3 and told and told[-1][0] == told[-1][1], told
+    groups = await session.call("clerk_find_users", groupBy="month")
+    assert sum(it["count"] for it in groups["groups"]) == groups["totalCount"], groups
+
+    bulk = {"action": "mergeMetadata", "publicMetadata": {"ci": None}, "find": {"metadataPath": "public.ci"}}
+    shown = await session.call("clerk_bulk_update", **bulk)
+    assert shown["dryRun"] and [it["id"] for it in shown["results"]] == [user], shown
+    done = await session.call(
+        "clerk_bulk_update", **bulk, selection=shown["selection"], dryRun=False
+    )
+    assert done["done"] == 1 and done["results"][0]["outcome"] == "done", done
+
+    active = await find_active(session)
+    revoked = await session.call(
+        "clerk_revoke_user_sessions", userId=active["userId"], dryRun=False
+    )
+    assert revoked["done"] == revoked["total"] > 0, revoked
+    told = await session.call("clerk_investigate_user", userId=active["userId"])
+    assert len(json.dumps(told)) < 6000, told
+    return user
+
+
+async def around(client, user):
+    """Prompts, resources and completion."""
+    prompts = [it.name for it in (await client.list_prompts()).prompts]
+    prompt = await client.get_prompt("offboard_user", {"user": user})
+    assert user in prompt.messages[0].content.text, prompt
+    templates = [it.uri_template for it in (await client.list_resource_templates()).resource_templates]
+    for uri in [f"clerk://user/{user}", *(str(it.uri) for it in (await client.list_resources()).resources)]:
+        read = (await client.read_resource(uri)).contents[0]
+        print(f"  {uri} -> {read.mime_type}, {read.text[:100]!r}")
+    assert "clerk://user/{id}" in templates, templates
+    guess = await client.complete(
+        PromptReference(name="offboard_user"), {"name": "user", "value": user[:12]}
+    )
+    assert guess.completion.total == 1, guess
+    assert client.instructions and len(client.instructions) < 1500, client.instructions
+    print(f"  prompts {prompts}, templates {templates}")
+
+
 async def find_active(session):
     for user in (await session.call("clerk_list_users", limit=25))["users"]:
         page = await session.call("clerk_list_sessions", userId=user["id"], status="active")
@@ -109,6 +191,7 @@ async def run(mode):
         tools = [tool.name for tool in (await client.list_tools()).tools]
         session = Session(client)
         await story(session)
+        await around(client, await people(session))
         missing = set(tools) - session.called
         assert not missing, f"not called: {missing}"
         print(f"{mode}: {len(tools)} tools called, all as promised")
