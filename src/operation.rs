@@ -4,13 +4,15 @@
 mod arguments;
 mod fields;
 mod many;
+pub(crate) mod param;
+mod plain;
 mod schema;
 mod view;
 mod walk;
 
 use std::{
     fmt,
-    sync::{Arc, LazyLock},
+    sync::{Arc, OnceLock},
 };
 
 use futures::{FutureExt, future::BoxFuture};
@@ -24,6 +26,7 @@ use serde_json::{Value, json};
 pub(crate) use self::{
     fields::{Clearable, Date, List, Metadata},
     many::{Plan, Row, Step, Table, is_dry_run},
+    plain::plain,
     view::{Form, LEAST_TOKENS, View},
     walk::Walk,
 };
@@ -56,6 +59,8 @@ pub(crate) trait Operation:
     /// Whether the answer holds a secret that opens something: such a tool is on only where the
     /// operator names it.
     const RETURNS_SECRET: bool = false;
+    /// What is special about it.
+    const FLAGS: &'static [Flag] = &[];
     /// The form of the answer.
     const FORM: Form = Form::Object;
     /// The query parameter that continues a list after the row of an id, in the order of creation;
@@ -196,6 +201,35 @@ impl Rule {
 type Running = BoxFuture<'static, Result<Answer<Value>, Error>>;
 type Planning = BoxFuture<'static, Result<Plan, Error>>;
 
+/// What is special about an operation, for whoever chooses tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flag {
+    /// Clerk sends an email or an SMS to somebody.
+    SendsMessage,
+    /// It changes the instance for all of its users: such a call needs consent.
+    InstanceWide,
+    /// It is about money.
+    Billing,
+    /// Clerk advises against it.
+    Deprecated,
+    /// It works with the keys of development instances only.
+    TestOnly,
+}
+
+impl Flag {
+    /// Its name in `clerk-mcp tools`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SendsMessage => "sends a message",
+            Self::InstanceWide => "changes the instance",
+            Self::Billing => "billing",
+            Self::Deprecated => "deprecated",
+            Self::TestOnly => "test instances only",
+        }
+    }
+}
+
 /// An operation with its types erased: a row of the catalog.
 #[derive(Debug)]
 pub struct Entry {
@@ -213,15 +247,29 @@ pub struct Entry {
     pub returns_secret: bool,
     /// Whether what it does can be taken back, in a sentence.
     pub(crate) undo: &'static str,
+    /// What is special about it.
+    pub flags: &'static [Flag],
     pub(crate) form: Form,
     cursor: &'static str,
-    plan: Option<fn(JsonObject, Call) -> Planning>,
     consent: &'static [&'static str],
     rules: &'static [Rule],
     /// Whole, for checking arguments; made when first needed.
-    input: LazyLock<JsonObject>,
-    output: fn() -> JsonObject,
-    run: fn(JsonObject, Call) -> Running,
+    input: OnceLock<JsonObject>,
+    source: Source,
+}
+
+/// Where an operation's schemas come from, and what runs it.
+#[derive(Debug)]
+enum Source {
+    /// An [`Operation`].
+    Typed {
+        input: fn() -> JsonObject,
+        output: fn() -> JsonObject,
+        run: fn(JsonObject, Call) -> Running,
+        plan: Option<fn(JsonObject, Call) -> Planning>,
+    },
+    /// Its data.
+    Plain(plain::Plain),
 }
 
 /// Makes the catalog's row of an operation.
@@ -234,28 +282,23 @@ pub(crate) const fn entry<O: Operation>() -> Entry {
         look: O::LOOK,
         returns_secret: O::RETURNS_SECRET,
         undo: O::UNDO,
+        flags: O::FLAGS,
         form: O::FORM,
         cursor: O::CURSOR,
         consent: O::CONSENT,
         rules: O::RULES,
-        input: LazyLock::new(input::<O>),
-        output: || schema::of_output::<O::Output>(O::FORM),
-        run: |arguments, call| run::<O>(arguments, call).boxed(),
-        plan: if O::MANY {
-            Some(|arguments, call| plan::<O>(arguments, call).boxed())
-        } else {
-            None
+        input: OnceLock::new(),
+        source: Source::Typed {
+            input: schema::of_input::<O>,
+            output: || schema::of_output::<O::Output>(O::FORM),
+            run: |arguments, call| run::<O>(arguments, call).boxed(),
+            plan: if O::MANY {
+                Some(|arguments, call| plan::<O>(arguments, call).boxed())
+            } else {
+                None
+            },
         },
     }
-}
-
-/// The schema of all that a tool takes.
-fn input<O: Operation>() -> JsonObject {
-    let mut schema = schema::of_input::<O>();
-    if O::EFFECT.is_read() {
-        view::add_to(&mut schema, O::FORM);
-    }
-    schema
 }
 
 async fn run<O: Operation>(arguments: JsonObject, call: Call) -> Result<Answer<Value>, Error> {
@@ -289,38 +332,60 @@ const REASON: &str = "Why, for the audit log.";
 const PLAN_TOKEN: &str = "The token of the plan that the first call answered with; does it.";
 
 impl Entry {
+    /// The schema of all that the tool takes.
+    fn input(&self) -> &JsonObject {
+        self.input.get_or_init(|| {
+            let mut schema = match &self.source {
+                Source::Typed { input, .. } => input(),
+                Source::Plain(plain) => plain.input(self.route),
+            };
+            if self.effect.is_read() {
+                view::add_to(&mut schema, self.form);
+            }
+            schema
+        })
+    }
+
+    /// The schema of what it answers with.
+    fn output(&self) -> JsonObject {
+        match &self.source {
+            Source::Typed { output, .. } => output(),
+            Source::Plain(plain) => plain.output(self.form),
+        }
+    }
+
     /// The tool's definition, as clients list it.
     #[must_use]
     pub fn tool(&self, extras: Extras) -> Tool {
-        let (description, mut input) = schema::for_clients(self.input.clone());
+        let (description, mut input) = schema::for_clients(self.input().clone());
         if let Some(Value::Object(properties)) = input.get_mut("properties") {
             if extras.reason && !self.effect.is_read() {
                 let reason = json!({ "type": "string", "maxLength": 500, "description": REASON });
                 properties.insert("reason".to_owned(), reason);
             }
-            if extras.plan_token && (self.effect.is_destructive() || !self.consent.is_empty()) {
+            if extras.plan_token && (self.always_needs_consent() || !self.consent.is_empty()) {
                 let token = json!({ "type": "string", "description": PLAN_TOKEN });
                 properties.insert("planToken".to_owned(), token);
             }
         }
         Tool::new(self.name, description, Arc::new(input))
             .with_title(self.title)
-            .with_raw_output_schema(Arc::new(schema::of_rows((self.output)(), self.form)))
+            .with_raw_output_schema(Arc::new(schema::of_rows(self.output(), self.form)))
             .with_annotations(self.effect.annotations())
     }
 
     /// The names that the tool's arguments have at Clerk, those of the path included.
     #[must_use]
     pub fn wire_names(&self) -> Vec<String> {
-        let properties = self.input.get("properties").and_then(Value::as_object);
+        let properties = self.input().get("properties").and_then(Value::as_object);
         let names = properties.into_iter().flat_map(|it| it.keys());
         let of_clerk = names.filter(|it| !view::NAMES.contains(&it.as_str()));
         of_clerk.map(|name| snake_case(name)).collect()
     }
 
     /// Whether there is an argument of this name.
-    pub(crate) fn takes(&self, name: &str) -> bool {
-        self.input.get("properties").is_some_and(|it| it.get(name).is_some())
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.input().get("properties").is_some_and(|it| it.get(name).is_some())
     }
 
     /// The arguments of a call that need consent though the tool is not destructive.
@@ -331,20 +396,26 @@ impl Entry {
     /// Whether it works on many objects: then it first reads what it would do.
     #[must_use]
     pub fn is_many(&self) -> bool {
-        self.plan.is_some()
+        matches!(self.source, Source::Typed { plan: Some(_), .. })
     }
 
     /// What it would do to each of many objects. The arguments are those of [`Entry::read`].
     pub(crate) async fn plan(&self, arguments: JsonObject, call: Call) -> Result<Plan, Error> {
-        match self.plan {
-            Some(plan) => plan(arguments, call).await,
-            None => Err(Error::Internal("a tool for one object was asked for a plan")),
+        match self.source {
+            Source::Typed { plan: Some(plan), .. } => plan(arguments, call).await,
+            _ => Err(Error::Internal("a tool for one object was asked for a plan")),
         }
     }
 
     /// Whether a call takes away what can't be given back, or needs consent as if it did.
     pub(crate) fn is_destructive(&self, arguments: &JsonObject) -> bool {
-        self.effect.is_destructive() || self.consent(arguments).next().is_some()
+        self.always_needs_consent() || self.consent(arguments).next().is_some()
+    }
+
+    /// Whether each call takes away what can't be given back, or changes the instance for all.
+    fn always_needs_consent(&self) -> bool {
+        let is_wide = self.flags.contains(&Flag::InstanceWide) && !self.effect.is_read();
+        self.effect.is_destructive() || is_wide
     }
 
     /// Whether metadata is merged into what is there; else it replaces it whole.
@@ -355,9 +426,9 @@ impl Entry {
     /// Brings a call's arguments into the form that [`Entry::run`] takes, or says all that is
     /// wrong with them.
     pub(crate) fn read(&self, arguments: JsonObject) -> Result<JsonObject, Vec<Fault>> {
-        let checked = arguments::read(&self.input, self.rules, arguments)?;
+        let checked = arguments::read(self.input(), self.rules, arguments)?;
         let faults = match self.effect {
-            Effect::Read => view::faults(&checked, self.form, &(self.output)()),
+            Effect::Read => view::faults(&checked, self.form, &self.output()),
             _ => Vec::new(),
         };
         if faults.is_empty() { Ok(checked) } else { Err(faults) }
@@ -371,7 +442,7 @@ impl Entry {
     /// The arguments that narrow a list.
     pub(crate) fn filters(&self) -> impl Iterator<Item = &str> {
         const OTHERS: [&str; 4] = ["limit", "offset", "orderBy", "includeMembersCount"];
-        let properties = self.input.get("properties").and_then(Value::as_object);
+        let properties = self.input().get("properties").and_then(Value::as_object);
         let names = properties.into_iter().flat_map(|it| it.keys()).map(String::as_str);
         names.filter(|name| !OTHERS.contains(name) && !view::NAMES.contains(name))
     }
@@ -379,7 +450,7 @@ impl Entry {
     /// The arguments with a mark in the place of passwords.
     pub(crate) fn without_secrets(&self, arguments: &JsonObject) -> JsonObject {
         let is_secret = |name| {
-            let property = self.input.get("properties").and_then(|it| it.get(name));
+            let property = self.input().get("properties").and_then(|it| it.get(name));
             // An argument that nobody knows could hold anything.
             property.is_none_or(|it| it.get("writeOnly").is_some())
         };
@@ -393,7 +464,11 @@ impl Entry {
     /// Asks Clerk, and makes the result: the output with `success`, and with `note` where there is
     /// something to be said. The arguments are those of [`Entry::read`].
     pub(crate) async fn run(&self, arguments: JsonObject, call: Call) -> Result<Value, Error> {
-        let Answer { mut value, notes } = (self.run)(arguments, call).await?;
+        let answer = match &self.source {
+            Source::Typed { run, .. } => run(arguments, call).await?,
+            Source::Plain(plain) => plain.run((self.route, self.form), arguments, call).await?,
+        };
+        let Answer { mut value, notes } = answer;
         let Value::Object(output) = &mut value else {
             return Err(Error::Internal("an output is no JSON object"));
         };

@@ -8,6 +8,7 @@ mod memberships;
 mod metadata;
 mod moderation;
 mod organizations;
+mod restrictions;
 mod sessions;
 mod users;
 pub(crate) mod whoami;
@@ -95,6 +96,13 @@ pub static CATALOG: &[Toolset] = &[
         find: "clerk_list_users",
         is_always_on: false,
         operations: &bulk::OPERATIONS,
+    },
+    Toolset {
+        name: "restrictions",
+        about: "The allowlist and the blocklist: who may sign up",
+        find: "clerk_list_allowlist_identifiers",
+        is_always_on: false,
+        operations: &restrictions::OPERATIONS,
     },
     Toolset {
         name: "server",

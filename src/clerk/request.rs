@@ -157,6 +157,13 @@ impl Request {
         self
     }
 
+    /// The same request with another body.
+    #[must_use]
+    pub fn with_body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
     /// Whether the request changes nothing, so that it can be sent again.
     #[must_use]
     pub const fn is_read(&self) -> bool {

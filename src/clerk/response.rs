@@ -69,6 +69,12 @@ impl Response {
         }
     }
 
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.body.trim_ascii().is_empty()
+    }
+
     /// Reads the body as a page of a list, in either of Clerk's forms: a bare array, or an
     /// object of `data` and `total_count`.
     ///

@@ -113,6 +113,10 @@ pub(super) fn faults(arguments: &JsonObject, form: Form, output: &JsonObject) ->
         fault("maxTokens", format!("must be at least {LEAST_TOKENS}"));
     }
     let known = fields(form, output);
+    if known.is_empty() {
+        // Of what is given on as it is, nobody knows the names.
+        return faults;
+    }
     for name in strings(arguments.get("fields")) {
         if known.contains(&name) {
             continue;

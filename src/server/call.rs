@@ -272,9 +272,9 @@ impl Passage<'_> {
         let is_of_users =
             self.entry.effect.is_read() && self.entry.route.path.starts_with("/users");
         if is_of_users
-            && !self.entry.takes(&fault.argument)
+            && !self.entry.has(&fault.argument)
             && let Some((toolset, entry)) = self.server.find(SEARCH)
-            && entry.takes(&fault.argument)
+            && entry.has(&fault.argument)
             && self.server.guard.selection.off(toolset, entry, self.is_live()).is_none()
         {
             fault.problem = format!("is no argument of this tool, but of {SEARCH}");
