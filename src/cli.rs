@@ -1,5 +1,7 @@
 //! Commands that need no server.
 
+pub(crate) mod tools;
+
 use std::{
     fs::File,
     io::{self, BufReader, Write},

@@ -11,6 +11,7 @@ pub mod clerk;
 pub mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod drift;
 mod error;
 pub mod guard;
 pub mod log;

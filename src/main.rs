@@ -72,7 +72,8 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
             print(&lines.join("\n"))?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Tools { json } => tools(&server(config).await?, *json),
+        Command::Tools { check_openapi: Some(file), .. } => cli::tools::check(file),
+        Command::Tools { json, .. } => cli::tools::list(&server(config).await?, *json),
         Command::Sandbox { listen: address } => {
             let (listener, url) = listen(*address).await?;
             print(&format!(
@@ -175,32 +176,6 @@ async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, 
 
 fn object(text: &str) -> Result<JsonObject, String> {
     serde_json::from_str(text).map_err(|error| format!("the arguments are no JSON object: {error}"))
-}
-
-fn tools(server: &Server, json: bool) -> Result<ExitCode, String> {
-    if json {
-        let list = serde_json::to_value(server.tools()).map_err(|error| error.to_string())?;
-        print(&format!("{list:#}"))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let mut total = 0;
-    for (toolset, entry) in clerk_mcp::operations::all() {
-        let Some(tool) = server.tools().iter().find(|tool| tool.name == entry.name) else {
-            continue;
-        };
-        let bytes = serde_json::to_string(tool).map_or(0, |text| text.len());
-        total += bytes;
-        print(&format!(
-            "{:<28} {:<14} {:<12} ~{:>4} tokens  {}",
-            entry.name,
-            toolset.name,
-            entry.effect,
-            bytes / 4,
-            entry.title
-        ))?;
-    }
-    print(&format!("{} tools, about {} tokens (bytes / 4)", server.tools().len(), total / 4))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Prints a line for a person or a script. Never used while standard output carries MCP.

@@ -374,6 +374,11 @@ impl Entry {
             .with_annotations(self.effect.annotations())
     }
 
+    /// The tool's description.
+    pub(crate) fn about(&self) -> &str {
+        self.input().get("description").and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// The names that the tool's arguments have at Clerk, those of the path included.
     #[must_use]
     pub fn wire_names(&self) -> Vec<String> {
@@ -386,6 +391,31 @@ impl Entry {
     /// Whether there is an argument of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.input().get("properties").is_some_and(|it| it.get(name).is_some())
+    }
+
+    /// The schema of an argument by the name that it has at Clerk.
+    #[must_use]
+    pub fn argument(&self, wire_name: &str) -> Option<&Value> {
+        self.input().get("properties")?.get(camel_case(wire_name))
+    }
+
+    /// Whether a call must have an argument, by the name that it has at Clerk.
+    #[must_use]
+    pub fn requires(&self, wire_name: &str) -> bool {
+        let required = self.input().get("required").and_then(Value::as_array);
+        required.is_some_and(|it| it.iter().any(|name| *name == camel_case(wire_name)))
+    }
+
+    /// Whether an argument is the whole body of the request, by the name that it has at Clerk.
+    #[must_use]
+    pub fn is_body(&self, wire_name: &str) -> bool {
+        matches!(&self.source, Source::Plain(plain) if plain.is_body(wire_name))
+    }
+
+    /// Whether it is put together of several operations of Clerk's, or is none of them.
+    #[must_use]
+    pub fn is_composed(&self) -> bool {
+        matches!(self.form, Form::Scan(_) | Form::Table(_) | Form::Report) || self.route.path == "/"
     }
 
     /// The arguments of a call that need consent though the tool is not destructive.

@@ -9,6 +9,7 @@ mod handler;
 mod many;
 mod mend;
 mod prompts;
+mod reach;
 mod report;
 mod resources;
 
@@ -32,6 +33,7 @@ pub use self::{ask::Asking, caller::Caller};
 use self::{
     call::{Outcome, Passage, Shown},
     caller::Clients,
+    reach::Reached,
 };
 use crate::{
     Error,
@@ -40,6 +42,7 @@ use crate::{
     operation::{Entry, Extras, View, nearest},
     operations::{
         self, Toolset,
+        reach::SEARCH,
         whoami::{self, About, ToolsOff},
     },
     shape::{self, Frame},
@@ -199,9 +202,24 @@ impl Server {
         caller: Caller,
     ) -> Result<CallToolResponse, ErrorData> {
         let inner = &*self.inner;
-        let Some((toolset, entry)) = inner.find(name) else { return Err(self.unknown(name)) };
+        let Some((mut toolset, mut entry)) = inner.find(name) else {
+            return Err(self.unknown(name));
+        };
         let began = Instant::now();
         let call = inner.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
+        let is_live = call.key().as_ref().is_ok_and(Key::is_live);
+        let is_by_name = reach::is_reach(entry);
+        let mut arguments = arguments;
+        if is_by_name {
+            match inner.reach((toolset, entry), arguments, is_live) {
+                Ok(reached) => Reached { toolset, entry, arguments } = reached,
+                Err(error) => {
+                    return Ok(
+                        failure(&call.redact(&report::report(&error, toolset, entry))).into()
+                    );
+                }
+            }
+        }
         let passage = Passage {
             server: inner,
             toolset,
@@ -209,6 +227,7 @@ impl Server {
             caller: &caller,
             call: call.clone(),
             view: View::default(),
+            is_by_name,
             consent: None,
             planned: None,
         };
@@ -228,6 +247,9 @@ impl Server {
         };
         if let (Ok(Outcome::Done(output, _)), whoami::NAME) = (&mut outcome, entry.name) {
             whoami::complete(output, &self.about(&call));
+        }
+        if let (Ok(Outcome::Done(output, _)), SEARCH) = (&mut outcome, entry.name) {
+            inner.mark_off(output, is_live);
         }
         log(entry, &outcome, &call, caller.traceparent.as_deref(), began);
         Ok(match outcome {
@@ -249,10 +271,26 @@ impl Server {
         let is_live = call.key().as_ref().is_ok_and(Key::is_live);
         let mut off: Vec<ToolsOff> = Vec::new();
         for (toolset, entry) in &self.inner.catalog {
-            let Some(why) = selection.off(toolset, entry, is_live).map(Off::why) else { continue };
-            match off.iter_mut().find(|it| it.why == why) {
-                Some(it) => it.tools.push(entry.name),
-                None => off.push(ToolsOff { why, tools: vec![entry.name] }),
+            let reason = if selection.chooses(toolset, entry) {
+                selection.off(toolset, entry, is_live)
+            } else {
+                Some(Off::NotChosen)
+            };
+            let Some(reason) = reason else { continue };
+            let why = reason.why();
+            let place = off.iter().position(|it| it.why == why).unwrap_or_else(|| {
+                off.push(ToolsOff { why, tools: Vec::new(), toolsets: Vec::new() });
+                off.len() - 1
+            });
+            let Some(group) = off.get_mut(place) else { continue };
+            // Whole toolsets by their name: their tools would flood the answer.
+            match reason {
+                Off::NotChosen if !self.is_any_on(toolset) => {
+                    if !group.toolsets.contains(&toolset.name) {
+                        group.toolsets.push(toolset.name);
+                    }
+                }
+                _ => group.tools.push(entry.name),
             }
         }
         About {
@@ -262,6 +300,10 @@ impl Server {
             audit: audit.is_some(),
             off,
         }
+    }
+
+    fn is_any_on(&self, toolset: &Toolset) -> bool {
+        toolset.operations.iter().any(|it| self.tools().iter().any(|tool| tool.name == it.name))
     }
 
     fn unknown(&self, name: &str) -> ErrorData {

@@ -24,6 +24,9 @@ pub enum Command {
         /// Print the definitions as clients get them
         #[arg(long)]
         json: bool,
+        /// Compare all tools with an OpenAPI file of Clerk's Backend API; fails where they differ
+        #[arg(long, value_name = "FILE")]
+        check_openapi: Option<PathBuf>,
     },
     /// Speak MCP over HTTP: streamable at /mcp, HTTP+SSE at /sse and /messages
     Http(HttpOptions),

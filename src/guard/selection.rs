@@ -3,13 +3,13 @@
 use super::Denial;
 use crate::{
     operation::{Entry, nearest},
-    operations::{self, Toolset},
+    operations::{self, On, Toolset},
 };
 
 /// Which tools a server offers. It is fixed at the start and never changes because of a call.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Only these toolsets; all where none is named. `all` names them all.
+    /// Only these toolsets; where none is named, those of the default. `all` names them all.
     pub toolsets: Vec<String>,
     /// These tools too or, where no toolset is named, only these.
     pub tools: Vec<String>,
@@ -40,6 +40,27 @@ impl Selection {
     /// Why a tool is off for a call whose key is live or not, or `None` where it is on.
     #[must_use]
     pub fn off(&self, toolset: &Toolset, entry: &Entry, is_live: bool) -> Option<Off> {
+        let not_chosen = || (!self.chooses(toolset, entry)).then_some(Off::NotChosen);
+        self.off_by_name(entry, is_live).or_else(not_chosen)
+    }
+
+    /// Whether a tool is among those that are chosen.
+    #[must_use]
+    pub fn chooses(&self, toolset: &Toolset, entry: &Entry) -> bool {
+        let names = |list: &[String], name: &str| list.iter().any(|it| it == name);
+        if self.toolsets.is_empty() && self.tools.is_empty() {
+            return toolset.on != On::Chosen;
+        }
+        toolset.on == On::Always
+            || names(&self.toolsets, "all")
+            || names(&self.toolsets, toolset.name)
+            || names(&self.tools, entry.name)
+    }
+
+    /// Why an operation is off that is not called as a tool of its own, but by its name: then it
+    /// need not be chosen, but must not be kept from agents either.
+    #[must_use]
+    pub fn off_by_name(&self, entry: &Entry, is_live: bool) -> Option<Off> {
         let names = |list: &[String], name: &str| list.iter().any(|it| it == name);
         if !entry.effect.is_read() && self.read_only {
             return Some(Off::ReadOnly);
@@ -54,10 +75,7 @@ impl Selection {
         if entry.returns_secret && !is_named {
             return Some(Off::Secret);
         }
-        let everything = self.toolsets.is_empty() && self.tools.is_empty();
-        let chosen =
-            names(&self.toolsets, "all") || names(&self.toolsets, toolset.name) || is_named;
-        (!everything && !chosen && !toolset.is_always_on).then_some(Off::NotChosen)
+        None
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Plain {
     params: &'static [Param],
     /// The fields of the answer, or of each of its rows, that Clerk always has, in snake_case.
     fields: &'static [&'static str],
+    /// Clerk tells the total only where `paginated` is sent.
+    is_paginated: bool,
 }
 
 /// Begins the row of a plain operation: its effect is what its method says, its answer an object.
@@ -49,7 +51,7 @@ pub(crate) const fn plain(
         consent: &[],
         rules: &[],
         input: OnceLock::new(),
-        source: Source::Plain(Plain { about, params: &[], fields: &[] }),
+        source: Source::Plain(Plain { about, params: &[], fields: &[], is_paginated: false }),
     }
 }
 
@@ -73,6 +75,14 @@ impl Entry {
     /// The answer is a list, whose rows are in the field of this name.
     pub(crate) const fn rows(mut self, rows: &'static str) -> Self {
         self.form = Form::List(rows);
+        self
+    }
+
+    /// Clerk tells the total of the list only where `paginated` is sent with it.
+    pub(crate) const fn paginated(mut self) -> Self {
+        if let Source::Plain(plain) = &mut self.source {
+            plain.is_paginated = true;
+        }
         self
     }
 
@@ -145,6 +155,11 @@ impl Plain {
         schema
     }
 
+    /// Whether the argument of this name is the whole body.
+    pub(super) fn is_body(&self, name: &str) -> bool {
+        self.params.iter().any(|it| it.is_body && it.name == name)
+    }
+
     /// One request, and what Clerk answers.
     pub(super) async fn run(
         self,
@@ -201,7 +216,10 @@ impl Plain {
                 fields.insert(param.name.to_owned(), value);
             }
         }
-        let request = Request::new(route, &fields)?;
+        let mut request = Request::new(route, &fields)?;
+        if self.is_paginated {
+            request = request.with_query("paginated", "true");
+        }
         Ok(match body {
             Some(body) => request.with_body(body),
             None => request,

@@ -22,6 +22,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
     )
     .takes(&[LIMIT, OFFSET])
     .rows("allowlistIdentifiers")
+    .paginated()
     .answers(IDENTIFIER),
     plain(
         "clerk_create_allowlist_identifier",

@@ -64,7 +64,11 @@ pub(crate) struct About {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ToolsOff {
     pub(crate) why: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) tools: Vec<&'static str>,
+    // Whole ones, in place of their tools.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) toolsets: Vec<&'static str>,
 }
 
 impl Operation for Whoami {

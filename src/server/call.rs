@@ -89,6 +89,8 @@ pub(super) struct Passage<'a> {
     pub(super) call: Call,
     /// What is to be seen of the answer.
     pub(super) view: View,
+    /// Whether it was called by its name, and not as a tool of its own.
+    pub(super) is_by_name: bool,
     /// Where the call is a step of another, which was agreed to.
     pub(super) consent: Option<Consent>,
     /// What the call would do, where it works on many objects.
@@ -219,9 +221,13 @@ impl Passage<'_> {
     }
 
     fn off(&self) -> Option<Off> {
-        let off = self.server.guard.selection.off(self.toolset, self.entry, self.is_live());
-        // A step's tool need not be offered alone, but must not be kept from agents either.
-        off.filter(|off| self.consent.is_none() || *off != Off::NotChosen)
+        let selection = &self.server.guard.selection;
+        // A step's tool need not be offered alone either.
+        if self.is_by_name || self.consent.is_some() {
+            selection.off_by_name(self.entry, self.is_live())
+        } else {
+            selection.off(self.toolset, self.entry, self.is_live())
+        }
     }
 
     /// Takes what is no part of the operation out of the arguments of a write.

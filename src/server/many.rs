@@ -150,6 +150,7 @@ impl Passage<'_> {
             caller: self.caller,
             call: self.call.clone().renewed(),
             view: View::default(),
+            is_by_name: true,
             consent: Some(consent),
             planned: None,
         })

@@ -37,7 +37,7 @@ impl Operation for Fail {
 
 static FAIL: Entry = entry::<Fail>();
 static TOOLSET: Toolset =
-    Toolset { name: "t", about: "", find: "", is_always_on: false, operations: &[] };
+    Toolset { name: "t", about: "", find: "", on: operations::On::Default, operations: &[] };
 
 fn server() -> Server {
     let settings = Settings {

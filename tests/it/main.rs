@@ -30,3 +30,4 @@ mod sandbox;
 mod spec;
 mod stdio;
 mod support;
+mod whole;

@@ -79,6 +79,130 @@ impl Spec {
         }
     }
 
+    /// The file itself.
+    pub(crate) fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// All operations: method and path template.
+    pub(crate) fn operations(&self) -> Vec<(String, String)> {
+        let paths = self.document["paths"].as_object().unwrap();
+        let methods = |item: &Value| {
+            let methods = ["get", "post", "put", "patch", "delete"].into_iter();
+            methods.filter(|it| item.get(it).is_some()).map(str::to_uppercase).collect::<Vec<_>>()
+        };
+        let all = paths.iter().flat_map(|(path, item)| {
+            methods(item).into_iter().map(|method| (method, path.clone())).collect::<Vec<_>>()
+        });
+        all.collect()
+    }
+
+    /// A value for each parameter and field of the body that the schema allows, by Clerk's name,
+    /// and whether it is required. A body that is no object stands under "".
+    pub(crate) fn samples(&self, method: &str, template: &str) -> BTreeMap<String, (Value, bool)> {
+        let operation = self.at(method, template);
+        let parameters = [&self.document["paths"][template], operation]
+            .into_iter()
+            .filter_map(|parent| parent["parameters"].as_array())
+            .flatten()
+            .map(|parameter| self.resolve(parameter));
+        let mut samples = BTreeMap::new();
+        for parameter in parameters {
+            let is_required = parameter["required"] == true;
+            let sample = (self.sample(&parameter["schema"], 0), is_required);
+            samples.insert(text(&parameter["name"]), sample);
+        }
+        if let Some(schema) = self.body_schema(operation) {
+            let whole = self.sample(schema, 0);
+            let required = self.required(schema);
+            match whole {
+                Value::Object(fields) => samples.extend(fields.into_iter().map(|(name, value)| {
+                    let is_required = required.contains(&name);
+                    (name, (value, is_required))
+                })),
+                whole => _ = samples.insert(String::new(), (whole, true)),
+            }
+        }
+        samples
+    }
+
+    fn body_schema<'a>(&'a self, operation: &'a Value) -> Option<&'a Value> {
+        let body = self.resolve(operation.get("requestBody")?);
+        body["content"].get("application/json").map(|it| &it["schema"])
+    }
+
+    fn required(&self, schema: &Value) -> Vec<String> {
+        let schema = self.resolve(schema);
+        let own = schema["required"].as_array().into_iter().flatten().map(text);
+        let parts = schema["allOf"].as_array().into_iter().flatten();
+        own.chain(parts.flat_map(|it| self.required(it))).collect()
+    }
+
+    /// What is wrong with the body of a request.
+    pub(crate) fn validate_body(&self, method: &str, template: &str, body: &Value) -> Vec<String> {
+        let Some(schema) = self.body_schema(self.at(method, template)) else {
+            return vec!["there must be none".to_owned()];
+        };
+        let validator = jsonschema::draft4::new(&self.self_contained(schema)).unwrap();
+        let errors = validator.iter_errors(body);
+        errors.map(|error| format!("{}: {error}", error.instance_path())).collect()
+    }
+
+    /// The success that is described, with a body where there is one.
+    pub(crate) fn success(&self, method: &str, template: &str) -> (u16, Option<Value>) {
+        let responses = self.at(method, template)["responses"].as_object().unwrap();
+        let (status, response) = responses.iter().find(|it| it.0.starts_with('2')).unwrap();
+        let content = &self.resolve(response)["content"];
+        let body = content.get("application/json").map(|it| self.sample(&it["schema"], 0));
+        (status.parse().unwrap(), body)
+    }
+
+    /// A value that a schema allows, with all of its fields.
+    fn sample(&self, schema: &Value, depth: usize) -> Value {
+        let schema = self.resolve(schema);
+        if let Some(first) = schema["enum"].as_array().and_then(|it| it.first()) {
+            return first.clone();
+        }
+        if let Some(parts) = schema["allOf"].as_array() {
+            let mut whole = Map::new();
+            let own = json!({ "type": "object", "properties": schema["properties"] });
+            for part in parts.iter().chain([&own]) {
+                match self.sample(part, depth) {
+                    Value::Object(part) => whole.extend(part),
+                    other => return other,
+                }
+            }
+            return whole.into();
+        }
+        for one in ["oneOf", "anyOf"] {
+            let options = schema[one].as_array().into_iter().flatten();
+            let real = options.into_iter().find(|it| it["type"] != "null");
+            if let Some(real) = real.filter(|_| schema["properties"].is_null()) {
+                return self.sample(real, depth);
+            }
+        }
+        let least = |name: &str| schema[name].as_i64();
+        match schema["type"].as_str() {
+            Some("string") => {
+                let text = match schema["format"].as_str() {
+                    Some("date-time") => "2026-01-31T00:00:00Z",
+                    _ => "sample-1",
+                };
+                let most = least("maxLength").and_then(|it| usize::try_from(it).ok());
+                text.chars().take(most.unwrap_or(usize::MAX)).collect::<String>().into()
+            }
+            Some("integer") => least("minimum").unwrap_or(1).max(1).into(),
+            Some("number") => json!(1),
+            Some("boolean") => true.into(),
+            Some("array") if depth < 6 => json!([self.sample(&schema["items"], depth + 1)]),
+            Some("array") => json!([]),
+            _ if depth < 6 => fields(&schema["properties"])
+                .map(|(name, schema)| (name.clone(), self.sample(schema, depth + 1)))
+                .collect(),
+            _ => json!({}),
+        }
+    }
+
     /// What is wrong with an answer. An error whose status the file does not describe for the
     /// operation must at least have the form of Clerk's errors.
     pub(crate) fn validate_response(

@@ -1,0 +1,53 @@
+//! `clerk-mcp tools`: which tools there are, what they cost, and whether they are still Clerk's.
+
+use std::{fmt::Write, path::Path, process::ExitCode};
+
+use clerk_mcp::{Server, drift, operation::Entry, operations};
+use serde_json::Value;
+
+use crate::print;
+
+/// Lists the tools that are on.
+pub(crate) fn list(server: &Server, json: bool) -> Result<ExitCode, String> {
+    if json {
+        let list = serde_json::to_value(server.tools()).map_err(|error| error.to_string())?;
+        print(&format!("{list:#}"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut lines = String::new();
+    let mut total = 0;
+    for (toolset, entry) in operations::all() {
+        let tool = server.tools().iter().find(|tool| tool.name == entry.name);
+        let Some(tool) = tool.and_then(|tool| serde_json::to_value(tool).ok()) else { continue };
+        let tokens = operations::tokens(&tool);
+        total += tokens;
+        let (name, flags) = (entry.name, flags(entry));
+        let _ = writeln!(
+            lines,
+            "{name:<44} {:<24} {:<12} ~{tokens:>4} tokens  {flags}",
+            toolset.name, entry.effect
+        );
+    }
+    print(&format!("{lines}{} tools, about {total} tokens", server.tools().len()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is special about an operation, in words.
+fn flags(entry: &Entry) -> String {
+    let secret = entry.returns_secret.then_some("returns a secret");
+    secret.into_iter().chain(entry.flags.iter().map(|it| it.name())).collect::<Vec<_>>().join(", ")
+}
+
+/// Compares the catalog with an OpenAPI file of Clerk's; fails where it differs.
+pub(crate) fn check(file: &Path) -> Result<ExitCode, String> {
+    let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+    let text = std::fs::read_to_string(file).map_err(|error| fault(&error))?;
+    let document: Value = serde_saphyr::from_str(&text).map_err(|error| fault(&error))?;
+    let drift = drift::compare(&document).map_err(|error| fault(&error))?;
+    for difference in &drift.differences {
+        print(difference)?;
+    }
+    let drift::Drift { operations, covered, differences } = &drift;
+    print(&format!("{covered} of {operations} operations, {} differences", differences.len()))?;
+    Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,332 @@
+//! The catalog against an OpenAPI file of Clerk's: what is new there, gone or changed.
+//! <https://github.com/clerk/openapi-specs>
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::{
+    operation::Entry,
+    operations::{self, Toolset},
+};
+
+/// Parameters that the most used tools do without: each costs tokens in every session. What people
+/// search by that is not here, `clerk_find_users` takes; passwords' hashes and the like are for
+/// migrations, which no agent should make.
+const LEFT_OUT: &[(&str, &[&str])] = &[
+    (
+        "clerk_list_users",
+        &[
+            "banned",
+            "created_at_after",
+            "created_at_before",
+            "email_address_query",
+            "last_active_at_after",
+            "last_active_at_before",
+            "last_sign_in_at_after",
+            "last_sign_in_at_before",
+            "name_query",
+            "organization_id",
+            "phone_number_query",
+            "provider",
+            "provider_user_id",
+            "starting_after",
+            "username_query",
+            "web3_wallet",
+        ],
+    ),
+    (
+        "clerk_create_user",
+        &[
+            "backup_codes",
+            "banned",
+            "bypass_client_trust",
+            "create_organization_enabled",
+            "create_organizations_limit",
+            "created_at",
+            "delete_self_enabled",
+            "email_address_identification_status",
+            "legal_accepted_at",
+            "locale",
+            "locked",
+            "password_digest",
+            "password_hasher",
+            "phone_number_identification_status",
+            "skip_legal_checks",
+            "skip_user_requirement",
+            "totp_secret",
+            "web3_wallet",
+        ],
+    ),
+    (
+        "clerk_count_users",
+        &[
+            "email_address_query",
+            "external_id",
+            "name_query",
+            "phone_number",
+            "phone_number_query",
+            "provider",
+            "provider_user_id",
+            "user_id",
+            "username",
+            "username_query",
+            "web3_wallet",
+        ],
+    ),
+    (
+        "clerk_update_user",
+        &[
+            "backup_codes",
+            "bypass_client_trust",
+            "create_organization_enabled",
+            "create_organizations_limit",
+            "created_at",
+            "delete_self_enabled",
+            "legal_accepted_at",
+            "locale",
+            "notify_primary_email_address_changed",
+            "password_digest",
+            "password_hasher",
+            "primary_web3_wallet_id",
+            "profile_image_id",
+            "sign_out_of_other_sessions",
+            "skip_legal_checks",
+            "totp_secret",
+        ],
+    ),
+    (
+        "clerk_list_organizations",
+        &["include_missing_member_with_elevated_permissions", "organization_id", "user_id"],
+    ),
+    ("clerk_create_organization", &["created_at", "role_set_key"]),
+    (
+        "clerk_get_organization",
+        &["include_members_count", "include_missing_member_with_elevated_permissions"],
+    ),
+    (
+        "clerk_list_organization_memberships",
+        &[
+            "created_at_after",
+            "created_at_before",
+            "email_address",
+            "email_address_query",
+            "last_active_at_after",
+            "last_active_at_before",
+            "name_query",
+            "order_by",
+            "phone_number",
+            "phone_number_query",
+            "query",
+            "user_id",
+            "username",
+            "username_query",
+            "web3_wallet",
+        ],
+    ),
+    ("clerk_add_organization_member", &["private_metadata", "public_metadata"]),
+];
+
+/// What a comparison shows.
+#[derive(Debug, Default)]
+pub struct Drift {
+    /// How many operations the file has.
+    pub operations: usize,
+    /// How many of them are in the catalog.
+    pub covered: usize,
+    /// What differs, a line each.
+    pub differences: Vec<String>,
+}
+
+/// Compares the catalog with an OpenAPI document.
+///
+/// # Errors
+/// The document is none: it has no `paths`.
+pub fn compare(document: &Value) -> Result<Drift, String> {
+    let document = Document(document);
+    let paths = document.0.get("paths").and_then(Value::as_object);
+    let paths = paths.ok_or("it is no OpenAPI file: it has no `paths`")?;
+    let mut drift = Drift::default();
+    let mut known: BTreeMap<String, &Entry> = own()
+        .map(|(_, entry)| (key(entry.route.method.as_str(), entry.route.path), entry))
+        .collect();
+    for (path, item) in paths {
+        for method in ["get", "post", "put", "patch", "delete"] {
+            let Some(operation) = item.get(method) else { continue };
+            drift.operations += 1;
+            let method = method.to_uppercase();
+            let Some(entry) = known.remove(&key(&method, path)) else {
+                drift.differences.push(format!("{method} {path} is new"));
+                continue;
+            };
+            drift.covered += 1;
+            let differences = document.parameters(item, operation);
+            let differences = differing(entry, &differences);
+            drift.differences.extend(
+                differences.into_iter().map(|it| format!("{method} {path} ({}): {it}", entry.name)),
+            );
+        }
+    }
+    for entry in known.into_values() {
+        drift.differences.push(format!("{} ({}) is gone", entry.route, entry.name));
+    }
+    Ok(drift)
+}
+
+/// The tools that are one operation of Clerk's each.
+fn own() -> impl Iterator<Item = (&'static Toolset, &'static Entry)> {
+    operations::all().filter(|(_, entry)| !entry.is_composed())
+}
+
+/// What identifies an operation, whatever its placeholders are called.
+fn key(method: &str, path: &str) -> String {
+    let segments = path.split('/').map(|it| if it.starts_with('{') { "{}" } else { it });
+    format!("{method} {}", segments.collect::<Vec<_>>().join("/"))
+}
+
+/// A parameter of the file.
+#[derive(Debug)]
+struct Parameter {
+    is_required: bool,
+    choices: BTreeSet<String>,
+    limits: [Option<i64>; 2],
+}
+
+struct Document<'a>(&'a Value);
+
+impl<'a> Document<'a> {
+    fn resolve(&self, value: &'a Value) -> &'a Value {
+        let pointer = value.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix('#'));
+        match pointer.and_then(|it| self.0.pointer(it)) {
+            Some(target) => self.resolve(target),
+            None => value,
+        }
+    }
+
+    /// The parameters in query and body that are not deprecated.
+    fn parameters(&self, item: &'a Value, operation: &'a Value) -> BTreeMap<&'a str, Parameter> {
+        let mut found = BTreeMap::new();
+        let both = [item, operation].into_iter().filter_map(|it| it.get("parameters")?.as_array());
+        for parameter in both.flatten().map(|it| self.resolve(it)) {
+            let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
+            let is_query = parameter.get("in").is_some_and(|it| it == "query");
+            if is_query && !is_true(parameter, "deprecated") {
+                let schema = parameter.get("schema").unwrap_or(&Value::Null);
+                found.insert(name, self.parameter(schema, is_true(parameter, "required")));
+            }
+        }
+        let body = operation.get("requestBody").map(|it| self.resolve(it));
+        let json = body.and_then(|it| it.get("content")?.get("application/json")?.get("schema"));
+        if let Some(schema) = json {
+            self.fields(schema, &mut found);
+        }
+        found
+    }
+
+    fn fields(&self, schema: &'a Value, found: &mut BTreeMap<&'a str, Parameter>) {
+        let schema = self.resolve(schema);
+        let required: Vec<&str> = strings(schema.get("required")).collect();
+        let properties = schema.get("properties").and_then(Value::as_object);
+        for (name, property) in properties.into_iter().flatten() {
+            if !is_true(self.resolve(property), "deprecated") {
+                let parameter = self.parameter(property, required.contains(&name.as_str()));
+                found.insert(name.as_str(), parameter);
+            }
+        }
+        for part in ["allOf", "oneOf", "anyOf"] {
+            for schema in schema.get(part).and_then(Value::as_array).into_iter().flatten() {
+                self.fields(schema, found);
+            }
+        }
+    }
+
+    fn parameter(&self, schema: &'a Value, is_required: bool) -> Parameter {
+        let schema = self.resolve(schema);
+        let limit = |name: &str| schema.get(name).and_then(Value::as_i64);
+        Parameter {
+            is_required,
+            choices: strings(schema.get("enum")).map(str::to_owned).collect(),
+            limits: [limit("minimum"), limit("maximum")],
+        }
+    }
+}
+
+/// How an operation's arguments differ from the file's parameters.
+fn differing(entry: &Entry, parameters: &BTreeMap<&str, Parameter>) -> Vec<String> {
+    let mut differences = Vec::new();
+    let left_out = LEFT_OUT.iter().find(|(name, _)| *name == entry.name).map(|(_, it)| *it);
+    let left_out = left_out.unwrap_or_default();
+    for (name, parameter) in parameters {
+        let Some(schema) = entry.argument(name) else {
+            // The server sends it where there is a list.
+            if *name != "paginated" && !left_out.contains(name) {
+                differences.push(format!("`{name}` is new"));
+            }
+            continue;
+        };
+        if parameter.is_required && !entry.requires(name) {
+            differences.push(format!("`{name}` is required"));
+        }
+        let ours: BTreeSet<String> = strings(schema.get("enum")).map(str::to_owned).collect();
+        if ours != parameter.choices && !parameter.choices.is_empty() && !ours.is_empty() {
+            let theirs = &parameter.choices;
+            let list = |it: BTreeSet<String>| it.into_iter().collect::<Vec<_>>().join(", ");
+            let (new, gone) = (list(theirs - &ours), list(&ours - theirs));
+            differences.push(format!("the values of `{name}`: new [{new}], gone [{gone}]"));
+        }
+        let limit = |name: &str| schema.get(name).and_then(Value::as_i64);
+        for (ours, theirs) in [limit("minimum"), limit("maximum")].into_iter().zip(parameter.limits)
+        {
+            if let (Some(ours), Some(theirs)) = (ours, theirs)
+                && ours != theirs
+            {
+                differences.push(format!("the limit of `{name}` is {theirs}, not {ours}"));
+            }
+        }
+    }
+    let in_path: Vec<&str> = entry.route.placeholders().collect();
+    for name in entry.wire_names() {
+        let is_known = parameters.contains_key(name.as_str()) || in_path.contains(&name.as_str());
+        if !is_known && !entry.is_body(&name) {
+            differences.push(format!("`{name}` is gone"));
+        }
+    }
+    differences
+}
+
+fn is_true(value: &Value, name: &str) -> bool {
+    value.get(name) == Some(&Value::Bool(true))
+}
+
+fn strings(values: Option<&Value>) -> impl Iterator<Item = &str> {
+    values.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_new_gone_or_changed_is_told() {
+        let document = json!({ "paths": {
+            "/sessions": { "get": { "parameters": [
+                { "name": "user_id", "in": "query", "required": true, "schema": {} },
+                { "name": "limit", "in": "query", "schema": { "minimum": 1, "maximum": 400 } },
+                { "name": "status", "in": "query", "schema": { "enum": ["active", "dozing"] } },
+                { "name": "color", "in": "query", "schema": {} },
+                { "name": "old", "in": "query", "deprecated": true, "schema": {} },
+            ] } },
+            "/wishes": { "post": {} },
+        } });
+        let drift = compare(&document).unwrap();
+        assert_eq!((drift.operations, drift.covered), (2, 1));
+        let has = |text: &str| drift.differences.iter().any(|it| it.contains(text));
+        assert!(has("POST /wishes is new") && has("`color` is new") && !has("`old`"));
+        assert!(has("`user_id` is required") && has("limit of `limit` is 400, not 500"));
+        assert!(has("new [dozing], gone [abandoned") && has("`client_id` is gone"));
+        assert!(has("(clerk_get_user) is gone"), "{:?}", drift.differences);
+        assert!(compare(&json!({})).is_err());
+    }
+}

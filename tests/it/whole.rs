@@ -1,0 +1,194 @@
+//! The whole catalog against Clerk's OpenAPI file: each operation is called with what the file
+//! requires and with all that it allows, and answered with what the file promises.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use clerk_mcp::{
+    Server,
+    clerk::Clerk,
+    drift,
+    guard::{Confirm, Guard, Selection},
+    operation::Entry,
+    operations,
+};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    openapi::Spec,
+    support::{self, Script, Upstream},
+};
+
+/// What differs from the file, and why it may.
+const EXPECTED: &[(&str, &str)] = &[
+    ("GET /sessions (clerk_list_sessions): the values of `status`", "Clerk answers with pending"),
+    ("PATCH /users/{user_id} (clerk_update_user): `public_metadata`", "a second request sends it"),
+    ("PATCH /users/{user_id} (clerk_update_user): `private_metadata`", "as before"),
+    ("PATCH /users/{user_id} (clerk_update_user): `unsafe_metadata`", "as before"),
+];
+
+#[test]
+fn the_catalog_is_what_the_file_says() {
+    let Some(spec) = Spec::load() else { return };
+    let drift = drift::compare(spec.document()).unwrap();
+    let is_expected = |it: &&String| EXPECTED.iter().any(|(begin, _)| it.starts_with(begin));
+    let unexpected: Vec<&String> = drift.differences.iter().filter(|it| !is_expected(it)).collect();
+    println!("{} of {}, {} violations", drift.covered, drift.operations, unexpected.len());
+    assert!(unexpected.is_empty(), "{unexpected:#?}");
+    assert_eq!(drift.covered, drift.operations);
+}
+
+/// An operation with its path as the file has it.
+struct Case {
+    entry: &'static Entry,
+    template: String,
+}
+
+fn shape_of(path: &str) -> Vec<&str> {
+    path.split('/').map(|it| if it.starts_with('{') { "{}" } else { it }).collect()
+}
+
+fn cases(spec: &Spec) -> Vec<Case> {
+    let all = spec.operations();
+    let of = |entry: &'static Entry| {
+        let (method, path) = (entry.route.method.as_str(), entry.route.path);
+        let found = all.iter().find(|it| it.0 == method && shape_of(&it.1) == shape_of(path));
+        found.map(|(_, template)| Case { entry, template: template.clone() })
+    };
+    operations::all().map(|(_, it)| it).filter(|it| !it.is_composed()).filter_map(of).collect()
+}
+
+fn is_free(name: &str) -> bool {
+    ["metadata", "claims", "headers", "attributes"].iter().any(|end| name.ends_with(end))
+}
+
+fn camel(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => object
+            .iter()
+            .map(|(name, value)| {
+                (name_of(name), if is_free(name) { value.clone() } else { camel(value) })
+            })
+            .collect(),
+        Value::Array(items) => items.iter().map(camel).collect(),
+        value => value.clone(),
+    }
+}
+
+fn name_of(snake: &str) -> String {
+    let mut camel = String::new();
+    for (place, word) in snake.split('_').enumerate() {
+        let (first, rest) = word.split_at(usize::from(place > 0 && !word.is_empty()));
+        camel += &first.to_uppercase();
+        camel += rest;
+    }
+    camel
+}
+
+impl Case {
+    /// The arguments that the file requires, or all of them.
+    fn arguments(&self, spec: &Spec, all: bool) -> Value {
+        let samples = spec.samples(self.entry.route.method.as_str(), &self.template);
+        let mut arguments = Map::new();
+        for name in self.entry.wire_names() {
+            let sample = match samples.get(&name) {
+                Some(sample) => Some(sample),
+                None if self.entry.is_body(&name) => samples.get(""),
+                None => None,
+            };
+            let is_in_path = self.entry.route.placeholders().any(|it| it == name);
+            let is_required = is_in_path || self.entry.requires(&name);
+            if !all && !is_required {
+                continue;
+            }
+            let is_time = name.ends_with("_after") || name.ends_with("_before");
+            let takes_one = self.entry.argument(&name).is_some_and(|it| it["type"] == "string");
+            let value = match sample {
+                _ if name == "order_by" => json!("-created_at"),
+                Some((value, _)) if is_time && value.is_number() => json!(1_769_817_600_000_i64),
+                Some((Value::Array(values), _)) if takes_one => values[0].clone(),
+                Some((value, _)) if is_free(&name) => value.clone(),
+                Some((value, _)) => camel(value),
+                None if is_in_path => json!("id_1"),
+                None => continue,
+            };
+            arguments.insert(name_of(&name), value);
+        }
+        arguments.into()
+    }
+}
+
+#[tokio::test]
+async fn every_operation_sends_and_reads_what_the_file_says() {
+    let Some(spec) = Spec::load() else { return };
+    let answer: Arc<Mutex<(u16, Value)>> = Arc::default();
+    let upstream = Upstream::start({
+        let answer = answer.clone();
+        move |_, _| {
+            let (status, body) = answer.lock().unwrap().clone();
+            Script::json(status, &body)
+        }
+    })
+    .await;
+    let names = || operations::all().map(|(_, entry)| entry.name.to_owned());
+    let selection = Selection {
+        toolsets: vec!["all".to_owned()],
+        tools: names().collect(),
+        ..Selection::default()
+    };
+    let guard = Guard { selection, confirm: Confirm::Never, ..Guard::default() };
+    let clerk = Clerk::new(support::settings(&upstream.url));
+    let server = Server::new(clerk, guard).with_max_answer_tokens(1_000_000);
+    let client = support::connect(server).await;
+    let mut faults: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let cases = cases(spec);
+    for case in &cases {
+        let method = case.entry.route.method.as_str();
+        let (status, body) = spec.success(method, &case.template);
+        *answer.lock().unwrap() = (status, body.clone().unwrap_or(json!({})));
+        let mut found = Vec::new();
+        for all in [false, true] {
+            let before = upstream.seen().len();
+            let arguments = case.arguments(spec, all);
+            let result = client.result(case.entry.name, &arguments).await;
+            let text = support::text(&result);
+            // What one of several arguments is needed for, the file can't say.
+            let is_rule = text.contains(": give ") || text.contains("nothing would change");
+            if !all && is_rule && result.is_error == Some(true) {
+                continue;
+            }
+            if result.is_error == Some(true) {
+                found.push(format!("{arguments}: {text}"));
+                continue;
+            }
+            let seen = upstream.seen();
+            let sent = seen.iter().skip(before).find(|it| it.method == method);
+            let Some(sent) = sent else {
+                found.push("nothing was sent".to_owned());
+                continue;
+            };
+            if let Some(body) = &sent.body {
+                found.extend(spec.validate_body(method, &case.template, body));
+            }
+            let known = spec.operation(method, &case.template).query_parameters;
+            let query = sent.path.split_once('?').map_or("", |(_, query)| query);
+            for name in query.split('&').filter_map(|it| it.split('=').next()) {
+                if !name.is_empty() && !known.contains(name) {
+                    found.push(format!("{name} is no parameter"));
+                }
+            }
+        }
+        if !found.is_empty() {
+            faults.insert(case.entry.name.to_owned(), found);
+        }
+    }
+    println!(
+        "{} of {} operations, {} with faults",
+        cases.len(),
+        spec.operations().len(),
+        faults.len()
+    );
+    assert!(faults.is_empty(), "{faults:#?}");
+}
