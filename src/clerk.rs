@@ -12,6 +12,7 @@ mod refusal;
 mod request;
 mod response;
 mod retry;
+mod upload;
 
 pub use budget::RateLimit;
 pub use client::{Answered, Call, Clerk, Health, Settings, is_loopback};
@@ -21,5 +22,6 @@ pub use progress::Progress;
 pub use refusal::{Refusal, RefusalItem};
 pub use request::{Method, Request, Route};
 pub use response::{Answer, Page, Response};
+pub use upload::Upload;
 
 pub(crate) use crate::error::Error;

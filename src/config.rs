@@ -73,6 +73,15 @@ struct ServerOptions {
     /// How long one request to Clerk may take, in seconds
     #[arg(long, global = true, env = "CLERK_MCP_TIMEOUT", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=30), value_name = "SECONDS", hide_env = true)]
     timeout: u64,
+    /// Allow tools to upload images from files below this folder
+    #[arg(
+        long,
+        global = true,
+        env = "CLERK_MCP_UPLOAD_FOLDER",
+        value_name = "FOLDER",
+        hide_env = true
+    )]
+    upload_folder: Option<PathBuf>,
     /// The dated version of Clerk's API to speak
     #[arg(long, global = true, env = "CLERK_MCP_API_VERSION", default_value = "2026-05-12", value_parser = api_version, value_name = "DATE", hide_env = true)]
     api_version: String,
@@ -190,6 +199,7 @@ impl Config {
                 RateLimit::Clerk if self.uses_sandbox() => RateLimit::Off,
                 limit => limit,
             },
+            upload_folder: self.server.upload_folder.clone(),
         }
     }
 

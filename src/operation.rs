@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 pub(crate) use self::{
     fields::{Clearable, Date, List, Metadata},
     many::{Plan, Row, Step, Table, is_dry_run},
-    plain::plain,
+    plain::{camel, plain},
     view::{Form, LEAST_TOKENS, View},
     walk::Walk,
 };

@@ -3,6 +3,7 @@
 
 mod bulk;
 mod find;
+mod images;
 mod investigate;
 mod memberships;
 mod metadata;
@@ -115,6 +116,13 @@ pub static CATALOG: &[Toolset] = &[
         find: "clerk_list_allowlist_identifiers",
         on: On::Chosen,
         operations: &restrictions::OPERATIONS,
+    },
+    Toolset {
+        name: "images",
+        about: "Upload profile images and logos",
+        find: "clerk_list_users",
+        on: On::Chosen,
+        operations: &images::OPERATIONS,
     },
     Toolset {
         name: "operations",

@@ -45,6 +45,7 @@ impl Instance {
             timeout: std::time::Duration::from_secs(10),
             key: Key::parse(sandbox::KEY),
             rate_limit: RateLimit::Off,
+            upload_folder: None,
         };
         let server = Server::new(Clerk::new(settings), Guard::default());
         Self { url, server: server.with_max_answer_tokens(1_000_000) }

@@ -80,6 +80,7 @@ pub fn server(url: &str, guard: Guard) -> Server {
             timeout: Duration::from_secs(5),
             key: Key::parse(KEY),
             rate_limit: RateLimit::Off,
+            upload_folder: None,
         }),
         guard,
     )

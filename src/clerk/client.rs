@@ -3,6 +3,7 @@
 use std::{
     fmt,
     net::IpAddr,
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -11,11 +12,13 @@ use backon::Retryable;
 use reqwest::{
     Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+    multipart::{Form, Part},
 };
+use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::{
-    Error, Key, KeyFault, Progress, RateLimit, Refusal, Request, Response, budget::Budget,
+    Error, Key, KeyFault, Progress, RateLimit, Refusal, Request, Response, Upload, budget::Budget,
     refusal::trace_id, retry,
 };
 use crate::redact::Redactor;
@@ -43,6 +46,8 @@ pub struct Settings {
     pub key: Result<Key, KeyFault>,
     /// How many requests are sent at most.
     pub rate_limit: RateLimit,
+    /// Below which folder files may be uploaded from; none where there is none.
+    pub upload_folder: Option<PathBuf>,
 }
 
 /// A connection pool to one Clerk instance, cheap to clone.
@@ -276,7 +281,9 @@ impl Call {
             .map_err(|_| Error::Internal("no HTTP method"))?;
         let mut sending =
             http.request(method, url).timeout(timeout).headers(headers(key, &settings.version)?);
-        if let Some(body) = &request.body {
+        if let Some(file) = &request.file {
+            sending = sending.multipart(form(file, request.body.as_ref())?);
+        } else if let Some(body) = &request.body {
             sending = sending.header(CONTENT_TYPE, "application/json").body(body.to_string());
         }
         let mut answer = sending.send().await.map_err(failed)?;
@@ -336,6 +343,19 @@ fn headers(key: &Key, version: &str) -> Result<HeaderMap, Error> {
         (USER_AGENT, HeaderValue::from_static(concat!("clerk-mcp/", env!("CARGO_PKG_VERSION")))),
         (HeaderName::from_static("clerk-api-version"), value(version)?),
     ]))
+}
+
+/// A form of a file and the fields of a body.
+fn form(file: &Upload, body: Option<&Value>) -> Result<Form, Error> {
+    let part = Part::bytes(file.bytes.clone()).file_name(file.name);
+    let part = part.mime_str(file.kind).map_err(|_| Error::Internal("no media type"))?;
+    let mut form = Form::new().part("file", part);
+    for (name, value) in body.and_then(Value::as_object).into_iter().flatten() {
+        if let Some(text) = value.as_str() {
+            form = form.text(name.clone(), text.to_owned());
+        }
+    }
+    Ok(form)
 }
 
 async fn read_body(answer: &mut reqwest::Response, timeout: Duration) -> Result<Vec<u8>, Error> {

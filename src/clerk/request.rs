@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Error, Id};
+use super::{Error, Id, Upload};
 
 /// The HTTP methods that Clerk's Backend API uses.
 ///
@@ -111,6 +111,8 @@ pub struct Request {
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Option<Value>,
+    /// Sent as a form, with the body's fields.
+    pub(super) file: Option<Upload>,
 }
 
 impl Request {
@@ -147,7 +149,7 @@ impl Request {
         } else {
             (pairs(fields), None)
         };
-        Ok(Self { method: route.method, template: route.path, path, query, body })
+        Ok(Self { method: route.method, template: route.path, path, query, body, file: None })
     }
 
     /// The same request with one more query parameter.
@@ -161,6 +163,13 @@ impl Request {
     #[must_use]
     pub fn with_body(mut self, body: Value) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    /// The same request as a form with a file.
+    #[must_use]
+    pub fn with_file(mut self, file: Upload) -> Self {
+        self.file = Some(file);
         self
     }
 

@@ -248,7 +248,7 @@ fn renamed(value: Value, rename: fn(&str) -> String) -> Value {
 }
 
 /// What Clerk answers, under the names of the tools.
-fn camel(value: Value) -> Value {
+pub(crate) fn camel(value: Value) -> Value {
     renamed(value, camel_case)
 }
 

@@ -45,6 +45,7 @@ fn server() -> Server {
         version: String::new(),
         timeout: Duration::from_secs(1),
         rate_limit: RateLimit::Off,
+        upload_folder: None,
         key: Key::parse("sk_test_x"),
     };
     Server::with_catalog(Clerk::new(settings), Guard::default(), vec![(&TOOLSET, &FAIL)])

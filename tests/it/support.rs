@@ -203,6 +203,7 @@ pub(crate) fn settings(url: &str) -> Settings {
         timeout: Duration::from_secs(1),
         key: Key::parse(KEY),
         rate_limit: RateLimit::Off,
+        upload_folder: None,
     }
 }
 

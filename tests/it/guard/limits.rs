@@ -23,6 +23,7 @@ async fn limited(url: &str) -> Client {
     let settings = Settings {
         key: Key::parse(TEST),
         rate_limit: RateLimit::Clerk,
+        upload_folder: None,
         timeout: Duration::from_secs(10),
         ..support::settings(url)
     };
