@@ -4,7 +4,7 @@ mod command;
 mod guard;
 mod http;
 
-use std::{ffi::OsString, fs, time::Duration};
+use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
 
 use clap::{Args, CommandFactory, Parser, builder::FalseyValueParser};
 use reqwest::Url;

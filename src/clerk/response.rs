@@ -83,6 +83,7 @@ impl Response {
     pub fn page<T: DeserializeOwned>(&self) -> Result<Answer<Page<T>>, Error> {
         #[derive(Deserialize)]
         struct Envelope<T> {
+            #[serde(alias = "m2m_tokens")]
             data: Vec<T>,
             total_count: Option<u64>,
         }

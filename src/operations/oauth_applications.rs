@@ -1,0 +1,228 @@
+//! Apps that sign people in with your application.
+//! <https://clerk.com/docs/reference/backend-api/tag/oauth-applications>
+
+use crate::{
+    clerk::Route,
+    operation::{
+        Effect, Entry, Rule,
+        param::{LIMIT, OFFSET, flag, list, text},
+        plain,
+    },
+};
+
+pub(super) static OPERATIONS: [Entry; 8] = [
+    plain(
+        "clerk_list_oauth_applications",
+        "List OAuth applications",
+        Route::get("/oauth_applications"),
+        "List the OAuth applications that sign people in through this instance.",
+    )
+    .takes(&[
+        LIMIT,
+        OFFSET,
+        text("order_by").about("A field such as created_at; - before it for descending."),
+        text("name_query").about("Part of a name."),
+    ])
+    .rows("oauthApplications")
+    .answers(&[
+        "id",
+        "instance_id",
+        "name",
+        "client_id",
+        "client_uri",
+        "client_image_url",
+        "dynamically_registered",
+        "consent_screen_enabled",
+        "pkce_required",
+        "public",
+        "scopes",
+        "redirect_uris",
+        "callback_url",
+        "authorize_url",
+        "token_fetch_url",
+        "user_info_url",
+        "discovery_url",
+        "token_introspection_url",
+        "created_at",
+        "updated_at",
+    ]),
+    plain(
+        "clerk_get_oauth_application",
+        "Get OAuth application",
+        Route::get("/oauth_applications/{oauth_application_id}"),
+        "Get one OAuth application with its redirect URIs and scopes by ID, without its client \
+         key.",
+    )
+    .answers(&[
+        "id",
+        "instance_id",
+        "name",
+        "client_id",
+        "client_uri",
+        "client_image_url",
+        "dynamically_registered",
+        "consent_screen_enabled",
+        "pkce_required",
+        "public",
+        "scopes",
+        "redirect_uris",
+        "callback_url",
+        "authorize_url",
+        "token_fetch_url",
+        "user_info_url",
+        "discovery_url",
+        "token_introspection_url",
+        "created_at",
+        "updated_at",
+    ]),
+    plain(
+        "clerk_create_oauth_application",
+        "Create OAuth application",
+        Route::post("/oauth_applications"),
+        "Make an OAuth application; the answer has its client secret, once.",
+    )
+    .takes(&[
+        text("name").required(),
+        list("redirect_uris"),
+        text("scopes").at_most(1024),
+        flag("consent_screen_enabled"),
+        flag("pkce_required"),
+        flag("public"),
+    ])
+    .answers(&[
+        "id",
+        "instance_id",
+        "name",
+        "client_id",
+        "client_uri",
+        "client_image_url",
+        "dynamically_registered",
+        "consent_screen_enabled",
+        "pkce_required",
+        "public",
+        "scopes",
+        "redirect_uris",
+        "callback_url",
+        "authorize_url",
+        "token_fetch_url",
+        "user_info_url",
+        "discovery_url",
+        "token_introspection_url",
+        "created_at",
+        "updated_at",
+        "client_secret",
+    ])
+    .look("clerk_list_oauth_applications")
+    .secret(),
+    plain(
+        "clerk_update_oauth_application",
+        "Update OAuth application",
+        Route::patch("/oauth_applications/{oauth_application_id}"),
+        "Change an OAuth application's name, redirect URIs, scopes or consent screen.",
+    )
+    .takes(&[
+        text("name").nullable(),
+        list("redirect_uris").nullable(),
+        text("scopes").at_most(1024).nullable(),
+        flag("consent_screen_enabled").nullable(),
+        flag("pkce_required").nullable(),
+        flag("public").nullable(),
+    ])
+    .answers(&[
+        "id",
+        "instance_id",
+        "name",
+        "client_id",
+        "client_uri",
+        "client_image_url",
+        "dynamically_registered",
+        "consent_screen_enabled",
+        "pkce_required",
+        "public",
+        "scopes",
+        "redirect_uris",
+        "callback_url",
+        "authorize_url",
+        "token_fetch_url",
+        "user_info_url",
+        "discovery_url",
+        "token_introspection_url",
+        "created_at",
+        "updated_at",
+    ])
+    .look("clerk_get_oauth_application")
+    .rules(&[Rule::Change]),
+    plain(
+        "clerk_delete_oauth_application",
+        "Delete OAuth application",
+        Route::delete("/oauth_applications/{oauth_application_id}"),
+        "Delete an OAuth application: nobody signs in through it any more, and its tokens stop \
+         working.",
+    )
+    .answers(&["id", "slug", "deleted", "external_id"])
+    .look("clerk_list_oauth_applications"),
+    plain(
+        "clerk_rotate_oauth_application_secret",
+        "Rotate OAuth application secret",
+        Route::post("/oauth_applications/{oauth_application_id}/rotate_secret"),
+        "Give an OAuth application a new client secret; the old one stops working at once.",
+    )
+    .answers(&[
+        "id",
+        "instance_id",
+        "name",
+        "client_id",
+        "client_uri",
+        "client_image_url",
+        "dynamically_registered",
+        "consent_screen_enabled",
+        "pkce_required",
+        "public",
+        "scopes",
+        "redirect_uris",
+        "callback_url",
+        "authorize_url",
+        "token_fetch_url",
+        "user_info_url",
+        "discovery_url",
+        "token_introspection_url",
+        "created_at",
+        "updated_at",
+        "client_secret",
+    ])
+    .effect(Effect::Destroy)
+    .look("clerk_list_oauth_applications")
+    .secret(),
+    plain(
+        "clerk_revoke_oauth_application_token",
+        "Revoke OAuth application token",
+        Route::post("/oauth_applications/{oauth_application_id}/revoke_token"),
+        "Revoke an access or refresh token that an OAuth application has got, and its whole \
+         grant.",
+    )
+    .takes(&[text("token").required().secret()])
+    .effect(Effect::Destroy)
+    .look("clerk_list_oauth_applications"),
+    plain(
+        "clerk_verify_oauth_access_token",
+        "Verify OAuth access token",
+        Route::post("/oauth_applications/access_tokens/verify"),
+        "Check an access token that an OAuth application presents, and tell whose it is. It \
+         changes nothing.",
+    )
+    .takes(&[text("access_token").secret()])
+    .answers(&[
+        "id",
+        "client_id",
+        "subject",
+        "scopes",
+        "revoked",
+        "revocation_reason",
+        "expired",
+        "expiration",
+        "created_at",
+        "updated_at",
+        "active",
+    ])
+    .effect(Effect::Read),
+];

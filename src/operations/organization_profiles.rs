@@ -1,0 +1,143 @@
+//! Change and delete organizations.
+//! <https://clerk.com/docs/reference/backend-api/tag/organizations>
+
+use crate::{
+    clerk::Route,
+    operation::{
+        Effect, Entry, Rule,
+        param::{flag, integer, json, text},
+        plain,
+    },
+};
+
+pub(super) static OPERATIONS: [Entry; 5] = [
+    plain(
+        "clerk_update_organization",
+        "Update organization",
+        Route::patch("/organizations/{organization_id}"),
+        "Change an organization's name, slug, member limit or role set. Metadata are changed \
+         with clerk_update_organization_metadata.",
+    )
+    .takes(&[
+        text("name").nullable(),
+        text("slug").nullable(),
+        integer("max_allowed_memberships").at_least(0).nullable().about("0 for no limit."),
+        flag("admin_delete_enabled").nullable(),
+        text("created_at").nullable(),
+        text("role_set_key").nullable(),
+    ])
+    .answers(&[
+        "id",
+        "name",
+        "slug",
+        "image_url",
+        "has_image",
+        "members_count",
+        "missing_member_with_elevated_permissions",
+        "pending_invitations_count",
+        "max_allowed_memberships",
+        "admin_delete_enabled",
+        "public_metadata",
+        "private_metadata",
+        "created_by",
+        "created_at",
+        "updated_at",
+        "last_active_at",
+        "role_set_key",
+    ])
+    .look("clerk_get_organization")
+    .rules(&[Rule::Change]),
+    plain(
+        "clerk_delete_organization",
+        "Delete organization",
+        Route::delete("/organizations/{organization_id}"),
+        "Delete an organization with all of its memberships and invitations. Its users stay.",
+    )
+    .answers(&["id", "slug", "deleted", "external_id"])
+    .look("clerk_get_organization"),
+    plain(
+        "clerk_update_organization_metadata",
+        "Update organization metadata",
+        Route::patch("/organizations/{organization_id}/metadata"),
+        "Merge metadata into an organization's: keys that are not given stay; null removes a \
+         key.",
+    )
+    .takes(&[json("public_metadata"), json("private_metadata")])
+    .answers(&[
+        "id",
+        "name",
+        "slug",
+        "image_url",
+        "has_image",
+        "members_count",
+        "missing_member_with_elevated_permissions",
+        "pending_invitations_count",
+        "max_allowed_memberships",
+        "admin_delete_enabled",
+        "public_metadata",
+        "private_metadata",
+        "created_by",
+        "created_at",
+        "updated_at",
+        "last_active_at",
+        "role_set_key",
+    ])
+    .look("clerk_get_organization")
+    .rules(&[Rule::Change]),
+    plain(
+        "clerk_replace_organization_metadata",
+        "Replace organization metadata",
+        Route::put("/organizations/{organization_id}/metadata"),
+        "Replace an organization's metadata whole, each kind that is given; keys left out are \
+         lost. clerk_update_organization_metadata merges.",
+    )
+    .takes(&[json("public_metadata"), json("private_metadata")])
+    .answers(&[
+        "id",
+        "name",
+        "slug",
+        "image_url",
+        "has_image",
+        "members_count",
+        "missing_member_with_elevated_permissions",
+        "pending_invitations_count",
+        "max_allowed_memberships",
+        "admin_delete_enabled",
+        "public_metadata",
+        "private_metadata",
+        "created_by",
+        "created_at",
+        "updated_at",
+        "last_active_at",
+        "role_set_key",
+    ])
+    .effect(Effect::Destroy)
+    .look("clerk_get_organization")
+    .rules(&[Rule::Change]),
+    plain(
+        "clerk_delete_organization_logo",
+        "Delete organization logo",
+        Route::delete("/organizations/{organization_id}/logo"),
+        "Delete an organization's logo; a generated one takes its place.",
+    )
+    .answers(&[
+        "id",
+        "name",
+        "slug",
+        "image_url",
+        "has_image",
+        "members_count",
+        "missing_member_with_elevated_permissions",
+        "pending_invitations_count",
+        "max_allowed_memberships",
+        "admin_delete_enabled",
+        "public_metadata",
+        "private_metadata",
+        "created_by",
+        "created_at",
+        "updated_at",
+        "last_active_at",
+        "role_set_key",
+    ])
+    .look("clerk_get_organization"),
+];

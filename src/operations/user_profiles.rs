@@ -1,0 +1,238 @@
+//! More on users: bulk bans, images, whole metadata, memberships.
+//! <https://clerk.com/docs/reference/backend-api/tag/users>
+
+use crate::{
+    clerk::Route,
+    operation::{
+        Effect, Entry, Flag, Rule,
+        param::{LIMIT, OFFSET, choice, json, list},
+        plain,
+    },
+};
+
+pub(super) static OPERATIONS: [Entry; 7] = [
+    plain(
+        "clerk_ban_users",
+        "Ban users",
+        Route::post("/users/ban"),
+        "Ban many users in one request: their sessions end and they can't sign in. \
+         clerk_bulk_update shows first whom it is about, and tells what became of each.",
+    )
+    .takes(&[list("user_ids").between(1, 50).required()])
+    .rows("users")
+    .answers(&[
+        "id",
+        "external_id",
+        "primary_email_address_id",
+        "primary_phone_number_id",
+        "primary_web3_wallet_id",
+        "username",
+        "first_name",
+        "last_name",
+        "locale",
+        "profile_image_url",
+        "image_url",
+        "has_image",
+        "public_metadata",
+        "private_metadata",
+        "unsafe_metadata",
+        "email_addresses",
+        "phone_numbers",
+        "web3_wallets",
+        "passkeys",
+        "password_enabled",
+        "two_factor_enabled",
+        "totp_enabled",
+        "backup_code_enabled",
+        "mfa_enabled_at",
+        "mfa_disabled_at",
+        "password_last_updated_at",
+    ])
+    .effect(Effect::Destroy)
+    .look("clerk_get_user")
+    .undo("The bans can be lifted; the sessions don't come back.")
+    .flags(&[Flag::InstanceWide]),
+    plain(
+        "clerk_unban_users",
+        "Unban users",
+        Route::post("/users/unban"),
+        "Lift the bans of many users in one request. clerk_bulk_update tells what became of \
+         each.",
+    )
+    .takes(&[list("user_ids").between(1, 50).required()])
+    .rows("users")
+    .answers(&[
+        "id",
+        "external_id",
+        "primary_email_address_id",
+        "primary_phone_number_id",
+        "primary_web3_wallet_id",
+        "username",
+        "first_name",
+        "last_name",
+        "locale",
+        "profile_image_url",
+        "image_url",
+        "has_image",
+        "public_metadata",
+        "private_metadata",
+        "unsafe_metadata",
+        "email_addresses",
+        "phone_numbers",
+        "web3_wallets",
+        "passkeys",
+        "password_enabled",
+        "two_factor_enabled",
+        "totp_enabled",
+        "backup_code_enabled",
+        "mfa_enabled_at",
+        "mfa_disabled_at",
+        "password_last_updated_at",
+    ])
+    .effect(Effect::Update)
+    .look("clerk_get_user"),
+    plain(
+        "clerk_delete_user_profile_image",
+        "Delete user profile image",
+        Route::delete("/users/{user_id}/profile_image"),
+        "Delete a user's profile image; a generated one takes its place.",
+    )
+    .answers(&[
+        "id",
+        "external_id",
+        "primary_email_address_id",
+        "primary_phone_number_id",
+        "primary_web3_wallet_id",
+        "username",
+        "first_name",
+        "last_name",
+        "locale",
+        "profile_image_url",
+        "image_url",
+        "has_image",
+        "public_metadata",
+        "private_metadata",
+        "unsafe_metadata",
+        "email_addresses",
+        "phone_numbers",
+        "web3_wallets",
+        "passkeys",
+        "password_enabled",
+        "two_factor_enabled",
+        "totp_enabled",
+        "backup_code_enabled",
+        "mfa_enabled_at",
+        "mfa_disabled_at",
+        "password_last_updated_at",
+    ])
+    .look("clerk_get_user"),
+    plain(
+        "clerk_replace_user_metadata",
+        "Replace user metadata",
+        Route::put("/users/{user_id}/metadata"),
+        "Replace a user's metadata whole, each kind that is given; keys left out are lost. \
+         clerk_update_user_metadata merges.",
+    )
+    .takes(&[json("public_metadata"), json("private_metadata"), json("unsafe_metadata")])
+    .answers(&[
+        "id",
+        "external_id",
+        "primary_email_address_id",
+        "primary_phone_number_id",
+        "primary_web3_wallet_id",
+        "username",
+        "first_name",
+        "last_name",
+        "locale",
+        "profile_image_url",
+        "image_url",
+        "has_image",
+        "public_metadata",
+        "private_metadata",
+        "unsafe_metadata",
+        "email_addresses",
+        "phone_numbers",
+        "web3_wallets",
+        "passkeys",
+        "password_enabled",
+        "two_factor_enabled",
+        "totp_enabled",
+        "backup_code_enabled",
+        "mfa_enabled_at",
+        "mfa_disabled_at",
+        "password_last_updated_at",
+    ])
+    .effect(Effect::Destroy)
+    .look("clerk_get_user")
+    .rules(&[Rule::Change]),
+    plain(
+        "clerk_list_user_organization_memberships",
+        "List user organization memberships",
+        Route::get("/users/{user_id}/organization_memberships"),
+        "List the organizations that a user is in, with roles. Who is in an organization, \
+         clerk_list_organization_memberships tells.",
+    )
+    .takes(&[LIMIT, OFFSET])
+    .rows("organizationMemberships")
+    .answers(&[
+        "id",
+        "role",
+        "role_name",
+        "permissions",
+        "public_metadata",
+        "private_metadata",
+        "organization",
+        "public_user_data",
+        "created_at",
+        "updated_at",
+    ]),
+    plain(
+        "clerk_list_user_organization_invitations",
+        "List user organization invitations",
+        Route::get("/users/{user_id}/organization_invitations"),
+        "List the invitations to organizations that a user has got. Those that an organization \
+         has sent, clerk_list_organization_invitations lists.",
+    )
+    .takes(&[LIMIT, OFFSET, choice("status", &["pending", "accepted", "revoked", "expired"])])
+    .rows("organizationInvitations")
+    .answers(&[
+        "id",
+        "email_address",
+        "role",
+        "role_name",
+        "organization_id",
+        "inviter_id",
+        "public_inviter_data",
+        "status",
+        "public_metadata",
+        "private_metadata",
+        "url",
+        "expires_at",
+        "created_at",
+        "updated_at",
+        "public_organization_data",
+    ]),
+    plain(
+        "clerk_get_user_oauth_token",
+        "Get user OAuth token",
+        Route::get("/users/{user_id}/oauth_access_tokens/{provider}"),
+        "Get a user's access token at a social provider, such as Google: a secret that acts as \
+         the user there.",
+    )
+    .takes(&[LIMIT, OFFSET])
+    .rows("tokens")
+    .paginated()
+    .answers(&[
+        "external_account_id",
+        "provider_user_id",
+        "token",
+        "expires_at",
+        "provider",
+        "public_metadata",
+        "label",
+        "scopes",
+        "id_token",
+        "token_secret",
+    ])
+    .secret(),
+];
