@@ -127,6 +127,17 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
     ("clerk_add_organization_member", &["private_metadata", "public_metadata"]),
 ];
 
+/// Arguments that are ours: a file on its way into a form, and what a second request sends.
+const OURS: &[(&str, &[&str])] = &[
+    ("clerk_update_user", &["public_metadata", "private_metadata", "unsafe_metadata"]),
+    ("clerk_set_user_profile_image", &["file_path", "file_base64"]),
+    ("clerk_upload_organization_logo", &["file_path", "file_base64"]),
+    ("clerk_upload_oauth_application_logo", &["file_path", "file_base64"]),
+];
+
+/// Arguments that take more than the file says, since Clerk does.
+const WIDER: &[(&str, &str)] = &[("clerk_list_sessions", "status")];
+
 /// What a comparison shows.
 #[derive(Debug, Default)]
 pub struct Drift {
@@ -210,15 +221,17 @@ impl<'a> Document<'a> {
         for parameter in both.flatten().map(|it| self.resolve(it)) {
             let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
             let is_query = parameter.get("in").is_some_and(|it| it == "query");
-            if is_query && !is_true(parameter, "deprecated") {
+            if is_query && !is_deprecated(parameter) {
                 let schema = parameter.get("schema").unwrap_or(&Value::Null);
                 found.insert(name, self.parameter(schema, is_true(parameter, "required")));
             }
         }
         let body = operation.get("requestBody").map(|it| self.resolve(it));
-        let json = body.and_then(|it| it.get("content")?.get("application/json")?.get("schema"));
-        if let Some(schema) = json {
-            self.fields(schema, &mut found);
+        for kind in ["application/json", "multipart/form-data"] {
+            let schema = body.and_then(|it| it.get("content")?.get(kind)?.get("schema"));
+            if let Some(schema) = schema {
+                self.fields(schema, &mut found);
+            }
         }
         found
     }
@@ -228,7 +241,7 @@ impl<'a> Document<'a> {
         let required: Vec<&str> = strings(schema.get("required")).collect();
         let properties = schema.get("properties").and_then(Value::as_object);
         for (name, property) in properties.into_iter().flatten() {
-            if !is_true(self.resolve(property), "deprecated") {
+            if !is_deprecated(self.resolve(property)) {
                 let parameter = self.parameter(property, required.contains(&name.as_str()));
                 found.insert(name.as_str(), parameter);
             }
@@ -256,10 +269,13 @@ fn differing(entry: &Entry, parameters: &BTreeMap<&str, Parameter>) -> Vec<Strin
     let mut differences = Vec::new();
     let left_out = LEFT_OUT.iter().find(|(name, _)| *name == entry.name).map(|(_, it)| *it);
     let left_out = left_out.unwrap_or_default();
+    let ours = OURS.iter().find(|(name, _)| *name == entry.name).map_or(&[][..], |(_, it)| *it);
+    let has_file = ours.contains(&"file_path");
     for (name, parameter) in parameters {
         let Some(schema) = entry.argument(name) else {
             // The server sends it where there is a list.
-            if *name != "paginated" && !left_out.contains(name) {
+            let is_sent_otherwise = *name == "paginated" || (*name == "file" && has_file);
+            if !is_sent_otherwise && !left_out.contains(name) {
                 differences.push(format!("`{name}` is new"));
             }
             continue;
@@ -267,11 +283,13 @@ fn differing(entry: &Entry, parameters: &BTreeMap<&str, Parameter>) -> Vec<Strin
         if parameter.is_required && !entry.requires(name) {
             differences.push(format!("`{name}` is required"));
         }
-        let ours: BTreeSet<String> = strings(schema.get("enum")).map(str::to_owned).collect();
-        if ours != parameter.choices && !parameter.choices.is_empty() && !ours.is_empty() {
-            let theirs = &parameter.choices;
+        let is_wider = WIDER.contains(&(entry.name, *name));
+        let choices: BTreeSet<String> = strings(schema.get("enum")).map(str::to_owned).collect();
+        let theirs = &parameter.choices;
+        let differ = choices != *theirs && !theirs.is_empty() && !choices.is_empty();
+        if differ && !(is_wider && theirs.is_subset(&choices)) {
             let list = |it: BTreeSet<String>| it.into_iter().collect::<Vec<_>>().join(", ");
-            let (new, gone) = (list(theirs - &ours), list(&ours - theirs));
+            let (new, gone) = (list(theirs - &choices), list(&choices - theirs));
             differences.push(format!("the values of `{name}`: new [{new}], gone [{gone}]"));
         }
         let limit = |name: &str| schema.get(name).and_then(Value::as_i64);
@@ -287,11 +305,17 @@ fn differing(entry: &Entry, parameters: &BTreeMap<&str, Parameter>) -> Vec<Strin
     let in_path: Vec<&str> = entry.route.placeholders().collect();
     for name in entry.wire_names() {
         let is_known = parameters.contains_key(name.as_str()) || in_path.contains(&name.as_str());
-        if !is_known && !entry.is_body(&name) {
+        if !is_known && !entry.is_body(&name) && !ours.contains(&name.as_str()) {
             differences.push(format!("`{name}` is gone"));
         }
     }
     differences
+}
+
+/// A file may write "or null" as an alternative beside what it is about.
+fn is_deprecated(schema: &Value) -> bool {
+    let others = schema.get("anyOf").and_then(Value::as_array);
+    is_true(schema, "deprecated") || others.into_iter().flatten().any(is_deprecated)
 }
 
 fn is_true(value: &Value, name: &str) -> bool {

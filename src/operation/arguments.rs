@@ -101,6 +101,7 @@ fn convert(property: &Value, value: &Value) -> Result<Value, String> {
         "integer" => integer(value),
         "boolean" => boolean(value),
         "object" => structure(value),
+        "array" if has_objects(property) => objects(value),
         "array" => list(value),
         _ => text(value).map(|text| spelled(property, text)),
     };
@@ -164,6 +165,19 @@ fn structure(value: &Value) -> Option<Value> {
         Value::String(text) => serde_json::from_str(text).ok().filter(Value::is_object),
         _ => None,
     }
+}
+
+fn has_objects(property: &Value) -> bool {
+    property.get("items").and_then(|it| it.get("type")).is_some_and(|it| it == "object")
+}
+
+fn objects(value: &Value) -> Option<Value> {
+    let items = match value {
+        Value::Array(items) => items.clone(),
+        Value::String(text) => serde_json::from_str(text).ok()?,
+        _ => return None,
+    };
+    items.iter().all(Value::is_object).then_some(Value::Array(items))
 }
 
 fn text(value: &Value) -> Option<Value> {
@@ -231,6 +245,10 @@ fn expected(property: &Value) -> String {
         "integer" => format!("a whole number{}", range("minimum", "maximum")),
         "boolean" => "true or false".to_owned(),
         "object" => "a JSON object".to_owned(),
+        "array" if has_objects(property) => match limit("maxItems") {
+            Some(most) => format!("a list of at most {most} JSON objects"),
+            None => "a list of JSON objects".to_owned(),
+        },
         "array" => format!(
             "a list of at most {} texts, as an array or with commas between them",
             limit("maxItems").unwrap_or(i64::MAX)

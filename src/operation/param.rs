@@ -19,7 +19,6 @@ pub(crate) struct Param {
     /// It is the body itself, and not a field of it.
     pub(super) is_body: bool,
     choices: &'static [&'static str],
-    pattern: &'static str,
     min: Option<i64>,
     max: Option<i64>,
 }
@@ -51,7 +50,6 @@ const fn param(name: &'static str, kind: Kind) -> Param {
         is_secret: false,
         is_body: false,
         choices: &[],
-        pattern: "",
         min: None,
         max: None,
     }
@@ -133,11 +131,6 @@ impl Param {
         Self { is_body: true, ..self }
     }
 
-    /// A regular expression that a text must match.
-    pub(crate) const fn pattern(self, pattern: &'static str) -> Self {
-        Self { pattern, ..self }
-    }
-
     /// The least and the greatest number, or how many characters or values there may be.
     pub(crate) const fn between(self, min: i64, max: i64) -> Self {
         Self { min: Some(min), max: Some(max), ..self }
@@ -181,7 +174,6 @@ impl Param {
         let keywords = [
             ("description", has(!self.about.is_empty(), self.about.into())),
             ("enum", has(!self.choices.is_empty(), json!(self.choices))),
-            ("pattern", has(!self.pattern.is_empty(), self.pattern.into())),
             (min, self.min.filter(|_| !is_list).map(Value::from)),
             (max, self.max.filter(|_| !is_list).map(Value::from)),
             ("nullable", has(self.is_nullable, true.into())),

@@ -68,6 +68,8 @@ pub(super) fn of_output<T: JsonSchema>(form: Form) -> JsonObject {
         join_lines(schema);
     });
     schema.shift_remove("description");
+    // A struct without fields has none.
+    schema.entry("properties").or_insert_with(|| json!({}));
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         if matches!(form, Form::List(_) | Form::Scan(_)) {
             properties.insert("hasMore".to_owned(), json!({}));

@@ -5,7 +5,7 @@ use crate::{
     clerk::Route,
     operation::{
         Entry, Flag, Rule,
-        param::{LIMIT, OFFSET, choice, flag, id, json, list, object, text},
+        param::{LIMIT, OFFSET, choice, flag, id, list, object, text},
         plain,
     },
 };
@@ -99,14 +99,14 @@ pub(super) static OPERATIONS: [Entry; 5] = [
     )
     .takes(&[
         text("name").required(),
-        list("domains"),
+        list("domains").required(),
         choice("provider", &["saml_custom", "saml_okta", "saml_google", "saml_microsoft"])
             .required(),
         id("idp_entity_id"),
         text("idp_sso_url"),
         text("idp_certificate").about("In PEM."),
         text("idp_metadata_url"),
-        json("idp_metadata"),
+        text("idp_metadata"),
         id("organization_id"),
         object("attribute_mapping").about("With userId, emailAddress, firstName, lastName."),
         flag("force_authn"),
@@ -155,7 +155,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         text("idp_sso_url").nullable(),
         text("idp_certificate").nullable().about("In PEM."),
         text("idp_metadata_url").nullable(),
-        json("idp_metadata").nullable(),
+        text("idp_metadata").nullable(),
         id("organization_id").nullable(),
         object("attribute_mapping")
             .nullable()

@@ -53,6 +53,7 @@ impl Spec {
 
     /// The operation at this path template, such as `/users/{user_id}`.
     pub(crate) fn operation(&self, method: &str, template: &str) -> Operation {
+        let template = &self.template(template);
         let operation = self.at(method, template);
         let parameters = [&self.document["paths"][template], operation]
             .into_iter()
@@ -184,7 +185,15 @@ impl Spec {
         let least = |name: &str| schema[name].as_i64();
         match schema["type"].as_str() {
             Some("string") => {
+                let pattern = schema["pattern"].as_str().unwrap_or_default();
                 let text = match schema["format"].as_str() {
+                    _ if pattern.starts_with("^org_") => "org_2abcdefghijklmnopqrstuvwxyz",
+                    _ if pattern.contains("user|") || pattern.starts_with("^user_") => {
+                        "user_2abcdefghijklmnopqrstuvwxyz"
+                    }
+                    _ if pattern.contains("[A-Z]{2}") => "DE",
+                    Some("email") => "ada@example.com",
+                    Some("uri") => "https://example.com/here",
                     Some("date-time") => "2026-01-31T00:00:00Z",
                     _ => "sample-1",
                 };
@@ -232,6 +241,16 @@ impl Spec {
         let schema = &self.resolve(response)["content"]["application/json"]["schema"];
         let schema = self.self_contained(schema);
         jsonschema::draft4::new(&schema).expect("a valid schema")
+    }
+
+    /// The path as the file has it, whatever its placeholders are called there.
+    fn template(&self, path: &str) -> String {
+        let shape = |path: &str| -> Vec<String> {
+            let segments = path.split('/');
+            segments.map(|it| if it.starts_with('{') { "{}" } else { it }.to_owned()).collect()
+        };
+        let paths = self.document["paths"].as_object().unwrap();
+        paths.keys().find(|it| shape(it) == shape(path)).unwrap_or(&path.to_owned()).clone()
     }
 
     fn at(&self, method: &str, template: &str) -> &Value {

@@ -16,6 +16,9 @@ const FURTHER: &[(&str, &str, &str)] = &[
 
 /// Arguments that are this server's own, of tools that are put together of several requests.
 const OURS: &[(&str, &[&str])] = &[
+    ("clerk_set_user_profile_image", &["file_path", "file_base64"]),
+    ("clerk_upload_organization_logo", &["file_path", "file_base64", "uploader_user_id"]),
+    ("clerk_upload_oauth_application_logo", &["file_path", "file_base64", "uploader_user_id"]),
     (
         "clerk_bulk_update",
         &[
@@ -54,7 +57,7 @@ const OURS: &[(&str, &[&str])] = &[
 #[test]
 fn every_route_and_name_is_clerks() {
     let Some(spec) = Spec::load() else { return };
-    for (_, entry) in operations::all() {
+    for (_, entry) in operations::all().filter(|(_, it)| it.route.path != "/") {
         let name = entry.name;
         let operation = spec.operation(entry.route.method.as_str(), entry.route.path);
         let mut known: BTreeSet<String> = match entry.route.method {
@@ -71,7 +74,7 @@ fn every_route_and_name_is_clerks() {
         for field in ours.iter().filter(|it| !own.contains(&it.as_str())) {
             let in_path = entry.route.placeholders().any(|it| it == field);
             assert!(
-                in_path || known.contains(field),
+                in_path || entry.is_body(field) || known.contains(field),
                 "{name}: {field} is no field of {}",
                 entry.route
             );
