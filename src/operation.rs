@@ -137,14 +137,13 @@ impl Effect {
         matches!(self, Self::Destroy)
     }
 
-    /// The hints for clients. "Destructive" is, as MCP defines it, all that is not purely
+    /// The hints for clients; that Clerk is an open world is what they take for granted. "Destructive" is, as MCP defines it, all that is not purely
     /// additive: <https://modelcontextprotocol.io/specification/2025-11-25/schema#toolannotations>
     fn annotations(self) -> ToolAnnotations {
         ToolAnnotations::new()
             .read_only(self.is_read())
             .destructive(matches!(self, Self::Update | Self::Destroy))
             .idempotent(!matches!(self, Self::Create))
-            .open_world(true)
     }
 }
 
@@ -533,6 +532,11 @@ pub(crate) fn camel_case(name: &str) -> String {
     camel
 }
 
+/// A length as a number to divide by; what is longer than any name is as good as that.
+fn to_f64(length: usize) -> f64 {
+    u32::try_from(length).unwrap_or(u32::MAX).into()
+}
+
 /// The one of `known` that `name` is most likely a slip of, if any is near enough.
 pub(crate) fn nearest<'known>(
     name: &str,
@@ -546,10 +550,12 @@ pub(crate) fn nearest<'known>(
         let other = other.to_lowercase();
         // Half a name, with its prefix left out or its end, is near to the whole one.
         let is_part = name.len() > 3 && other.contains(&name);
+        // Of several it is part of, the shortest is the nearest.
+        let part = 0.95 + 0.05 * to_f64(name.len()) / to_f64(other.len().max(1));
         let beginning: String = other.chars().take(name.chars().count()).collect();
         strsim::jaro_winkler(&name, &other)
             .max(strsim::jaro_winkler(&name, &beginning) * 0.9)
-            .max(if is_part { 0.95 } else { 0.0 })
+            .max(if is_part { part } else { 0.0 })
     };
     known
         .map(|other| (similar(other), other))

@@ -75,6 +75,8 @@ pub enum On {
     Always,
     /// Where none is chosen, or it is.
     Default,
+    /// Where it is chosen; where none is, these of them.
+    Partly(&'static [&'static str]),
     /// Where it is chosen.
     Chosen,
 }
@@ -92,7 +94,7 @@ pub static CATALOG: &[Toolset] = &[
         name: "search",
         about: "Find users by what Clerk can't filter by, and count them",
         find: "clerk_find_users",
-        on: On::Default,
+        on: On::Partly(&["clerk_find_users"]),
         operations: &find::OPERATIONS,
     },
     Toolset {
@@ -225,7 +227,11 @@ pub static CATALOG: &[Toolset] = &[
         name: "organization_invitations",
         about: "Invite people into organizations",
         find: "clerk_list_organization_invitations",
-        on: On::Chosen,
+        on: On::Partly(&[
+            "clerk_list_organization_invitations",
+            "clerk_create_organization_invitation",
+            "clerk_revoke_organization_invitation",
+        ]),
         operations: &organization_invitations::OPERATIONS,
     },
     Toolset {
@@ -309,7 +315,7 @@ pub static CATALOG: &[Toolset] = &[
         name: "organization_memberships",
         about: "Change memberships, and list them over all organizations",
         find: "clerk_list_all_organization_memberships",
-        on: On::Chosen,
+        on: On::Partly(&["clerk_update_organization_membership"]),
         operations: &organization_memberships::OPERATIONS,
     },
     Toolset {

@@ -42,7 +42,7 @@ use crate::{
     operation::{Entry, Extras, View, nearest},
     operations::{
         self, Toolset,
-        reach::SEARCH,
+        reach::{RUN_READ, SEARCH},
         whoami::{self, About, ToolsOff},
     },
     shape::{self, Frame},
@@ -270,7 +270,12 @@ impl Server {
         let Guard { selection, confirm, max_destructive, policy, audit } = &self.inner.guard;
         let is_live = call.key().as_ref().is_ok_and(Key::is_live);
         let mut off: Vec<ToolsOff> = Vec::new();
+        // By its name an operation is reached whether it is chosen or not.
+        let is_reached = self.tools().iter().any(|tool| tool.name == RUN_READ);
         for (toolset, entry) in &self.inner.catalog {
+            if is_reached && !selection.chooses(toolset, entry) {
+                continue;
+            }
             let reason = if selection.chooses(toolset, entry) {
                 selection.off(toolset, entry, is_live)
             } else {

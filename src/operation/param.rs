@@ -8,6 +8,7 @@ use crate::clerk::Id;
 
 /// An argument of a plain operation: what Clerk takes, and what is said of it.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Param {
     /// Clerk's name, in snake_case.
     pub(super) name: &'static str,

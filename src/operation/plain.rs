@@ -132,22 +132,20 @@ impl Plain {
     pub(super) fn output(&self, form: Form) -> JsonObject {
         let fields: JsonObject =
             self.fields.iter().map(|name| (camel_case(name), json!({}))).collect();
-        let properties = match form.rows() {
-            Some(rows) => {
-                let mut items = json!({ "type": "object" });
-                if !fields.is_empty() {
-                    items = json!({ "properties": fields });
-                }
-                json!({
-                    rows: { "type": "array", "items": items },
-                    "totalCount": {}, "hasMore": {}, "nextOffset": {}, "success": {},
-                })
-            }
-            None => {
-                let mut fields = fields;
-                fields.insert("success".to_owned(), json!({}));
-                fields.into()
-            }
+        let properties = if let Some(rows) = form.rows() {
+            let items = if fields.is_empty() {
+                json!({ "type": "object" })
+            } else {
+                json!({ "properties": fields })
+            };
+            json!({
+                rows: { "type": "array", "items": items },
+                "totalCount": {}, "hasMore": {}, "nextOffset": {}, "success": {},
+            })
+        } else {
+            let mut fields = fields;
+            fields.insert("success".to_owned(), json!({}));
+            fields.into()
         };
         let mut schema = JsonObject::new();
         schema.insert("type".to_owned(), "object".into());
@@ -171,16 +169,13 @@ impl Plain {
         let (limit, offset) = (number("limit"), number("offset").unwrap_or(0));
         let response = call.send(self.request(route, arguments)?).await?;
         let Some(rows) = form.rows() else {
-            if response.is_empty() {
+            // Only an operation that promises nothing answers with nothing.
+            if response.is_empty() && self.fields.is_empty() {
                 return Ok(Answer { value: json!({}), notes: Vec::new() });
             }
-            return Ok(response.read::<Value>()?.map(|it| match camel(it) {
-                Value::Object(object) => object.into(),
-                // Every tool answers with an object.
-                other => json!({ "result": other }),
-            }));
+            return Ok(response.read::<JsonObject>()?.map(|it| camel(it.into())));
         };
-        let page = response.page::<Value>()?;
+        let page = response.page::<JsonObject>()?;
         let has_limit = self.params.iter().any(|it| it.name == "limit");
         let total = if has_limit {
             page.value.total(limit.unwrap_or(DEFAULT_LIMIT), offset)
@@ -188,7 +183,7 @@ impl Plain {
             page.value.total.or(Some(page.value.rows.len() as u64))
         };
         let mut answer = page.map(|page| {
-            let shown: Vec<Value> = page.rows.into_iter().map(camel).collect();
+            let shown: Vec<Value> = page.rows.into_iter().map(|row| camel(row.into())).collect();
             json!({ rows: shown, "totalCount": total })
         });
         if total.is_none() {

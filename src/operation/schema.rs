@@ -107,6 +107,8 @@ pub(super) fn for_clients(mut schema: JsonObject) -> (String, JsonObject) {
         if schema.get("minimum").is_some_and(|it| *it == 0 || *it == 1) {
             schema.shift_remove("minimum");
         }
+        // This server refuses an unknown argument itself, and names the nearest.
+        schema.shift_remove("additionalProperties");
         schema.retain(|keyword, _| KEYWORDS.contains(&keyword.as_str()));
         join_lines(schema);
     });

@@ -82,7 +82,7 @@ pub(super) fn add_to(schema: &mut JsonObject, form: Form) {
     add(
         "fields",
         json!({
-            "type": ["array", "string"], "items": { "type": "string" },
+            "type": ["string", "array"], "items": { "type": "string" },
             "minItems": 1, "maxItems": 100,
         }),
     );

@@ -31,8 +31,7 @@ pub(super) static OPERATIONS: [Entry; 2] = [entry::<FindUsers>(), entry::<CountU
 const DEFAULT_LIMIT: u64 = 50;
 
 /// Go through all users for what Clerk can't filter by; criteria combine with AND. Lists them, or
-/// counts them by groupBy. For Clerk's own filters clerk_list_users and clerk_count_users are
-/// faster.
+/// counts them by groupBy. For Clerk's own filters clerk_list_users is faster.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]

@@ -1,6 +1,7 @@
 //! Images of users, organizations and OAuth applications: uploads.
 //! <https://clerk.com/docs/reference/backend-api/tag/organizations>
 
+use rmcp::model::JsonObject;
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -138,5 +139,5 @@ async fn send(
         Error::Arguments(vec![Fault { argument: argument.to_owned(), problem }])
     })?;
     let response = clerk.send(request.with_file(upload)).await?;
-    Ok(response.read::<Value>()?.map(|it| Whole(camel(it))))
+    Ok(response.read::<JsonObject>()?.map(|it| Whole(camel(it.into()))))
 }

@@ -19,7 +19,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
     )
     .takes(&[
         choice("status", &["pending", "accepted", "revoked", "expired"]),
-        text("email_address"),
+        text("email_address").about("Exact."),
         text("order_by").about("A field such as created_at; - before it for descending."),
         LIMIT,
         OFFSET,
@@ -29,17 +29,14 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "id",
         "email_address",
         "role",
-        "role_name",
-        "organization_id",
-        "inviter_id",
-        "public_inviter_data",
         "status",
-        "public_metadata",
-        "private_metadata",
+        "inviter_id",
         "url",
         "expires_at",
         "created_at",
         "updated_at",
+        "public_metadata",
+        "private_metadata",
     ]),
     plain(
         "clerk_create_organization_invitation",
@@ -58,22 +55,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         integer("expires_in_days").between(1, 365).about("Default 30."),
         flag("notify").about("Whether Clerk sends the email; default true."),
     ])
-    .answers(&[
-        "id",
-        "email_address",
-        "role",
-        "role_name",
-        "organization_id",
-        "inviter_id",
-        "public_inviter_data",
-        "status",
-        "public_metadata",
-        "private_metadata",
-        "url",
-        "expires_at",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(&["id", "email_address", "role", "status", "url", "expires_at"])
     .look("clerk_list_organization_invitations")
     .flags(&[Flag::SendsMessage]),
     plain(
@@ -161,22 +143,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
          clerk_remove_organization_member removes one.",
     )
     .takes(&[id("requesting_user_id").about("Who revokes it.")])
-    .answers(&[
-        "id",
-        "email_address",
-        "role",
-        "role_name",
-        "organization_id",
-        "inviter_id",
-        "public_inviter_data",
-        "status",
-        "public_metadata",
-        "private_metadata",
-        "url",
-        "expires_at",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(&["id", "email_address", "status"])
     .effect(Effect::Destroy)
     .look("clerk_get_organization_invitation"),
     plain(

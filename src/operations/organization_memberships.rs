@@ -18,18 +18,7 @@ pub(super) static OPERATIONS: [Entry; 3] = [
         "Change the role of a member of an organization. The last admin can't be made less.",
     )
     .takes(&[text("role").required().about("Such as org:member.")])
-    .answers(&[
-        "id",
-        "role",
-        "role_name",
-        "permissions",
-        "public_metadata",
-        "private_metadata",
-        "organization",
-        "public_user_data",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(&["id", "role", "public_user_data", "organization"])
     .look("clerk_list_organization_memberships"),
     plain(
         "clerk_update_organization_membership_metadata",

@@ -36,6 +36,7 @@ const SCHEMAS: usize = 5;
 struct SearchOperations {
     /// Words or a name, such as jwt template.
     query: String,
+    /// Show arguments.
     schemas: Option<bool>,
     #[schemars(range(min = 1, max = 50))]
     limit: Option<usize>,
@@ -147,7 +148,9 @@ fn score(entry: &Entry, wanted: &[String]) -> usize {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct RunRead {
+    /// Its name.
     operation: String,
+    /// Its arguments.
     #[serde(default)]
     arguments: Metadata,
 }
@@ -157,7 +160,9 @@ struct RunRead {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct RunWrite {
+    /// Its name.
     operation: String,
+    /// Its arguments.
     #[serde(default)]
     arguments: Metadata,
 }

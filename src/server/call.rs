@@ -222,8 +222,9 @@ impl Passage<'_> {
 
     fn off(&self) -> Option<Off> {
         let selection = &self.server.guard.selection;
-        // A step's tool need not be offered alone either.
-        if self.is_by_name || self.consent.is_some() {
+        // A step's tool need not be offered alone either, nor what could be reached by its name.
+        let is_reached = self.is_by_name || self.server.is_reached(self.entry, self.is_live());
+        if is_reached || self.consent.is_some() {
             selection.off_by_name(self.entry, self.is_live())
         } else {
             selection.off(self.toolset, self.entry, self.is_live())

@@ -20,8 +20,9 @@ use crate::guard::Selection;
 const LIST_TTL_MS: u64 = 3_600_000;
 /// The workflow across tools; what each tool does stands in its own description.
 const INSTRUCTIONS: &str = "Manages users, organizations and sessions of one Clerk instance by \
-    their ids (user_…, org_…, sess_…). Rather than page through users use clerk_find_users and \
-    clerk_count_users; for one person clerk_investigate_user. On reads ask for no more than you \
+    their ids (user_…, org_…, sess_…). Rather than page through users use clerk_find_users; \
+    for one person clerk_investigate_user. What has no tool here, clerk_search_operations finds, and \
+    clerk_run_read and clerk_run_write run. On reads ask for no more than you \
     need: detail (full, standard, concise: without what is null or false), fields, maxTokens. While \
     a list says hasMore, go on with offset: nextOffset, or let all: true walk the pages. Bulk tools \
     and clerk_revoke_user_sessions are dry runs first: show the person the effect before dryRun: \

@@ -59,6 +59,14 @@ impl Inner {
         Ok(Reached { toolset, entry, arguments })
     }
 
+    /// Whether the tool that runs such an operation by its name is on.
+    pub(super) fn is_reached(&self, entry: &Entry, is_live: bool) -> bool {
+        let runner = if entry.effect.is_read() { RUN_READ } else { RUN_WRITE };
+        self.find(runner).is_some_and(|(toolset, runner)| {
+            self.guard.selection.off(toolset, runner, is_live).is_none()
+        })
+    }
+
     /// Marks what of the operations found is off.
     pub(super) fn mark_off(&self, output: &mut Value, is_live: bool) {
         let rows = output.get_mut("operations").and_then(Value::as_array_mut);

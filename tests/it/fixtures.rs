@@ -3,7 +3,12 @@
 
 use std::{collections::BTreeMap, fs};
 
-use clerk_mcp::operations;
+use clerk_mcp::{
+    Server,
+    clerk::Clerk,
+    guard::{Guard, Selection},
+    operations,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -41,15 +46,20 @@ fn ok() -> u16 {
 
 #[tokio::test]
 async fn every_tool_does_what_its_fixtures_show() {
-    for (_, entry) in operations::all() {
-        let path = format!("tests/fixtures/{}.json", entry.name);
+    // The others are held against Clerk's own file (see `whole`).
+    let path = |name: &str| format!("tests/fixtures/{name}.json");
+    let names = || operations::all().map(|(_, entry)| entry.name);
+    let with_fixtures: Vec<_> = names().filter(|it| fs::exists(path(it)).unwrap()).collect();
+    assert!(with_fixtures.len() >= 42, "{} tools with fixtures", with_fixtures.len());
+    for name in with_fixtures {
+        let path = path(name);
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
         let cases: Vec<Case> =
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
         assert!(cases.iter().any(|case| case.result.is_some()), "{path}: no call that succeeds");
         assert!(cases.iter().any(|case| case.error.is_some()), "{path}: no call that fails");
         for case in cases {
-            replay(entry.name, case).await;
+            replay(name, case).await;
         }
     }
 }
@@ -65,7 +75,13 @@ async fn replay(tool: &str, case: Case) {
         }
     })
     .await;
-    let client = support::client(&upstream.url).await;
+    let (_, entry) = operations::all().find(|(_, it)| it.name == tool).unwrap();
+    // What answers with a secret is on only where it is named.
+    let named = if entry.returns_secret { vec![tool.to_owned()] } else { Vec::new() };
+    let selection = Selection { tools: named, ..Selection::default() };
+    let clerk = Clerk::new(support::settings(&upstream.url));
+    let guard = Guard { selection, ..Guard::default() };
+    let client = support::connect(Server::new(clerk, guard)).await;
     match (case.result, case.error) {
         (Some(result), None) => {
             let given = client.result(tool, &case.arguments).await;

@@ -533,6 +533,10 @@ impl Oddity {
     }
 }
 
+fn fixture(entry: &Entry) -> String {
+    format!("tests/fixtures/{}.json", entry.name)
+}
+
 /// A tool with a call of it that is right, and an upstream of its own.
 struct Subject {
     entry: &'static Entry,
@@ -545,7 +549,7 @@ struct Subject {
 
 impl Subject {
     async fn new(entry: &'static Entry) -> Self {
-        let text = fs::read_to_string(format!("tests/fixtures/{}.json", entry.name)).unwrap();
+        let text = fs::read_to_string(fixture(entry)).unwrap();
         let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
         let good = cases.iter().find(|case| case["result"].is_object()).unwrap();
         let exchanges = cases.iter().filter_map(|case| case["exchanges"].as_array()).flatten();
@@ -708,8 +712,12 @@ async fn a_number_keeps_its_last_digit() {
 #[test]
 fn no_answer_of_an_upstream_is_too_much_and_no_write_is_told_wrongly() {
     let runtime = runtime();
-    let subjects: Vec<Subject> =
-        runtime.block_on(future::join_all(operations::all().map(|(_, entry)| Subject::new(entry))));
+    let subjects: Vec<Subject> = runtime.block_on(future::join_all(
+        operations::all()
+            .filter(|(_, it)| !it.returns_secret)
+            .filter(|(_, it)| fs::exists(fixture(it)).unwrap())
+            .map(|(_, entry)| Subject::new(entry)),
+    ));
     let mut runner = TestRunner::new(ProptestConfig::with_cases(400));
     let reads_are_spoilt = Cell::new(0);
     let outcome = runner.run(&any_answer(), |(status, headers, spoilt, oddity)| {

@@ -22,7 +22,7 @@ use tokio::{
 };
 
 /// How many tools there are.
-pub(crate) const TOOLS: usize = 25;
+pub(crate) const TOOLS: usize = 31;
 
 /// The key that the servers under test have: to be found nowhere but in a request's header.
 pub(crate) const KEY: &str = "sk_test_KeyThatMustNotLeak42";

@@ -223,13 +223,9 @@ pub(in crate::server) static PROMPTS: &[Prompt] = &[
         ],
         steps: &[
             With("organization", ORGANIZATION),
-            With(
-                "organization",
-                "Give organizationId: its id with each call of clerk_count_users and \
-                 clerk_find_users below, and in find.",
-            ),
+            With("organization", "Give organizationId: its id with each call below, and in find."),
             Always(
-                "clerk_count_users, without other filters: how many users there are to compare with.",
+                "clerk_run_read with operation: clerk_count_users, without other filters: how many users there are to compare with.",
             ),
             Always(
                 "clerk_find_users with inactiveSince: {inactiveSince}{emailDomain}. Where \

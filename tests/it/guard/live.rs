@@ -16,7 +16,9 @@ const LIVE_KEYS: [&str; 3] = [LIVE, "sk_prod_TestOnly", "sk_testing_TestOnly"];
 
 /// The names of the tools that write.
 fn writes() -> Vec<&'static str> {
+    let selection = Selection::default();
     operations::all()
+        .filter(|(toolset, it)| selection.chooses(toolset, it))
         .map(|(_, it)| it)
         .filter(|it| !it.effect.is_read())
         .map(|it| it.name)

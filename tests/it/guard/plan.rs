@@ -94,9 +94,17 @@ async fn the_token_is_an_argument_only_where_there_are_plans() {
         let client = planner("http://127.0.0.1:1", key, mode).await;
         for tool in client.0.list_all_tools().await.unwrap() {
             // An update can set a password.
-            let destroys = ["_delete_", "_revoke_", "_ban_", "_remove_", "_bulk_", "_update_user"]
-                .iter()
-                .any(|it| tool.name.contains(it) && !tool.name.ends_with("_metadata"));
+            let destroys = [
+                "_delete_",
+                "_revoke_",
+                "_ban_",
+                "_remove_",
+                "_bulk_",
+                "_update_user",
+                "_run_write",
+            ]
+            .iter()
+            .any(|it| tool.name.contains(it) && !tool.name.ends_with("_metadata"));
             let takes = tool.input_schema["properties"].get("planToken").is_some();
             assert_eq!(takes, destroys && has_plans, "{} {mode:?} {key}", tool.name);
         }
