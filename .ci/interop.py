@@ -35,7 +35,7 @@ from clients import (
 
 INSPECTOR = MODULES / "@modelcontextprotocol/inspector/clients/launcher/build/index.js"
 
-TOOLS = 25
+TOOLS = 31
 
 
 @dataclass

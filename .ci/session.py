@@ -119,6 +119,43 @@ async def people(session):
     )
     assert removed["role"] == "org:member", removed
 
+    invited = await session.call(
+        "clerk_create_organization_invitation",
+        organizationId=organization,
+        emailAddress="ci@example.com",
+        role="org:member",
+    )
+    listed = await session.call(
+        "clerk_list_organization_invitations", organizationId=organization, status="pending"
+    )
+    assert [it["id"] for it in listed["organizationInvitations"]] == [invited["id"]], listed
+    revoked = await session.call(
+        "clerk_revoke_organization_invitation",
+        organizationId=organization,
+        invitationId=invited["id"],
+    )
+    assert revoked["status"] == "revoked", revoked
+    member = (
+        await session.call("clerk_list_organization_memberships", organizationId=organization)
+    )["memberships"][-1]
+    changed = await session.call(
+        "clerk_update_organization_membership",
+        organizationId=organization,
+        userId=member["userId"],
+        role="org:admin",
+    )
+    assert changed["role"] == "org:admin", changed
+
+    # What has no tool of its own here.
+    found = await session.call("clerk_search_operations", query="block an email domain")
+    name = "clerk_create_blocklist_identifier"
+    assert name in [it["name"] for it in found["operations"]], found
+    blocked = await session.call(
+        "clerk_run_write", operation=name, arguments={"identifier": "*@spam.example"}
+    )
+    blocklist = await session.call("clerk_run_read", operation="list_blocklist_identifiers")
+    assert [it["id"] for it in blocklist["blocklistIdentifiers"]] == [blocked["id"]], blocklist
+
     assert (await session.call("clerk_ban_user", userId=user))["banned"] is True
     assert (await session.call("clerk_unban_user", userId=user))["banned"] is False
     assert (await session.call("clerk_lock_user", userId=user))["locked"] is True
@@ -133,7 +170,9 @@ async def people(session):
     async def progress(done, total, message):
         told.append((done, total))
 
-    counted = await session.call("clerk_count_users", banned=False)
+    counted = await session.call(
+        "clerk_run_read", operation="clerk_count_users", arguments={"banned": False}
+    )
     found = await session.call("clerk_find_users", progress=progress, banned=False, limit=3)
     assert found["totalCount"] == counted["totalCount"] and found["complete"], found
     assert len(found["users"]) == 3 and told and told[-1][0] == told[-1][1], told

@@ -104,7 +104,7 @@ impl Error {
         match self {
             Self::Timeout(_) | Self::Interrupted(_) | Self::Stopped => true,
             // A gateway that gave up says nothing of what the server behind it did.
-            Self::Refused(refusal) => refusal.status >= 500,
+            Self::Refused(refusal) => refusal.is_fault(),
             Self::HalfDone { error, .. } => error.leaves_in_doubt(),
             _ => false,
         }

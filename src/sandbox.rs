@@ -16,6 +16,7 @@ mod body;
 mod fault;
 mod gate;
 mod instance;
+mod invitations;
 mod limit;
 mod memberships;
 mod model;
@@ -23,6 +24,7 @@ mod organizations;
 mod query;
 mod refusal;
 mod reply;
+mod restrictions;
 mod roles;
 mod seed;
 mod sessions;
@@ -39,7 +41,7 @@ use axum::Router;
 use axum::http::{HeaderMap, header};
 use axum::middleware;
 use axum::response::Response;
-use axum::routing::{get, patch, post};
+use axum::routing::{delete, get, patch, post};
 use axum::serve::ListenerExt as _;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -131,7 +133,36 @@ impl Sandbox {
             .route("/v1/users/{user_id}/unlock", post(users::unlock))
             .route("/v1/users/{user_id}/organization_memberships", get(memberships::of_user))
             .route("/v1/organizations", get(organizations::list).post(organizations::create))
-            .route("/v1/organizations/{organization_id}", get(organizations::show))
+            .route(
+                "/v1/organizations/{organization_id}",
+                get(organizations::show).patch(organizations::update).delete(organizations::delete),
+            )
+            .route(
+                "/v1/organizations/{organization_id}/metadata",
+                patch(organizations::merge_metadata),
+            )
+            .route(
+                "/v1/organizations/{organization_id}/invitations",
+                get(invitations::list).post(invitations::create),
+            )
+            .route(
+                "/v1/organizations/{organization_id}/invitations/{invitation_id}",
+                get(invitations::show),
+            )
+            .route(
+                "/v1/organizations/{organization_id}/invitations/{invitation_id}/revoke",
+                post(invitations::revoke),
+            )
+            .route(
+                "/v1/allowlist_identifiers",
+                get(restrictions::list_allowed).post(restrictions::allow),
+            )
+            .route("/v1/allowlist_identifiers/{identifier_id}", delete(restrictions::disallow))
+            .route(
+                "/v1/blocklist_identifiers",
+                get(restrictions::list_blocked).post(restrictions::block),
+            )
+            .route("/v1/blocklist_identifiers/{identifier_id}", delete(restrictions::unblock))
             .route(
                 "/v1/organizations/{organization_id}/memberships",
                 get(memberships::of_organization).post(memberships::create),

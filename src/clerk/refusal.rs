@@ -65,6 +65,13 @@ impl Refusal {
         Self { status, items, trace_id, retry_after, instead, hint: None }
     }
 
+    /// Whether Clerk had a problem of its own. 501 is none: it does nothing of the kind, ever.
+    /// <https://www.rfc-editor.org/rfc/rfc9110#name-501-not-implemented>
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        self.status >= 500 && self.status != 501
+    }
+
     /// Clerk's first code, such as `resource_not_found`, or "" where there is none.
     #[must_use]
     pub fn code(&self) -> &str {

@@ -92,6 +92,22 @@ impl Route {
     }
 }
 
+impl Route {
+    /// Whether a path is one of the route's, whatever stands in its placeholders.
+    #[must_use]
+    pub fn fits(self, path: &str) -> bool {
+        let (mut ours, mut theirs) = (self.path.split('/'), path.split('/'));
+        loop {
+            match (ours.next(), theirs.next()) {
+                (None, None) => return true,
+                (Some(our), Some(their))
+                    if our == their || (placeholder(our).is_some() && !their.is_empty()) => {}
+                _ => return false,
+            }
+        }
+    }
+}
+
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method.as_str(), self.path)

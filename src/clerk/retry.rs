@@ -27,7 +27,7 @@ pub(super) fn wait(
 ) -> Option<Duration> {
     let wait = match error {
         Error::Refused(refusal) if refusal.status == 429 => refusal.retry_after.unwrap_or(backoff),
-        Error::Refused(refusal) if is_read && refusal.status >= 500 => {
+        Error::Refused(refusal) if is_read && refusal.is_fault() => {
             refusal.retry_after.unwrap_or(backoff)
         }
         Error::Unreachable(_) | Error::Interrupted(_) if is_read => backoff,

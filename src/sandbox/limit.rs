@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::Sandbox;
-use super::query::{Id, MemberIds};
+use super::query::{Id, TwoIds};
 use super::refusal;
 
 /// The time in which requests are counted.
@@ -60,7 +60,7 @@ pub(super) async fn changes_of_user(
 /// The middleware around what changes a membership, which is counted in the same way.
 pub(super) async fn changes_of_membership(
     State(sandbox): State<Sandbox>,
-    MemberIds(organization_id, user_id): MemberIds,
+    TwoIds(organization_id, user_id): TwoIds,
     request: Request,
     next: Next,
 ) -> Response {

@@ -1,5 +1,6 @@
 //! `/organizations`.
 
+mod change;
 mod create;
 
 use std::cmp::Ordering;
@@ -7,6 +8,7 @@ use std::collections::HashSet;
 
 use axum::extract::State;
 
+pub(super) use change::{delete, merge_metadata, update};
 pub(super) use create::create;
 
 use super::Sandbox;
@@ -94,14 +96,18 @@ impl Extras {
         let has_administrator = store.memberships.administrators(&organization.id).next().is_some();
         OrganizationReply {
             members_count: self.counts.then_some(row.members_count),
-            // Nobody is invited in the sandbox.
-            pending_invitations_count: self.counts.then_some(0),
+            pending_invitations_count: self.counts.then(|| pending(organization, store)),
             missing_member_with_elevated_permissions: self
                 .missing_administrator
                 .then_some(!has_administrator),
             ..OrganizationReply::from(organization)
         }
     }
+}
+
+fn pending(organization: &Organization, store: &Store) -> usize {
+    let invitations = store.invitations.values();
+    invitations.filter(|it| it.is_of(&organization.id) && it.is_pending()).count()
 }
 
 /// Which organizations a list is about.

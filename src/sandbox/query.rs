@@ -178,11 +178,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
-/// The ids of an organization and of one of its members, in this order in the path.
+/// Two ids, in their order in the path, such as those of an organization and of a member.
 #[derive(Debug)]
-pub(super) struct MemberIds(pub(super) String, pub(super) String);
+pub(super) struct TwoIds(pub(super) String, pub(super) String);
 
-impl<S: Send + Sync> FromRequestParts<S> for MemberIds {
+impl<S: Send + Sync> FromRequestParts<S> for TwoIds {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {

@@ -43,6 +43,15 @@ pub(super) const API_VERSION_INVALID: Code =
     code(StatusCode::BAD_REQUEST, "api_version_invalid", "Invalid API version");
 pub(super) const ALREADY_A_MEMBER_IN_ORGANIZATION: Code =
     code(StatusCode::BAD_REQUEST, "already_a_member_in_organization", "already a member");
+pub(super) const DUPLICATE_RECORD: Code =
+    code(StatusCode::BAD_REQUEST, "duplicate_record", "duplicate record");
+pub(super) const ORGANIZATION_INVITATION_NOT_PENDING: Code = code(
+    StatusCode::BAD_REQUEST,
+    "organization_invitation_not_pending",
+    "organization invitation not pending",
+);
+const NOT_IN_THE_SANDBOX: Code =
+    code(StatusCode::NOT_IMPLEMENTED, "not_in_the_sandbox", "not in the sandbox");
 pub(super) const MALFORMED_REQUEST_PARAMETERS: Code =
     code(StatusCode::BAD_REQUEST, "malformed_request_parameters", "Malformed request parameters");
 pub(super) const MISSING_QUERY_PARAMETER: Code =
@@ -171,8 +180,15 @@ pub(super) fn too_many_requests(retry_after: Option<u64>) -> Response {
     ([(header::RETRY_AFTER, seconds.to_string())], refusal).into_response()
 }
 
-/// The answer to a path the sandbox does not know.
-pub(super) async fn unknown_route(uri: Uri) -> Refusal {
+/// The answer to a path the sandbox does not know: it has a part of Clerk's API only.
+pub(super) async fn unknown_route(method: Method, uri: Uri) -> Refusal {
+    let path = uri.path().strip_prefix("/v1").unwrap_or_default();
+    let has =
+        |route: crate::clerk::Route| route.method.as_str() == method.as_str() && route.fits(path);
+    if crate::operations::all().any(|(_, entry)| has(entry.route)) {
+        let sentence = format!("The sandbox does not have {method} {path}; Clerk does.");
+        return NOT_IN_THE_SANDBOX.because(sentence).into();
+    }
     RESOURCE_NOT_FOUND.because(format!("The sandbox has no route {}.", uri.path())).into()
 }
 

@@ -6,8 +6,10 @@ mod sessions;
 use fastrand::Rng;
 use indexmap::IndexMap;
 
+use super::invitations::Invitation;
 use super::model::{Identifier, Organization, User};
 use super::refusal::{RESOURCE_NOT_FOUND, Refusal};
+use super::restrictions::Restricted;
 use super::roles::OrganizationRole;
 use super::time;
 
@@ -24,6 +26,8 @@ pub(super) struct Store {
     pub(super) organizations: IndexMap<String, Organization>,
     pub(super) memberships: Memberships,
     pub(super) sessions: Sessions,
+    pub(super) invitations: IndexMap<String, Invitation>,
+    pub(super) restricted: IndexMap<String, Restricted>,
     pub(super) roles: Vec<OrganizationRole>,
     /// The id of the instance all this belongs to.
     pub(super) instance_id: String,
@@ -39,6 +43,8 @@ impl Store {
             organizations: IndexMap::new(),
             memberships: Memberships::default(),
             sessions: Sessions::default(),
+            invitations: IndexMap::new(),
+            restricted: IndexMap::new(),
             roles: Vec::new(),
             instance_id,
             rng,
@@ -119,6 +125,18 @@ impl Store {
 
     pub(super) fn organization_with_id(&self, id: &str) -> Result<&Organization, Refusal> {
         self.organizations.get(id).ok_or_else(no_organization)
+    }
+
+    pub(super) fn organization_mut(&mut self, id: &str) -> Result<&mut Organization, Refusal> {
+        self.organizations.get_mut(id).ok_or_else(no_organization)
+    }
+
+    /// Removes an organization with its memberships and invitations; users stay.
+    pub(super) fn remove_organization(&mut self, id: &str) -> Result<(), Refusal> {
+        self.organizations.shift_remove(id).ok_or_else(no_organization)?;
+        self.memberships.remove_organization(id);
+        self.invitations.retain(|_, it| !it.is_of(id));
+        Ok(())
     }
 
     pub(super) fn organization_with_slug(&self, slug: &str) -> Option<&Organization> {

@@ -274,6 +274,7 @@ fn refused(refusal: &Refusal, toolset: &Toolset, entry: &Entry) -> String {
             )
         }
         (429, None) => "Clerk did nothing. Wait some seconds before you call again.".to_owned(),
+        (501, _) => "Nothing was changed, and trying again changes nothing.".to_owned(),
         (500.., _) => {
             "Nothing was changed. Clerk has a problem of its own: try again later.".to_owned()
         }

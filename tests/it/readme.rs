@@ -2,7 +2,11 @@
 
 use std::{fmt::Write, fs};
 
-use clerk_mcp::{operation::Extras, operations};
+use clerk_mcp::{
+    guard::Selection,
+    operation::{Entry, Extras},
+    operations,
+};
 use serde_json::Value;
 
 const BEGIN: &str = "<!-- tools: written by `just bless` -->\n";
@@ -10,17 +14,29 @@ const END: &str = "<!-- end of tools -->\n";
 
 fn table() -> String {
     let mut table = String::new();
+    let selection = Selection::default();
     for toolset in operations::CATALOG {
         let (name, about) = (toolset.name, toolset.about);
+        let cost = |entry: &Entry| {
+            let tool = serde_json::to_string(&entry.tool(Extras::default())).unwrap();
+            tiktoken_rs::o200k_base_singleton().encode_ordinary(&tool).len()
+        };
+        let tokens: usize = toolset.operations.iter().map(cost).sum();
         writeln!(
             table,
-            "\n**{name}**: {about}.\n\n| Tool | Effect | What it does |\n|---|---|---|"
+            "\n**{name}** ({} tools, {tokens} tokens): {about}.\n\n| Tool | Effect | What it does |\n|---|---|---|",
+            toolset.operations.len()
         )
         .unwrap();
         for entry in toolset.operations {
             let description = entry.tool(Extras::default()).description.unwrap_or_default();
             let first = description.split_inclusive(". ").next().unwrap().trim_end();
-            writeln!(table, "| `{}` | {} | {first} |", entry.name, entry.effect).unwrap();
+            let mark = if selection.chooses(toolset, entry) { " ●" } else { "" };
+            let secret = entry.returns_secret.then_some("returns a secret");
+            let flags = secret.into_iter().chain(entry.flags.iter().map(|it| it.name()));
+            let flags: String = flags.map(|it| format!("; {it}")).collect();
+            writeln!(table, "| `{}`{mark} | {}{flags} | {first} |", entry.name, entry.effect)
+                .unwrap();
         }
     }
     table + "\n"

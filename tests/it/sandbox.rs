@@ -3,6 +3,7 @@
 mod created;
 mod faults;
 mod filters;
+mod invited;
 mod limits;
 mod lists;
 mod members;
@@ -27,7 +28,20 @@ use url::form_urlencoded;
 use crate::openapi::Spec;
 
 /// The operations of the sandbox.
-const OPERATIONS: [(&str, &str); 25] = [
+const OPERATIONS: [(&str, &str); 38] = [
+    ("PATCH", "/organizations/{organization_id}"),
+    ("DELETE", "/organizations/{organization_id}"),
+    ("PATCH", "/organizations/{organization_id}/metadata"),
+    ("GET", "/organizations/{organization_id}/invitations"),
+    ("POST", "/organizations/{organization_id}/invitations"),
+    ("GET", "/organizations/{organization_id}/invitations/{invitation_id}"),
+    ("POST", "/organizations/{organization_id}/invitations/{invitation_id}/revoke"),
+    ("GET", "/allowlist_identifiers"),
+    ("POST", "/allowlist_identifiers"),
+    ("DELETE", "/allowlist_identifiers/{identifier_id}"),
+    ("GET", "/blocklist_identifiers"),
+    ("POST", "/blocklist_identifiers"),
+    ("DELETE", "/blocklist_identifiers/{identifier_id}"),
     ("GET", "/users"),
     ("POST", "/users"),
     ("GET", "/users/count"),

@@ -7,7 +7,7 @@ use super::Row;
 use crate::sandbox::Sandbox;
 use crate::sandbox::body::Fields;
 use crate::sandbox::model::{Membership, Organization, Role};
-use crate::sandbox::query::{Id, MemberIds, NoQuery};
+use crate::sandbox::query::{Id, NoQuery, TwoIds};
 use crate::sandbox::refusal::{
     ALREADY_A_MEMBER_IN_ORGANIZATION, FORM_PARAM_MISSING, ORGANIZATION_MEMBERSHIP_QUOTA_EXCEEDED,
     ORGANIZATION_MINIMUM_PERMISSIONS_NEEDED, RESOURCE_NOT_FOUND, Refusal,
@@ -47,7 +47,7 @@ pub(in crate::sandbox) async fn create(
 /// `PATCH /organizations/{organization_id}/memberships/{user_id}`
 pub(in crate::sandbox) async fn update(
     State(sandbox): State<Sandbox>,
-    MemberIds(organization_id, user_id): MemberIds,
+    TwoIds(organization_id, user_id): TwoIds,
     _: NoQuery,
     mut fields: Fields,
 ) -> Reply {
@@ -69,7 +69,7 @@ pub(in crate::sandbox) async fn update(
 /// `DELETE /organizations/{organization_id}/memberships/{user_id}`
 pub(in crate::sandbox) async fn delete(
     State(sandbox): State<Sandbox>,
-    MemberIds(organization_id, user_id): MemberIds,
+    TwoIds(organization_id, user_id): TwoIds,
     _: NoQuery,
 ) -> Reply {
     let mut store = sandbox.write();

@@ -85,6 +85,11 @@ fn founder(store: &mut Store, organization: &Organization, user_id: String) -> M
 
 fn name(fields: &mut Fields) -> String {
     let name = fields.text("name").value().unwrap_or_default();
+    check_name(fields, &name);
+    name
+}
+
+pub(super) fn check_name(fields: &mut Fields, name: &str) {
     if name.trim().is_empty() {
         fields.refuse(FORM_PARAM_MISSING.at("name", "name must be included."));
     }
@@ -96,20 +101,23 @@ fn name(fields: &mut Fields) -> String {
         let sentence = "name must not contain URLs or HTML.";
         fields.refuse(FORM_PARAM_VALUE_INVALID.at("name", sentence));
     }
-    name
 }
 
 /// The slug that was given.
 fn slug(fields: &mut Fields, store: &Store) -> Option<String> {
     let slug = fields.text("slug").value()?;
+    check_slug(fields, &slug, store);
+    Some(slug)
+}
+
+pub(super) fn check_slug(fields: &mut Fields, slug: &str, store: &Store) {
     if slug.is_empty() || !slug.chars().all(is_slug_character) {
         let sentence = "slug can contain only lowercase alphanumeric characters and the dash.";
         fields.refuse(FORM_PARAM_FORMAT_INVALID.at("slug", sentence));
-    } else if store.organization_with_slug(&slug).is_some() {
+    } else if store.organization_with_slug(slug).is_some() {
         let sentence = "That slug is taken. Please try another.";
         fields.refuse(FORM_IDENTIFIER_EXISTS.at("slug", sentence));
     }
-    Some(slug)
 }
 
 /// A slug made of the name, with a number behind it if others have it already.

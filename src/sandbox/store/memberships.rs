@@ -81,6 +81,14 @@ impl Memberships {
         }
     }
 
+    pub(super) fn remove_organization(&mut self, organization_id: &str) {
+        for membership in self.by_organization.remove(organization_id).into_iter().flatten() {
+            if let Some(organizations) = self.organizations.get_mut(&membership.user_id) {
+                organizations.retain(|id| id != organization_id);
+            }
+        }
+    }
+
     /// Those who administer an organization.
     pub(in crate::sandbox) fn administrators(
         &self,
