@@ -33,8 +33,10 @@ fn table() -> String {
             let first = description.split_inclusive(". ").next().unwrap().trim_end();
             let mark = if selection.chooses(toolset, entry) { " ●" } else { "" };
             let secret = entry.returns_secret.then_some("returns a secret");
-            let flags = secret.into_iter().chain(entry.flags.iter().map(|it| it.name()));
-            let flags: String = flags.map(|it| format!("; {it}")).collect();
+            let words: Vec<&str> =
+                secret.into_iter().chain(entry.flags.iter().map(|it| it.name())).collect();
+            let flags =
+                if words.is_empty() { String::new() } else { format!("; {}", words.join("; ")) };
             writeln!(table, "| `{}`{mark} | {}{flags} | {first} |", entry.name, entry.effect)
                 .unwrap();
         }
