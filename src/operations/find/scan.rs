@@ -107,6 +107,11 @@ impl<'a> Scan<'a> {
         self.total = self.total.or(total);
         let count = rows.len() as u64;
         let last = rows.last().map(|user| user.id.clone());
+        if last.is_some() && last == self.last {
+            // For ever the same page would be for ever the same users.
+            self.end("Clerk gave the same page again");
+            return Ok(Vec::new());
+        }
         let found = self.look_into(rows, &clerk).await?;
         // Only now is the page done: whoever goes on after a failure begins with it.
         self.scanned += count;
