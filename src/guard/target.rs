@@ -188,7 +188,8 @@ impl Objects {
         entry: &Entry,
         arguments: &JsonObject,
     ) -> String {
-        let mut sentences = vec![format!("{}: {}.", entry.title, self.names(call))];
+        let names = self.names(call, others(call, entry, arguments));
+        let mut sentences = vec![format!("{}: {names}.", entry.title)];
         if !entry.effect.is_destructive() {
             // Their values may be secrets.
             let ids: Vec<String> = entry.route.placeholders().map(camel_case).collect();
@@ -207,7 +208,8 @@ impl Objects {
         sentences.join(" ")
     }
 
-    fn names(&self, call: &Call) -> String {
+    /// The objects, and the ids of those that Clerk was not asked for.
+    fn names(&self, call: &Call, others: Vec<String>) -> String {
         let session = self.session.iter().map(|it| {
             format!("{} ({}) of", it.id, plain(call, it.status.as_deref().unwrap_or("?")))
         });
@@ -216,12 +218,24 @@ impl Objects {
             format!("{}{members}", it.name(call))
         });
         let users = self.users.iter().map(|it| it.name(call));
-        let mut names: Vec<String> = organization.chain(users).collect();
-        if names.is_empty() {
-            names.push("what the arguments name".to_owned());
+        let mut names: Vec<String> = organization.chain(users).chain(others).collect();
+        if names.is_empty() && self.session.is_none() {
+            names.push("the whole instance".to_owned());
         }
         session.chain([names.join("; ")]).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The ids in the path of a call, but for those of objects that are looked up.
+fn others(call: &Call, entry: &Entry, arguments: &JsonObject) -> Vec<String> {
+    const LOOKED_UP: [&str; 3] = ["user_id", "session_id", "organization_id"];
+    let placeholders = entry.route.placeholders().filter(|name| !LOOKED_UP.contains(name));
+    let ids = placeholders.filter_map(|name| {
+        let argument = camel_case(name);
+        let id = plain(call, arguments.get(&argument)?.as_str()?);
+        Some(format!("{argument} {id}"))
+    });
+    ids.collect()
 }
 
 impl Organization {

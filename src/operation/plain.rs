@@ -104,6 +104,13 @@ impl Entry {
         self
     }
 
+    /// Arguments that make it need the consent that a destructive call needs: with them somebody
+    /// else gets in.
+    pub(crate) const fn needs_consent(mut self, arguments: &'static [&'static str]) -> Self {
+        self.consent = arguments;
+        self
+    }
+
     /// Its answer holds a secret that opens something.
     pub(crate) const fn secret(mut self) -> Self {
         self.returns_secret = true;

@@ -35,6 +35,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "created_at",
         "updated_at",
     ])
+    .needs_consent(&["verified"])
     .look("clerk_get_user"),
     plain(
         "clerk_get_email_address",
@@ -83,6 +84,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "created_at",
         "updated_at",
     ])
+    .needs_consent(&["verified"])
     .look("clerk_get_email_address")
     .rules(&[Rule::Change]),
     plain(

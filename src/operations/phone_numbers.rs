@@ -37,6 +37,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "created_at",
         "updated_at",
     ])
+    .needs_consent(&["verified"])
     .look("clerk_get_user"),
     plain(
         "clerk_get_phone_number",
@@ -89,6 +90,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "created_at",
         "updated_at",
     ])
+    .needs_consent(&["verified"])
     .look("clerk_get_phone_number")
     .rules(&[Rule::Change]),
     plain(

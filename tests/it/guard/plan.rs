@@ -245,3 +245,39 @@ async fn a_plan_holds_no_secret_even_where_a_name_does() {
         assert!(whole.contains("removed]") && !whole.contains(secret), "{whole}");
     }
 }
+
+#[tokio::test]
+async fn what_is_run_by_its_name_is_planned_too_and_the_plan_names_each_id() {
+    let instance = Instance::start().await;
+    let client = planner(&instance.url, LIVE, Confirm::Plan).await;
+    let invite = json!({
+        "organizationId": NORTHWIND, "emailAddress": "nia@example.com", "role": "org:member",
+    });
+    let invitation = client.call("clerk_create_organization_invitation", &invite).await;
+    let id = invitation["id"].as_str().unwrap();
+    let run = |token: Option<&Value>| {
+        json!({
+            "operation": "clerk_revoke_organization_invitation", "planToken": token,
+            "arguments": { "organizationId": NORTHWIND, "invitationId": id },
+        })
+    };
+    let planned = client.call("clerk_run_write", &run(None)).await;
+    let effect = planned["plan"]["effect"].as_str().unwrap();
+    assert!(effect.contains(id) && effect.contains(NORTHWIND), "{effect}");
+    let done = client.call("clerk_run_write", &run(Some(&planned["plan"]["token"]))).await;
+    assert_eq!(done["status"], "revoked", "{done}");
+    // A change of the whole instance, and an address that is taken as verified, need it as well.
+    for (operation, arguments, named) in [
+        ("clerk_update_instance", json!({ "testMode": true }), "the whole instance"),
+        (
+            "clerk_create_email_address",
+            json!({ "userId": SABINE, "emailAddress": "x@example.com", "verified": true }),
+            SABINE,
+        ),
+    ] {
+        let run = json!({ "operation": operation, "arguments": arguments });
+        let planned = client.call("clerk_run_write", &run).await;
+        let effect = planned["plan"]["effect"].as_str().unwrap();
+        assert!(effect.contains(named), "{operation}: {effect}");
+    }
+}
