@@ -45,6 +45,7 @@ struct SearchOperations {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Found {
+    #[schemars(with = "Vec<Metadata>")]
     operations: Vec<Value>,
     total: usize,
 }
