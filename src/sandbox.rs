@@ -12,20 +12,29 @@
 //! (`users`, `organizations`, `memberships`, `roles`, `sessions`, `instance`), which reads its arguments
 //! through `query` or `body` and works on the `store`. Whatever is refused is a `refusal`.
 
+mod actor_tokens;
 mod body;
 mod fault;
 mod gate;
+mod identifiers;
 mod instance;
 mod invitations;
+mod jwt_templates;
 mod limit;
 mod memberships;
+mod metadata;
 mod model;
+mod oauth_tokens;
+mod organization_domains;
+mod organization_invitations;
 mod organizations;
+mod permissions;
 mod query;
 mod refusal;
 mod reply;
 mod restrictions;
 mod roles;
+mod routes;
 mod seed;
 mod sessions;
 mod store;
@@ -41,7 +50,7 @@ use axum::Router;
 use axum::http::{HeaderMap, header};
 use axum::middleware;
 use axum::response::Response;
-use axum::routing::{delete, get, patch, post};
+use axum::routing::{MethodRouter, get};
 use axum::serve::ListenerExt as _;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -110,74 +119,17 @@ impl Sandbox {
     /// The HTTP service: Clerk's paths under `/v1`, and a word about itself at `/`.
     pub fn router(&self) -> Router {
         // It is around the handlers it is added after, not around those added later.
-        let limited = middleware::from_fn_with_state(self.clone(), limit::changes_of_user);
-        let limited_membership =
-            middleware::from_fn_with_state(self.clone(), limit::changes_of_membership);
+        let (of_user, of_membership) = (
+            middleware::from_fn_with_state(self.clone(), limit::changes_of_user),
+            middleware::from_fn_with_state(self.clone(), limit::changes_of_membership),
+        );
         Router::new()
-            .route("/v1/users", get(users::list).post(users::create))
-            .route("/v1/users/count", get(users::count))
-            .route(
-                "/v1/users/{user_id}",
-                patch(users::update)
-                    .route_layer(limited.clone())
-                    .get(users::show)
-                    .delete(users::delete),
-            )
-            .route(
-                "/v1/users/{user_id}/metadata",
-                patch(users::merge_metadata).put(users::replace_metadata).route_layer(limited),
-            )
-            .route("/v1/users/{user_id}/ban", post(users::ban))
-            .route("/v1/users/{user_id}/unban", post(users::unban))
-            .route("/v1/users/{user_id}/lock", post(users::lock))
-            .route("/v1/users/{user_id}/unlock", post(users::unlock))
-            .route("/v1/users/{user_id}/organization_memberships", get(memberships::of_user))
-            .route("/v1/organizations", get(organizations::list).post(organizations::create))
-            .route(
-                "/v1/organizations/{organization_id}",
-                get(organizations::show).patch(organizations::update).delete(organizations::delete),
-            )
-            .route(
-                "/v1/organizations/{organization_id}/metadata",
-                patch(organizations::merge_metadata),
-            )
-            .route(
-                "/v1/organizations/{organization_id}/invitations",
-                get(invitations::list).post(invitations::create),
-            )
-            .route(
-                "/v1/organizations/{organization_id}/invitations/{invitation_id}",
-                get(invitations::show),
-            )
-            .route(
-                "/v1/organizations/{organization_id}/invitations/{invitation_id}/revoke",
-                post(invitations::revoke),
-            )
-            .route(
-                "/v1/allowlist_identifiers",
-                get(restrictions::list_allowed).post(restrictions::allow),
-            )
-            .route("/v1/allowlist_identifiers/{identifier_id}", delete(restrictions::disallow))
-            .route(
-                "/v1/blocklist_identifiers",
-                get(restrictions::list_blocked).post(restrictions::block),
-            )
-            .route("/v1/blocklist_identifiers/{identifier_id}", delete(restrictions::unblock))
-            .route(
-                "/v1/organizations/{organization_id}/memberships",
-                get(memberships::of_organization).post(memberships::create),
-            )
-            .route(
-                "/v1/organizations/{organization_id}/memberships/{user_id}",
-                patch(memberships::update)
-                    .route_layer(limited_membership)
-                    .delete(memberships::delete),
-            )
-            .route("/v1/organization_roles", get(roles::list))
-            .route("/v1/sessions", get(sessions::list))
-            .route("/v1/sessions/{session_id}", get(sessions::show))
-            .route("/v1/sessions/{session_id}/revoke", post(sessions::revoke))
-            .route("/v1/instance", get(instance::show))
+            .merge(routes::of_users(|changes: MethodRouter<Self>| changes.route_layer(of_user)))
+            .merge(routes::of_organizations(|changes: MethodRouter<Self>| {
+                changes.route_layer(of_membership)
+            }))
+            .merge(routes::of_roles())
+            .merge(routes::of_the_rest())
             .fallback(refusal::unknown_route)
             .method_not_allowed_fallback(refusal::method_not_allowed)
             .layer(middleware::from_fn_with_state(self.clone(), gate::enter))

@@ -5,11 +5,12 @@
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::model::Metadata;
 use super::refusal::{
-    Error, FORM_PARAM_FORMAT_INVALID, FORM_PARAM_UNKNOWN, REQUEST_BODY_INVALID,
+    Error, FORM_PARAM_FORMAT_INVALID, FORM_PARAM_MISSING, FORM_PARAM_UNKNOWN, REQUEST_BODY_INVALID,
     REQUEST_BODY_TOO_LARGE, Refusal, UNSUPPORTED_CONTENT_TYPE,
 };
 use super::time;
@@ -34,23 +35,43 @@ pub(super) enum Change<T> {
     Set(T),
 }
 
+/// A list of JSON objects in a request's body.
+#[derive(Debug)]
+pub(super) struct ManyFields(pub(super) Vec<Fields>);
+
 impl<S: Sync> FromRequest<S> for Fields {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
-        if !is_json(request.headers()) {
-            let sentence = "Content-Type must be application/json.";
-            return Err(UNSUPPORTED_CONTENT_TYPE.because(sentence).into());
-        }
-        let bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| too_large())?;
-        match serde_json::from_slice(&bytes) {
-            Ok(fields) => Ok(Self { fields, errors: Vec::new() }),
-            Err(error) => {
-                let sentence = format!("The body is not a JSON object: {error}.");
-                Err(REQUEST_BODY_INVALID.because(sentence).into())
-            }
-        }
+        read_json::<Map<String, Value>>(request, "a JSON object").await.map(Self::from)
     }
+}
+
+impl<S: Sync> FromRequest<S> for ManyFields {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let many: Vec<Map<String, Value>> = read_json(request, "a list of JSON objects").await?;
+        Ok(Self(many.into_iter().map(Fields::from).collect()))
+    }
+}
+
+impl From<Map<String, Value>> for Fields {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self { fields, errors: Vec::new() }
+    }
+}
+
+async fn read_json<T: DeserializeOwned>(request: Request, expected: &str) -> Result<T, Refusal> {
+    if !is_json(request.headers()) {
+        let sentence = "Content-Type must be application/json.";
+        return Err(UNSUPPORTED_CONTENT_TYPE.because(sentence).into());
+    }
+    let bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| too_large())?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let sentence = format!("The body is not {expected}: {error}.");
+        REQUEST_BODY_INVALID.because(sentence).into()
+    })
 }
 
 impl Fields {
@@ -59,6 +80,19 @@ impl Fields {
             Value::String(text) => Some(text),
             _ => None,
         })
+    }
+
+    /// A text that must be there and not be empty.
+    pub(super) fn required(&mut self, name: &str) -> String {
+        let text = self.text(name).value().unwrap_or_default();
+        if text.trim().is_empty() {
+            self.refuse_missing(name);
+        }
+        text
+    }
+
+    pub(super) fn refuse_missing(&mut self, name: &str) {
+        self.refuse(FORM_PARAM_MISSING.at(name, format!("{name} must be included.")));
     }
 
     pub(super) fn flag(&mut self, name: &str) -> Change<bool> {

@@ -1,17 +1,17 @@
-//! `/organizations/{organization_id}/invitations`.
+//! `/invitations`: to the application itself, not to one of its organizations.
 
 use axum::extract::State;
 use serde::Serialize;
 
 use super::Sandbox;
-use super::body::Fields;
-use super::model::{Metadata, Role};
-use super::query::{Id, NoQuery, Query, TwoIds};
+use super::body::{Fields, ManyFields};
+use super::model::{Identifier, Metadata};
+use super::query::{Id, NoQuery, Query};
 use super::refusal::{
-    ALREADY_A_MEMBER_IN_ORGANIZATION, DUPLICATE_RECORD, FORM_PARAM_FORMAT_INVALID,
-    FORM_PARAM_MISSING, ORGANIZATION_INVITATION_NOT_PENDING, RESOURCE_NOT_FOUND, Refusal,
+    DUPLICATE_RECORD, FORM_IDENTIFIER_EXISTS, FORM_PARAM_FORMAT_INVALID,
+    INVITATION_ALREADY_REVOKED, RESOURCE_NOT_FOUND, Refusal,
 };
-use super::reply::{self, Paginated, Reply};
+use super::reply::{self, Reply};
 use super::store::Store;
 
 /// How long an invitation is good for where it is not said, in days.
@@ -19,179 +19,136 @@ const DAYS: u64 = 30;
 /// A day in ms.
 const DAY: i64 = 86_400_000;
 
-/// An invitation to an organization.
+/// Nobody accepts in the sandbox, and nothing runs out of time there.
+const STATUSES: [(&str, bool); 4] =
+    [("pending", false), ("revoked", true), ("accepted", false), ("expired", false)];
+
+/// An invitation to sign up.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Invitation {
     object: &'static str,
     id: String,
     email_address: String,
-    role: Role,
-    role_name: &'static str,
-    organization_id: String,
-    inviter_id: Option<String>,
-    public_inviter_data: Option<()>,
-    status: Status,
     public_metadata: Metadata,
-    private_metadata: Metadata,
-    url: Option<String>,
+    revoked: bool,
+    status: &'static str,
+    url: String,
     expires_at: i64,
     created_at: i64,
     updated_at: i64,
 }
 
-/// Nobody accepts in the sandbox, and nothing runs out of time there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Pending,
-    Revoked,
-}
-
-impl Invitation {
-    /// Whether it is to this organization.
-    pub(super) fn is_of(&self, organization_id: &str) -> bool {
-        self.organization_id == organization_id
-    }
-
-    /// Whether it can still be accepted.
-    pub(super) fn is_pending(&self) -> bool {
-        self.status == Status::Pending
-    }
-}
-
-/// `GET /organizations/{organization_id}/invitations`
-pub(super) async fn list(State(sandbox): State<Sandbox>, Id(id): Id, mut query: Query) -> Reply {
-    let statuses = query.set("status");
-    let email = query.text("email_address").map(|it| it.to_lowercase());
-    let _order = query.text("order_by");
+/// `GET /invitations`
+pub(super) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Reply {
+    let names = STATUSES.map(|(name, _)| (name, name));
+    let status = query.choice("status", &names);
+    let text = query.text("query").map(|text| text.to_lowercase());
+    let is_paginated = query.flag("paginated") == Some(true);
     let page = query.page();
+    let _order = query.text("order_by");
     query.finish()?;
     let store = sandbox.read();
-    store.organization_with_id(&id)?;
-    let name = |status: Status| match status {
-        Status::Pending => "pending",
-        Status::Revoked => "revoked",
-    };
-    let found = store.invitations.values().filter(|it| it.is_of(&id));
+    let found = store.app_invitations.values();
     let found: Vec<_> = found
-        .filter(|it| statuses.as_ref().is_none_or(|wanted| wanted.contains(name(it.status))))
-        .filter(|it| email.as_ref().is_none_or(|email| it.email_address == *email))
+        .filter(|it| status.is_none_or(|status| it.status == status))
+        .filter(|it| {
+            text.as_ref().is_none_or(|text| it.id == *text || it.email_address.contains(text))
+        })
         .collect();
     let total_count = found.len();
-    let data = page.cut(found, |left, right| {
-        right.created_at.cmp(&left.created_at).then_with(|| left.id.cmp(&right.id))
-    });
-    Ok(reply::json(&Paginated { data, total_count }))
+    let data = page.cut(found, |left, right| right.created_at.cmp(&left.created_at));
+    Ok(reply::list(data, total_count, is_paginated))
 }
 
-/// `POST /organizations/{organization_id}/invitations`
-pub(super) async fn create(
+/// `POST /invitations`
+pub(super) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: Fields) -> Reply {
+    let mut store = sandbox.write();
+    let invitation = new(&mut store, fields)?;
+    store.app_invitations.insert(invitation.id.clone(), invitation.clone());
+    Ok(reply::json(&invitation))
+}
+
+/// `POST /invitations/bulk`: all of them, or none.
+pub(super) async fn create_all(
     State(sandbox): State<Sandbox>,
-    Id(organization_id): Id,
     _: NoQuery,
-    mut fields: Fields,
+    ManyFields(many): ManyFields,
 ) -> Reply {
     let mut store = sandbox.write();
-    store.organization_with_id(&organization_id)?;
-    let email = fields.text("email_address").value().unwrap_or_default().trim().to_lowercase();
-    let role = fields.text("role").value().unwrap_or_default();
-    for (name, value) in [("email_address", &email), ("role", &role)] {
-        if value.is_empty() {
-            fields.refuse(FORM_PARAM_MISSING.at(name, format!("{name} must be included.")));
+    let mut made: Vec<Invitation> = Vec::new();
+    for fields in many {
+        let invitation = new(&mut store, fields)?;
+        if made.iter().any(|it| it.email_address == invitation.email_address) {
+            return Err(pending(&invitation.email_address));
         }
+        made.push(invitation);
     }
+    let by_id = made.iter().map(|it| (it.id.clone(), it.clone()));
+    store.app_invitations.extend(by_id);
+    Ok(reply::json(&made))
+}
+
+/// `POST /invitations/{invitation_id}/revoke`
+pub(super) async fn revoke(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
+    let mut store = sandbox.write();
+    let now = store.now();
+    let Some(invitation) = store.app_invitations.get_mut(&id) else {
+        let sentence = format!("No invitation was found with id {id}.");
+        return Err(RESOURCE_NOT_FOUND.because(sentence).into());
+    };
+    if invitation.revoked {
+        return Err(INVITATION_ALREADY_REVOKED.because("Invitation is already revoked.").into());
+    }
+    (invitation.revoked, invitation.status, invitation.updated_at) = (true, "revoked", now);
+    Ok(reply::json(invitation))
+}
+
+/// An invitation that is not kept yet.
+fn new(store: &mut Store, mut fields: Fields) -> Result<Invitation, Refusal> {
+    let email = fields.required("email_address").trim().to_lowercase();
     if !email.is_empty() && !email.contains('@') {
         let sentence = "email_address must be a valid email address.";
         fields.refuse(FORM_PARAM_FORMAT_INVALID.at("email_address", sentence));
     }
-    let inviter_id = fields.text("inviter_user_id").value();
     let public_metadata = fields.nullable_metadata("public_metadata").value().unwrap_or_default();
-    let private_metadata = fields.nullable_metadata("private_metadata").value().unwrap_or_default();
     let url = fields.text("redirect_url").value();
+    let is_repeatable = fields.flag("ignore_existing").value() == Some(true);
     let days = fields.count("expires_in_days").value().unwrap_or(DAYS);
-    let _notify = fields.flag("notify");
+    let _mail = (fields.flag("notify"), fields.text("template_slug"));
     fields.finish()?;
-    let missing = || RESOURCE_NOT_FOUND.at("role", "Organization role not found");
-    let role = Role::with_key(&role).ok_or_else(missing)?;
-    if let Some(inviter) = &inviter_id {
-        store.user(inviter)?;
+    if !is_repeatable {
+        check_is_new(store, &email)?;
     }
-    check_is_new(&store, &organization_id, &email)?;
-    let (id, now) = (store.id("orginv"), store.now());
-    let invitation = Invitation {
-        object: "organization_invitation",
-        id: id.clone(),
+    let (id, now) = (store.id("inv"), store.now());
+    Ok(Invitation {
+        object: "invitation",
+        url: url.unwrap_or_else(|| format!("https://accounts.example.com/sign-up/{id}")),
+        id,
         email_address: email,
-        role,
-        role_name: role.name(),
-        organization_id,
-        inviter_id,
-        public_inviter_data: None,
-        status: Status::Pending,
         public_metadata,
-        private_metadata,
-        url: url.or_else(|| Some(format!("https://accounts.example.com/invitation/{id}"))),
+        revoked: false,
+        status: "pending",
         expires_at: now + i64::try_from(days).unwrap_or_default() * DAY,
         created_at: now,
         updated_at: now,
-    };
-    store.invitations.insert(id, invitation.clone());
-    Ok(reply::json(&invitation))
+    })
 }
 
-/// `GET /organizations/{organization_id}/invitations/{invitation_id}`
-pub(super) async fn show(
-    State(sandbox): State<Sandbox>,
-    TwoIds(organization_id, id): TwoIds,
-    _: NoQuery,
-) -> Reply {
-    let store = sandbox.read();
-    store.organization_with_id(&organization_id)?;
-    let invitation = store.invitations.get(&id).filter(|it| it.is_of(&organization_id));
-    Ok(reply::json(invitation.ok_or_else(no_invitation)?))
-}
-
-/// `POST /organizations/{organization_id}/invitations/{invitation_id}/revoke`
-pub(super) async fn revoke(
-    State(sandbox): State<Sandbox>,
-    TwoIds(organization_id, id): TwoIds,
-    _: NoQuery,
-) -> Reply {
-    let mut store = sandbox.write();
-    store.organization_with_id(&organization_id)?;
-    let now = store.now();
-    let invitation = store.invitations.get_mut(&id).filter(|it| it.is_of(&organization_id));
-    let invitation = invitation.ok_or_else(no_invitation)?;
-    if !invitation.is_pending() {
-        let sentence = "Organization invitation is not pending.";
-        return Err(ORGANIZATION_INVITATION_NOT_PENDING.because(sentence).into());
+/// Nobody is invited twice, nor who has signed up already.
+fn check_is_new(store: &Store, email: &str) -> Result<(), Refusal> {
+    if store.is_taken(Identifier::EmailAddress, email, None) {
+        let sentence = "That email address is taken. Please try another.";
+        return Err(FORM_IDENTIFIER_EXISTS.at("email_address", sentence).into());
     }
-    invitation.status = Status::Revoked;
-    invitation.updated_at = now;
-    Ok(reply::json(invitation))
-}
-
-fn no_invitation() -> Refusal {
-    RESOURCE_NOT_FOUND.because("Organization invitation not found.").into()
-}
-
-/// Nobody is invited twice, nor who is a member already.
-fn check_is_new(store: &Store, organization_id: &str, email: &str) -> Result<(), Refusal> {
-    let mut members = store.memberships.of_organization(organization_id).iter();
-    let has_email = |user_id: &str| {
-        let user = store.user(user_id).ok();
-        user.is_some_and(|it| it.email_addresses.iter().any(|it| it.address == *email))
-    };
-    if members.any(|it| has_email(&it.user_id)) {
-        let sentence = format!("{email} is already a member of the organization.");
-        return Err(ALREADY_A_MEMBER_IN_ORGANIZATION.because(sentence).into());
-    }
-    let mut invitations = store.invitations.values();
-    if invitations
-        .any(|it| it.is_of(organization_id) && it.is_pending() && it.email_address == email)
-    {
-        let sentence = format!("There is already a pending invitation for {email}.");
-        return Err(DUPLICATE_RECORD.at("email_address", sentence).into());
+    let mut invitations = store.app_invitations.values();
+    if invitations.any(|it| !it.revoked && it.email_address == email) {
+        return Err(pending(email));
     }
     Ok(())
+}
+
+fn pending(email: &str) -> Refusal {
+    let sentence =
+        format!("There are already pending invitations for the following email addresses: {email}");
+    DUPLICATE_RECORD.at("email_address", sentence).into()
 }

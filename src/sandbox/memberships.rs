@@ -7,12 +7,13 @@ use std::collections::HashSet;
 use axum::extract::State;
 use axum::response::Response;
 
-pub(super) use change::{create, delete, update};
+pub(super) use change::{create, delete, merge_metadata, update};
 
 use super::Sandbox;
 use super::model::{Membership, MembershipReply, Organization, User};
 use super::query::{Id, Key, Order, Page, Query, compare};
 use super::reply::{self, Paginated, Reply};
+use super::roles::OrganizationRole;
 use super::store::Store;
 use super::users::Traits;
 
@@ -69,17 +70,18 @@ pub(super) async fn of_organization(
     Ok(answer(rows, &page, &order))
 }
 
-/// A membership with both that it ties together.
+/// A membership with all that it ties together.
 #[derive(Debug)]
 struct Row<'a> {
     membership: &'a Membership,
     organization: &'a Organization,
     user: &'a User,
+    role: &'a OrganizationRole,
 }
 
 impl<'a> Row<'a> {
     fn reply(&self) -> MembershipReply<'a> {
-        MembershipReply::new(self.membership, self.organization, self.user)
+        MembershipReply::new(self.membership, self.organization, self.user, self.role)
     }
 }
 
@@ -87,11 +89,12 @@ fn rows<'a>(
     store: &'a Store,
     memberships: impl IntoIterator<Item = &'a Membership>,
 ) -> impl Iterator<Item = Row<'a>> {
-    // No membership outlives its user or organization.
+    // No membership outlives its user, its organization or its role.
     memberships.into_iter().filter_map(|membership| {
         let organization = store.organizations.get(&membership.organization_id)?;
         let user = store.users().get(&membership.user_id)?;
-        Some(Row { membership, organization, user })
+        let role = store.role_with_key(&membership.role).ok()?;
+        Some(Row { membership, organization, user, role })
     })
 }
 
@@ -120,7 +123,7 @@ impl Filter {
     }
 
     fn passes(&self, row: &Row<'_>) -> bool {
-        let role = row.membership.role.key();
+        let role = &*row.membership.role;
         self.roles.as_ref().is_none_or(|roles| roles.contains(role)) && self.traits.are_of(row.user)
     }
 }

@@ -10,7 +10,7 @@ mod user;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub(super) use membership::{Membership, MembershipReply, Role};
+pub(super) use membership::{ADMIN, MEMBER, Membership, MembershipReply};
 pub(super) use session::{Activity, Session, SessionReply, Status, Task};
 pub(super) use user::{
     EmailAddress, ExternalAccount, Identifier, Link, PhoneNumber, User, UserReply, Verification,

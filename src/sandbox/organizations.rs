@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use axum::extract::State;
 
-pub(super) use change::{delete, merge_metadata, update};
+pub(super) use change::{delete, merge_metadata, replace_metadata, update};
 pub(super) use create::create;
 
 use super::Sandbox;

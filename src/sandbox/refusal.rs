@@ -45,10 +45,38 @@ pub(super) const ALREADY_A_MEMBER_IN_ORGANIZATION: Code =
     code(StatusCode::BAD_REQUEST, "already_a_member_in_organization", "already a member");
 pub(super) const DUPLICATE_RECORD: Code =
     code(StatusCode::BAD_REQUEST, "duplicate_record", "duplicate record");
-pub(super) const ORGANIZATION_INVITATION_NOT_PENDING: Code = code(
+pub(super) const ORGANIZATION_INVITATION_NOT_PENDING: Code =
+    code(StatusCode::NOT_FOUND, "organization_invitation_not_pending", "not pending");
+pub(super) const ORGANIZATION_INVITATION_NOT_UNIQUE: Code = code(
     StatusCode::BAD_REQUEST,
-    "organization_invitation_not_pending",
-    "organization invitation not pending",
+    "organization_invitation_not_unique",
+    "organization invitation not unique",
+);
+pub(super) const LAST_REQUIRED_IDENTIFICATION_DELETION_FAILED: Code = code(
+    StatusCode::BAD_REQUEST,
+    "last_required_identification_deletion_failed",
+    "Deletion failed",
+);
+pub(super) const INVITATION_ALREADY_REVOKED: Code =
+    code(StatusCode::BAD_REQUEST, "invitation_already_revoked", "Invitation is already revoked.");
+pub(super) const ACTOR_TOKEN_CANNOT_BE_REVOKED: Code =
+    code(StatusCode::BAD_REQUEST, "actor_token_cannot_be_revoked_code", "cannot revoke");
+pub(super) const JWT_TEMPLATE_RESERVED_CLAIM: Code =
+    code(StatusCode::BAD_REQUEST, "jwt_template_reserved_claim", "reserved claim used");
+pub(super) const ORGANIZATION_SYSTEM_PERMISSION_NOT_MODIFIABLE: Code = code(
+    StatusCode::FORBIDDEN,
+    "organization_system_permission_not_modifiable",
+    "organization system permission cannot be modified",
+);
+pub(super) const ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_EXISTS: Code = code(
+    StatusCode::CONFLICT,
+    "organization_role_permission_association_exists",
+    "permission already assigned to role",
+);
+pub(super) const ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_NOT_FOUND: Code = code(
+    StatusCode::NOT_FOUND,
+    "organization_role_permission_association_not_found",
+    "permission not assigned to role",
 );
 const NOT_IN_THE_SANDBOX: Code =
     code(StatusCode::NOT_IMPLEMENTED, "not_in_the_sandbox", "not in the sandbox");
@@ -123,6 +151,21 @@ pub(super) const FORM_USERNAME_INVALID_LENGTH: Code =
     form("form_username_invalid_length", "is invalid");
 pub(super) const FORM_VERIFICATION_NEEDED: Code =
     form("form_verification_needed", "needs to be verified");
+
+pub(super) const ORGANIZATION_ROLE_DEFAULT_CREATOR_ROLE: Code =
+    form("organization_role_default_creator_role", "role is used as the creator role");
+pub(super) const ORGANIZATION_ROLE_ASSIGNED_MEMBERS: Code =
+    form("organization_role_assigned_members", "role is assigned to organization members");
+pub(super) const ORGANIZATION_ROLE_EXISTS_IN_INVITATIONS: Code = form(
+    "organization_role_exists_in_invitations",
+    "role exists in pending organization invitations",
+);
+pub(super) const ORGANIZATION_DOMAIN_ALREADY_EXISTS: Code =
+    form("organization_domain_already_exists", "organizaton domain already exists");
+pub(super) const ORGANIZATION_DOMAIN_ALREADY_EXISTS_SAME_ORGANIZATION: Code = form(
+    "organization_domain_already_exists_same_organization",
+    "organization domain already exists",
+);
 
 impl Code {
     /// An error of this code; the long message says what is wrong, as a sentence.

@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
+use serde_json::json;
 
 use super::refusal::Refusal;
 
@@ -23,6 +24,16 @@ pub(super) struct Paginated<T> {
 /// 200 with this body.
 pub(super) fn json(body: &impl Serialize) -> Response {
     json_with(StatusCode::OK, body)
+}
+
+/// What was asked to be deleted is.
+pub(super) fn deleted(object: &str, id: &str) -> Response {
+    json(&json!({ "object": object, "id": id, "deleted": true }))
+}
+
+/// A list that is bare unless `paginated` was asked for.
+pub(super) fn list<T: Serialize>(data: Vec<T>, total_count: usize, is_paginated: bool) -> Response {
+    if is_paginated { json(&Paginated { data, total_count }) } else { json(&data) }
 }
 
 /// This status with this body.

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use serde::Serialize;
-use serde_json::json;
 
 use super::Sandbox;
 use super::body::Fields;
@@ -44,11 +43,7 @@ pub(super) async fn list_allowed(State(sandbox): State<Sandbox>, mut query: Quer
     let found = of_kind(&sandbox, ALLOWED);
     let total_count = found.len();
     let data = page.cut(found, |left, right| right.created_at.cmp(&left.created_at));
-    if is_paginated {
-        Ok(reply::json(&Paginated { data, total_count }))
-    } else {
-        Ok(reply::json(&data))
-    }
+    Ok(reply::list(data, total_count, is_paginated))
 }
 
 /// `GET /blocklist_identifiers`
@@ -131,5 +126,5 @@ fn delete(sandbox: &Sandbox, kind: Kind, id: &str) -> Reply {
         return Err(missing);
     }
     store.restricted.shift_remove(id);
-    Ok(reply::json(&json!({ "object": kind.object, "id": id, "deleted": true })))
+    Ok(reply::deleted(kind.object, id))
 }

@@ -1,4 +1,4 @@
-//! `/organization_roles`: the roles there are, which are those of every new instance.
+//! `/organization_roles`. Every instance starts with two.
 
 use std::cmp::Ordering;
 
@@ -7,10 +7,18 @@ use fastrand::Rng;
 use serde::Serialize;
 
 use super::Sandbox;
-use super::model::Role;
-use super::query::Query;
+use super::body::{Change, Fields};
+use super::model::{ADMIN, MEMBER};
+use super::permissions::{self, Permission};
+use super::query::{Id, NoQuery, Query, TwoIds};
+use super::refusal::{
+    FORM_IDENTIFIER_EXISTS, FORM_PARAM_FORMAT_INVALID, ORGANIZATION_ROLE_ASSIGNED_MEMBERS,
+    ORGANIZATION_ROLE_DEFAULT_CREATOR_ROLE, ORGANIZATION_ROLE_EXISTS_IN_INVITATIONS,
+    ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_EXISTS,
+    ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_NOT_FOUND, RESOURCE_NOT_FOUND, Refusal,
+};
 use super::reply::{self, Paginated, Reply};
-use super::store::id;
+use super::store::{Store, id};
 
 /// How two roles compare, ascending.
 type Compare = fn(&OrganizationRole, &OrganizationRole) -> Ordering;
@@ -21,9 +29,53 @@ const CREATED_AT: (&str, Compare) =
 /// The fields of `order_by`.
 const ORDERS: [(&str, Compare); 3] = [
     CREATED_AT,
-    ("name", |left, right| left.name.cmp(right.name)),
-    ("key", |left, right| left.key.cmp(right.key)),
+    ("name", |left, right| left.name.cmp(&right.name)),
+    ("key", |left, right| left.key.cmp(&right.key)),
 ];
+
+/// A role, with what it allows.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct OrganizationRole {
+    object: &'static str,
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) key: String,
+    description: Option<String>,
+    is_creator_eligible: bool,
+    pub(super) permissions: Vec<Permission>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl OrganizationRole {
+    /// Those that every instance starts with, made at this time of `permissions`; their ids come
+    /// from `rng`.
+    pub(super) fn first(rng: &mut Rng, permissions: &[Permission], at: i64) -> Vec<Self> {
+        let mut role = |key: &str, name: &str, description: &str, allows: fn(&str) -> bool| Self {
+            object: "role",
+            id: id(rng, "role"),
+            name: name.to_owned(),
+            key: key.to_owned(),
+            description: Some(description.to_owned()),
+            is_creator_eligible: key == ADMIN,
+            permissions: permissions.iter().filter(|it| allows(&it.key)).cloned().collect(),
+            created_at: at,
+            updated_at: at,
+        };
+        let read = |key: &str| ["org:sys_memberships:read", "org:sys_billing:read"].contains(&key);
+        vec![
+            role(ADMIN, "Admin", "Role with elevated permissions", |_| true),
+            role(MEMBER, "Member", "Role with non-privileged permissions", read),
+        ]
+    }
+
+    /// The id must be given whole, the name and the key need not.
+    fn matches(&self, text: &str) -> bool {
+        self.id.eq_ignore_ascii_case(text)
+            || self.name.to_lowercase().contains(text)
+            || self.key.contains(text)
+    }
+}
 
 /// `GET /organization_roles`
 pub(super) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Reply {
@@ -42,79 +94,178 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
     Ok(reply::json(&Paginated { data, total_count }))
 }
 
-/// A role, with what it allows.
-#[derive(Debug, Serialize)]
-pub(super) struct OrganizationRole {
-    object: &'static str,
-    id: String,
-    name: &'static str,
-    key: &'static str,
-    description: &'static str,
-    is_creator_eligible: bool,
-    permissions: Vec<Permission>,
-    created_at: i64,
-    updated_at: i64,
+/// `GET /organization_roles/{organization_role_id}`
+pub(super) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
+    Ok(reply::json(sandbox.write().role_mut(&id)?))
 }
 
-impl OrganizationRole {
-    /// All there are, made at this time; their ids come from `rng`.
-    pub(super) fn all(rng: &mut Rng, at: i64) -> Vec<Self> {
-        let permissions = Role::Admin.permissions().iter();
-        let permissions: Vec<_> =
-            permissions.map(|key| Permission::new(id(rng, "perm"), key, at)).collect();
-        let of_role = |role: Role| {
-            let permissions = permissions.iter().cloned();
-            permissions.filter(|it| role.permissions().contains(&it.key)).collect()
-        };
-        let role = |role: Role| Self {
-            object: "role",
-            id: id(rng, "role"),
-            name: role.name(),
-            key: role.key(),
-            description: role.description(),
-            is_creator_eligible: role == Role::Admin,
-            permissions: of_role(role),
-            created_at: at,
-            updated_at: at,
-        };
-        Role::ALL.into_iter().map(role).collect()
+/// `POST /organization_roles`
+pub(super) async fn create(
+    State(sandbox): State<Sandbox>,
+    _: NoQuery,
+    mut fields: Fields,
+) -> Reply {
+    let mut store = sandbox.write();
+    let name = fields.required("name");
+    let key = key(&mut fields, &store, None).unwrap_or_default();
+    let description = fields.text("description").value();
+    let permissions = fields.texts("permissions").unwrap_or_default();
+    let _in_first_set = fields.flag("include_in_initial_role_set");
+    if key.is_empty() {
+        fields.refuse_missing("key");
+    }
+    fields.finish()?;
+    let permissions = with_ids(&store, &permissions)?;
+    let (id, now) = (store.id("role"), store.now());
+    let role = OrganizationRole {
+        object: "role",
+        id,
+        name,
+        key,
+        description,
+        is_creator_eligible: permissions::suffice_for_a_creator(&permissions),
+        permissions,
+        created_at: now,
+        updated_at: now,
+    };
+    store.roles.push(role.clone());
+    Ok(reply::json(&role))
+}
+
+/// `PATCH /organization_roles/{organization_role_id}`
+pub(super) async fn update(
+    State(sandbox): State<Sandbox>,
+    Id(id): Id,
+    _: NoQuery,
+    mut fields: Fields,
+) -> Reply {
+    let mut store = sandbox.write();
+    let old_key = store.role_mut(&id)?.key.clone();
+    let name = fields.text("name").value();
+    let key = key(&mut fields, &store, Some(&old_key));
+    let description = fields.text("description");
+    let permissions = fields.texts("permissions");
+    fields.finish()?;
+    let permissions = permissions.map(|ids| with_ids(&store, &ids)).transpose()?;
+    if let Some(key) = key.as_ref().filter(|key| **key != old_key) {
+        store.rename_role(&old_key, key);
+    }
+    let now = store.now();
+    let role = store.role_mut(&id)?;
+    role.name = name.unwrap_or_else(|| role.name.clone());
+    if let Change::Set(text) = description {
+        role.description = Some(text);
+    }
+    if let Some(permissions) = permissions {
+        role.permissions = permissions;
+    }
+    Ok(changed(role, now))
+}
+
+/// `DELETE /organization_roles/{organization_role_id}`, which nobody may have any more.
+pub(super) async fn delete(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
+    let mut store = sandbox.write();
+    let key = store.role_mut(&id)?.key.clone();
+    let refusal = if key == ADMIN {
+        ORGANIZATION_ROLE_DEFAULT_CREATOR_ROLE.because(
+            "The organization role cannot be deleted as it is currently used as the creator role.",
+        )
+    } else if store.memberships.have_role(&key) {
+        ORGANIZATION_ROLE_ASSIGNED_MEMBERS.because(
+            "The organization role is currently assigned to one or more organization members.",
+        )
+    } else if store.invitations.values().any(|it| it.is_pending() && it.has_role(&key)) {
+        ORGANIZATION_ROLE_EXISTS_IN_INVITATIONS.because(
+            "The organization role exists in one or more pending organization invitations.",
+        )
+    } else {
+        store.roles.retain(|role| role.id != id);
+        return Ok(reply::deleted("role", &id));
+    };
+    Err(refusal.into())
+}
+
+/// `POST /organization_roles/{organization_role_id}/permissions/{permission_id}`
+pub(super) async fn grant(
+    State(sandbox): State<Sandbox>,
+    TwoIds(id, permission_id): TwoIds,
+    _: NoQuery,
+) -> Reply {
+    let mut store = sandbox.write();
+    store.role_mut(&id)?;
+    let permission = store.permission(&permission_id)?.clone();
+    let now = store.now();
+    let role = store.role_mut(&id)?;
+    if role.permissions.iter().any(|it| it.id == permission_id) {
+        let sentence = "This organization permission is already associated to this organization \
+                        role.";
+        return Err(ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_EXISTS.because(sentence).into());
+    }
+    role.permissions.push(permission);
+    Ok(changed(role, now))
+}
+
+/// `DELETE /organization_roles/{organization_role_id}/permissions/{permission_id}`
+pub(super) async fn withdraw(
+    State(sandbox): State<Sandbox>,
+    TwoIds(id, permission_id): TwoIds,
+    _: NoQuery,
+) -> Reply {
+    let mut store = sandbox.write();
+    let now = store.now();
+    let role = store.role_mut(&id)?;
+    let Some(index) = role.permissions.iter().position(|it| it.id == permission_id) else {
+        let sentence = "The organization permission is not associated with the organization role.";
+        return Err(ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_NOT_FOUND.because(sentence).into());
+    };
+    role.permissions.remove(index);
+    Ok(changed(role, now))
+}
+
+fn changed(role: &mut OrganizationRole, now: i64) -> axum::response::Response {
+    role.is_creator_eligible = permissions::suffice_for_a_creator(&role.permissions);
+    role.updated_at = now;
+    reply::json(role)
+}
+
+/// Reads the key, which no other role may have.
+fn key(fields: &mut Fields, store: &Store, own: Option<&str>) -> Option<String> {
+    let key = fields.text("key").value()?;
+    let is_free = Some(&*key) == own || store.role_with_key(&key).is_err();
+    if key.strip_prefix("org:").is_none_or(str::is_empty) {
+        let sentence = "key must start with org: and have a name after it.";
+        fields.refuse(FORM_PARAM_FORMAT_INVALID.at("key", sentence));
+    } else if !is_free {
+        fields.refuse(FORM_IDENTIFIER_EXISTS.at("key", "There is a role with this key already."));
+    }
+    Some(key)
+}
+
+fn with_ids(store: &Store, ids: &[String]) -> Result<Vec<Permission>, Refusal> {
+    ids.iter().map(|id| store.permission(id).cloned()).collect()
+}
+
+impl Store {
+    pub(super) fn role_with_key(&self, key: &str) -> Result<&OrganizationRole, Refusal> {
+        let missing = || RESOURCE_NOT_FOUND.at("role", "Organization role not found").into();
+        self.roles.iter().find(|role| role.key == key).ok_or_else(missing)
     }
 
-    /// The id must be given whole, the name and the key need not.
-    fn matches(&self, text: &str) -> bool {
-        self.id.eq_ignore_ascii_case(text)
-            || self.name.to_lowercase().contains(text)
-            || self.key.contains(text)
+    fn role_mut(&mut self, id: &str) -> Result<&mut OrganizationRole, Refusal> {
+        let missing = || RESOURCE_NOT_FOUND.because("Organization role not found").into();
+        self.roles.iter_mut().find(|role| role.id == id).ok_or_else(missing)
     }
-}
 
-/// Something that a role may allow.
-#[derive(Debug, Clone, Serialize)]
-struct Permission {
-    object: &'static str,
-    id: String,
-    name: String,
-    key: &'static str,
-    description: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    created_at: i64,
-    updated_at: i64,
-}
-
-impl Permission {
-    fn new(id: String, key: &'static str, at: i64) -> Self {
-        let (feature, verb) =
-            key.trim_start_matches("org:sys_").split_once(':').unwrap_or_default();
-        Self {
-            object: "permission",
-            id,
-            name: format!("{verb} {feature}"),
-            key,
-            description: format!("Permission to {verb} an organization's {feature}."),
-            kind: "system",
-            created_at: at,
-            updated_at: at,
+    /// The members and the invited keep their role under its new key.
+    fn rename_role(&mut self, old: &str, new: &str) {
+        if let Some(role) = self.roles.iter_mut().find(|role| role.key == old) {
+            new.clone_into(&mut role.key);
+        }
+        for membership in self.memberships.all_mut().filter(|it| it.role == old) {
+            membership.role = new.to_owned().into();
+        }
+        for invitation in self.invitations.values_mut() {
+            invitation.rename_role(old, new);
         }
     }
 }

@@ -12,7 +12,10 @@ mod variety;
 mod words;
 
 use fastrand::Rng;
+use serde_json::json;
 
+use super::jwt_templates::JwtTemplate;
+use super::permissions::Permission;
 use super::roles::OrganizationRole;
 use super::store::{Store, id};
 use super::time::DAY;
@@ -26,6 +29,7 @@ const FOUNDING: i64 = EPOCH - 1_096 * DAY;
 
 /// What the seeds of the roles' ids, and of what came later, differ by from that of the people.
 const ROLES: u64 = 0x0072_6f6c_6573;
+const TEMPLATES: u64 = 0x0000_006a_7774;
 const VARIETY: u64 = 0x7661_7269_6574;
 
 /// The most users a sandbox starts with.
@@ -39,7 +43,9 @@ pub(super) fn store(users: usize, seed: u64) -> Store {
     // was.
     let mut later = Rng::with_seed(!seed);
     let mut store = Store::new(id(&mut later, "ins"), rng.fork(), EPOCH);
-    store.roles = OrganizationRole::all(&mut Rng::with_seed(seed ^ ROLES), FOUNDING);
+    let mut roles = Rng::with_seed(seed ^ ROLES);
+    store.permissions = Permission::first(&mut roles, FOUNDING);
+    store.roles = OrganizationRole::first(&mut roles, &store.permissions, FOUNDING);
     let mut people = People::new(users);
     let mut users: Vec<_> = (0..users).map(|index| people.user(&mut rng, index)).collect();
     let mut varied = Rng::with_seed(seed ^ VARIETY);
@@ -48,6 +54,15 @@ pub(super) fn store(users: usize, seed: u64) -> Store {
     sessions::add(&mut store, &mut rng, &users);
     variety::add_memberships(&mut store, &mut varied, &users);
     variety::add_sessions(&mut store, &mut varied, &users);
+    let mut templates = Rng::with_seed(seed ^ TEMPLATES);
+    for (name, claims) in [
+        ("hasura", json!({ "role": "{{user.public_metadata.role}}" })),
+        ("supabase", json!({ "email": "{{user.primary_email_address}}", "role": "authenticated" })),
+    ] {
+        let template = JwtTemplate::new(id(&mut templates, "jtmp"), name, FOUNDING)
+            .with_claims(claims.as_object().cloned().unwrap_or_default());
+        store.jwt_templates.insert(template.id().to_owned(), template);
+    }
     // Made up newest first, kept oldest first.
     store.add_users(users.into_iter().rev());
     store

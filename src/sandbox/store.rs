@@ -6,8 +6,13 @@ mod sessions;
 use fastrand::Rng;
 use indexmap::IndexMap;
 
-use super::invitations::Invitation;
+use super::actor_tokens::ActorToken;
+use super::invitations::Invitation as AppInvitation;
+use super::jwt_templates::JwtTemplate;
 use super::model::{Identifier, Organization, User};
+use super::organization_domains::OrganizationDomain;
+use super::organization_invitations::Invitation;
+use super::permissions::Permission;
 use super::refusal::{RESOURCE_NOT_FOUND, Refusal};
 use super::restrictions::Restricted;
 use super::roles::OrganizationRole;
@@ -27,8 +32,13 @@ pub(super) struct Store {
     pub(super) memberships: Memberships,
     pub(super) sessions: Sessions,
     pub(super) invitations: IndexMap<String, Invitation>,
+    pub(super) app_invitations: IndexMap<String, AppInvitation>,
+    pub(super) organization_domains: IndexMap<String, OrganizationDomain>,
+    pub(super) jwt_templates: IndexMap<String, JwtTemplate>,
+    pub(super) actor_tokens: IndexMap<String, ActorToken>,
     pub(super) restricted: IndexMap<String, Restricted>,
     pub(super) roles: Vec<OrganizationRole>,
+    pub(super) permissions: Vec<Permission>,
     /// The id of the instance all this belongs to.
     pub(super) instance_id: String,
     rng: Rng,
@@ -44,8 +54,13 @@ impl Store {
             memberships: Memberships::default(),
             sessions: Sessions::default(),
             invitations: IndexMap::new(),
+            app_invitations: IndexMap::new(),
+            organization_domains: IndexMap::new(),
+            jwt_templates: IndexMap::new(),
+            actor_tokens: IndexMap::new(),
             restricted: IndexMap::new(),
             roles: Vec::new(),
+            permissions: Vec::new(),
             instance_id,
             rng,
             last_write: epoch,
@@ -75,6 +90,10 @@ impl Store {
     /// All users, oldest first, and by id where they are equally old.
     pub(super) fn users(&self) -> &IndexMap<String, User> {
         &self.users
+    }
+
+    pub(super) fn users_mut(&mut self) -> impl Iterator<Item = &mut User> {
+        self.users.values_mut()
     }
 
     pub(super) fn add_users(&mut self, users: impl ExactSizeIterator<Item = User>) {
@@ -131,11 +150,12 @@ impl Store {
         self.organizations.get_mut(id).ok_or_else(no_organization)
     }
 
-    /// Removes an organization with its memberships and invitations; users stay.
+    /// Removes an organization with its memberships, invitations and domains; users stay.
     pub(super) fn remove_organization(&mut self, id: &str) -> Result<(), Refusal> {
         self.organizations.shift_remove(id).ok_or_else(no_organization)?;
         self.memberships.remove_organization(id);
         self.invitations.retain(|_, it| !it.is_of(id));
+        self.organization_domains.retain(|_, it| it.organization_id != id);
         Ok(())
     }
 

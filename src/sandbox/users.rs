@@ -14,8 +14,9 @@ use axum::extract::State;
 use serde::Serialize;
 use serde_json::json;
 
-pub(super) use create::create;
+pub(super) use create::{create, is_well_formed};
 pub(super) use metadata::{merge_metadata, replace_metadata};
+pub(super) use profile::taken;
 pub(super) use status::{ban, lock, unban, unlock};
 pub(super) use traits::Traits;
 pub(super) use update::update;

@@ -1,8 +1,11 @@
 //! The sandbox, over HTTP. Every answer is held against Clerk's OpenAPI file on the way.
 
+mod changed_roles;
 mod created;
 mod faults;
 mod filters;
+mod identifiers;
+mod instance;
 mod invited;
 mod limits;
 mod lists;
@@ -28,7 +31,50 @@ use url::form_urlencoded;
 use crate::openapi::Spec;
 
 /// The operations of the sandbox.
-const OPERATIONS: [(&str, &str); 38] = [
+const OPERATIONS: [(&str, &str); 81] = [
+    ("PUT", "/organizations/{organization_id}/metadata"),
+    ("PATCH", "/organizations/{organization_id}/memberships/{user_id}/metadata"),
+    ("POST", "/organizations/{organization_id}/invitations/bulk"),
+    ("GET", "/organizations/{organization_id}/domains"),
+    ("POST", "/organizations/{organization_id}/domains"),
+    ("PATCH", "/organizations/{organization_id}/domains/{domain_id}"),
+    ("DELETE", "/organizations/{organization_id}/domains/{domain_id}"),
+    ("POST", "/organizations/{organization_id}/domains/{domain_id}/verify_ownership"),
+    ("GET", "/organization_domains"),
+    ("POST", "/organization_roles"),
+    ("GET", "/organization_roles/{organization_role_id}"),
+    ("PATCH", "/organization_roles/{organization_role_id}"),
+    ("DELETE", "/organization_roles/{organization_role_id}"),
+    ("POST", "/organization_roles/{organization_role_id}/permissions/{permission_id}"),
+    ("DELETE", "/organization_roles/{organization_role_id}/permissions/{permission_id}"),
+    ("GET", "/organization_permissions"),
+    ("POST", "/organization_permissions"),
+    ("GET", "/organization_permissions/{permission_id}"),
+    ("PATCH", "/organization_permissions/{permission_id}"),
+    ("DELETE", "/organization_permissions/{permission_id}"),
+    ("GET", "/users/{user_id}/organization_invitations"),
+    ("GET", "/users/{user_id}/oauth_access_tokens/{provider}"),
+    ("PUT", "/users/{user_id}/email_address"),
+    ("PUT", "/users/{user_id}/phone_number"),
+    ("POST", "/email_addresses"),
+    ("GET", "/email_addresses/{email_address_id}"),
+    ("PATCH", "/email_addresses/{email_address_id}"),
+    ("DELETE", "/email_addresses/{email_address_id}"),
+    ("POST", "/phone_numbers"),
+    ("GET", "/phone_numbers/{phone_number_id}"),
+    ("PATCH", "/phone_numbers/{phone_number_id}"),
+    ("DELETE", "/phone_numbers/{phone_number_id}"),
+    ("GET", "/invitations"),
+    ("POST", "/invitations"),
+    ("POST", "/invitations/bulk"),
+    ("POST", "/invitations/{invitation_id}/revoke"),
+    ("GET", "/jwt_templates"),
+    ("POST", "/jwt_templates"),
+    ("GET", "/jwt_templates/{template_id}"),
+    ("PATCH", "/jwt_templates/{template_id}"),
+    ("DELETE", "/jwt_templates/{template_id}"),
+    ("POST", "/actor_tokens"),
+    ("POST", "/actor_tokens/{actor_token_id}/revoke"),
     ("PATCH", "/organizations/{organization_id}"),
     ("DELETE", "/organizations/{organization_id}"),
     ("PATCH", "/organizations/{organization_id}/metadata"),

@@ -6,11 +6,12 @@ use axum::response::Response;
 use super::Row;
 use crate::sandbox::Sandbox;
 use crate::sandbox::body::Fields;
-use crate::sandbox::model::{Membership, Organization, Role};
+use crate::sandbox::metadata::{TwoMetadata, merge};
+use crate::sandbox::model::{ADMIN, Membership, Organization};
 use crate::sandbox::query::{Id, NoQuery, TwoIds};
 use crate::sandbox::refusal::{
-    ALREADY_A_MEMBER_IN_ORGANIZATION, FORM_PARAM_MISSING, ORGANIZATION_MEMBERSHIP_QUOTA_EXCEEDED,
-    ORGANIZATION_MINIMUM_PERMISSIONS_NEEDED, RESOURCE_NOT_FOUND, Refusal,
+    ALREADY_A_MEMBER_IN_ORGANIZATION, ORGANIZATION_MEMBERSHIP_QUOTA_EXCEEDED,
+    ORGANIZATION_MINIMUM_PERMISSIONS_NEEDED, Refusal,
 };
 use crate::sandbox::reply::{self, Reply};
 use crate::sandbox::store::Store;
@@ -24,12 +25,12 @@ pub(in crate::sandbox) async fn create(
 ) -> Reply {
     let mut store = sandbox.write();
     store.organization_with_id(&organization_id)?;
-    let user_id = required(&mut fields, "user_id");
-    let role = required(&mut fields, "role");
+    let user_id = fields.required("user_id");
+    let role = fields.required("role");
     let public_metadata = fields.nullable_metadata("public_metadata").value();
     let private_metadata = fields.nullable_metadata("private_metadata").value();
     fields.finish()?;
-    let role = role_with(&role)?;
+    let role = store.role_with_key(&role)?.key.clone();
     store.user(&user_id)?;
     check_is_new(&store, &organization_id, &user_id)?;
     check_quota(&store, store.organization_with_id(&organization_id)?)?;
@@ -37,7 +38,8 @@ pub(in crate::sandbox) async fn create(
     let now = store.now();
     let id = store.id("orgmem");
     let organization = store.organization_with_id(&organization_id)?;
-    let mut membership = Membership::new(id, organization, user_id.clone(), role, now);
+    let mut membership = Membership::new(id, organization, user_id.clone(), ADMIN, now);
+    membership.role = role.into();
     membership.public_metadata = public_metadata.unwrap_or_default();
     membership.private_metadata = private_metadata.unwrap_or_default();
     store.memberships.add(membership);
@@ -53,15 +55,33 @@ pub(in crate::sandbox) async fn update(
 ) -> Reply {
     let mut store = sandbox.write();
     check_exists(&store, &organization_id, &user_id)?;
-    let role = required(&mut fields, "role");
+    let role = fields.required("role");
     fields.finish()?;
-    let role = role_with(&role)?;
-    if role != Role::Admin {
+    let role = store.role_with_key(&role)?.key.clone();
+    if role != ADMIN {
         check_is_dispensable(&store, &organization_id, &user_id)?;
     }
     let now = store.now();
     let membership = store.memberships.get_mut(&organization_id, &user_id)?;
-    membership.role = role;
+    membership.role = role.into();
+    membership.updated_at = now;
+    answer(&store, store.memberships.get(&organization_id, &user_id)?)
+}
+
+/// `PATCH /organizations/{organization_id}/memberships/{user_id}/metadata`
+pub(in crate::sandbox) async fn merge_metadata(
+    State(sandbox): State<Sandbox>,
+    TwoIds(organization_id, user_id): TwoIds,
+    _: NoQuery,
+    mut fields: Fields,
+) -> Reply {
+    let mut store = sandbox.write();
+    check_exists(&store, &organization_id, &user_id)?;
+    let metadata = TwoMetadata::read(&mut fields);
+    fields.finish()?;
+    let now = store.now();
+    let membership = store.memberships.get_mut(&organization_id, &user_id)?;
+    metadata.apply(&mut membership.public_metadata, &mut membership.private_metadata, merge);
     membership.updated_at = now;
     answer(&store, store.memberships.get(&organization_id, &user_id)?)
 }
@@ -84,21 +104,9 @@ fn answer(store: &Store, membership: &Membership) -> Result<Response, Refusal> {
         membership,
         organization: store.organization_with_id(&membership.organization_id)?,
         user: store.user(&membership.user_id)?,
+        role: store.role_with_key(&membership.role)?,
     };
     Ok(reply::json(&row.reply()))
-}
-
-fn required(fields: &mut Fields, name: &str) -> String {
-    let text = fields.text(name).value().unwrap_or_default();
-    if text.is_empty() {
-        fields.refuse(FORM_PARAM_MISSING.at(name, format!("{name} must be included.")));
-    }
-    text
-}
-
-fn role_with(key: &str) -> Result<Role, Refusal> {
-    let missing = || RESOURCE_NOT_FOUND.at("role", "Organization role not found").into();
-    Role::with_key(key).ok_or_else(missing)
 }
 
 fn check_exists(store: &Store, organization_id: &str, user_id: &str) -> Result<(), Refusal> {

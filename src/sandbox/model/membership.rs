@@ -1,8 +1,17 @@
 //! Memberships: who belongs to an organization, and as what.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::{Metadata, Organization, OrganizationReply, User};
+use crate::sandbox::roles::OrganizationRole;
+
+/// The key of the role that every creator of an organization has, and which may do everything.
+pub(in crate::sandbox) const ADMIN: &str = "org:admin";
+
+/// The key of the other role that every instance starts with.
+pub(in crate::sandbox) const MEMBER: &str = "org:member";
 
 /// That a user belongs to an organization.
 #[derive(Debug, Serialize)]
@@ -12,7 +21,9 @@ pub(in crate::sandbox) struct Membership {
     pub(in crate::sandbox) organization_id: String,
     #[serde(skip)]
     pub(in crate::sandbox) user_id: String,
-    pub(in crate::sandbox) role: Role,
+    /// The key of the role; borrowed where it is one of the two every instance starts with, as
+    /// very many may be.
+    pub(in crate::sandbox) role: Cow<'static, str>,
     pub(in crate::sandbox) public_metadata: Metadata,
     pub(in crate::sandbox) private_metadata: Metadata,
     pub(in crate::sandbox) created_at: i64,
@@ -25,75 +36,18 @@ impl Membership {
         id: String,
         organization: &Organization,
         user_id: String,
-        role: Role,
+        role: &'static str,
         created_at: i64,
     ) -> Self {
         Self {
             id,
             organization_id: organization.id.clone(),
             user_id,
-            role,
+            role: Cow::Borrowed(role),
             public_metadata: Metadata::new(),
             private_metadata: Metadata::new(),
             created_at,
             updated_at: created_at,
-        }
-    }
-}
-
-/// What a member is in an organization: one of the two roles every instance starts with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(in crate::sandbox) enum Role {
-    /// May do everything.
-    #[serde(rename = "org:admin")]
-    Admin,
-    #[serde(rename = "org:member")]
-    Member,
-}
-
-impl Role {
-    /// All there are.
-    pub(in crate::sandbox) const ALL: [Self; 2] = [Self::Admin, Self::Member];
-
-    /// The role with this key.
-    pub(in crate::sandbox) fn with_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.key() == key)
-    }
-
-    pub(in crate::sandbox) fn key(self) -> &'static str {
-        match self {
-            Self::Admin => "org:admin",
-            Self::Member => "org:member",
-        }
-    }
-
-    pub(in crate::sandbox) fn name(self) -> &'static str {
-        match self {
-            Self::Admin => "Admin",
-            Self::Member => "Member",
-        }
-    }
-
-    pub(in crate::sandbox) fn description(self) -> &'static str {
-        match self {
-            Self::Admin => "Role with elevated permissions",
-            Self::Member => "Role with non-privileged permissions",
-        }
-    }
-
-    pub(in crate::sandbox) fn permissions(self) -> &'static [&'static str] {
-        match self {
-            Self::Admin => &[
-                "org:sys_profile:manage",
-                "org:sys_profile:delete",
-                "org:sys_memberships:read",
-                "org:sys_memberships:manage",
-                "org:sys_domains:read",
-                "org:sys_domains:manage",
-                "org:sys_billing:read",
-                "org:sys_billing:manage",
-            ],
-            Self::Member => &["org:sys_memberships:read", "org:sys_billing:read"],
         }
     }
 }
@@ -104,24 +58,25 @@ pub(in crate::sandbox) struct MembershipReply<'a> {
     object: &'static str,
     #[serde(flatten)]
     membership: &'a Membership,
-    role_name: &'static str,
-    permissions: &'static [&'static str],
+    role_name: &'a str,
+    permissions: Vec<&'a str>,
     organization: OrganizationReply<'a>,
     public_user_data: PublicUserData<'a>,
 }
 
 impl<'a> MembershipReply<'a> {
-    /// Takes the membership with the organization and the user it is about.
+    /// Takes the membership with all that it is about.
     pub(in crate::sandbox) fn new(
         membership: &'a Membership,
         organization: &'a Organization,
         user: &'a User,
+        role: &'a OrganizationRole,
     ) -> Self {
         Self {
             object: "organization_membership",
             membership,
-            role_name: membership.role.name(),
-            permissions: membership.role.permissions(),
+            role_name: &role.name,
+            permissions: role.permissions.iter().map(|it| it.key.as_str()).collect(),
             organization: OrganizationReply::from(organization),
             public_user_data: PublicUserData::from(user),
         }

@@ -109,7 +109,7 @@ impl<'a> From<&'a User> for UserReply<'a> {
 }
 
 /// Kept in lower case.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(in crate::sandbox) struct EmailAddress {
     pub(in crate::sandbox) id: String,
     pub(in crate::sandbox) object: &'static str,
@@ -123,7 +123,7 @@ pub(in crate::sandbox) struct EmailAddress {
     pub(in crate::sandbox) updated_at: i64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(in crate::sandbox) struct PhoneNumber {
     pub(in crate::sandbox) id: String,
     pub(in crate::sandbox) object: &'static str,
@@ -169,7 +169,7 @@ pub(in crate::sandbox) struct ExternalAccount {
 }
 
 /// What an identifier is tied to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(in crate::sandbox) struct Link {
     #[serde(rename = "type")]
     pub(in crate::sandbox) kind: &'static str,

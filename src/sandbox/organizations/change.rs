@@ -1,12 +1,12 @@
 //! Changing and deleting organizations.
 
 use axum::extract::State;
-use serde_json::{Value, json};
 
 use super::create::{check_name, check_slug};
 use crate::sandbox::Sandbox;
-use crate::sandbox::body::{Change, Fields};
-use crate::sandbox::model::{Metadata, OrganizationReply};
+use crate::sandbox::body::Fields;
+use crate::sandbox::metadata::{Combine, TwoMetadata, merge, replace};
+use crate::sandbox::model::OrganizationReply;
 use crate::sandbox::query::{Id, NoQuery};
 use crate::sandbox::reply::{self, Reply};
 
@@ -44,40 +44,37 @@ pub(in crate::sandbox) async fn update(
     Ok(reply::json(&OrganizationReply::from(&*organization)))
 }
 
-/// `PATCH /organizations/{organization_id}/metadata`, which merges.
+/// `PATCH /organizations/{organization_id}/metadata`
 pub(in crate::sandbox) async fn merge_metadata(
     State(sandbox): State<Sandbox>,
     Id(id): Id,
     _: NoQuery,
-    mut fields: Fields,
+    fields: Fields,
 ) -> Reply {
-    let mut store = sandbox.write();
-    store.organization_with_id(&id)?;
-    let public = fields.nullable_metadata("public_metadata");
-    let private = fields.nullable_metadata("private_metadata");
-    fields.finish()?;
-    let now = store.now();
-    let organization = store.organization_mut(&id)?;
-    for (target, change) in
-        [(&mut organization.public_metadata, public), (&mut organization.private_metadata, private)]
-    {
-        if let Change::Set(change) = change {
-            merge(target, change);
-        }
-    }
-    organization.updated_at = now;
-    Ok(reply::json(&OrganizationReply::from(&*organization)))
+    change_metadata(&sandbox, &id, fields, merge)
 }
 
-/// Null takes a key away, an object is merged in turn, all else replaces.
-fn merge(target: &mut Metadata, change: Metadata) {
-    for (key, value) in change {
-        match (value, target.get_mut(&key)) {
-            (Value::Null, _) => _ = target.shift_remove(&key),
-            (Value::Object(change), Some(Value::Object(target))) => merge(target, change),
-            (value, _) => _ = target.insert(key, value),
-        }
-    }
+/// `PUT /organizations/{organization_id}/metadata`
+pub(in crate::sandbox) async fn replace_metadata(
+    State(sandbox): State<Sandbox>,
+    Id(id): Id,
+    _: NoQuery,
+    fields: Fields,
+) -> Reply {
+    change_metadata(&sandbox, &id, fields, replace)
+}
+
+fn change_metadata(sandbox: &Sandbox, id: &str, mut fields: Fields, combine: Combine) -> Reply {
+    let mut store = sandbox.write();
+    store.organization_with_id(id)?;
+    let metadata = TwoMetadata::read(&mut fields);
+    fields.finish()?;
+    let now = store.now();
+    let organization = store.organization_mut(id)?;
+    let (public, private) = (&mut organization.public_metadata, &mut organization.private_metadata);
+    metadata.apply(public, private, combine);
+    organization.updated_at = now;
+    Ok(reply::json(&OrganizationReply::from(&*organization)))
 }
 
 /// `DELETE /organizations/{organization_id}`, with its memberships and invitations.
@@ -88,5 +85,5 @@ pub(in crate::sandbox) async fn delete(
 ) -> Reply {
     let mut store = sandbox.write();
     store.remove_organization(&id)?;
-    Ok(reply::json(&json!({ "object": "organization", "id": id, "deleted": true })))
+    Ok(reply::deleted("organization", &id))
 }

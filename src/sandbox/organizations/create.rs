@@ -5,7 +5,7 @@ use axum::extract::State;
 use crate::sandbox::Sandbox;
 use crate::sandbox::body::Fields;
 use crate::sandbox::model::{
-    DEFAULT_ROLE_SET, Membership, Metadata, Organization, OrganizationReply, Role,
+    ADMIN, DEFAULT_ROLE_SET, Membership, Metadata, Organization, OrganizationReply,
 };
 use crate::sandbox::query::NoQuery;
 use crate::sandbox::refusal::{
@@ -80,7 +80,7 @@ fn new_organization(store: &mut Store, mut fields: Fields) -> Result<Organizatio
 fn founder(store: &mut Store, organization: &Organization, user_id: String) -> Membership {
     let id = store.id("orgmem");
     // The time of the write, whatever date was given to the organization.
-    Membership::new(id, organization, user_id, Role::Admin, organization.updated_at)
+    Membership::new(id, organization, user_id, ADMIN, organization.updated_at)
 }
 
 fn name(fields: &mut Fields) -> String {

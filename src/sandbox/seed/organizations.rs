@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::words::{DEPARTMENTS, ORGANIZATION_FIRST_WORDS, ORGANIZATION_SECOND_WORDS, PLANS};
 use super::{EPOCH, every, pick};
-use crate::sandbox::model::{DEFAULT_ROLE_SET, Membership, Metadata, Organization, Role, User};
+use crate::sandbox::model::{
+    ADMIN, DEFAULT_ROLE_SET, MEMBER, Membership, Metadata, Organization, User,
+};
 use crate::sandbox::store::{Store, id};
 use crate::sandbox::time::DAY;
 
@@ -62,7 +64,7 @@ fn memberships(
     members: &[&User],
 ) -> impl Iterator<Item = Membership> {
     members.iter().enumerate().map(|(index, user)| {
-        let role = if every(index, 4, 0) { Role::Admin } else { Role::Member };
+        let role = if every(index, 4, 0) { ADMIN } else { MEMBER };
         let created_at = match index {
             0 => organization.created_at,
             // Nobody joins before there are both.

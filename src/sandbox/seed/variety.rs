@@ -9,7 +9,7 @@ use super::sessions::session;
 use super::words::{CITIES, DEVICES};
 use super::{EPOCH, every};
 use crate::sandbox::model::{
-    ExternalAccount, Link, Membership, Metadata, Role, Status, User, Verification,
+    ADMIN, ExternalAccount, Link, MEMBER, Membership, Metadata, Status, User, Verification,
 };
 use crate::sandbox::store::{Store, id};
 use crate::sandbox::time::{DAY, SECOND};
@@ -77,7 +77,7 @@ pub(super) fn add_memberships(store: &mut Store, rng: &mut Rng, users: &[User]) 
             if is_full || store.memberships.find(&organization.id, &user.id).is_some() {
                 continue;
             }
-            let role = if number == count { Role::Admin } else { Role::Member };
+            let role = if number == count { ADMIN } else { MEMBER };
             let joined = rng.i64(organization.created_at.max(user.created_at)..EPOCH);
             let id = id(rng, "orgmem");
             let membership = Membership::new(id, organization, user.id.clone(), role, joined);

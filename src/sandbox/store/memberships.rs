@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{RESOURCE_NOT_FOUND, Refusal};
-use crate::sandbox::model::{Membership, Role};
+use crate::sandbox::model::{ADMIN, Membership};
 
 #[derive(Debug, Default)]
 pub(in crate::sandbox) struct Memberships {
@@ -73,6 +73,16 @@ impl Memberships {
         Ok(membership)
     }
 
+    /// All there are, in no order.
+    pub(in crate::sandbox) fn all_mut(&mut self) -> impl Iterator<Item = &mut Membership> {
+        self.by_organization.values_mut().flatten()
+    }
+
+    /// Whether a member of any organization has the role with this key.
+    pub(in crate::sandbox) fn have_role(&self, key: &str) -> bool {
+        self.by_organization.values().flatten().any(|it| it.role == key)
+    }
+
     pub(super) fn remove_user(&mut self, user_id: &str) {
         for organization_id in self.organizations.remove(user_id).into_iter().flatten() {
             if let Some(members) = self.by_organization.get_mut(&organization_id) {
@@ -94,7 +104,7 @@ impl Memberships {
         &self,
         organization_id: &str,
     ) -> impl Iterator<Item = &Membership> {
-        self.of_organization(organization_id).iter().filter(|it| it.role == Role::Admin)
+        self.of_organization(organization_id).iter().filter(|it| it.role == ADMIN)
     }
 }
 

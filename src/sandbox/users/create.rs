@@ -3,10 +3,11 @@
 use axum::extract::State;
 use serde_json::json;
 
-use super::metadata::{self, MetadataChange};
+use super::metadata::MetadataChange;
 use super::profile::{Profile, taken};
 use crate::sandbox::Sandbox;
 use crate::sandbox::body::Fields;
+use crate::sandbox::metadata::replace;
 use crate::sandbox::model::{
     EmailAddress, Identifier, PhoneNumber, User, UserReply, Verification, Web3Wallet,
 };
@@ -75,7 +76,7 @@ fn new_user(store: &mut Store, mut fields: Fields) -> Result<User, Refusal> {
     user.primary_phone_number_id = user.phone_numbers.first().map(|phone| phone.id.clone());
     user.primary_web3_wallet_id = user.web3_wallets.first().map(|wallet| wallet.id.clone());
     profile.apply(&mut user, now);
-    metadata.apply(&mut user, metadata::replace);
+    metadata.apply(&mut user, replace);
     Ok(user)
 }
 
@@ -175,7 +176,8 @@ fn statuses(fields: &mut Fields, name: &str, count: usize) -> Vec<bool> {
     statuses.iter().map(|status| status == "reserved").collect()
 }
 
-fn is_well_formed(kind: Identifier, value: &str) -> bool {
+/// Whether a value can be an identifier of this kind.
+pub(in crate::sandbox) fn is_well_formed(kind: Identifier, value: &str) -> bool {
     match kind {
         Identifier::EmailAddress => value.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty()

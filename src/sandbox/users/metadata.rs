@@ -1,10 +1,10 @@
 //! `/users/{user_id}/metadata`, and metadata wherever else a user's is given.
 
 use axum::extract::State;
-use serde_json::Value;
 
 use crate::sandbox::Sandbox;
 use crate::sandbox::body::Fields;
+use crate::sandbox::metadata::{Combine, merge, replace};
 use crate::sandbox::model::{Metadata, User, UserReply};
 use crate::sandbox::query::{Id, NoQuery};
 use crate::sandbox::reply::{self, Reply};
@@ -27,37 +27,6 @@ pub(in crate::sandbox) async fn merge_metadata(
     fields: Fields,
 ) -> Reply {
     change(&sandbox, &id, fields, merge)
-}
-
-/// How given metadata and that of the user become one.
-pub(super) type Combine = fn(&mut Metadata, Metadata);
-
-/// The given takes the place of what was there.
-pub(super) fn replace(kept: &mut Metadata, given: Metadata) {
-    *kept = given;
-}
-
-/// The given is laid over what was there, at all depths; null removes a key.
-fn merge(kept: &mut Metadata, given: Metadata) {
-    for (key, value) in given {
-        match value {
-            Value::Null => {
-                kept.shift_remove(&key);
-            }
-            Value::Object(given) => {
-                let kept = kept.entry(key).or_insert(Value::Null);
-                if !kept.is_object() {
-                    *kept = Value::Object(Metadata::new());
-                }
-                if let Value::Object(kept) = kept {
-                    merge(kept, given);
-                }
-            }
-            value => {
-                kept.insert(key, value);
-            }
-        }
-    }
 }
 
 /// The metadata given in a request; what is `None` stays as it is.

@@ -113,7 +113,7 @@ impl Profile {
 }
 
 /// What is wrong with an identifier that somebody else has.
-pub(super) fn taken(kind: Identifier) -> Error {
+pub(in crate::sandbox) fn taken(kind: Identifier) -> Error {
     let field = kind.field();
     let words = field.replace('_', " ");
     let sentence = format!("That {words} is taken. Please try another.");

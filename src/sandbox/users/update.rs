@@ -3,11 +3,12 @@
 use axum::Extension;
 use axum::extract::State;
 
-use super::metadata::{self, MetadataChange};
+use super::metadata::MetadataChange;
 use super::profile::Profile;
 use crate::sandbox::Sandbox;
 use crate::sandbox::body::{Change, Fields};
 use crate::sandbox::gate::Version;
+use crate::sandbox::metadata::replace;
 use crate::sandbox::model::{User, UserReply, Verification};
 use crate::sandbox::query::{Id, NoQuery};
 use crate::sandbox::refusal::{
@@ -52,7 +53,7 @@ pub(in crate::sandbox) async fn update(
         Change::Set(_) => user.has_image = true,
     }
     if let Some(metadata) = metadata {
-        metadata.apply(user, metadata::replace);
+        metadata.apply(user, replace);
     }
     if user.created_at != created_at {
         store.move_user(&id);

@@ -33,13 +33,13 @@ async fn an_invitation_is_made_listed_and_revoked_once() {
     let counted = api.get(&format!("{path}?include_members_count=true")).await.ok();
     assert_eq!(counted["pending_invitations_count"], 1);
     let again = api.send("POST", &invitations, Some(&body)).await;
-    assert_eq!(again.refusal(), refusal(400, "duplicate_record email_address"));
+    assert_eq!(again.refusal(), refusal(400, "organization_invitation_not_unique"));
     let one = format!("{invitations}/{}", text(&invitation, "id"));
     assert_eq!(api.get(&one).await.ok(), invitation);
     let revoked = api.send("POST", &format!("{one}/revoke"), None).await.ok();
     assert_eq!(revoked["status"], "revoked");
     let again = api.send("POST", &format!("{one}/revoke"), None).await;
-    assert_eq!(again.refusal().0, 400);
+    assert_eq!(again.refusal(), refusal(404, "organization_invitation_not_pending"));
     assert_eq!(api.get(&format!("{invitations}?status=pending")).await.ok()["total_count"], 0);
     // Who was invited in vain can be invited again.
     api.send("POST", &invitations, Some(&body)).await.ok();
