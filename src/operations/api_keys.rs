@@ -146,7 +146,7 @@ pub(super) static OPERATIONS: [Entry; 8] = [
         "clerk_get_api_key_secret",
         "Get API key secret",
         Route::get("/api_keys/{api_key_id}/secret"),
-        "Reveal an API key's secret.",
+        "Reveal the secret of an API key of a user or an organization. clerk_get_api_key shows all else.",
     )
     .answers(&["secret"])
     .secret(),

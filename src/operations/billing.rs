@@ -45,7 +45,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
         "clerk_list_billing_prices",
         "List billing prices",
         Route::get("/billing/prices"),
-        "List the prices of plans.",
+        "List the prices of billing plans, or of one plan.",
     )
     .takes(&[LIMIT, OFFSET, id("plan_id")])
     .rows("billingPrices")
@@ -76,7 +76,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
         id("plan_id").required(),
         text("currency"),
         integer("amount").required().about("In the smallest unit of the currency."),
-        integer("annual_monthly_amount"),
+        integer("annual_monthly_amount").about("A month, where a year is paid."),
         text("description"),
         choice("supported_billing_periods", &["month", "annual", "both"]),
     ])
@@ -281,7 +281,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
         "clerk_list_billing_statements",
         "List billing statements",
         Route::get("/billing/statements"),
-        "List billing statements.",
+        "List the billing statements of all payers.",
     )
     .takes(&[LIMIT, OFFSET])
     .rows("billingStatements")

@@ -28,7 +28,7 @@ pub(super) static OPERATIONS: [Entry; 14] = [
     )
     .takes(&[
         flag("test_mode").nullable(),
-        flag("hibp").nullable(),
+        flag("hibp").nullable().about("Check passwords for breaches."),
         text("support_email").nullable(),
         text("clerk_js_version").nullable(),
         text("development_origin").nullable(),

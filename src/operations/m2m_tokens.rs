@@ -22,7 +22,7 @@ pub(super) static OPERATIONS: [Entry; 4] = [
         choice("token_format", &["opaque", "jwt"]),
         integer("seconds_until_expiration").at_least(0),
         json("claims").about("The claims of the token."),
-        integer("min_remaining_ttl_seconds").at_least(0),
+        integer("min_remaining_ttl_seconds").at_least(0).about("Reuses a token this good."),
     ])
     .answers(&[
         "id",

@@ -57,7 +57,7 @@ pub(super) static OPERATIONS: [Entry; 9] = [
     .takes(&[
         text("name").between(1, 255).required(),
         list("scoped_machines").at_most(150),
-        integer("default_token_ttl").between(1, 315_360_000),
+        integer("default_token_ttl").between(1, 315_360_000).about("In seconds."),
     ])
     .answers(&[
         "id",
@@ -77,7 +77,10 @@ pub(super) static OPERATIONS: [Entry; 9] = [
         Route::patch("/machines/{machine_id}"),
         "Change a machine's name or how long its tokens last.",
     )
-    .takes(&[text("name").between(1, 255), integer("default_token_ttl").between(1, 315_360_000)])
+    .takes(&[
+        text("name").between(1, 255),
+        integer("default_token_ttl").between(1, 315_360_000).about("In seconds."),
+    ])
     .answers(&[
         "id",
         "name",

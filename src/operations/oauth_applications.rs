@@ -84,10 +84,10 @@ pub(super) static OPERATIONS: [Entry; 8] = [
     .takes(&[
         text("name").required(),
         list("redirect_uris"),
-        text("scopes").at_most(1024),
+        text("scopes").at_most(1024).about("Separated by spaces."),
         flag("consent_screen_enabled"),
         flag("pkce_required"),
-        flag("public"),
+        flag("public").about("A client without a secret, with PKCE."),
     ])
     .answers(&[
         "id",
@@ -123,10 +123,10 @@ pub(super) static OPERATIONS: [Entry; 8] = [
     .takes(&[
         text("name").nullable(),
         list("redirect_uris").nullable(),
-        text("scopes").at_most(1024).nullable(),
+        text("scopes").at_most(1024).about("Separated by spaces.").nullable(),
         flag("consent_screen_enabled").nullable(),
         flag("pkce_required").nullable(),
-        flag("public").nullable(),
+        flag("public").about("A client without a secret, with PKCE.").nullable(),
     ])
     .answers(&[
         "id",

@@ -68,7 +68,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         text("description"),
         text("default_role_key").required(),
         text("creator_role_key").required(),
-        choice("type", &["initial", "custom"]),
+        choice("type", &["initial", "custom"]).about("initial: of new organizations."),
         list("roles").required(),
     ])
     .answers(&[
@@ -96,7 +96,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         text("name").nullable(),
         text("key").nullable(),
         text("description").nullable(),
-        choice("type", &["initial"]).nullable(),
+        choice("type", &["initial"]).nullable().about("initial: of new organizations."),
         text("default_role_key").nullable(),
         text("creator_role_key").nullable(),
     ])
@@ -121,7 +121,10 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         Route::post("/role_sets/{role_set_key_or_id}/replace"),
         "Replace a role set by another one, which its organizations get; the old one is gone.",
     )
-    .takes(&[text("dest_role_set_key").required(), object("reassignment_mappings")])
+    .takes(&[
+        text("dest_role_set_key").required(),
+        object("reassignment_mappings").about("Keys of old roles to those of new ones."),
+    ])
     .answers(&["id", "slug", "deleted", "external_id"])
     .effect(Effect::Destroy)
     .look("clerk_get_role_set"),
@@ -129,7 +132,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "clerk_add_roles_to_role_set",
         "Add roles to role set",
         Route::post("/role_sets/{role_set_key_or_id}/roles"),
-        "Add roles to a role set.",
+        "Add roles to a role set; its organizations can then give them to members.",
     )
     .takes(&[list("role_keys").required(), text("default_role_key"), text("creator_role_key")])
     .answers(&[

@@ -95,7 +95,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         text("name"),
         flag("enabled"),
         text("provider"),
-        object("attribute_mapping"),
+        object("attribute_mapping").about("Merged; null removes a key."),
         flag("group_role_mapping_enabled"),
     ])
     .answers(&[
@@ -177,7 +177,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
     .takes(&[
         id("scim_group_id").required(),
         id("role_id").required(),
-        integer("precedence").at_least(1),
+        integer("precedence").at_least(1).about("The lowest wins."),
     ])
     .answers(&[
         "id",
