@@ -32,8 +32,13 @@ struct Server {
 
 impl Server {
     fn start(url: &str) -> Self {
+        Self::with(url, &[])
+    }
+
+    fn with(url: &str, options: &[&str]) -> Self {
         let mut child = Command::new(BINARY)
             .args(["--log", "off"])
+            .args(options)
             .envs([
                 ("CLERK_API_URL", url),
                 ("CLERK_SECRET_KEY", "sk_test_bench"),
@@ -84,6 +89,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     start(&url);
     let user = calls(&runtime, &url);
+    catalog(&url, &user);
     http::run(&runtime, &url, &user);
 }
 
@@ -97,6 +103,37 @@ fn start(url: &str) {
         start.ms(95),
         start.ms(50) / bare.ms(50),
         bare.ms(50)
+    );
+}
+
+/// Prints what the size of the catalog costs: all tools against the eleven of the document, in
+/// turns.
+fn catalog(url: &str, user: &str) {
+    const FEW: &[&str] = &[
+        "--tools",
+        "clerk_list_users,clerk_get_user,clerk_create_user,clerk_update_user,clerk_delete_user,\
+         clerk_list_organizations,clerk_get_organization,clerk_create_organization,\
+         clerk_list_sessions,clerk_get_session,clerk_revoke_session",
+    ];
+    const ALL: &[&str] = &["--toolsets", "all"];
+    let start = |options: &[&str]| time(|| Server::with(url, options).initialize());
+    let (all, few): (Vec<_>, Vec<_>) = (0..STARTS).map(|_| (start(ALL), start(FEW))).unzip();
+    let ratio =
+        |all: Vec<_>, few: Vec<_>| Times::from_iter(all).ms(50) / Times::from_iter(few).ms(50);
+    let starting = ratio(all, few);
+    let call = json!({ "name": "clerk_get_user", "arguments": { "userId": user } });
+    let mut servers = [ALL, FEW].map(|options| {
+        let mut server = Server::with(url, options);
+        server.initialize();
+        server.request("tools/call", &call);
+        server
+    });
+    let [all, few] = &mut servers;
+    let call = |server: &mut Server| time(|| server.request("tools/call", &call));
+    let (of_all, of_few): (Vec<_>, Vec<_>) = (0..CALLS).map(|_| (call(all), call(few))).unzip();
+    println!(
+        "all tools against the eleven: start to initialize {starting:.2} times, a call {:.2} times",
+        ratio(of_all, of_few)
     );
 }
 

@@ -44,11 +44,10 @@ pub(super) static OPERATIONS: [Entry; 4] = [
         "clerk_list_m2m_tokens",
         "List M2M tokens",
         Route::get("/m2m_tokens"),
-        "List a machine's opaque tokens, without the tokens themselves. Clerk may ask for the \
-         machine's own key.",
+        "List a machine's opaque tokens, without the tokens themselves. JWTs are not kept.",
     )
     .takes(&[
-        text("subject").required().about("The user or organization that has it."),
+        text("subject").required().about("The id of the machine, mch_…."),
         flag("revoked"),
         flag("expired"),
         integer("limit").between(1, 100),
