@@ -254,6 +254,8 @@ pub struct Entry {
     rules: &'static [Rule],
     /// Whole, for checking arguments; made when first needed.
     input: OnceLock<JsonObject>,
+    /// Whole, for checking which fields there are; made when first needed.
+    output: OnceLock<JsonObject>,
     source: Source,
 }
 
@@ -287,6 +289,7 @@ pub(crate) const fn entry<O: Operation>() -> Entry {
         consent: O::CONSENT,
         rules: O::RULES,
         input: OnceLock::new(),
+        output: OnceLock::new(),
         source: Source::Typed {
             input: schema::of_input::<O>,
             output: || schema::of_output::<O::Output>(O::FORM),
@@ -346,11 +349,11 @@ impl Entry {
     }
 
     /// The schema of what it answers with.
-    fn output(&self) -> JsonObject {
-        match &self.source {
+    fn output(&self) -> &JsonObject {
+        self.output.get_or_init(|| match &self.source {
             Source::Typed { output, .. } => output(),
             Source::Plain(plain) => plain.output(self.form),
-        }
+        })
     }
 
     /// The tool's definition, as clients list it.
@@ -369,7 +372,7 @@ impl Entry {
         }
         Tool::new(self.name, description, Arc::new(input))
             .with_title(self.title)
-            .with_raw_output_schema(Arc::new(schema::of_rows(self.output(), self.form)))
+            .with_raw_output_schema(Arc::new(schema::of_rows(self.output().clone(), self.form)))
             .with_annotations(self.effect.annotations())
     }
 
@@ -457,7 +460,7 @@ impl Entry {
     pub(crate) fn read(&self, arguments: JsonObject) -> Result<JsonObject, Vec<Fault>> {
         let checked = arguments::read(self.input(), self.rules, arguments)?;
         let faults = match self.effect {
-            Effect::Read => view::faults(&checked, self.form, &self.output()),
+            Effect::Read => view::faults(&checked, self.form, self.output()),
             _ => Vec::new(),
         };
         if faults.is_empty() { Ok(checked) } else { Err(faults) }

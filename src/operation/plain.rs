@@ -51,6 +51,7 @@ pub(crate) const fn plain(
         consent: &[],
         rules: &[],
         input: OnceLock::new(),
+        output: OnceLock::new(),
         source: Source::Plain(Plain { about, params: &[], fields: &[], is_paginated: false }),
     }
 }
