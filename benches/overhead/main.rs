@@ -22,6 +22,7 @@ use crate::support::{BINARY, Process, Times, listening, time};
 
 const STARTS: usize = 30;
 const CALLS: usize = 300;
+const PROCESSES: usize = 12;
 
 /// The server as a client has it: a process spoken to line by line.
 struct Server {
@@ -122,15 +123,19 @@ fn catalog(url: &str, user: &str) {
         |all: Vec<_>, few: Vec<_>| Times::from_iter(all).ms(50) / Times::from_iter(few).ms(50);
     let starting = ratio(all, few);
     let call = json!({ "name": "clerk_get_user", "arguments": { "userId": user } });
-    let mut servers = [ALL, FEW].map(|options| {
+    let server = |options: &[&str]| {
         let mut server = Server::with(url, options);
         server.initialize();
         server.request("tools/call", &call);
         server
+    };
+    let run = |server: &mut Server| time(|| server.request("tools/call", &call));
+    // One process differs from the next more than one catalog from the other.
+    let turns = (0..PROCESSES).flat_map(|_| {
+        let (mut all, mut few) = (server(ALL), server(FEW));
+        (0..CALLS).map(move |_| (run(&mut all), run(&mut few))).collect::<Vec<_>>()
     });
-    let [all, few] = &mut servers;
-    let call = |server: &mut Server| time(|| server.request("tools/call", &call));
-    let (of_all, of_few): (Vec<_>, Vec<_>) = (0..CALLS).map(|_| (call(all), call(few))).unzip();
+    let (of_all, of_few): (Vec<_>, Vec<_>) = turns.unzip();
     println!(
         "all tools against the eleven: start to initialize {starting:.2} times, a call {:.2} times",
         ratio(of_all, of_few)
