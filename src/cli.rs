@@ -1,5 +1,6 @@
 //! Commands that need no server.
 
+pub(crate) mod events;
 pub(crate) mod tools;
 
 use std::{

@@ -1,6 +1,7 @@
 //! The only reader of flags, environment and files.
 
 mod command;
+mod events;
 mod guard;
 mod http;
 
@@ -10,14 +11,18 @@ use clap::{Args, CommandFactory, Parser, builder::FalseyValueParser};
 use reqwest::Url;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-use self::guard::GuardOptions;
 pub use self::{
-    command::{AuditCommand, Command, PolicyCommand, ShowOptions},
+    command::{
+        AuditCommand, Command, EventsCommand, PolicyCommand, ReplayOptions, ShowOptions,
+        TailOptions,
+    },
     guard::read_policy,
     http::HttpOptions,
 };
+use self::{events::EventOptions, guard::GuardOptions};
 use crate::{
     clerk::{Key, KeyFault, RateLimit, Settings, is_loopback},
+    events::{Events, signature::Secret},
     guard::Guard,
     operation::{LEAST_TOKENS, nearest},
     sandbox::{self, Fault},
@@ -31,8 +36,10 @@ pub struct Config {
     pub command: Command,
     server: ServerOptions,
     guard: GuardOptions,
+    events: EventOptions,
     sandbox: SandboxOptions,
     key: Result<Key, KeyFault>,
+    signing_secrets: Vec<Secret>,
 }
 
 /// Clerk's users, organizations and sessions as tools for LLM agents (MCP).
@@ -48,6 +55,8 @@ struct CommandLine {
     server: ServerOptions,
     #[command(flatten)]
     guard: GuardOptions,
+    #[command(flatten)]
+    events: EventOptions,
     #[command(flatten)]
     sandbox: SandboxOptions,
 }
@@ -139,11 +148,12 @@ impl Config {
         }
         known_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
             .map_err(refuse)?;
-        let CommandLine { command, server, guard, sandbox } =
+        let CommandLine { command, server, guard, events, sandbox } =
             CommandLine::try_parse_from(arguments)?;
         let key = if server.sandbox { Key::parse(sandbox::KEY) } else { secret_key() };
         let command = command.unwrap_or(Command::Stdio);
-        let config = Self { command, server, guard, sandbox, key };
+        let signing_secrets = events::signing_secrets().map_err(refuse)?;
+        let config = Self { command, server, guard, events, sandbox, key, signing_secrets };
         config.guard.selection().check().map_err(refuse)?;
         Ok(config)
     }
@@ -163,6 +173,21 @@ impl Config {
         selection.allow_writes && !selection.read_only
     }
 
+    /// The secrets that webhooks are signed with: two, while one takes the place of the other.
+    #[must_use]
+    pub fn signing_secrets(&self) -> &[Secret] {
+        &self.signing_secrets
+    }
+
+    /// The events that are received, or in the file; `None` where there are neither.
+    ///
+    /// # Errors
+    /// The file can't be opened: a sentence.
+    pub fn events(&self) -> Result<Option<Events>, String> {
+        let receives = matches!(self.command, Command::Http(_)) && !self.signing_secrets.is_empty();
+        self.events.open(receives)
+    }
+
     /// Whether the built-in Clerk stands in for the real one.
     #[must_use]
     pub fn uses_sandbox(&self) -> bool {
@@ -178,6 +203,7 @@ impl Config {
             seed: *seed,
             faults: fault.clone(),
             rate_limit: self.guard.given_rate_limit(),
+            webhook: self.events.webhook(&self.signing_secrets),
         }
     }
 
@@ -220,7 +246,12 @@ impl Config {
     #[must_use]
     pub fn log_filter(&self) -> Targets {
         let level = self.server.log.level;
-        Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("clerk_mcp", level)
+        // It takes a client that hangs up while it listens for an error.
+        let of_rmcp = if level > LevelFilter::INFO { LevelFilter::WARN } else { LevelFilter::OFF };
+        Targets::new()
+            .with_default(level.min(LevelFilter::WARN))
+            .with_target("rmcp::service", of_rmcp)
+            .with_target("clerk_mcp", level)
     }
 }
 

@@ -63,6 +63,8 @@ pub enum Error {
     },
     /// What had to be read before a write failed so; the write was not sent.
     Beforehand(Box<Error>),
+    /// The events that were received can't be read: why, as a clause. Nothing was sent.
+    Events(String),
     /// The server stopped while the call was under way.
     Stopped,
     /// A fault of this program.
@@ -144,6 +146,7 @@ impl fmt::Display for Error {
                 write!(f, "{done}, but {undone}: {error}")
             }
             Self::Beforehand(error) => error.fmt(f),
+            Self::Events(reason) => write!(f, "the events can't be read: {reason}"),
             Self::Stopped => f.write_str("the server stopped before Clerk's answer was here"),
             Self::Internal(reason) => write!(f, "fault of clerk-mcp: {reason}"),
         }

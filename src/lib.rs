@@ -4,7 +4,8 @@
 //! the catalog ([`operations`]) and runs it. An operation ([`operation`]) is pure: it makes a
 //! [`clerk::Request`] of the arguments and an output of the [`clerk::Response`]. In between,
 //! [`clerk`] does the I/O. [`guard`] says which tools are on, [`config`] is all that the process is
-//! told, and [`sandbox`] is a Clerk of our own to run against.
+//! told, [`events`] are what Clerk told by webhooks, and [`sandbox`] is a Clerk of our own to run
+//! against.
 
 pub mod audit;
 pub mod clerk;
@@ -13,6 +14,7 @@ pub mod config;
 pub mod conformance;
 pub mod drift;
 mod error;
+pub mod events;
 pub mod guard;
 pub mod log;
 mod objects;

@@ -56,24 +56,27 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
             if io::stdin().is_terminal() {
                 tracing::info!("waiting for an MCP client on standard input; see clerk-mcp --help");
             }
-            transport::serve_stdio(server(config).await?).await?;
+            transport::serve_stdio(server(config, None).await?).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Http(options) => http(config, options).await,
-        Command::Call { tool, arguments } => call(&server(config).await?, tool, arguments).await,
+        Command::Call { tool, arguments } => {
+            call(&server(config, None).await?, tool, arguments).await
+        }
         Command::Audit(command) => cli::audit(command),
+        Command::Events(command) => cli::events::run(config, command).await,
         Command::Policy(PolicyCommand::Check { file }) => {
             read_policy(file)?;
             print(&format!("{}: no mistakes", file.display()))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Policy(PolicyCommand::Explain { tool, arguments }) => {
-            let lines = server(config).await?.explain(tool, object(arguments)?).await?;
+            let lines = server(config, None).await?.explain(tool, object(arguments)?).await?;
             print(&lines.join("\n"))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Tools { check_openapi: Some(file), .. } => cli::tools::check(file),
-        Command::Tools { json, .. } => cli::tools::list(&server(config).await?, *json),
+        Command::Tools { json, .. } => cli::tools::list(&server(config, None).await?, *json),
         Command::Sandbox { listen: address } => {
             let (listener, url) = listen(*address).await?;
             print(&format!(
@@ -89,15 +92,42 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
 
 async fn http(config: &Config, options: &HttpOptions) -> Result<ExitCode, String> {
     let access = options.access()?;
-    let server = server(config).await?;
     let (listener, url) = listen(options.listen).await?;
+    let apart = match options.webhooks_listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
+    let at = apart.as_ref().map_or(&url, |(_, url)| url);
+    let at = at.join(transport::WEBHOOKS).map_err(|error| error.to_string())?;
+    let server = server(config, Some(&at)).await?;
     print(&format!("listening on {url} (streamable HTTP at /mcp, HTTP+SSE at /sse)"))?;
+    let secrets = config.signing_secrets();
+    let webhooks = match server.events() {
+        Some(events) if !secrets.is_empty() => {
+            print(&format!("receiving webhooks at {at}; events are kept {}", events.place()))?;
+            let listener = apart.map(|(listener, _)| listener);
+            let (secrets, events) = (secrets.to_vec(), events.clone());
+            Some(transport::Webhooks { secrets, events, listener })
+        }
+        _ if apart.is_some() => {
+            return Err("--webhooks-listen needs CLERK_WEBHOOK_SIGNING_SECRET".to_owned());
+        }
+        _ => None,
+    };
     let handler = server.clone();
     #[cfg(feature = "conformance")]
     let handler = clerk_mcp::conformance::Conformance::new(handler)?;
-    transport::serve_http(handler, &server, listener, access, options.limits(), stopped())
-        .await
-        .map_err(|error| format!("the server failed: {error}"))?;
+    transport::serve_http(
+        handler,
+        &server,
+        listener,
+        access,
+        options.limits(),
+        webhooks,
+        stopped(),
+    )
+    .await
+    .map_err(|error| format!("the server failed: {error}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -118,7 +148,8 @@ async fn stopped() {
 }
 
 /// The server that the configuration asks for, with a built-in Clerk behind it where it is to be.
-async fn server(config: &Config) -> Result<Server, String> {
+/// It sends webhooks to `receiver` where it is told nothing else.
+async fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, String> {
     let mut settings = config.clerk();
     match &settings.key {
         Err(fault) => tracing::warn!("{fault}; each call will say so"),
@@ -130,7 +161,12 @@ async fn server(config: &Config) -> Result<Server, String> {
     if config.uses_sandbox() {
         let (listener, url) = listen(([127, 0, 0, 1], 0).into()).await?;
         settings.url = url;
-        let sandbox = Sandbox::new(config.sandbox());
+        let mut options = config.sandbox();
+        if let (Some(url), Some(secret)) = (receiver, config.signing_secrets().first()) {
+            let own = || sandbox::Webhook { url: url.clone(), secret: secret.clone() };
+            options.webhook.get_or_insert_with(own);
+        }
+        let sandbox = Sandbox::new(options);
         tokio::spawn(
             async move { sandbox::serve(listener, &sandbox, std::future::pending()).await },
         );
@@ -142,6 +178,7 @@ async fn server(config: &Config) -> Result<Server, String> {
         tracing::warn!("{fault}; writes are refused until it can");
     }
     let server = Server::new(Clerk::new(settings), guard);
+    let server = server.with_events(config.events()?);
     Ok(server.with_max_answer_tokens(config.max_answer_tokens()))
 }
 

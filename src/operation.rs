@@ -73,6 +73,9 @@ pub(crate) trait Operation:
     /// What the tool answers, without the fields that all tools answer.
     type Output: DeserializeOwned + Serialize + JsonSchema + Send;
 
+    /// Whether it answers from the events that this server keeps, and asks Clerk for nothing.
+    const OF_EVENTS: bool = false;
+
     /// Whether it works on many objects: then it is [`Operation::plan`] that is asked, and the
     /// server does each step by the tool for one.
     const MANY: bool = false;
@@ -249,6 +252,8 @@ pub struct Entry {
     /// What is special about it.
     pub flags: &'static [Flag],
     pub(crate) form: Form,
+    /// Whether it answers from the events that this server keeps.
+    pub(crate) of_events: bool,
     cursor: &'static str,
     consent: &'static [&'static str],
     rules: &'static [Rule],
@@ -285,6 +290,7 @@ pub(crate) const fn entry<O: Operation>() -> Entry {
         undo: O::UNDO,
         flags: O::FLAGS,
         form: O::FORM,
+        of_events: O::OF_EVENTS,
         cursor: O::CURSOR,
         consent: O::CONSENT,
         rules: O::RULES,

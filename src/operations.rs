@@ -10,6 +10,7 @@ mod directories;
 mod domains;
 mod email_addresses;
 mod enterprise_connections;
+mod events;
 mod find;
 mod images;
 mod instance;
@@ -401,6 +402,13 @@ pub static CATALOG: &[Toolset] = &[
         find: "clerk_list_role_sets",
         on: On::Chosen,
         operations: &role_sets::OPERATIONS,
+    },
+    Toolset {
+        name: "events",
+        about: "What happened, by Clerk's webhooks; on where events are received",
+        find: "clerk_list_events",
+        on: On::Default,
+        operations: &events::OPERATIONS,
     },
     Toolset {
         name: "operations",

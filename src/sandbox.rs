@@ -14,6 +14,7 @@
 
 mod actor_tokens;
 mod body;
+mod deliveries;
 mod fault;
 mod gate;
 mod identifiers;
@@ -56,8 +57,10 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+pub use deliveries::Webhook;
 pub use fault::Fault;
 
+use deliveries::Deliveries;
 use fault::Armed;
 use limit::Limits;
 use store::Store;
@@ -83,11 +86,13 @@ pub struct Options {
     /// Clerk's limits of single resources: 10 changes of one user, and of one membership, in the
     /// same time. `None` means no limit at all; a development instance of Clerk has 100.
     pub rate_limit: Option<u32>,
+    /// Where what is changed is told of, by webhooks. Such a sandbox is to be made within a runtime.
+    pub webhook: Option<Webhook>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { users: 25, seed: 1, faults: Vec::new(), rate_limit: None }
+        Self { users: 25, seed: 1, faults: Vec::new(), rate_limit: None, webhook: None }
     }
 }
 
@@ -102,6 +107,7 @@ struct State {
     store: RwLock<Store>,
     faults: Vec<Armed>,
     limits: Option<Limits>,
+    deliveries: Option<Deliveries>,
 }
 
 impl Sandbox {
@@ -112,6 +118,7 @@ impl Sandbox {
             store: RwLock::new(seed::store(options.users, options.seed)),
             faults: options.faults.into_iter().map(Armed::from).collect(),
             limits: options.rate_limit.map(Limits::new),
+            deliveries: options.webhook.map(Deliveries::start),
         };
         Self { state: Arc::new(state) }
     }

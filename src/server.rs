@@ -12,6 +12,7 @@ mod prompts;
 mod reach;
 mod report;
 mod resources;
+mod subscriptions;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -34,16 +35,18 @@ use self::{
     call::{Outcome, Passage, Shown},
     caller::Clients,
     reach::Reached,
+    subscriptions::Subscriptions,
 };
 use crate::{
     Error,
     clerk::{Answered, Call, Clerk, Key},
+    events::Events,
     guard::{Guard, Off, confirm::Used},
     operation::{Entry, Extras, View, nearest},
     operations::{
         self, Toolset,
         reach::{RUN_READ, SEARCH},
-        whoami::{self, About, ToolsOff},
+        whoami::{self, About, EventsKept, ToolsOff},
     },
     shape::{self, Frame},
     text,
@@ -74,6 +77,9 @@ struct Inner {
     max_answer_tokens: usize,
     calls: Semaphore,
     clients: Clients,
+    /// What was received of Clerk's webhooks.
+    events: Option<Events>,
+    subscriptions: Subscriptions,
     stopping: CancellationToken,
 }
 
@@ -127,6 +133,8 @@ impl Server {
                 max_answer_tokens: MAX_ANSWER_TOKENS,
                 calls: Semaphore::new(CALLS_AT_ONCE),
                 clients: Clients::default(),
+                events: None,
+                subscriptions: Subscriptions::default(),
                 stopping: CancellationToken::new(),
             }),
         }
@@ -140,6 +148,23 @@ impl Server {
             inner.max_answer_tokens = tokens;
         }
         self
+    }
+
+    /// The same server, which offers these events.
+    #[must_use]
+    pub fn with_events(mut self, events: Option<Events>) -> Self {
+        // It is shared only once it serves.
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.guard.selection.events = events.is_some();
+            inner.events = events;
+        }
+        self
+    }
+
+    /// The events that this server offers.
+    #[must_use]
+    pub fn events(&self) -> Option<&Events> {
+        self.inner.events.as_ref()
     }
 
     /// The tools that are on, in the catalog's order. They follow from the configuration alone.
@@ -207,6 +232,9 @@ impl Server {
         };
         let began = Instant::now();
         let call = inner.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
+        // Who brings a key of another instance has no business with the events of ours.
+        let events = inner.events.clone().filter(|_| caller.key.is_none());
+        let call = call.knowing(events);
         let is_live = call.key().as_ref().is_ok_and(Key::is_live);
         let is_by_name = reach::is_reach(entry);
         let mut arguments = arguments;
@@ -303,6 +331,7 @@ impl Server {
             destructive_left: max_destructive.as_ref().map(|it| it.left(Instant::now())),
             policy: policy.is_some(),
             audit: audit.is_some(),
+            events: self.inner.events.as_ref().map(EventsKept::of),
             off,
         }
     }

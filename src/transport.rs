@@ -4,7 +4,9 @@ mod access;
 mod http;
 mod sse;
 mod stdio;
+mod webhooks;
 
 pub use access::Access;
 pub use http::{Limits, serve as serve_http};
 pub use stdio::serve as serve_stdio;
+pub use webhooks::{PATH as WEBHOOKS, Webhooks};

@@ -21,7 +21,7 @@ use super::{
     Error, Key, KeyFault, Progress, RateLimit, Refusal, Request, Response, Upload, budget::Budget,
     refusal::trace_id, retry,
 };
-use crate::redact::Redactor;
+use crate::{events::Events, redact::Redactor};
 
 /// The first API version whose `PATCH /users/{id}` takes no metadata.
 /// <https://clerk.com/docs/guides/development/upgrading/upgrade-guides/2026-05-12>
@@ -115,6 +115,7 @@ impl Clerk {
             sending: Arc::new(Semaphore::new(REQUESTS_AT_ONCE)),
             answered: Arc::default(),
             progress: Progress::default(),
+            events: None,
         }
     }
 
@@ -145,6 +146,7 @@ pub struct Call {
     sending: Arc<Semaphore>,
     answered: Arc<Mutex<Answered>>,
     progress: Progress,
+    events: Option<Events>,
 }
 
 /// What the log says of Clerk's last answer to a call.
@@ -174,6 +176,18 @@ impl Call {
     #[must_use]
     pub fn telling(self, progress: Progress) -> Self {
         Self { progress, ..self }
+    }
+
+    /// The same call, which can answer from the events that were received.
+    #[must_use]
+    pub fn knowing(self, events: Option<Events>) -> Self {
+        Self { events, ..self }
+    }
+
+    /// The events that were received, where any are.
+    #[must_use]
+    pub fn events(&self) -> Option<&Events> {
+        self.events.as_ref()
     }
 
     /// Where its progress goes to.

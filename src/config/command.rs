@@ -39,6 +39,9 @@ pub enum Command {
     /// Read or check an audit log that --audit wrote
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Follow, send again or check what webhooks told of
+    #[command(subcommand)]
+    Events(EventsCommand),
     /// Check a policy file for --policy, or explain what it decides
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -93,6 +96,56 @@ pub struct ShowOptions {
     /// Print the log's own lines
     #[arg(long)]
     pub json: bool,
+}
+
+/// What to do with events.
+#[derive(Debug, Subcommand)]
+pub enum EventsCommand {
+    /// Print events of the file --events as they come
+    Tail(TailOptions),
+    /// Send events of the file --events again, signed anew, to an address on this machine
+    Replay(ReplayOptions),
+    /// Check one delivery against CLERK_WEBHOOK_SIGNING_SECRET; exits with 1 where it is not signed
+    /// with it
+    Verify {
+        /// The request's headers, one a line, as `svix-id: msg_…`
+        #[arg(long, value_name = "FILE")]
+        headers: PathBuf,
+        /// The request's body, byte by byte
+        #[arg(long, value_name = "FILE")]
+        body: PathBuf,
+    },
+}
+
+/// What to print.
+#[derive(Debug, Args)]
+pub struct TailOptions {
+    /// Only these types, such as user.created or session.*, comma-separated
+    #[arg(long = "type", value_name = "TYPES", value_delimiter = ',')]
+    pub types: Vec<String>,
+    /// Begin with the last events that are there already: how many
+    #[arg(short = 'n', long, default_value_t = 0, value_name = "N")]
+    pub last: u64,
+    /// Print the webhooks' bodies, one a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to send again.
+#[derive(Debug, Args)]
+pub struct ReplayOptions {
+    /// Where to
+    #[arg(long, value_name = "URL", value_parser = super::events::local_url)]
+    pub to: reqwest::Url,
+    /// Only these types, such as user.created or session.*, comma-separated
+    #[arg(long = "type", value_name = "TYPES", value_delimiter = ',')]
+    pub types: Vec<String>,
+    /// What happened since this time, such as 2026-11-23T09:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<jiff::Timestamp>,
+    /// What happened before this time
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<jiff::Timestamp>,
 }
 
 /// What to do with a policy.

@@ -93,6 +93,7 @@ impl GuardOptions {
             exclude_tools: names(&self.exclude_tools),
             read_only: self.read_only,
             allow_writes: self.allow_writes,
+            events: false,
         }
     }
 

@@ -45,6 +45,9 @@ pub struct HttpOptions {
     /// Take a caller's own Clerk key from the header X-Clerk-Secret-Key
     #[arg(long, env = "CLERK_MCP_KEY_FROM_HEADER", value_parser = FalseyValueParser::new(), hide_env = true)]
     key_from_header: bool,
+    /// Receive webhooks at an address of their own, with nothing else there
+    #[arg(long, value_name = "ADDRESS", env = "CLERK_MCP_WEBHOOKS_LISTEN", hide_env = true)]
+    pub webhooks_listen: Option<SocketAddr>,
     /// How many sessions of older clients may be open
     #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_SESSIONS", default_value_t = Limits::default().sessions, hide_env = true)]
     max_sessions: usize,

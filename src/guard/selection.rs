@@ -19,6 +19,8 @@ pub struct Selection {
     pub read_only: bool,
     /// Tools that write too where the key is a production instance's.
     pub allow_writes: bool,
+    /// Events are received, or read from a file: tools of events too.
+    pub events: bool,
 }
 
 impl Selection {
@@ -66,6 +68,9 @@ impl Selection {
     #[must_use]
     pub fn off_by_name(&self, entry: &Entry, is_live: bool) -> Option<Off> {
         let names = |list: &[String], name: &str| list.iter().any(|it| it == name);
+        if entry.of_events && !self.events {
+            return Some(Off::NoEvents);
+        }
         if !entry.effect.is_read() && self.read_only {
             return Some(Off::ReadOnly);
         }
@@ -86,6 +91,8 @@ impl Selection {
 /// Why a tool is off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Off {
+    /// It is about events, and none are received.
+    NoEvents,
     /// It writes, and `--read-only` is given.
     ReadOnly,
     /// It writes, the key is a production instance's, and `--allow-writes` is not given.
@@ -103,6 +110,10 @@ impl Off {
     #[must_use]
     pub const fn why(self) -> &'static str {
         match self {
+            Self::NoEvents => {
+                "no events are received; --events FILE, or CLERK_WEBHOOK_SIGNING_SECRET with \
+                 `clerk-mcp http`, turns it on"
+            }
             Self::ReadOnly => "the server runs with --read-only; without it writes are on",
             Self::LiveKey => {
                 "the key is a production instance's, so the server is read-only; --allow-writes \
@@ -186,6 +197,7 @@ mod tests {
             exclude_tools: owned(exclude_tools),
             read_only,
             allow_writes: false,
+            events: true,
         }
     }
 

@@ -47,6 +47,7 @@ pub(crate) const fn plain(
         returns_secret: false,
         flags: &[],
         form: Form::Object,
+        of_events: false,
         cursor: "",
         consent: &[],
         rules: &[],

@@ -71,7 +71,7 @@ pub(super) fn of_output<T: JsonSchema>(form: Form) -> JsonObject {
     // A struct without fields has none.
     schema.entry("properties").or_insert_with(|| json!({}));
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        if matches!(form, Form::List(_) | Form::Scan(_)) {
+        if matches!(form, Form::List(_) | Form::Events | Form::Scan(_)) {
             properties.insert("hasMore".to_owned(), json!({}));
             properties.insert("nextOffset".to_owned(), json!({}));
         }

@@ -29,6 +29,8 @@ pub(crate) enum Form {
     Report,
     /// Rows, in the field of this name; a page of those there are.
     List(&'static str),
+    /// A page of events, each with a payload that is shown only where `full` is asked for.
+    Events,
     /// Rows that the server went through all pages for.
     Scan(&'static str),
     /// Rows that say what became of each object, always whole.
@@ -40,14 +42,19 @@ impl Form {
     pub(crate) const fn rows(self) -> Option<&'static str> {
         match self {
             Self::List(rows) | Self::Scan(rows) | Self::Table(rows) => Some(rows),
+            Self::Events => Some("events"),
             Self::Fixed | Self::Object | Self::Report => None,
         }
     }
 
     /// How much is shown of an object where nothing is said: all that the tool promises, but of
-    /// what a scan finds what tells the rows apart.
+    /// what a scan finds what tells the rows apart, and of events no payloads.
     pub(crate) const fn detail(self) -> Detail {
-        if matches!(self, Self::Scan(_)) { Detail::Concise } else { Detail::Full }
+        match self {
+            Self::Scan(_) => Detail::Concise,
+            Self::Events => Detail::Standard,
+            _ => Detail::Full,
+        }
     }
 }
 
@@ -71,7 +78,7 @@ pub(super) fn add_to(schema: &mut JsonObject, form: Form) {
     if form == Form::Fixed {
         return;
     }
-    if let Form::List(_) = form {
+    if matches!(form, Form::List(_) | Form::Events) {
         add("all", json!({ "type": "boolean" }));
         add("maxRows", json!({ "type": "integer" }));
     }

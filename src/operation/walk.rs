@@ -51,7 +51,11 @@ impl Entry {
         walk: Walk<'_>,
         call: Call,
     ) -> Result<Value, Error> {
-        let Form::List(key) = self.form else { return self.run(arguments, call).await };
+        let key = match self.form {
+            Form::List(key) => key,
+            Form::Events => "events",
+            _ => return self.run(arguments, call).await,
+        };
         let offset = arguments.get("offset").and_then(Value::as_u64).unwrap_or(0);
         let by_cursor = !self.cursor.is_empty() && offset == 0 && is_by_creation(&arguments);
         let mut walked = Walked::default();

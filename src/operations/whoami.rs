@@ -8,6 +8,7 @@ use serde_with::skip_serializing_none;
 use crate::{
     Error,
     clerk::{Answer, Call, Key, Route},
+    events::Events,
     operation::{Entry, Form, Operation, entry},
 };
 
@@ -57,7 +58,24 @@ pub(crate) struct About {
     pub(crate) destructive_left: Option<u32>,
     pub(crate) policy: bool,
     pub(crate) audit: bool,
+    // Received by webhooks, where any are.
+    pub(crate) events: Option<EventsKept>,
     pub(crate) off: Vec<ToolsOff>,
+}
+
+/// What became of the deliveries to this process, and where events are.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct EventsKept {
+    place: String,
+    received: u64,
+    refused: u64,
+}
+
+impl EventsKept {
+    pub(crate) fn of(events: &Events) -> Self {
+        let (received, refused) = events.counts();
+        Self { place: events.place(), received, refused }
+    }
 }
 
 /// Tools that are off for one reason.

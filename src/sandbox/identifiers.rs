@@ -1,10 +1,12 @@
 //! `/email_addresses`, `/phone_numbers` and what replaces all of a user's.
 
 use axum::extract::State;
+use axum::response::Response;
 use serde::Serialize;
 
 use super::Sandbox;
 use super::body::Fields;
+use super::deliveries::ChangedUser;
 use super::model::{EmailAddress, Identifier, PhoneNumber, User, Verification};
 use super::query::{Id, NoQuery};
 use super::refusal::{
@@ -161,7 +163,7 @@ pub(super) async fn create<T: Owned>(
         *primary = Some(made.id().to_owned());
     }
     all.push(made.clone());
-    Ok(reply::json(&made))
+    Ok(of_user(reply::json(&made), user_id))
 }
 
 /// `PATCH /email_addresses/{id}`, `PATCH /phone_numbers/{id}`
@@ -196,7 +198,7 @@ pub(super) async fn update<T: Owned>(
     if is_primary {
         *T::of(user).1 = Some(id);
     }
-    Ok(answer)
+    Ok(of_user(answer, user_id))
 }
 
 /// `DELETE /email_addresses/{id}`, `DELETE /phone_numbers/{id}`
@@ -226,7 +228,7 @@ pub(super) async fn delete<T: Owned>(
             is_verified.then(|| it.id().to_owned())
         });
     }
-    Ok(reply::deleted(T::KIND.field(), &id))
+    Ok(of_user(reply::deleted(T::KIND.field(), &id), user_id))
 }
 
 /// `PUT /users/{user_id}/email_address`, `PUT /users/{user_id}/phone_number`: the one takes the
@@ -259,7 +261,13 @@ pub(super) async fn replace<T: Owned>(
     let (all, primary) = T::of(user);
     *primary = Some(made.id().to_owned());
     *all = vec![made.clone()];
-    Ok(reply::json(&made))
+    Ok(of_user(reply::json(&made), user_id))
+}
+
+/// Notes on an answer whose user was changed.
+fn of_user(mut answer: Response, user_id: String) -> Response {
+    answer.extensions_mut().insert(ChangedUser(user_id));
+    answer
 }
 
 /// Reads the value, which nobody but the user may have yet.

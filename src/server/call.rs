@@ -131,7 +131,12 @@ impl Passage<'_> {
         let shown = Shown::new(self.entry, &arguments, std::mem::take(&mut self.view));
         let given = arguments.clone();
         let work = self.work(arguments, &shown.view);
-        let mut result = self.server.working(&self.call, work).await;
+        let mut result = if self.entry.of_events {
+            // It may wait long, and needs nothing of Clerk: it takes nobody's place there.
+            work.await
+        } else {
+            self.server.working(&self.call, work).await
+        };
         let logged = open.end(&result, &self.call.answered()).await;
         if let Err(error) = &mut result {
             mend(error, self.entry, &given, &self.call).await;

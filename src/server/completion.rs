@@ -15,6 +15,7 @@ use super::{Caller, Server, prompts, resources};
 use crate::{
     Error,
     clerk::{Call, Page, Request, Route},
+    events,
     text::{self, clean_text, has_mark},
 };
 
@@ -41,6 +42,8 @@ pub(super) enum Wanted {
     /// Organizations' slugs; of those that have none, the ID.
     OrganizationSlug,
     Role,
+    /// The types of events that Clerk documents.
+    EventType,
 }
 
 /// A list that values are taken from.
@@ -61,7 +64,7 @@ impl Wanted {
             Self::OrganizationSlug => {
                 ("clerk_list_organizations", "organizations", &["slug", "id"])
             }
-            Self::Role => return None,
+            Self::Role | Self::EventType => return None,
         };
         Some(Source { tool, rows, fields })
     }
@@ -80,7 +83,9 @@ fn wanted(of: &Reference, argument: &str) -> Result<Option<Wanted>, ErrorData> {
         }
         Reference::Resource(template) => {
             let wanted = resources::completes(&template.uri)?;
-            Ok(wanted.filter(|_| argument == "id"))
+            let is_its =
+                |it: &Wanted| argument == if *it == Wanted::EventType { "type" } else { "id" };
+            Ok(wanted.filter(is_its))
         }
         _ => Ok(None),
     }
@@ -100,6 +105,10 @@ impl Server {
         let Some(wanted) = wanted(of, argument)? else { return Ok(CompletionInfo::default()) };
         if typed.chars().count() > TYPED {
             return Ok(CompletionInfo::default());
+        }
+        if wanted == Wanted::EventType {
+            let kinds = events::kinds().filter(|it| it.starts_with(typed.trim()));
+            return Ok(info(kinds.map(str::to_owned), None, false));
         }
         let looking = async {
             match wanted.source() {

@@ -8,9 +8,9 @@ use rmcp::{
         Implementation, JsonObject, ListPromptsResult, ListResourceTemplatesResult,
         ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion,
         ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ServerCapabilities,
-        ServerConfig, Tool,
+        ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
     },
-    service::RequestContext,
+    service::{RequestContext, SubscriptionContext},
 };
 
 use super::{Caller, Inner, Server, ask::Asking, prompts, resources};
@@ -92,7 +92,11 @@ impl ServerHandler for Server {
         let capabilities = ServerCapabilities::builder();
         let capabilities =
             capabilities.enable_tools().enable_prompts().enable_resources().enable_completions();
-        ServerConfig::new(capabilities.build())
+        let mut capabilities = capabilities.build();
+        if let (Some(resources), Some(_)) = (&mut capabilities.resources, &self.inner.events) {
+            resources.subscribe = Some(true);
+        }
+        ServerConfig::new(capabilities)
             .with_server_info(implementation())
             .with_instructions(self.instructions())
     }
@@ -191,6 +195,37 @@ impl ServerHandler for Server {
         Ok(result.into())
     }
 
+    async fn subscribe(
+        &self,
+        params: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let caller = Caller::of(&context, Asking::Impossible);
+        self.follow(&params.uri, &caller, context.peer)
+    }
+
+    async fn unsubscribe(
+        &self,
+        params: UnsubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.unfollow(&params.uri, &Caller::of(&context, Asking::Impossible));
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        self.accepted(requested)
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        let caller = Caller::of(context.request_context(), Asking::Impossible);
+        self.tell_listener(&context, &caller).await;
+        Ok(())
+    }
+
     async fn complete(
         &self,
         params: CompleteRequestParams,
@@ -217,8 +252,11 @@ impl ServerHandler for Server {
             "prompts/list",
             "resources/list",
             "resources/read",
+            "resources/subscribe",
             "resources/templates/list",
+            "resources/unsubscribe",
             "server/discover",
+            "subscriptions/listen",
             "tools/call",
             "tools/list",
         ];

@@ -162,6 +162,7 @@ pub(super) fn code(error: &Error) -> String {
         Error::NotOneUser { ids, .. } if ids.is_empty() => "user_not_found",
         Error::NotOneUser { .. } => "user_not_unique",
         Error::HalfDone { .. } => "half_done",
+        Error::Events(_) => "events_unreadable",
         Error::Stopped => "server_stopped",
         Error::Beforehand(error) => return code(error),
         Error::Internal(_) => "internal_error",
@@ -229,6 +230,9 @@ fn hint(error: &Error, is_read: bool, toolset: &Toolset, entry: &Entry) -> Strin
         }
         Error::NotOneUser { .. } => "Call again with the userId of the one you mean.".to_owned(),
         Error::Beforehand(error) => hint(error, true, toolset, entry),
+        Error::Events(_) => {
+            "Clerk was not asked; a person must look at the file of --events.".to_owned()
+        }
         Error::Internal(_) => "Please report it with what you called.".to_owned(),
     }
 }

@@ -11,10 +11,14 @@ use rmcp::{
 use serde_json::{Value, json};
 
 use super::{Caller, Server, completion::Wanted};
-use crate::{clerk::Id, text::clean_text};
+use crate::{clerk::Id, events::Types, text::clean_text};
 
 /// The guide to the tools, which no tool answers.
 const TOOLS: &str = "clerk://tools";
+/// What happened, which can be subscribed to.
+const EVENTS: &str = "clerk://events";
+/// The tool that answers it.
+pub(super) const LIST: &str = "clerk_list_events";
 const JSON: &str = "application/json";
 const MARKDOWN: &str = "text/markdown";
 /// How many characters of an unknown URI are repeated.
@@ -33,6 +37,13 @@ struct Template {
     tool: &'static str,
     argument: &'static str,
     completes: Option<Wanted>,
+}
+
+impl Template {
+    fn uri(&self) -> String {
+        let variable = if self.argument == "type" { "type" } else { "id" };
+        format!("{}{{{variable}}}", self.prefix)
+    }
 }
 
 const TEMPLATES: &[Template] = &[
@@ -63,6 +74,16 @@ const TEMPLATES: &[Template] = &[
         argument: "sessionId",
         completes: None,
     },
+    Template {
+        prefix: "clerk://events/",
+        name: "events-of-type",
+        title: "Events of a type",
+        about: "The latest events of a type, such as user.created or session.*, as \
+                clerk_list_events answers; can be subscribed to",
+        tool: LIST,
+        argument: "type",
+        completes: Some(Wanted::EventType),
+    },
 ];
 
 /// A resource that there is one of.
@@ -86,6 +107,14 @@ const FIXED: &[Fixed] = &[
         tool: "clerk_whoami",
     },
     Fixed {
+        uri: EVENTS,
+        name: "events",
+        title: "Events",
+        about: "The latest events, as clerk_list_events answers; can be subscribed to",
+        mime_type: JSON,
+        tool: LIST,
+    },
+    Fixed {
         uri: TOOLS,
         name: "tools",
         title: "Tool guide",
@@ -100,7 +129,7 @@ const FIXED: &[Fixed] = &[
 /// # Errors
 /// There is no such template.
 pub(super) fn completes(template: &str) -> Result<Option<Wanted>, ErrorData> {
-    let is_it = |it: &&Template| template.strip_prefix(it.prefix) == Some("{id}");
+    let is_it = |it: &&Template| template == it.uri();
     TEMPLATES.iter().find(is_it).map(|it| it.completes).ok_or_else(|| unknown(template))
 }
 
@@ -131,7 +160,7 @@ impl Server {
     pub(super) fn resource_templates(&self) -> Vec<rmcp::model::ResourceTemplate> {
         let on = TEMPLATES.iter().filter(|it| self.has(it.tool));
         let definition = |it: &Template| {
-            rmcp::model::ResourceTemplate::new(format!("{}{{id}}", it.prefix), it.name)
+            rmcp::model::ResourceTemplate::new(it.uri(), it.name)
                 .with_title(it.title)
                 .with_description(it.about)
                 .with_mime_type(JSON)
@@ -183,8 +212,12 @@ fn call_for(uri: &str) -> Option<(&'static str, JsonObject)> {
         return Some((fixed.tool, JsonObject::new()));
     }
     TEMPLATES.iter().find_map(|it| {
-        let id = Id::parse(uri.strip_prefix(it.prefix)?).ok()?;
-        let argument = (it.argument.to_owned(), json!(id));
+        let text = uri.strip_prefix(it.prefix)?;
+        let value = match it.argument {
+            "type" => Types::parse([text]).ok().map(|_| json!(text)),
+            _ => Id::parse(text).ok().map(|id| json!(id)),
+        };
+        let argument = (it.argument.to_owned(), value?);
         Some((it.tool, JsonObject::from_iter([argument])))
     })
 }
@@ -219,7 +252,15 @@ fn failure(result: &CallToolResult, uri: &str) -> ErrorData {
     make(message, Some(error))
 }
 
-fn unknown(uri: &str) -> ErrorData {
+/// The types of the events that a resource consists of, where it does.
+pub(super) fn types(uri: &str) -> Option<Types> {
+    if uri == EVENTS {
+        return Some(Types::default());
+    }
+    Types::parse([uri.strip_prefix(EVENTS)?.strip_prefix('/')?]).ok()
+}
+
+pub(super) fn unknown(uri: &str) -> ErrorData {
     let uri = clean_text(uri, URI);
     let message = format!(
         "there is no resource `{uri}`; resources/list and resources/templates/list name them"

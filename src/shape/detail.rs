@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 pub(crate) enum Detail {
     /// What tells objects apart: id, name, email or slug, status, flags that are set, dates.
     Concise,
-    /// Without what is null, images and the ids of nested things.
+    /// Without what is null, images, the ids of nested things and the payloads of events.
     Standard,
     /// All that the tool promises.
     Full,
@@ -39,7 +39,7 @@ impl Detail {
     pub(super) const fn lacks(self) -> &'static str {
         match self {
             Self::Full => "nothing",
-            Self::Standard => "nulls, images and nested ids",
+            Self::Standard => "nulls, images, nested ids and payloads",
             Self::Concise => "all but ids, names, flags that are set and dates",
         }
     }
@@ -63,7 +63,9 @@ fn standard(object: &Map<String, Value>) -> Map<String, Value> {
     let is_shown = |name: &str, value: &Value| {
         let is_image = matches!(name, "imageUrl" | "hasImage" | "logoUrl");
         let is_primary = name.starts_with("primary") && name.ends_with("Id");
-        !(value.is_null() || is_image || is_primary)
+        // An event's, which is more than all the rest of it.
+        let is_payload = name == "payload";
+        !(value.is_null() || is_image || is_primary || is_payload)
     };
     let shown = object.iter().filter(|(name, value)| is_shown(name, value));
     shown.map(|(name, value)| (name.clone(), nested(name, value))).collect()
@@ -118,7 +120,10 @@ fn is_flag(name: &str) -> bool {
 
 /// Whether a text tells objects apart.
 fn is_telling(name: &str) -> bool {
-    matches!(name, "id" | "name" | "slug" | "status" | "role" | "email" | "identifier" | "userId")
+    matches!(
+        name,
+        "id" | "summary" | "name" | "slug" | "status" | "role" | "email" | "identifier" | "userId"
+    )
 }
 
 fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {

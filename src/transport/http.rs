@@ -35,6 +35,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     access::{Access, Refused},
     sse,
+    webhooks::{self, Webhooks},
 };
 use crate::{
     Server,
@@ -98,16 +99,38 @@ pub async fn serve<H: ServerHandler + Clone>(
     listener: TcpListener,
     access: Access,
     limits: Limits,
+    webhooks: Option<Webhooks>,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let (closing, closed) = (CancellationToken::new(), CancellationToken::new());
-    let router = router(handler, server, access, limits, &closing, &closed);
+    let mut router = router(handler, server, access, limits, &closing, &closed);
     let connections = GracefulShutdown::new();
+    let apart = match webhooks {
+        Some(Webhooks { secrets, events, listener }) => {
+            // Behind none of what MCP demands: Clerk has neither our token nor a Host of ours.
+            let receiver = webhooks::router(secrets, events);
+            match listener {
+                Some(listener) => Some((listener, receiver)),
+                None => {
+                    router = router.merge(receiver);
+                    None
+                }
+            }
+        }
+        None => None,
+    };
+    let accept_apart = async {
+        match &apart {
+            Some((listener, router)) => accept(listener, router, &connections).await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         result = accept(&listener, &router, &connections) => return result,
+        result = accept_apart => return result,
         () = stop => {}
     }
-    drop(listener);
+    drop((listener, apart));
     closing.cancel();
     server.drain(GRACE).await;
     tokio::time::sleep(ANSWERS_GO_OUT).await;

@@ -1,0 +1,141 @@
+//! Events by the command line: following them, sending them again, checking a delivery.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use clerk_mcp::{
+    config::{Config, EventsCommand, ReplayOptions, TailOptions},
+    events::{
+        Event, Events, Filter, Sender, Stored, Tail, Types, line,
+        signature::{Invalid, Secret, verify},
+    },
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
+
+/// How many events are read at a time.
+const AT_A_TIME: u64 = 100;
+
+/// Does what is asked with the events.
+///
+/// # Errors
+/// There is no file or no secret, or it can't be read: a sentence.
+pub(crate) async fn run(config: &Config, command: &EventsCommand) -> Result<ExitCode, String> {
+    match command {
+        EventsCommand::Tail(options) => follow(&events(config)?, options).await,
+        EventsCommand::Replay(options) => replay(&events(config)?, secret(config)?, options).await,
+        EventsCommand::Verify { headers, body } => {
+            secret(config)?;
+            check(config.signing_secrets(), headers, body)
+        }
+    }
+}
+
+fn events(config: &Config) -> Result<Events, String> {
+    let none = || "give the file that events are in, with --events FILE".to_owned();
+    config.events()?.ok_or_else(none)
+}
+
+fn secret(config: &Config) -> Result<&Secret, String> {
+    let none = || "CLERK_WEBHOOK_SIGNING_SECRET is not set".to_owned();
+    config.signing_secrets().first().ok_or_else(none)
+}
+
+fn types(patterns: &[String]) -> Result<Types, String> {
+    Types::parse(patterns.iter().map(|it| it.trim())).map_err(|problem| format!("--type {problem}"))
+}
+
+async fn follow(events: &Events, options: &TailOptions) -> Result<ExitCode, String> {
+    let filter = Filter { types: types(&options.types)?, ..Filter::default() };
+    let mut tail = Tail::from_now(events, filter.clone()).await?;
+    for stored in events.last(filter, options.last).await? {
+        print(&stored, options.json)?;
+    }
+    loop {
+        let rows = tokio::select! {
+            rows = tail.next() => rows?,
+            _ = tokio::signal::ctrl_c() => return Ok(ExitCode::SUCCESS),
+        };
+        for stored in rows {
+            print(&stored, options.json)?;
+        }
+    }
+}
+
+fn print(stored: &Stored, json: bool) -> Result<(), String> {
+    let Event { body, .. } = &stored.event;
+    // A body may be written over several lines.
+    let line = if json { body.replace(['\n', '\r'], " ") } else { line(stored) };
+    writeln!(io::stdout().lock(), "{line}").map_err(|error| format!("can't print: {error}"))
+}
+
+async fn replay(
+    events: &Events,
+    secret: &Secret,
+    options: &ReplayOptions,
+) -> Result<ExitCode, String> {
+    let filter = Filter {
+        types: types(&options.types)?,
+        since: options.since.map(Timestamp::as_millisecond),
+        until: options.until.map(Timestamp::as_millisecond),
+        ..Filter::default()
+    };
+    let sender = Sender::new(secret.clone())?;
+    let (mut seq, mut failed, mut sent) = (0, 0_u64, 0_u64);
+    loop {
+        let rows = events.after(seq, filter.clone(), AT_A_TIME).await?;
+        let Some(last) = rows.last() else { break };
+        seq = last.seq;
+        for stored in &rows {
+            let Event { id, kind, body, .. } = &stored.event;
+            let outcome = sender.send(&options.to, id, body).await;
+            let is_taken = outcome.as_ref().is_ok_and(|status| (200..300).contains(status));
+            (sent, failed) = (sent + 1, failed + u64::from(!is_taken));
+            let outcome = match outcome {
+                Ok(status) => status.to_string(),
+                Err(error) => error,
+            };
+            writeln!(io::stdout().lock(), "{outcome} {kind} {id}")
+                .map_err(|error| error.to_string())?;
+        }
+    }
+    writeln!(io::stdout().lock(), "{sent} sent, {failed} not taken")
+        .map_err(|error| error.to_string())?;
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn check(secrets: &[Secret], headers: &Path, body: &Path) -> Result<ExitCode, String> {
+    let failed =
+        |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let text = fs::read_to_string(headers).map_err(|error| failed(headers, &error))?;
+    let body = fs::read(body).map_err(|error| failed(body, &error))?;
+    let headers = parsed(&text);
+    let now = Timestamp::now().as_second();
+    let verdict = verify(secrets, &headers, &body, now);
+    // A delivery that was saved is old: whether its signature fits is what is asked.
+    let sent = headers.get("svix-timestamp").or_else(|| headers.get("webhook-timestamp"));
+    let sent = sent.and_then(|it| it.to_str().ok()?.parse().ok()).unwrap_or(now);
+    let (line, is_signed) = match (verdict, verify(secrets, &headers, &body, sent)) {
+        (Ok(delivery), _) => (format!("{} is signed and in time", delivery.id), true),
+        (Err(invalid @ (Invalid::TooOld | Invalid::TooNew)), Ok(delivery)) => {
+            (format!("{} is signed, but a receiver refuses it now: {invalid}", delivery.id), true)
+        }
+        (_, Err(invalid)) | (Err(invalid), _) => (invalid.to_string(), false),
+    };
+    writeln!(io::stdout().lock(), "{line}").map_err(|error| error.to_string())?;
+    Ok(if is_signed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Headers as a log or `curl -v` shows them; what is none is passed over.
+fn parsed(text: &str) -> HeaderMap {
+    let header = |line: &str| {
+        let line = line.trim().trim_start_matches(['<', '>']).trim();
+        let (name, value) = line.split_once(':')?;
+        Some((name.trim().parse::<HeaderName>().ok()?, value.trim().parse::<HeaderValue>().ok()?))
+    };
+    text.lines().filter_map(header).collect()
+}

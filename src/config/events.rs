@@ -1,0 +1,69 @@
+//! What is told of events.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+use reqwest::Url;
+
+use super::variable_or_file;
+use crate::{
+    clerk::is_loopback,
+    events::{Events, Settings, signature::Secret},
+    sandbox::Webhook,
+};
+
+/// The variables of the signing secrets, which Clerk's own SDKs read too.
+const SIGNING_SECRET: [&str; 2] =
+    ["CLERK_WEBHOOK_SIGNING_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET_FILE"];
+/// A day, in s.
+const DAY: u64 = 86_400;
+
+/// The options of events.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Event options")]
+pub(super) struct EventOptions {
+    /// Keep the events that webhooks tell of in this file; one server writes, others may read
+    #[arg(long, global = true, env = "CLERK_MCP_EVENTS", value_name = "FILE", hide_env = true)]
+    events: Option<PathBuf>,
+    /// How long an event is kept, in days
+    #[arg(long, global = true, env = "CLERK_MCP_EVENT_RETENTION", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3650), value_name = "DAYS", hide_env = true)]
+    event_retention: u64,
+    /// Where the built-in Clerk sends webhooks, on this machine; by default, with `http`, to itself
+    #[arg(long, global = true, env = "CLERK_MCP_WEBHOOK_URL", value_parser = local_url, value_name = "URL", hide_env = true)]
+    webhook_url: Option<Url>,
+}
+
+impl EventOptions {
+    pub(super) fn open(&self, receives: bool) -> Result<Option<Events>, String> {
+        if self.events.is_none() && !receives {
+            return Ok(None);
+        }
+        let retention = Duration::from_secs(self.event_retention * DAY);
+        Events::open(Settings { file: self.events.clone(), retention }).map(Some)
+    }
+
+    /// Where the built-in Clerk sends webhooks, and how it signs them.
+    pub(super) fn webhook(&self, secrets: &[Secret]) -> Option<Webhook> {
+        let (url, secret) = (self.webhook_url.clone()?, secrets.first()?.clone());
+        Some(Webhook { url, secret })
+    }
+}
+
+/// The signing secrets: one, or several with a space or a comma between them.
+pub(super) fn signing_secrets() -> Result<Vec<Secret>, String> {
+    let text = variable_or_file(SIGNING_SECRET)?.unwrap_or_default();
+    let parts = text.split(|it: char| it == ',' || it.is_whitespace()).filter(|it| !it.is_empty());
+    let secret =
+        |text: &str| Secret::parse(text).map_err(|fault| format!("{} {fault}", SIGNING_SECRET[0]));
+    parts.map(secret).collect()
+}
+
+/// An address on this machine: events hold personal data.
+pub(super) fn local_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    if matches!(url.scheme(), "http" | "https") && is_loopback(&url) {
+        Ok(url)
+    } else {
+        Err("it must be an http address on this machine".to_owned())
+    }
+}

@@ -1,0 +1,324 @@
+//! The events that were received: in one file of SQLite, which survives a kill at any moment and
+//! can be read by other processes meanwhile, or the latest of them in memory.
+
+mod file;
+mod filter;
+mod writer;
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
+use tokio::sync::watch;
+
+pub use self::filter::{Filter, Types};
+use self::writer::{Incoming, Writer};
+use super::{Event, event::family};
+
+/// How many events are kept in memory, where there is no file.
+pub(super) const IN_MEMORY: i64 = 10_000;
+
+/// Where events are kept, and for how long.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The file; without one, the last 10,000 are in memory.
+    pub file: Option<PathBuf>,
+    /// How long after it happened an event is kept.
+    pub retention: Duration,
+}
+
+/// The events there are. Clones share them.
+#[derive(Clone)]
+pub struct Events {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    writer: Writer,
+    reader: Arc<Mutex<Connection>>,
+    latest: watch::Sender<i64>,
+    kept: AtomicU64,
+    refused: AtomicU64,
+}
+
+impl std::fmt::Debug for Events {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Events").field(&self.inner.settings).finish()
+    }
+}
+
+/// An event as it was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its place in the order of receipt.
+    pub seq: i64,
+    /// When it was received, in Unix ms.
+    pub received_at: i64,
+    /// The event.
+    pub event: Event,
+}
+
+/// Whether an event was new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is kept now.
+    New,
+    /// It was there already.
+    Again,
+}
+
+/// Some of the events that match.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) rows: Vec<Stored>,
+    /// How many match.
+    pub(crate) total: u64,
+    /// The place of the last event received when this was read.
+    pub(crate) latest: i64,
+}
+
+const COLUMNS: &str =
+    "seq, received_at, id, type, at, user_id, organization_id, session_id, object_id, body";
+
+impl Events {
+    /// Opens the file, or makes it.
+    ///
+    /// # Errors
+    /// It can't be opened, or is something else: a sentence.
+    pub fn open(settings: Settings) -> Result<Self, String> {
+        let of_file = |path: &PathBuf| {
+            let failed = |reason: String| format!("the events in {}: {reason}", path.display());
+            let writing = file::open(path).map_err(failed)?;
+            let reading = file::open(path).map_err(failed)?;
+            Ok::<_, String>((Arc::new(Mutex::new(writing)), Arc::new(Mutex::new(reading))))
+        };
+        let (writing, reader) = match &settings.file {
+            Some(path) => of_file(path)?,
+            None => {
+                let connection = file::in_memory().map_err(|error| error.to_string())?;
+                let connection = Arc::new(Mutex::new(connection));
+                (connection.clone(), connection)
+            }
+        };
+        let known = {
+            let connection = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            latest(&connection).map_err(|error| error.to_string())?
+        };
+        let latest = watch::Sender::new(known);
+        let writer = Writer::start(writing, settings.clone(), latest.clone());
+        let counts = (AtomicU64::default(), AtomicU64::default());
+        let (kept, refused) = counts;
+        let inner = Inner { settings, writer, reader, latest, kept, refused };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Keeps an event: once this says so, it is on disk, whatever happens to the process.
+    ///
+    /// # Errors
+    /// It could not be kept: a clause.
+    pub async fn keep(&self, event: Event) -> Result<Kept, String> {
+        let received_at = jiff::Timestamp::now().as_millisecond();
+        let kept = self.inner.writer.keep(Incoming { event, received_at }).await?;
+        if kept == Kept::New {
+            self.inner.kept.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(kept)
+    }
+
+    /// Counts a delivery that was not taken.
+    pub fn count_refused(&self) {
+        self.inner.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many events this process has received, and how many deliveries it has refused.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        let Inner { kept, refused, .. } = &*self.inner;
+        (kept.load(Ordering::Relaxed), refused.load(Ordering::Relaxed))
+    }
+
+    /// Where the events are, in words.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match &self.inner.settings.file {
+            Some(path) => format!("in {}", path.display()),
+            None => format!("in memory, the last {IN_MEMORY} until the server ends"),
+        }
+    }
+
+    /// Tells when this process has kept something new. Another one's writes are not told: whoever
+    /// waits must look from time to time.
+    #[must_use]
+    pub fn heard(&self) -> watch::Receiver<i64> {
+        self.inner.latest.subscribe()
+    }
+
+    /// The place of the last event received; 0 where there is none.
+    ///
+    /// # Errors
+    /// The file can't be read: a clause.
+    pub async fn latest(&self) -> Result<i64, String> {
+        let seq = self.read(latest).await?;
+        self.inner.latest.send_if_modified(|known| raised(known, seq));
+        Ok(seq)
+    }
+
+    /// The same without waiting for the file: what another process has written may be missing.
+    #[must_use]
+    pub fn known(&self) -> i64 {
+        *self.inner.latest.borrow()
+    }
+
+    /// The events that match, the latest to happen first.
+    pub(crate) async fn page(
+        &self,
+        filter: Filter,
+        limit: u64,
+        offset: u64,
+    ) -> Result<Page, String> {
+        self.read(move |connection| {
+            let (clause, mut values) = filter.sql();
+            let count = format!("SELECT count(*) FROM events WHERE {clause}");
+            let total: i64 =
+                connection.query_row(&count, params_from_iter(&values), |row| row.get(0))?;
+            let select = format!(
+                "SELECT {COLUMNS} FROM events WHERE {clause} ORDER BY at DESC, seq DESC \
+                 LIMIT ? OFFSET ?"
+            );
+            values.extend(
+                [limit, offset].map(|it| Value::from(i64::try_from(it).unwrap_or(i64::MAX))),
+            );
+            let rows = rows(connection, &select, values)?;
+            Ok(Page { rows, total: total.try_into().unwrap_or(0), latest: latest(connection)? })
+        })
+        .await
+    }
+
+    /// The events that match and were received after the place `seq`, in the order of receipt.
+    ///
+    /// # Errors
+    /// The file can't be read: a clause.
+    pub async fn after(&self, seq: i64, filter: Filter, limit: u64) -> Result<Vec<Stored>, String> {
+        self.read(move |connection| {
+            let (clause, values) = filter.sql();
+            let select = format!(
+                "SELECT {COLUMNS} FROM events WHERE seq > ? AND {clause} ORDER BY seq LIMIT ?"
+            );
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let values = [vec![seq.into()], values, vec![limit.into()]].concat();
+            rows(connection, &select, values)
+        })
+        .await
+    }
+
+    /// The last events received that match, at most so many, in the order of receipt.
+    ///
+    /// # Errors
+    /// The file can't be read: a clause.
+    pub async fn last(&self, filter: Filter, count: u64) -> Result<Vec<Stored>, String> {
+        self.read(move |connection| {
+            let (clause, mut values) = filter.sql();
+            let select =
+                format!("SELECT {COLUMNS} FROM events WHERE {clause} ORDER BY seq DESC LIMIT ?");
+            values.push(i64::try_from(count).unwrap_or(i64::MAX).into());
+            let mut rows = rows(connection, &select, values)?;
+            rows.reverse();
+            Ok(rows)
+        })
+        .await
+    }
+
+    /// The event of a message.
+    ///
+    /// # Errors
+    /// The file can't be read: a clause.
+    pub async fn get(&self, id: String) -> Result<Option<Stored>, String> {
+        self.read(move |connection| {
+            let select = format!("SELECT {COLUMNS} FROM events WHERE id = ?");
+            connection.query_row(&select, [id], stored).optional()
+        })
+        .await
+    }
+
+    /// For each event the one that happened last before it, of the same family and about the same
+    /// object.
+    pub(crate) async fn before(
+        &self,
+        rows: Vec<Stored>,
+    ) -> Result<Vec<(Stored, Option<Stored>)>, String> {
+        self.read(move |connection| {
+            let select = format!(
+                "SELECT {COLUMNS} FROM events WHERE object_id = ? AND family = ? \
+                 AND (at < ? OR (at = ? AND seq < ?)) ORDER BY at DESC, seq DESC LIMIT 1"
+            );
+            let mut statement = connection.prepare(&select)?;
+            let mut earlier = |row: &Stored| {
+                let Event { kind, at, object_id, .. } = &row.event;
+                let values = (object_id, family(kind), at, at, row.seq);
+                statement.query_row(values, stored).optional()
+            };
+            rows.into_iter().map(|row| earlier(&row).map(|earlier| (row, earlier))).collect()
+        })
+        .await
+    }
+
+    /// Reads off the thread that serves.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, String> {
+        let reader = self.inner.reader.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let connection = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&connection)
+        });
+        done.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+    }
+}
+
+/// Raises a place that is known to `seq`; whether it was lower.
+fn raised(known: &mut i64, seq: i64) -> bool {
+    let is_lower = *known < seq;
+    *known = seq.max(*known);
+    is_lower
+}
+
+fn latest(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))
+}
+
+fn rows(
+    connection: &Connection,
+    select: &str,
+    values: Vec<Value>,
+) -> rusqlite::Result<Vec<Stored>> {
+    let mut statement = connection.prepare(select)?;
+    statement.query_map(params_from_iter(values), stored)?.collect()
+}
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        seq: row.get(0)?,
+        received_at: row.get(1)?,
+        event: Event {
+            id: row.get(2)?,
+            kind: row.get(3)?,
+            at: row.get(4)?,
+            user_id: row.get(5)?,
+            organization_id: row.get(6)?,
+            session_id: row.get(7)?,
+            object_id: row.get(8)?,
+            body: row.get(9)?,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests;

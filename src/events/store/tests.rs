@@ -1,0 +1,181 @@
+use serde_json::json;
+
+use super::*;
+
+const DAY: Duration = Duration::from_hours(24);
+
+fn in_memory() -> Events {
+    Events::open(Settings { file: None, retention: 30 * DAY }).unwrap()
+}
+
+fn in_file(file: &std::path::Path) -> Result<Events, String> {
+    Events::open(Settings { file: Some(file.to_owned()), retention: 30 * DAY })
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+fn event(id: &str, kind: &str, user_id: &str, at: i64) -> Event {
+    let body = json!({ "type": kind, "timestamp": at, "data": { "id": user_id } }).to_string();
+    Event::read(id, body.as_bytes(), at).unwrap()
+}
+
+fn ids(rows: &[Stored]) -> Vec<&str> {
+    rows.iter().map(|row| row.event.id.as_str()).collect()
+}
+
+async fn found(events: &Events, filter: Filter) -> Vec<String> {
+    let page = events.page(filter, 100, 0).await.unwrap();
+    assert_eq!(page.total, page.rows.len() as u64);
+    ids(&page.rows).into_iter().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn events_are_found_by_all_that_they_are_about() {
+    let events = in_memory();
+    let now = now();
+    for (id, kind, user, age) in [
+        ("a", "user.created", "user_1", 4),
+        ("b", "user.updated", "user_1", 1),
+        ("c", "user.created", "user_2", 3),
+        // Out of order, as Svix may deliver.
+        ("d", "session.created", "sess_1", 2),
+        ("e", "usertype.created", "x", 5),
+    ] {
+        assert_eq!(events.keep(event(id, kind, user, now - age)).await, Ok(Kept::New));
+    }
+    let types = |patterns: &[&str]| Filter {
+        types: Types::parse(patterns.iter().copied()).unwrap(),
+        ..Filter::default()
+    };
+    let cases = [
+        (Filter::default(), "b d c a e"),
+        (types(&["*"]), "b d c a e"),
+        (types(&["user.*"]), "b c a"),
+        (types(&["user.created"]), "c a"),
+        (types(&["user.updated", "session.*"]), "b d"),
+        (types(&["user.deleted"]), ""),
+        (Filter { user_id: Some("user_1".into()), ..types(&["user.*"]) }, "b a"),
+        (Filter { session_id: Some("sess_1".into()), ..Filter::default() }, "d"),
+        (Filter { since: Some(now - 3), until: Some(now - 1), ..Filter::default() }, "d c"),
+    ];
+    for (filter, expected) in cases {
+        assert_eq!(found(&events, filter.clone()).await.join(" "), expected, "{filter:?}");
+    }
+    let page = events.page(Filter::default(), 2, 2).await.unwrap();
+    assert_eq!((ids(&page.rows), page.total, page.latest), (vec!["c", "a"], 5, 5));
+    let later = events.after(3, types(&["session.*", "usertype.created"]), 10).await.unwrap();
+    assert_eq!(ids(&later), ["d", "e"]);
+    let before = events.before(page.rows).await.unwrap();
+    assert!(before.iter().all(|(_, before)| before.is_none()));
+    let updated = events.get("b".into()).await.unwrap().unwrap();
+    let before = events.before(vec![updated]).await.unwrap();
+    assert_eq!(before[0].1.as_ref().unwrap().event.id, "a");
+    assert_eq!(events.get("z".into()).await, Ok(None));
+}
+
+#[test]
+fn what_is_no_type_is_refused() {
+    for pattern in ["", ".*", "user.", "user created", "user.*.*", "a.b.*", "'; DROP", "user.c*"] {
+        assert!(Types::parse([pattern]).is_err(), "{pattern}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_delivered_again_is_there_once_whoever_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.db");
+    let (one, other) = (in_file(&file).unwrap(), in_file(&file).unwrap());
+    let at = now();
+    assert_eq!(one.keep(event("a", "user.created", "user_1", at)).await, Ok(Kept::New));
+    assert_eq!(one.keep(event("a", "user.created", "user_1", at)).await, Ok(Kept::Again));
+    assert_eq!(other.keep(event("a", "user.created", "user_1", at)).await, Ok(Kept::Again));
+    let together = (0..200).map(|number| {
+        let events = if number % 2 == 0 { &one } else { &other };
+        events.keep(event(&format!("m{}", number / 4), "user.updated", "user_1", at))
+    });
+    let kept = futures::future::join_all(together).await;
+    assert_eq!(kept.iter().filter(|it| **it == Ok(Kept::New)).count(), 50);
+    drop((one, other));
+    let again = in_file(&file).unwrap();
+    assert_eq!(found(&again, Filter::default()).await.len(), 51);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "events hold personal data");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_something_else_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("other.db");
+    Connection::open(&file).unwrap().execute_batch("CREATE TABLE mine (a)").unwrap();
+    assert!(in_file(&file).unwrap_err().contains("something else"));
+    let text = folder.path().join("text");
+    std::fs::write(&text, "no database, but a text that is long enough".repeat(10)).unwrap();
+    assert!(in_file(&text).is_err());
+    assert!(std::fs::read_to_string(&text).unwrap().starts_with("no database"));
+    assert!(in_file(&folder.path().join("no/such/folder")).is_err());
+}
+
+#[tokio::test]
+async fn what_is_too_old_goes_and_memory_keeps_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.db");
+    let month = i64::try_from((31 * DAY).as_millis()).unwrap();
+    {
+        let events = in_file(&file).unwrap();
+        events.keep(event("old", "user.created", "user_1", now() - month)).await.unwrap();
+        events.keep(event("new", "user.created", "user_1", now())).await.unwrap();
+    }
+    let events = in_file(&file).unwrap();
+    // It is looked for at the start, by the thread that writes.
+    while found(&events, Filter::default()).await.len() > 1 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(found(&events, Filter::default()).await, ["new"]);
+
+    let events = in_memory();
+    let most = IN_MEMORY + 20;
+    let mut kept = Vec::new();
+    for number in 0..most {
+        kept.push(events.keep(event(&format!("m{number}"), "user.created", "u", number + 1)));
+        if kept.len() == 1000 {
+            futures::future::join_all(std::mem::take(&mut kept)).await;
+        }
+    }
+    futures::future::join_all(kept).await;
+    let page = events.page(Filter::default(), 1, 0).await.unwrap();
+    assert_eq!((page.total, page.latest), (10_000, most));
+    assert!(events.get("m19".into()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_tail_misses_nothing_and_sees_nothing_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.db");
+    let (writer, reader) = (in_file(&file).unwrap(), in_file(&file).unwrap());
+    let filter = Filter { types: Types::parse(["user.*"]).unwrap(), ..Filter::default() };
+    let mut tail = crate::events::Tail::from_now(&reader, filter).await.unwrap();
+    let writing = async {
+        for number in 0..450 {
+            let kind = if number % 3 == 0 { "session.created" } else { "user.created" };
+            writer.keep(event(&format!("m{number}"), kind, "user_1", now())).await.unwrap();
+        }
+    };
+    let reading = async {
+        let mut seen = Vec::new();
+        while seen.len() < 300 {
+            let rows = tail.next().await.unwrap();
+            seen.extend(rows.into_iter().map(|row| row.event.id));
+        }
+        seen
+    };
+    let ((), seen) = tokio::join!(writing, reading);
+    let expected: Vec<_> =
+        (0..450).filter(|number| number % 3 != 0).map(|number| format!("m{number}")).collect();
+    assert_eq!(seen, expected);
+}

@@ -1,0 +1,224 @@
+//! Webhooks of what is changed in the sandbox, signed as Clerk's are.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{MatchedPath, Request},
+    http::{HeaderMap, Method, header},
+    middleware::Next,
+    response::Response,
+};
+use fastrand::Rng;
+use reqwest::Url;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::{Sandbox, model::UserReply, store::id};
+use crate::events::{Sender, signature::Secret};
+
+/// Where webhooks go, and how they are signed.
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    /// The receiver's address.
+    pub url: Url,
+    /// What its signatures are made with.
+    pub secret: Secret,
+}
+
+/// That a user was changed though the answer is something that belongs to it.
+#[derive(Clone, Debug)]
+pub(super) struct ChangedUser(pub(super) String);
+
+/// How many deliveries may wait; further ones are lost, and said to be.
+const WAITING: usize = 10_000;
+/// After which times a delivery that was not taken is tried again, in ms. Svix goes on for a day.
+const AGAIN: [u64; 3] = [200, 1_000, 5_000];
+/// The longest answer that becomes an event, in bytes.
+const LONGEST: usize = 4 << 20;
+
+/// By method and path, the type of the event that a success leads to; the event's data is the
+/// answer.
+const EVENTS: &[(&str, &str, &str)] = &[
+    ("POST", "/v1/users", "user.created"),
+    ("DELETE", "/v1/users/{user_id}", "user.deleted"),
+    ("PATCH", "/v1/users/{user_id}", "user.updated"),
+    ("PATCH", "/v1/users/{user_id}/metadata", "user.updated"),
+    ("PUT", "/v1/users/{user_id}/metadata", "user.updated"),
+    ("POST", "/v1/users/{user_id}/ban", "user.updated"),
+    ("POST", "/v1/users/{user_id}/unban", "user.updated"),
+    ("POST", "/v1/users/{user_id}/lock", "user.updated"),
+    ("POST", "/v1/users/{user_id}/unlock", "user.updated"),
+    ("POST", "/v1/sessions/{session_id}/revoke", "session.revoked"),
+    ("POST", "/v1/organizations", "organization.created"),
+    ("DELETE", "/v1/organizations/{organization_id}", "organization.deleted"),
+    ("PATCH", "/v1/organizations/{organization_id}", "organization.updated"),
+    ("PATCH", "/v1/organizations/{organization_id}/metadata", "organization.updated"),
+    ("PUT", "/v1/organizations/{organization_id}/metadata", "organization.updated"),
+    ("POST", "/v1/organizations/{organization_id}/memberships", "organizationMembership.created"),
+    (
+        "PATCH",
+        "/v1/organizations/{organization_id}/memberships/{user_id}",
+        "organizationMembership.updated",
+    ),
+    (
+        "PATCH",
+        "/v1/organizations/{organization_id}/memberships/{user_id}/metadata",
+        "organizationMembership.updated",
+    ),
+    (
+        "DELETE",
+        "/v1/organizations/{organization_id}/memberships/{user_id}",
+        "organizationMembership.deleted",
+    ),
+    ("POST", "/v1/organizations/{organization_id}/invitations", "organizationInvitation.created"),
+    (
+        "POST",
+        "/v1/organizations/{organization_id}/invitations/bulk",
+        "organizationInvitation.created",
+    ),
+    (
+        "POST",
+        "/v1/organizations/{organization_id}/invitations/{invitation_id}/revoke",
+        "organizationInvitation.revoked",
+    ),
+    ("POST", "/v1/organizations/{organization_id}/domains", "organizationDomain.created"),
+    (
+        "PATCH",
+        "/v1/organizations/{organization_id}/domains/{domain_id}",
+        "organizationDomain.updated",
+    ),
+    (
+        "POST",
+        "/v1/organizations/{organization_id}/domains/{domain_id}/verify_ownership",
+        "organizationDomain.updated",
+    ),
+    (
+        "DELETE",
+        "/v1/organizations/{organization_id}/domains/{domain_id}",
+        "organizationDomain.deleted",
+    ),
+    ("POST", "/v1/organization_roles", "role.created"),
+    ("PATCH", "/v1/organization_roles/{organization_role_id}", "role.updated"),
+    (
+        "POST",
+        "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}",
+        "role.updated",
+    ),
+    (
+        "DELETE",
+        "/v1/organization_roles/{organization_role_id}/permissions/{permission_id}",
+        "role.updated",
+    ),
+    ("DELETE", "/v1/organization_roles/{organization_role_id}", "role.deleted"),
+    ("POST", "/v1/organization_permissions", "permission.created"),
+    ("PATCH", "/v1/organization_permissions/{permission_id}", "permission.updated"),
+    ("DELETE", "/v1/organization_permissions/{permission_id}", "permission.deleted"),
+];
+
+/// The way out, for what is to be delivered.
+#[derive(Debug)]
+pub(super) struct Deliveries(mpsc::Sender<(String, String)>);
+
+impl Deliveries {
+    /// Delivers in the order of the changes, one after the other.
+    pub(super) fn start(webhook: Webhook) -> Self {
+        let (sender, mut waiting) = mpsc::channel::<(String, String)>(WAITING);
+        tokio::spawn(async move {
+            let sender = match Sender::new(webhook.secret) {
+                Ok(sender) => sender,
+                Err(error) => {
+                    tracing::error!(error, "the sandbox can't send webhooks");
+                    return;
+                }
+            };
+            while let Some((id, body)) = waiting.recv().await {
+                deliver(&sender, &webhook.url, &id, &body).await;
+            }
+        });
+        Self(sender)
+    }
+}
+
+impl Sandbox {
+    /// Lets a request through, and sends off what it comes to.
+    pub(super) async fn telling(&self, request: Request, next: Next) -> Response {
+        let Some(deliveries) = &self.state.deliveries else { return next.run(request).await };
+        let kind = kind(request.method(), &request);
+        let agent = user_agent(request.headers());
+        let response = next.run(request).await;
+        let changed = response.extensions().get::<ChangedUser>().map(|it| it.0.clone());
+        if !response.status().is_success() || (kind.is_none() && changed.is_none()) {
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        let Ok(bytes) = to_bytes(body, LONGEST).await else {
+            return Response::from_parts(parts, Body::empty());
+        };
+        let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let events: Vec<(&str, Value)> = match (kind, changed) {
+            (_, Some(user_id)) => {
+                let user = self
+                    .read()
+                    .user(&user_id)
+                    .ok()
+                    .and_then(|user| serde_json::to_value(UserReply::from(user)).ok());
+                user.map(|user| ("user.updated", user)).into_iter().collect()
+            }
+            (Some(kind), None) => match answer.get("data").and_then(Value::as_array) {
+                Some(several) => several.iter().map(|it| (kind, it.clone())).collect(),
+                None => vec![(kind, answer)],
+            },
+            (None, None) => Vec::new(),
+        };
+        for (kind, data) in events {
+            let event = (self.new_message(), self.envelope(kind, &data, &agent).to_string());
+            if deliveries.0.try_send(event).is_err() {
+                tracing::warn!(kind, "too many webhooks wait; one is lost");
+            }
+        }
+        Response::from_parts(parts, Body::from(bytes))
+    }
+
+    fn new_message(&self) -> String {
+        id(&mut Rng::new(), "msg")
+    }
+
+    fn envelope(&self, kind: &str, data: &Value, agent: &str) -> Value {
+        json!({
+            "object": "event",
+            "type": kind,
+            "data": data,
+            "timestamp": super::time::clock(),
+            "instance_id": self.read().instance_id,
+            "event_attributes": { "http_request": { "client_ip": "127.0.0.1", "user_agent": agent } },
+        })
+    }
+}
+
+fn kind(method: &Method, request: &Request) -> Option<&'static str> {
+    let path = request.extensions().get::<MatchedPath>()?.as_str();
+    let (_, _, kind) = EVENTS.iter().find(|(of, at, _)| method.as_str() == *of && path == *at)?;
+    Some(kind)
+}
+
+fn user_agent(headers: &HeaderMap) -> String {
+    let agent = headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok());
+    agent.unwrap_or_default().to_owned()
+}
+
+/// Sends a message until it is taken, or long enough.
+async fn deliver(sender: &Sender, url: &Url, id: &str, body: &str) {
+    let mut waits = AGAIN.iter();
+    loop {
+        let status = sender.send(url, id, body).await;
+        if status.is_ok_and(|status| (200..300).contains(&status)) {
+            return;
+        }
+        let Some(wait) = waits.next() else {
+            tracing::warn!(id, "a webhook of the sandbox was not taken");
+            return;
+        };
+        tokio::time::sleep(Duration::from_millis(*wait)).await;
+    }
+}
