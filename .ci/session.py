@@ -41,7 +41,7 @@ class Session:
 async def story(session):
     """Find a user, create one, change it, look into sessions, make an organization, delete."""
     itself = await session.call("clerk_whoami")
-    assert itself["instanceKind"] == "test" and itself["off"] == [], itself
+    assert itself["instanceKind"] == "test" and itself["off"][0]["toolsets"] == ["events"], itself
 
     page = await session.call("clerk_list_users", limit=3)
     assert len(page["users"]) == 3 and page["totalCount"] == 25, page

@@ -318,7 +318,7 @@ impl Server {
             let Some(group) = off.get_mut(place) else { continue };
             // Whole toolsets by their name: their tools would flood the answer.
             match reason {
-                Off::NotChosen if !self.is_any_on(toolset) => {
+                Off::NotChosen | Off::NoEvents if !self.is_any_on(toolset) => {
                     if !group.toolsets.contains(&toolset.name) {
                         group.toolsets.push(toolset.name);
                     }

@@ -82,7 +82,9 @@ async fn what_would_be_larger_is_lowered_and_then_cut_and_says_so() {
     assert!(tokens(&answer) <= 20_000);
     let note = answer["note"].as_str().unwrap();
     assert!(
-        note.starts_with("Lowered to standard detail (without nulls, images and nested ids)"),
+        note.starts_with(
+            "Lowered to standard detail (without nulls, images, nested ids and payloads)"
+        ),
         "{note}"
     );
     assert!(rows(&answer, "users")[0].get("imageUrl").is_none());

@@ -3,11 +3,13 @@
 use std::{
     collections::{HashMap, HashSet},
     fs,
+    time::Duration,
 };
 
 use clerk_mcp::{
     Server,
     clerk::{Clerk, Method},
+    events::{Events, Settings},
     guard::Guard,
     operation::Extras,
     operations,
@@ -25,6 +27,14 @@ const TOKENS_A_TOOL: usize = 250;
 fn tools() -> Vec<Tool> {
     let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
     Server::new(clerk, Guard::default()).tools().to_vec()
+}
+
+/// The same where events are received.
+fn tools_with_events() -> Vec<Tool> {
+    let settings = Settings { file: None, retention: Duration::from_hours(1) };
+    let events = Events::open(settings).unwrap();
+    let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
+    Server::new(clerk, Guard::default()).with_events(Some(events)).tools().to_vec()
 }
 
 /// Every tool there is, listed or not.
@@ -270,7 +280,7 @@ fn every_tool_matches_its_snapshot() {
         .flatten()
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
-    for tool in tools() {
+    for tool in tools_with_events() {
         let file = format!("{}.json", tool.name);
         let path = format!("tests/snapshots/{file}");
         let now = serde_json::to_string_pretty(&tool).unwrap() + "\n";
