@@ -37,14 +37,11 @@ SECONDS = 20
 
 @contextmanager
 def serve(*options, command="http"):
-    """A server, and the addresses that it prints: its own, and that for webhooks."""
+    """A server, and the addresses in the line that it prints: its own, and that for webhooks."""
     arguments = [BINARY, command, "--listen", "127.0.0.1:0", "--log", "error", *options]
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=ENV)
     try:
-        lines = [process.stdout.readline()]
-        if command == "http":
-            lines.append(process.stdout.readline())
-        urls = re.findall(r"http://[0-9.:]+[a-z/]*", "".join(lines))
+        urls = re.findall(r"http://[0-9.:]+[a-z/]*", process.stdout.readline())
         yield process, [url.rstrip("/") for url in urls]
     finally:
         process.kill()

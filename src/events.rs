@@ -15,6 +15,6 @@ pub use event::{Event, Malformed};
 pub use sender::Sender;
 pub(crate) use store::Page;
 pub use store::{Events, Filter, Kept, Settings, Stored, Types};
-pub use summary::line;
-pub(crate) use summary::{Summary, kinds, shown};
+pub(crate) use summary::{Summary, shown};
+pub use summary::{documented, line};
 pub use tail::Tail;

@@ -3,6 +3,7 @@
 mod cli;
 
 use std::{
+    fmt::Write as _,
     io::{self, IsTerminal, Write},
     net::SocketAddr,
     process::ExitCode,
@@ -100,11 +101,12 @@ async fn http(config: &Config, options: &HttpOptions) -> Result<ExitCode, String
     let at = apart.as_ref().map_or(&url, |(_, url)| url);
     let at = at.join(transport::WEBHOOKS).map_err(|error| error.to_string())?;
     let server = server(config, Some(&at)).await?;
-    print(&format!("listening on {url} (streamable HTTP at /mcp, HTTP+SSE at /sse)"))?;
+    let mut said = format!("listening on {url} (streamable HTTP at /mcp, HTTP+SSE at /sse)");
     let secrets = config.signing_secrets();
     let webhooks = match server.events() {
         Some(events) if !secrets.is_empty() => {
-            print(&format!("receiving webhooks at {at}; events are kept {}", events.place()))?;
+            let place = events.place();
+            let _infallible = write!(said, "; receiving webhooks at {at}; events are kept {place}");
             let listener = apart.map(|(listener, _)| listener);
             let (secrets, events) = (secrets.to_vec(), events.clone());
             Some(transport::Webhooks { secrets, events, listener })
@@ -114,6 +116,8 @@ async fn http(config: &Config, options: &HttpOptions) -> Result<ExitCode, String
         }
         _ => None,
     };
+    // In one line: whoever waits for the address may read no further.
+    print(&said)?;
     let handler = server.clone();
     #[cfg(feature = "conformance")]
     let handler = clerk_mcp::conformance::Conformance::new(handler)?;

@@ -61,8 +61,8 @@ const KINDS: [(&str, &str); 46] = [
     ("subscriptionItem.upcoming", "has a plan that begins soon"),
 ];
 
-/// The types that have a summary of their own.
-pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+/// The types that Clerk documents.
+pub fn documented() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|(kind, _)| *kind)
 }
 

@@ -231,9 +231,9 @@ fn filter(kind: Option<List>, ids: [Option<Id>; 3]) -> Result<Filter, Error> {
 
 /// Says which types nobody knows: they may be new, or slips.
 fn unknown(types: &Types) -> Vec<String> {
-    let is_known = |name: &str| events::kinds().any(|known| known == name);
+    let is_known = |name: &str| events::documented().any(|known| known == name);
     let names: Vec<_> = types.exact().filter(|name| !is_known(name)).collect();
-    let near = names.first().and_then(|name| crate::operation::nearest(name, events::kinds()));
+    let near = names.first().and_then(|name| crate::operation::nearest(name, events::documented()));
     if names.is_empty() {
         return Vec::new();
     }

@@ -107,7 +107,7 @@ impl Server {
             return Ok(CompletionInfo::default());
         }
         if wanted == Wanted::EventType {
-            let kinds = events::kinds().filter(|it| it.starts_with(typed.trim()));
+            let kinds = events::documented().filter(|it| it.starts_with(typed.trim()));
             return Ok(info(kinds.map(str::to_owned), None, false));
         }
         let looking = async {

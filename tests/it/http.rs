@@ -1,6 +1,6 @@
 //! The binary over HTTP: who gets in, what is bounded, how it ends.
 
-mod client;
+pub(crate) mod client;
 mod load;
 
 use std::{collections::HashMap, time::Duration};

@@ -15,6 +15,7 @@ mod arguments;
 mod catalog;
 mod cli;
 mod completion;
+mod events;
 mod faults;
 mod find;
 mod fixtures;

@@ -1,0 +1,79 @@
+//! Many deliveries while clients are subscribed, one of which does not listen.
+
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt, stream};
+use serde_json::json;
+
+use super::{SECRET, signed, user_event};
+use crate::http::client::{Events, Http, message, status};
+
+const DELIVERIES: usize = 2_000;
+const SUBSCRIBERS: usize = 10;
+
+async fn subscribe(http: &Http) -> Events {
+    let mut events = Events::open(http).await.unwrap();
+    events.initialize(http).await;
+    let answer = events
+        .request(http, "resources/subscribe", json!({ "uri": "clerk://events/user.*" }))
+        .await;
+    assert_eq!(answer["result"], json!({}), "{answer}");
+    events
+}
+
+#[tokio::test]
+async fn subscribers_are_told_and_one_that_stalls_harms_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.db").to_str().unwrap().to_owned();
+    let variables = [("CLERK_WEBHOOK_SIGNING_SECRET", SECRET)];
+    let http = Http::start(&["--sandbox", "--events", &file], &variables).await;
+    let stalled = subscribe(&http).await;
+    let mut subscribers = Vec::new();
+    for _ in 0..SUBSCRIBERS {
+        subscribers.push(subscribe(&http).await);
+    }
+    let began = Instant::now();
+    let sending = stream::iter(0..DELIVERIES).map(|number| {
+        let id = format!("msg_{number}");
+        let body = user_event("user.created", &format!("user_{number}")).to_string();
+        let delivery = signed(&http, &id, &body);
+        async move { status(delivery).await }
+    });
+    let sending = sending.buffer_unordered(32).collect::<Vec<_>>();
+    let hearing = subscribers.iter_mut().map(|it| async {
+        let told = it.next("message").await;
+        assert!(told.contains("notifications/resources/updated"), "{told}");
+        assert!(told.contains("clerk://events/user.*"), "{told}");
+    });
+    let all_told = futures::future::join_all(hearing);
+    let both = async { tokio::join!(sending, all_told) };
+    let (statuses, _) = tokio::time::timeout(Duration::from_secs(60), both).await.unwrap();
+    let took = began.elapsed();
+    let rate = DELIVERIES as u128 * 60_000 / took.as_millis().max(1);
+    println!("{DELIVERIES} deliveries in {took:?}: {rate} a minute");
+    assert!(statuses.iter().all(|it| *it == 204), "{statuses:?}");
+    let listed = message(http.call("clerk_list_events", json!({})).send().await.unwrap()).await;
+    assert_eq!(listed["result"]["structuredContent"]["totalCount"], DELIVERIES, "{listed}");
+    drop(stalled);
+}
+
+#[tokio::test]
+async fn who_unsubscribes_or_asks_for_what_is_not_there_is_not_told() {
+    let variables = [("CLERK_WEBHOOK_SIGNING_SECRET", SECRET)];
+    let http = Http::start(&["--sandbox"], &variables).await;
+    let mut events = subscribe(&http).await;
+    for uri in ["clerk://user/user_1", "clerk://events/", "clerk://events/a b", "clerk://x"] {
+        let answer = events.request(&http, "resources/subscribe", json!({ "uri": uri })).await;
+        assert!(answer["error"]["message"].is_string(), "{uri}: {answer}");
+    }
+    let uri = json!({ "uri": "clerk://events/user.*" });
+    events.request(&http, "resources/unsubscribe", uri).await;
+    let other = json!({ "uri": "clerk://events/session.created" });
+    events.request(&http, "resources/subscribe", other).await;
+    for (id, kind) in [("msg_1", "user.created"), ("msg_2", "session.created")] {
+        let body = user_event(kind, "x_1").to_string();
+        assert_eq!(status(signed(&http, id, &body)).await, 204);
+    }
+    let told = events.next("message").await;
+    assert!(told.contains("clerk://events/session.created"), "{told}");
+}
