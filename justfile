@@ -21,6 +21,10 @@ bless:
 bench:
     cargo bench --bench overhead
 
+# events kept and found, in a file that grows to a million
+bench-events:
+    cargo bench --bench events
+
 # what answers cost in tokens, into the README
 figures:
     cargo bench --bench answers -- --write

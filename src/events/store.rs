@@ -99,13 +99,12 @@ impl Events {
             let reading = file::open(path).map_err(failed)?;
             Ok::<_, String>((Arc::new(Mutex::new(writing)), Arc::new(Mutex::new(reading))))
         };
-        let (writing, reader) = match &settings.file {
-            Some(path) => of_file(path)?,
-            None => {
-                let connection = file::in_memory().map_err(|error| error.to_string())?;
-                let connection = Arc::new(Mutex::new(connection));
-                (connection.clone(), connection)
-            }
+        let (writing, reader) = if let Some(path) = &settings.file {
+            of_file(path)?
+        } else {
+            let connection = file::in_memory().map_err(|error| error.to_string())?;
+            let connection = Arc::new(Mutex::new(connection));
+            (connection.clone(), connection)
         };
         let known = {
             let connection = reader.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,8 +112,7 @@ impl Events {
         };
         let latest = watch::Sender::new(known);
         let writer = Writer::start(writing, settings.clone(), latest.clone());
-        let counts = (AtomicU64::default(), AtomicU64::default());
-        let (kept, refused) = counts;
+        let (kept, refused) = (AtomicU64::default(), AtomicU64::default());
         let inner = Inner { settings, writer, reader, latest, kept, refused };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -192,14 +192,11 @@ fn detail(kind: &str, data: &Value) -> Option<String> {
     let paths: &[&str] = match family(kind) {
         "organizationMembership" => &["/organization/name", "/role"],
         "organizationInvitation" => &["/organization_id", "/role"],
-        "organization" => &["/slug"],
+        "organization" | "email" | "sms" => &["/slug"],
         "organizationDomain" => &["/enrollment_mode"],
         "role" | "permission" => &["/key"],
-        "email" => &["/slug"],
-        "sms" => &["/slug"],
-        "paymentAttempt" | "waitlistEntry" => &["/status"],
+        "paymentAttempt" | "waitlistEntry" | "subscription" => &["/status"],
         "subscriptionItem" => &["/plan/name", "/status"],
-        "subscription" => &["/status"],
         _ => &[],
     };
     let parts: Vec<_> = paths.iter().filter_map(|path| first(data, &[path])).collect();

@@ -128,7 +128,7 @@ impl Operation for ListEvents {
         let filter = Filter {
             since: self.since.map(|it| it.0),
             until: self.until.map(|it| it.0),
-            ..filter(self.kind, [self.user_id, self.organization_id, self.session_id])?
+            ..filter(self.kind.as_ref(), [self.user_id, self.organization_id, self.session_id])?
         };
         let names: Vec<String> = unknown(&filter.types);
         let (limit, offset) = (self.limit.unwrap_or(LIMIT), self.offset.unwrap_or(0));
@@ -168,7 +168,8 @@ impl Operation for WaitForEvent {
 
     async fn call(self, call: Call) -> Result<Answer<Waited>, Error> {
         let events = events(&call)?;
-        let filter = filter(self.kind, [self.user_id, self.organization_id, self.session_id])?;
+        let filter =
+            filter(self.kind.as_ref(), [self.user_id, self.organization_id, self.session_id])?;
         let mut notes = unknown(&filter.types);
         let mut tail = match &self.after {
             Some(cursor) => {
@@ -195,7 +196,9 @@ impl Operation for WaitForEvent {
         let timed_out = rows.is_empty();
         let mut events = described(events, rows).await?;
         // Always whole: what was cut off would lie before the cursor.
-        events.iter_mut().for_each(|row| row.payload = None);
+        for row in &mut events {
+            row.payload = None;
+        }
         Ok(Answer { value: Waited { events, timed_out, cursor: cursor.to_string() }, notes })
     }
 }
@@ -222,8 +225,8 @@ fn events(call: &Call) -> Result<&Events, Error> {
     call.events().ok_or_else(|| Error::Events(hidden().to_owned()))
 }
 
-fn filter(kind: Option<List>, ids: [Option<Id>; 3]) -> Result<Filter, Error> {
-    let patterns = kind.iter().flat_map(|it| it.values()).map(String::as_str);
+fn filter(kind: Option<&List>, ids: [Option<Id>; 3]) -> Result<Filter, Error> {
+    let patterns = kind.into_iter().flat_map(List::values).map(String::as_str);
     let types = Types::parse(patterns).map_err(|problem| fault("type", &problem))?;
     let [user_id, organization_id, session_id] = ids.map(|id| id.map(|id| id.as_str().to_owned()));
     Ok(Filter { types, user_id, organization_id, session_id, since: None, until: None })

@@ -172,16 +172,13 @@ impl Sandbox {
             (None, None) => Vec::new(),
         };
         for (kind, data) in events {
-            let event = (self.new_message(), self.envelope(kind, &data, &agent).to_string());
+            let event =
+                (id(&mut Rng::new(), "msg"), self.envelope(kind, &data, &agent).to_string());
             if deliveries.0.try_send(event).is_err() {
                 tracing::warn!(kind, "too many webhooks wait; one is lost");
             }
         }
         Response::from_parts(parts, Body::from(bytes))
-    }
-
-    fn new_message(&self) -> String {
-        id(&mut Rng::new(), "msg")
     }
 
     fn envelope(&self, kind: &str, data: &Value, agent: &str) -> Value {

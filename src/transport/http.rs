@@ -109,12 +109,11 @@ pub async fn serve<H: ServerHandler + Clone>(
         Some(Webhooks { secrets, events, listener }) => {
             // Behind none of what MCP demands: Clerk has neither our token nor a Host of ours.
             let receiver = webhooks::router(secrets, events);
-            match listener {
-                Some(listener) => Some((listener, receiver)),
-                None => {
-                    router = router.merge(receiver);
-                    None
-                }
+            if let Some(listener) = listener {
+                Some((listener, receiver))
+            } else {
+                router = router.merge(receiver);
+                None
             }
         }
         None => None,
