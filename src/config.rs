@@ -153,6 +153,7 @@ impl Config {
         let key = if server.sandbox { Key::parse(sandbox::KEY) } else { secret_key() };
         let command = command.unwrap_or(Command::Stdio);
         let signing_secrets = events::signing_secrets().map_err(refuse)?;
+        events.check(&signing_secrets).map_err(refuse)?;
         let config = Self { command, server, guard, events, sandbox, key, signing_secrets };
         config.guard.selection().check().map_err(refuse)?;
         Ok(config)

@@ -66,7 +66,7 @@ async fn query(server: &Server, arguments: &Value) -> (f64, u64) {
 async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events.db");
-    let retention = Duration::from_hours(24 * 365);
+    let retention = Some(Duration::from_hours(24 * 365));
     let events = Events::open(Settings { file: Some(file.clone()), retention }).unwrap();
     let clerk = Clerk::new(ClerkSettings {
         url: "http://127.0.0.1:1".parse().unwrap(),

@@ -38,8 +38,17 @@ impl EventOptions {
         if self.events.is_none() && !receives {
             return Ok(None);
         }
-        let retention = Duration::from_secs(self.event_retention * DAY);
+        // Who only reads removes nothing: its idea of how long may be another.
+        let retention = receives.then(|| Duration::from_secs(self.event_retention * DAY));
         Events::open(Settings { file: self.events.clone(), retention }).map(Some)
+    }
+
+    /// Checks that what is to be sent can be signed.
+    pub(super) fn check(&self, secrets: &[Secret]) -> Result<(), String> {
+        if self.webhook_url.is_some() && secrets.is_empty() {
+            return Err(format!("--webhook-url needs {}, to sign with", SIGNING_SECRET[0]));
+        }
+        Ok(())
     }
 
     /// Where the built-in Clerk sends webhooks, and how it signs them.

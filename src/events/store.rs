@@ -29,8 +29,8 @@ pub(super) const IN_MEMORY: i64 = 10_000;
 pub struct Settings {
     /// The file; without one, the last 10,000 are in memory.
     pub file: Option<PathBuf>,
-    /// How long after it happened an event is kept.
-    pub retention: Duration,
+    /// How long after it happened an event is kept; `None` where another process sees to that.
+    pub retention: Option<Duration>,
 }
 
 /// The events there are. Clones share them.
@@ -151,8 +151,8 @@ impl Events {
         }
     }
 
-    /// Tells when this process has kept something new. Another one's writes are not told: whoever
-    /// waits must look from time to time.
+    /// Tells when there is something new: of this process's own at once, of another one's within a
+    /// quarter of a second.
     #[must_use]
     pub fn heard(&self) -> watch::Receiver<i64> {
         self.inner.latest.subscribe()

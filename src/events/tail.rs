@@ -1,13 +1,9 @@
 //! Following the events as they come.
 
-use std::time::Duration;
-
 use tokio::sync::watch;
 
 use super::{Events, Filter, Stored};
 
-/// How often another process's events are looked for: this one's are told at once.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How many events are read at a time.
 const AT_A_TIME: u64 = 100;
 
@@ -58,10 +54,7 @@ impl Tail {
                     return Ok(rows);
                 }
             }
-            tokio::select! {
-                _ = self.heard.changed() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-            }
+            self.heard.changed().await.map_err(|error| error.to_string())?;
         }
     }
 }

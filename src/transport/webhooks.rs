@@ -52,6 +52,7 @@ pub(super) fn router(secrets: Vec<Secret>, events: Events) -> Router {
     Router::new().route(PATH, post(receive)).with_state(Arc::new(receiver))
 }
 
+/// Answers a delivery.
 async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Response {
     let Ok(_room) = receiver.room.try_acquire() else {
         return Refused::busy("too many deliveries are under way").into_response();
@@ -100,4 +101,40 @@ async fn take(receiver: &Receiver, headers: &HeaderMap, body: Body) -> Result<Ke
     })?;
     // Not an error of Clerk's: it comes again.
     receiver.events.keep(event).await.map_err(|_| Refused::busy("the event could not be kept"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::Bytes;
+    use futures::stream;
+
+    use super::*;
+    use crate::events::Settings;
+
+    fn receiver() -> Receiver {
+        let settings = Settings { file: None, retention: Some(Duration::from_hours(1)) };
+        let events = Events::open(settings).unwrap();
+        Receiver { secrets: Vec::new(), events, room: Semaphore::new(1) }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_delivery_that_does_not_come_is_not_waited_for() {
+        let receiver = receiver();
+        let never = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+        let began = tokio::time::Instant::now();
+        let refused = take(&receiver, &HeaderMap::new(), never).await.unwrap_err();
+        assert_eq!(refused.into_response().status(), StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(began.elapsed(), BODY_TIME);
+    }
+
+    #[tokio::test]
+    async fn where_there_is_no_room_it_is_told_to_come_again() {
+        let receiver = Arc::new(receiver());
+        let _taken = receiver.room.acquire().await.unwrap();
+        let answer = receive(State(receiver.clone()), Request::new(Body::empty())).await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.headers().contains_key("retry-after"));
+    }
 }

@@ -31,7 +31,7 @@ fn tools() -> Vec<Tool> {
 
 /// The same where events are received.
 fn tools_with_events() -> Vec<Tool> {
-    let settings = Settings { file: None, retention: Duration::from_hours(1) };
+    let settings = Settings { file: None, retention: Some(Duration::from_hours(1)) };
     let events = Events::open(settings).unwrap();
     let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
     Server::new(clerk, Guard::default()).with_events(Some(events)).tools().to_vec()

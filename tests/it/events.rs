@@ -22,7 +22,7 @@ fn now() -> i64 {
 
 /// Events in memory.
 fn in_memory() -> Events {
-    Events::open(Settings { file: None, retention: Duration::from_hours(24) }).unwrap()
+    Events::open(Settings { file: None, retention: Some(Duration::from_hours(24)) }).unwrap()
 }
 
 fn user_event(kind: &str, user_id: &str) -> Value {

@@ -5,11 +5,11 @@ use super::*;
 const DAY: Duration = Duration::from_hours(24);
 
 fn in_memory() -> Events {
-    Events::open(Settings { file: None, retention: 30 * DAY }).unwrap()
+    Events::open(Settings { file: None, retention: Some(30 * DAY) }).unwrap()
 }
 
 fn in_file(file: &std::path::Path) -> Result<Events, String> {
-    Events::open(Settings { file: Some(file.to_owned()), retention: 30 * DAY })
+    Events::open(Settings { file: Some(file.to_owned()), retention: Some(30 * DAY) })
 }
 
 fn now() -> i64 {
@@ -131,6 +131,9 @@ async fn what_is_too_old_goes_and_memory_keeps_the_last() {
         events.keep(event("old", "user.created", "user_1", now() - month)).await.unwrap();
         events.keep(event("new", "user.created", "user_1", now())).await.unwrap();
     }
+    let reader = Events::open(Settings { file: Some(file.clone()), retention: None }).unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(found(&reader, Filter::default()).await.len(), 2, "who only reads removes nothing");
     let events = in_file(&file).unwrap();
     // It is looked for at the start, by the thread that writes.
     while found(&events, Filter::default()).await.len() > 1 {

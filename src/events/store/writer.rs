@@ -15,6 +15,8 @@ use crate::events::Event;
 const WAITING: usize = 4096;
 /// How many go to the disk together at most.
 const TOGETHER: usize = 512;
+/// How often another process's events are looked for, while somebody waits.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How often what is too old is looked for.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
 /// How many old events go at a time, so that nobody waits long.
@@ -61,9 +63,15 @@ fn write(
             prune(connection, settings);
             pruned = Some(Instant::now());
         }
-        let first = match inbox.recv_timeout(PRUNE_EVERY) {
+        let wait = if settings.file.is_some() { LOOK_EVERY } else { PRUNE_EVERY };
+        let first = match inbox.recv_timeout(wait) {
             Ok(first) => first,
-            Err(mpsc::RecvTimeoutError::Timeout) => continue,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                if settings.file.is_some() && latest.receiver_count() > 0 {
+                    look(connection, latest);
+                }
+                continue;
+            }
             Err(mpsc::RecvTimeoutError::Disconnected) => return,
         };
         let batch: Vec<_> = std::iter::once(first).chain(inbox.try_iter()).take(TOGETHER).collect();
@@ -87,6 +95,15 @@ fn write(
                 }
             }
         }
+    }
+}
+
+/// Tells those who wait of what another process has written.
+fn look(connection: &Mutex<Connection>, latest: &watch::Sender<i64>) {
+    let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+    match super::latest(&connection) {
+        Ok(seq) => _ = latest.send_if_modified(|known| super::raised(known, seq)),
+        Err(error) => tracing::warn!(%error, "the file of events can't be read"),
     }
 }
 
@@ -132,7 +149,8 @@ fn insert(
 
 /// Removes what is older than it is to be kept.
 fn prune(connection: &Mutex<Connection>, settings: &Settings) {
-    let retention = i64::try_from(settings.retention.as_millis()).unwrap_or(i64::MAX);
+    let Some(retention) = settings.retention else { return };
+    let retention = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
     let oldest = jiff::Timestamp::now().as_millisecond().saturating_sub(retention);
     loop {
         let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);

@@ -53,7 +53,7 @@ async fn what_was_answered_is_there_once_whenever_the_server_is_killed() {
         sent += counts.iter().sum::<usize>();
         http.child.wait().await.unwrap();
     }
-    let settings = Settings { file: Some(path.clone()), retention: Duration::from_hours(24) };
+    let settings = Settings { file: Some(path.clone()), retention: Some(Duration::from_hours(24)) };
     let events = Events::open(settings).unwrap();
     let kept = events.after(0, Filter::default(), u64::MAX).await.unwrap();
     let ids: HashSet<_> = kept.iter().map(|it| it.event.id.clone()).collect();
