@@ -19,7 +19,7 @@ use rmcp::model::CallToolResponse;
 use serde_json::{Value, json};
 
 const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
-const USERS: usize = 5_000;
+const USERS: usize = 4_999;
 const KINDS: [&str; 4] = ["session.created", "user.updated", "session.ended", "user.created"];
 const CALLS: usize = 20;
 

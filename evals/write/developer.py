@@ -199,4 +199,35 @@ def write(small, large):
         f"{{0/organizations/0/membersCount}} members each, and {len(top)} organizations are that large.",
         maxTokens=4000,
     )
+
+    run = lambda operation, **arguments: {"operation": operation, "arguments": arguments}
+    template = next(it for it in small.templates if it["name"] == "hasura")
+    claims = {**template["claims"], "aud": "hasura"}
+    task(
+        "dev-jwt-claim",
+        "The JWT template for Hasura shall have the claim aud, with the value hasura, too. Leave its other claims as they "
+        "are. How many seconds are its tokens good for?",
+        [{"number": template["lifetime"]}],
+        [("clerk_search_operations", {"query": "jwt template"}),
+         ("clerk_run_read", run("clerk_list_jwt_templates")),
+         ("clerk_run_write", run("clerk_update_jwt_template", templateId=template["id"], name="hasura", claims=claims))],
+        "It has the claim; its tokens are good for {2/lifetime} seconds.",
+        state=[{"path": f"/jwt_templates/{template['id']}", "pointer": "/claims", "equals": claims}],
+    )
+
+    may = "org:sys_memberships:read"
+    permission = next(it for it in small.permissions if it["key"] == may)
+    task(
+        "dev-new-role",
+        f"Make a role Auditor, key org:auditor, whose members may see who else is in the organization ({may}), and nothing "
+        "else. Answer with the role's id.",
+        [{"contains": "role_"}],
+        [("clerk_search_operations", {"query": "create role", "schemas": True}),
+         ("clerk_run_read", run("clerk_list_organization_permissions", query=may)),
+         ("clerk_run_write", run("clerk_create_organization_role", name="Auditor", key="org:auditor",
+                                 permissions=[permission["id"]]))],
+        "{2/id}",
+        state=[{"path": "/organization_roles?query=org:auditor", "pointer": "/data/0/permissions/0/key", "equals": may},
+               {"path": "/organization_roles?query=org:auditor", "pointer": "/total_count", "equals": 1}],
+    )
     file.write()

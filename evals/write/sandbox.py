@@ -28,6 +28,8 @@ class Sandbox:
             self.members = {
                 it["id"]: self.all(f"/organizations/{it['id']}/memberships?") for it in self.orgs
             }
+            self.templates = self.all("/jwt_templates?")
+            self.permissions = self.all("/organization_permissions?")
             self.sessions = {it["id"]: self.all(f"/sessions?user_id={it['id']}&") for it in self.users}
         finally:
             process.terminate()

@@ -14,7 +14,11 @@ use reqwest::Url;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{Sandbox, model::UserReply, store::id};
+use super::{
+    Sandbox, memberships,
+    model::{SessionReply, Status, UserReply},
+    store::id,
+};
 use crate::events::{Sender, signature::Secret};
 
 /// Where webhooks go, and how they are signed.
@@ -29,6 +33,9 @@ pub struct Webhook {
 /// That a user was changed though the answer is something that belongs to it.
 #[derive(Clone, Debug)]
 pub(super) struct ChangedUser(pub(super) String);
+
+/// The type and the data of an event.
+type Told = (&'static str, Value);
 
 /// How many deliveries may wait; further ones are lost, and said to be.
 const WAITING: usize = 10_000;
@@ -156,19 +163,9 @@ impl Sandbox {
             return Response::from_parts(parts, Body::empty());
         };
         let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let events: Vec<(&str, Value)> = match (kind, changed) {
-            (_, Some(user_id)) => {
-                let user = self
-                    .read()
-                    .user(&user_id)
-                    .ok()
-                    .and_then(|user| serde_json::to_value(UserReply::from(user)).ok());
-                user.map(|user| ("user.updated", user)).into_iter().collect()
-            }
-            (Some(kind), None) => match answer.get("data").and_then(Value::as_array) {
-                Some(several) => several.iter().map(|it| (kind, it.clone())).collect(),
-                None => vec![(kind, answer)],
-            },
+        let events = match (kind, changed) {
+            (_, Some(user_id)) => self.user_updated(&user_id),
+            (Some(kind), None) => self.events_of(kind, answer),
             (None, None) => Vec::new(),
         };
         for (kind, data) in events {
@@ -179,6 +176,50 @@ impl Sandbox {
             }
         }
         Response::from_parts(parts, Body::from(bytes))
+    }
+
+    /// What an answer comes to, with what follows from it.
+    fn events_of(&self, kind: &'static str, answer: Value) -> Vec<Told> {
+        let store = self.read();
+        let mut told = Vec::new();
+        match (kind, answer.get("id").and_then(Value::as_str)) {
+            // Whoever creates an organization is its first member.
+            ("organization.created", Some(id)) => {
+                let creator = answer.get("created_by").and_then(Value::as_str);
+                let member = creator.and_then(|user_id| memberships::reply_of(&store, id, user_id));
+                told.extend(member.map(|member| ("organizationMembership.created", member)));
+            }
+            // A ban, or a new password, may end sessions.
+            ("user.updated", Some(id)) => {
+                let now = answer.get("updated_at").and_then(Value::as_i64);
+                let sessions = store.sessions.of_user(id).iter();
+                let ended = sessions
+                    .filter(|it| it.status == Status::Revoked && Some(it.updated_at) == now)
+                    .filter_map(|it| serde_json::to_value(SessionReply::from(it)).ok());
+                told.extend(ended.map(|session| ("session.revoked", session)));
+            }
+            _ => {}
+        }
+        drop(store);
+        let itself: Vec<Told> = match answer {
+            Value::Object(mut list) if list.contains_key("total_count") => {
+                match list.get_mut("data").map(Value::take) {
+                    Some(Value::Array(several)) => {
+                        several.into_iter().map(|it| (kind, it)).collect()
+                    }
+                    _ => Vec::new(),
+                }
+            }
+            one => vec![(kind, one)],
+        };
+        itself.into_iter().chain(told).collect()
+    }
+
+    fn user_updated(&self, user_id: &str) -> Vec<Told> {
+        let store = self.read();
+        let user = store.user(user_id).ok();
+        let user = user.and_then(|user| serde_json::to_value(UserReply::from(user)).ok());
+        user.map(|user| ("user.updated", user)).into_iter().collect()
     }
 
     fn envelope(&self, kind: &str, data: &Value, agent: &str) -> Value {

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use axum::extract::State;
 use axum::response::Response;
+use serde_json::Value;
 
 pub(super) use change::{create, delete, merge_metadata, update};
 
@@ -83,6 +84,13 @@ impl<'a> Row<'a> {
     fn reply(&self) -> MembershipReply<'a> {
         MembershipReply::new(self.membership, self.organization, self.user, self.role)
     }
+}
+
+/// A membership as it is answered.
+pub(super) fn reply_of(store: &Store, organization_id: &str, user_id: &str) -> Option<Value> {
+    let membership = store.memberships.find(organization_id, user_id)?;
+    let row = rows(store, [membership]).next()?;
+    serde_json::to_value(row.reply()).ok()
 }
 
 fn rows<'a>(

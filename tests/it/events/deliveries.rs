@@ -78,6 +78,7 @@ async fn what_a_tool_changes_in_the_sandbox_arrives_as_an_event() {
     let expected = [
         "user.created",
         "organization.created",
+        "organizationMembership.created",
         "organizationInvitation.created",
         "user.updated",
         "user.updated",
@@ -96,7 +97,7 @@ async fn what_a_tool_changes_in_the_sandbox_arrives_as_an_event() {
     }
     assert_eq!(kinds, expected);
     let of_user = call("clerk_list_events", json!({ "userId": id })).await;
-    assert_eq!(of_user["totalCount"], 4, "{of_user}");
+    assert_eq!(of_user["totalCount"], 5, "{of_user}");
     let banned = &of_user["events"][1];
     assert_eq!(banned["changed"], json!(["banned: false → true"]), "{banned}");
     assert!(banned["from"].as_str().unwrap().contains("clerk-mcp"), "{banned}");
