@@ -3,7 +3,7 @@
 `events.py BINARY` runs the sandbox behind `clerk-mcp http`, which sends webhooks to itself. For each
 transport and era an official Python client subscribes, a second one bans a user, and the first is
 told within a second. Then the official `svix` package signs deliveries for our receiver and verifies
-those of the sandbox. Needs `mcp` and `svix` in the Python that runs it.
+those of the sandbox. Needs `mcp` and `svix` in the Python that runs it, and npm.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+from clients import INSTALLED, NODE, install_node_clients
 from mcp import Client, StdioServerParameters
 from mcp.client.sse import sse_client
 from svix.webhooks import Webhook
@@ -71,6 +72,8 @@ async def see_a_ban(watching, acting, era):
         users = content(await actor.call_tool("clerk_list_users", {"limit": 1}))
         user = users["users"][0]["id"]
         async with Client(watching, mode=era, message_handler=heard) as watcher:
+            # What it knows of already, it is not told of.
+            content(await watcher.call_tool("clerk_list_events", {"limit": 1}))
             if era == "auto":
                 async with watcher.listen(resource_subscriptions=[uri]) as subscription:
                     assert list(subscription.honored.resource_subscriptions) == [uri]
@@ -98,6 +101,37 @@ async def see_a_ban(watching, acting, era):
     return took, latest
 
 
+async def see_by_node(library, target, acting):
+    """The same with a TypeScript client that watches: how long after the ban it is told."""
+    uri = "clerk://events/user.updated"
+    script = [str(NODE), str(INSTALLED / "watch.mjs"), library, json.dumps(target), uri]
+    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
+    watcher = await asyncio.create_subprocess_exec(*script, **pipes)
+    try:
+        async with Client(acting) as actor:
+            users = content(await actor.call_tool("clerk_list_users", {"limit": 1}))
+            user = {"userId": users["users"][0]["id"]}
+            assert json.loads(await watcher.stdout.readline()) == {"subscribed": uri}
+            await settled(watcher)
+            began = time.monotonic()
+            content(await actor.call_tool("clerk_ban_user", user))
+            assert json.loads(await watcher.stdout.readline()) == {"updated": uri}
+            took = time.monotonic() - began
+            content(await actor.call_tool("clerk_unban_user", user))
+    finally:
+        watcher.kill()
+        await watcher.wait()
+    return took
+
+
+async def settled(watcher):
+    """A notice of what came before may still be on its way, once: it says "read again"."""
+    try:
+        await asyncio.wait_for(watcher.stdout.readline(), 0.6)
+    except TimeoutError:
+        pass
+
+
 async def loops(folder):
     events = f"{folder}/events.db"
     # The client that acts speaks HTTP, since that server receives the webhooks.
@@ -116,6 +150,19 @@ async def loops(folder):
                 took, latest = await asyncio.wait_for(seeing, SECONDS)
                 assert took < 1, f"{transport}, {era}: told after {took:.3f} s"
                 print(f"  {transport}, {era}: told after {took * 1000:.0f} ms: {latest['summary']}")
+        install_node_clients()
+        targets = {
+            "stdio": {"command": BINARY, "args": stdio.args},
+            "http": {"url": f"{url}/mcp"},
+            "sse": {"url": f"{url}/sse"},
+        }
+        for library in ["typescript-1", "typescript-2"]:
+            for transport, target in targets.items():
+                for era in ["legacy"] if library == "typescript-1" else ["legacy", "auto"]:
+                    target = {**target, "transport": transport, "era": era}
+                    took = await asyncio.wait_for(see_by_node(library, target, f"{url}/mcp"), SECONDS)
+                    assert took < 1, f"{library}, {transport}, {era}: told after {took:.3f} s"
+                    print(f"  {library}, {transport}, {era}: told after {took * 1000:.0f} ms")
         await waits(f"{url}/mcp")
 
 

@@ -4,7 +4,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { ElicitRequestSchema, ResourceUpdatedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 
 const transports = {
   stdio: ({ command, args }) => new StdioClientTransport({ command, args }),
@@ -32,4 +32,10 @@ export async function connect(target, elicit) {
   if (elicit) client.setRequestHandler(ElicitRequestSchema, ({ params }) => elicit(params));
   await client.connect(transport);
   return { client, revision };
+}
+
+/** Subscribe to a resource; `heard` is told its URI each time that it changed. */
+export async function watch(client, uri, era, heard) {
+  client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => heard(params.uri));
+  await client.subscribeResource({ uri });
 }

@@ -24,3 +24,10 @@ export async function connect(target, elicit) {
   await client.connect(transports[target.transport](target));
   return { client, revision: client.getNegotiatedProtocolVersion() };
 }
+
+/** Subscribe to a resource; `heard` is told its URI each time that it changed. */
+export async function watch(client, uri, era, heard) {
+  client.setNotificationHandler("notifications/resources/updated", ({ params }) => heard(params.uri));
+  if (era === "legacy") await client.subscribeResource({ uri });
+  else await client.listen({ resourceSubscriptions: [uri] });
+}

@@ -181,7 +181,7 @@ impl Events {
         limit: u64,
         offset: u64,
     ) -> Result<Page, String> {
-        self.read(move |connection| {
+        let page = self.read(move |connection| {
             let (clause, mut values) = filter.sql();
             let count = format!("SELECT count(*) FROM events WHERE {clause}");
             let total: i64 =
@@ -195,8 +195,10 @@ impl Events {
             );
             let rows = rows(connection, &select, values)?;
             Ok(Page { rows, total: total.try_into().unwrap_or(0), latest: latest(connection)? })
-        })
-        .await
+        });
+        let page = page.await?;
+        self.inner.latest.send_if_modified(|known| raised(known, page.latest));
+        Ok(page)
     }
 
     /// The events that match and were received after the place `seq`, in the order of receipt.

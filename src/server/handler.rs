@@ -244,7 +244,7 @@ impl ServerHandler for Server {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
         const KNOWN: &[&str] = &[
             "completion/complete",
@@ -252,16 +252,21 @@ impl ServerHandler for Server {
             "prompts/list",
             "resources/list",
             "resources/read",
-            "resources/subscribe",
             "resources/templates/list",
-            "resources/unsubscribe",
             "server/discover",
-            "subscriptions/listen",
             "tools/call",
             "tools/list",
         ];
+        // Where there are events, and of the client's revision.
+        const LEGACY: &[&str] = &["resources/subscribe", "resources/unsubscribe"];
+        const STATELESS: &[&str] = &["subscriptions/listen"];
         let method = request.method;
-        Err(if KNOWN.contains(&method.as_str()) {
+        let of_events = match (&self.inner.events, is_stateless(&context)) {
+            (None, _) => &[],
+            (Some(_), true) => STATELESS,
+            (Some(_), false) => LEGACY,
+        };
+        Err(if KNOWN.contains(&method.as_str()) || of_events.contains(&method.as_str()) {
             ErrorData::invalid_params(format!("the parameters of {method} are malformed"), None)
         } else {
             ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None)

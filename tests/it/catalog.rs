@@ -21,6 +21,8 @@ use crate::support;
 
 /// What a client may be asked to pay for the list of tools, in tokens of o200k.
 const TOKENS: usize = 7_000;
+/// What the tools of events may cost beside, where events are received.
+const TOKENS_OF_EVENTS: usize = 750;
 /// And for one tool, on the average.
 const TOKENS_A_TOOL: usize = 250;
 
@@ -96,6 +98,9 @@ fn the_list_costs_few_tokens() {
     let cost = tokens(&list);
     println!("tools/list: {} tools, {} bytes, {cost} tokens", tools().len(), list.len());
     assert!(cost <= TOKENS && cost <= tools().len() * TOKENS_A_TOOL, "{cost} tokens");
+    let with_events = tokens(&serde_json::to_string(&tools_with_events()).unwrap());
+    println!("with events: {} tokens more", with_events - cost);
+    assert!(with_events - cost <= TOKENS_OF_EVENTS, "{with_events} tokens");
 }
 
 #[test]
