@@ -186,7 +186,7 @@ impl Config {
     /// The file can't be opened: a sentence.
     pub fn events(&self) -> Result<Option<Events>, String> {
         let receives = matches!(self.command, Command::Http(_)) && !self.signing_secrets.is_empty();
-        self.events.open(receives)
+        self.events.open(receives, !matches!(self.command, Command::Events(_)))
     }
 
     /// Whether the built-in Clerk stands in for the real one.

@@ -34,7 +34,12 @@ pub(super) struct EventOptions {
 }
 
 impl EventOptions {
-    pub(super) fn open(&self, receives: bool) -> Result<Option<Events>, String> {
+    /// Opens the events; a file that is not there is made only for a server, which may be started
+    /// before the one that receives.
+    pub(super) fn open(&self, receives: bool, serves: bool) -> Result<Option<Events>, String> {
+        if let Some(file) = self.events.as_ref().filter(|file| !serves && !file.exists()) {
+            return Err(format!("there is no file {}", file.display()));
+        }
         if self.events.is_none() && !receives {
             return Ok(None);
         }

@@ -1,5 +1,6 @@
 //! Events: received as signed webhooks, kept, offered to agents.
 
+mod cli;
 mod deliveries;
 mod documented;
 mod kill;
