@@ -240,8 +240,8 @@ fn unknown(types: &Types) -> Vec<String> {
     if names.is_empty() {
         return Vec::new();
     }
-    let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-    vec![format!("Clerk documents no type {}{near}.", names.join(", "))]
+    let end = near.map_or_else(|| ".".to_owned(), |near| format!("; did you mean {near}?"));
+    vec![format!("Clerk documents no type {}{end}", names.join(", "))]
 }
 
 async fn described(events: &Events, rows: Vec<Stored>) -> Result<Vec<Row>, Error> {

@@ -105,7 +105,9 @@ async fn what_is_wrong_is_said_and_what_may_be_a_slip_noted() {
         assert!(error["message"].as_str().unwrap().contains(expected), "{error}");
     }
     let slip = client.call("clerk_list_events", &json!({ "type": "user.craeted" })).await;
-    assert!(slip["note"].as_str().unwrap().contains("user.created"), "{slip}");
+    assert_eq!(slip["note"], "Clerk documents no type user.craeted; did you mean user.created?");
+    let new = client.call("clerk_list_events", &json!({ "type": "moon.landed" })).await;
+    assert_eq!(new["note"], "Clerk documents no type moon.landed.");
 }
 
 #[tokio::test]
