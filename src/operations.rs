@@ -11,6 +11,7 @@ mod domains;
 mod email_addresses;
 mod enterprise_connections;
 mod events;
+mod fields;
 mod find;
 mod images;
 mod instance;

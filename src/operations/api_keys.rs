@@ -10,6 +10,25 @@ use crate::{
     },
 };
 
+/// The fields of an API key.
+const API_KEY: &[&str] = &[
+    "id",
+    "type",
+    "subject",
+    "name",
+    "description",
+    "claims",
+    "scopes",
+    "revoked",
+    "revocation_reason",
+    "expired",
+    "expiration",
+    "created_by",
+    "last_used_at",
+    "created_at",
+    "updated_at",
+];
+
 pub(super) static OPERATIONS: [Entry; 8] = [
     plain(
         "clerk_list_api_keys",
@@ -26,46 +45,14 @@ pub(super) static OPERATIONS: [Entry; 8] = [
         text("query"),
     ])
     .rows("apiKeys")
-    .answers(&[
-        "id",
-        "type",
-        "subject",
-        "name",
-        "description",
-        "claims",
-        "scopes",
-        "revoked",
-        "revocation_reason",
-        "expired",
-        "expiration",
-        "created_by",
-        "last_used_at",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(API_KEY),
     plain(
         "clerk_get_api_key",
         "Get API key",
         Route::get("/api_keys/{api_key_id}"),
         "Get one API key's name, scopes and expiry by ID, without the key itself.",
     )
-    .answers(&[
-        "id",
-        "type",
-        "subject",
-        "name",
-        "description",
-        "claims",
-        "scopes",
-        "revoked",
-        "revocation_reason",
-        "expired",
-        "expiration",
-        "created_by",
-        "last_used_at",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(API_KEY),
     plain(
         "clerk_create_api_key",
         "Create API key",
@@ -115,23 +102,7 @@ pub(super) static OPERATIONS: [Entry; 8] = [
         text("subject").about("The user or organization that has it."),
         integer("seconds_until_expiration").at_least(0).nullable(),
     ])
-    .answers(&[
-        "id",
-        "type",
-        "subject",
-        "name",
-        "description",
-        "claims",
-        "scopes",
-        "revoked",
-        "revocation_reason",
-        "expired",
-        "expiration",
-        "created_by",
-        "last_used_at",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(API_KEY)
     .look("clerk_get_api_key")
     .rules(&[Rule::Change]),
     plain(
@@ -157,23 +128,7 @@ pub(super) static OPERATIONS: [Entry; 8] = [
         "Revoke an API key, which stops working and stays in the list.",
     )
     .takes(&[text("revocation_reason")])
-    .answers(&[
-        "id",
-        "type",
-        "subject",
-        "name",
-        "description",
-        "claims",
-        "scopes",
-        "revoked",
-        "revocation_reason",
-        "expired",
-        "expiration",
-        "created_by",
-        "last_used_at",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(API_KEY)
     .effect(Effect::Destroy)
     .look("clerk_get_api_key"),
     plain(
@@ -183,22 +138,6 @@ pub(super) static OPERATIONS: [Entry; 8] = [
         "Check an API key that somebody presents, and tell whose it is. It changes nothing.",
     )
     .takes(&[text("secret").required().secret()])
-    .answers(&[
-        "id",
-        "type",
-        "subject",
-        "name",
-        "description",
-        "claims",
-        "scopes",
-        "revoked",
-        "revocation_reason",
-        "expired",
-        "expiration",
-        "created_by",
-        "last_used_at",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(API_KEY)
     .effect(Effect::Read),
 ];

@@ -10,6 +10,89 @@ use crate::{
     },
 };
 
+/// The fields of a price.
+const PRICE: &[&str] = &[
+    "id",
+    "plan_id",
+    "instance_id",
+    "currency",
+    "currency_symbol",
+    "amount",
+    "annual_monthly_amount",
+    "fee",
+    "annual_monthly_fee",
+    "description",
+    "is_default",
+    "created_at",
+    "supported_billing_periods",
+];
+/// The fields of a subscription item.
+const SUBSCRIPTION_ITEM: &[&str] = &[
+    "id",
+    "instance_id",
+    "status",
+    "credit",
+    "credits",
+    "plan_id",
+    "price_id",
+    "plan",
+    "plan_period",
+    "payment_method",
+    "lifetime_paid",
+    "next_payment",
+    "payer_id",
+    "payer",
+    "is_free_trial",
+    "period_start",
+    "period_end",
+    "proration_date",
+    "canceled_at",
+    "past_due_at",
+    "ended_at",
+    "created_at",
+    "updated_at",
+    "seats",
+    "totals",
+];
+/// The fields of an applied discount.
+const APPLIED_DISCOUNT: &[&str] = &[
+    "id",
+    "subscription_item_id",
+    "discount_id",
+    "name",
+    "source",
+    "promo_code",
+    "effect",
+    "percent_off",
+    "amount_off",
+    "amount",
+    "cycles_remaining",
+    "cycles_applied",
+    "status",
+    "redeemed_at",
+    "redeemed_by",
+];
+/// The fields of a statement.
+const STATEMENT: &[&str] =
+    &["id", "instance_id", "timestamp", "payer", "status", "totals", "groups"];
+/// The fields of a subscription.
+const SUBSCRIPTION: &[&str] = &[
+    "id",
+    "instance_id",
+    "status",
+    "payer_id",
+    "created_at",
+    "updated_at",
+    "active_at",
+    "past_due_at",
+    "subscription_items",
+    "next_payment",
+    "eligible_for_free_trial",
+];
+/// The fields of a credit adjustment.
+const CREDIT_ADJUSTMENT: &[&str] =
+    &["id", "payer_id", "amount", "source_type", "source_id", "note", "created_at"];
+
 pub(super) static OPERATIONS: [Entry; 18] = [
     plain(
         "clerk_list_billing_plans",
@@ -50,21 +133,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
     .takes(&[LIMIT, OFFSET, id("plan_id")])
     .rows("billingPrices")
     .paginated()
-    .answers(&[
-        "id",
-        "plan_id",
-        "instance_id",
-        "currency",
-        "currency_symbol",
-        "amount",
-        "annual_monthly_amount",
-        "fee",
-        "annual_monthly_fee",
-        "description",
-        "is_default",
-        "created_at",
-        "supported_billing_periods",
-    ])
+    .answers(PRICE)
     .flags(&[Flag::Billing]),
     plain(
         "clerk_create_billing_price",
@@ -80,21 +149,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
         text("description"),
         choice("supported_billing_periods", &["month", "annual", "both"]),
     ])
-    .answers(&[
-        "id",
-        "plan_id",
-        "instance_id",
-        "currency",
-        "currency_symbol",
-        "amount",
-        "annual_monthly_amount",
-        "fee",
-        "annual_monthly_fee",
-        "description",
-        "is_default",
-        "created_at",
-        "supported_billing_periods",
-    ])
+    .answers(PRICE)
     .look("clerk_list_billing_plans")
     .flags(&[Flag::Billing]),
     plain(
@@ -114,33 +169,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
     ])
     .rows("billingSubscriptionItems")
     .paginated()
-    .answers(&[
-        "id",
-        "instance_id",
-        "status",
-        "credit",
-        "credits",
-        "plan_id",
-        "price_id",
-        "plan",
-        "plan_period",
-        "payment_method",
-        "lifetime_paid",
-        "next_payment",
-        "payer_id",
-        "payer",
-        "is_free_trial",
-        "period_start",
-        "period_end",
-        "proration_date",
-        "canceled_at",
-        "past_due_at",
-        "ended_at",
-        "created_at",
-        "updated_at",
-        "seats",
-        "totals",
-    ])
+    .answers(SUBSCRIPTION_ITEM)
     .flags(&[Flag::Billing]),
     plain(
         "clerk_cancel_billing_subscription_item",
@@ -149,33 +178,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
         "Cancel a subscription item, at the end of its period or at once with endNow.",
     )
     .takes(&[flag("end_now").about("At once, not at the end of the period.")])
-    .answers(&[
-        "id",
-        "instance_id",
-        "status",
-        "credit",
-        "credits",
-        "plan_id",
-        "price_id",
-        "plan",
-        "plan_period",
-        "payment_method",
-        "lifetime_paid",
-        "next_payment",
-        "payer_id",
-        "payer",
-        "is_free_trial",
-        "period_start",
-        "period_end",
-        "proration_date",
-        "canceled_at",
-        "past_due_at",
-        "ended_at",
-        "created_at",
-        "updated_at",
-        "seats",
-        "totals",
-    ])
+    .answers(SUBSCRIPTION_ITEM)
     .look("clerk_list_billing_plans")
     .flags(&[Flag::Billing]),
     plain(
@@ -232,23 +235,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
         "Apply a discount that exists to a subscription item.",
     )
     .takes(&[id("discount_id").required()])
-    .answers(&[
-        "id",
-        "subscription_item_id",
-        "discount_id",
-        "name",
-        "source",
-        "promo_code",
-        "effect",
-        "percent_off",
-        "amount_off",
-        "amount",
-        "cycles_remaining",
-        "cycles_applied",
-        "status",
-        "redeemed_at",
-        "redeemed_by",
-    ])
+    .answers(APPLIED_DISCOUNT)
     .look("clerk_list_billing_plans")
     .flags(&[Flag::Billing]),
     plain(
@@ -257,23 +244,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
         Route::delete("/billing/subscription_items/{subscription_item_id}/discounts/{discount_id}"),
         "Take a discount off a subscription item, which costs its full price again.",
     )
-    .answers(&[
-        "id",
-        "subscription_item_id",
-        "discount_id",
-        "name",
-        "source",
-        "promo_code",
-        "effect",
-        "percent_off",
-        "amount_off",
-        "amount",
-        "cycles_remaining",
-        "cycles_applied",
-        "status",
-        "redeemed_at",
-        "redeemed_by",
-    ])
+    .answers(APPLIED_DISCOUNT)
     .look("clerk_list_billing_plans")
     .undo("It can be applied again.")
     .flags(&[Flag::Billing]),
@@ -286,7 +257,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
     .takes(&[LIMIT, OFFSET])
     .rows("billingStatements")
     .paginated()
-    .answers(&["id", "instance_id", "timestamp", "payer", "status", "totals", "groups"])
+    .answers(STATEMENT)
     .flags(&[Flag::Billing]),
     plain(
         "clerk_get_billing_statement",
@@ -294,7 +265,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
         Route::get("/billing/statements/{statement_id}"),
         "Get one billing statement with its groups and totals by ID.",
     )
-    .answers(&["id", "instance_id", "timestamp", "payer", "status", "totals", "groups"])
+    .answers(STATEMENT)
     .flags(&[Flag::Billing]),
     plain(
         "clerk_list_billing_statement_payment_attempts",
@@ -336,19 +307,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
         Route::get("/users/{user_id}/billing/subscription"),
         "Get a user's subscription with its items.",
     )
-    .answers(&[
-        "id",
-        "instance_id",
-        "status",
-        "payer_id",
-        "created_at",
-        "updated_at",
-        "active_at",
-        "past_due_at",
-        "subscription_items",
-        "next_payment",
-        "eligible_for_free_trial",
-    ])
+    .answers(SUBSCRIPTION)
     .flags(&[Flag::Billing]),
     plain(
         "clerk_get_user_billing_credit_balance",
@@ -374,7 +333,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
             .about("Your own text; a repeat with it changes nothing."),
         text("note"),
     ])
-    .answers(&["id", "payer_id", "amount", "source_type", "source_id", "note", "created_at"])
+    .answers(CREDIT_ADJUSTMENT)
     .look("clerk_get_user_billing_credit_balance")
     .flags(&[Flag::Billing]),
     plain(
@@ -383,19 +342,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
         Route::get("/organizations/{organization_id}/billing/subscription"),
         "Get an organization's subscription with its items.",
     )
-    .answers(&[
-        "id",
-        "instance_id",
-        "status",
-        "payer_id",
-        "created_at",
-        "updated_at",
-        "active_at",
-        "past_due_at",
-        "subscription_items",
-        "next_payment",
-        "eligible_for_free_trial",
-    ])
+    .answers(SUBSCRIPTION)
     .flags(&[Flag::Billing]),
     plain(
         "clerk_get_organization_billing_credit_balance",
@@ -421,7 +368,7 @@ pub(super) static OPERATIONS: [Entry; 18] = [
             .about("Your own text; a repeat with it changes nothing."),
         text("note"),
     ])
-    .answers(&["id", "payer_id", "amount", "source_type", "source_id", "note", "created_at"])
+    .answers(CREDIT_ADJUSTMENT)
     .look("clerk_get_organization_billing_credit_balance")
     .flags(&[Flag::Billing]),
 ];

@@ -10,6 +10,19 @@ use crate::{
     },
 };
 
+/// The fields of a client.
+const CLIENT: &[&str] = &[
+    "id",
+    "session_ids",
+    "sessions",
+    "sign_in_id",
+    "sign_up_id",
+    "last_active_session_id",
+    "last_authentication_strategy",
+    "updated_at",
+    "created_at",
+];
+
 pub(super) static OPERATIONS: [Entry; 3] = [
     plain(
         "clerk_list_clients",
@@ -21,17 +34,7 @@ pub(super) static OPERATIONS: [Entry; 3] = [
     .takes(&[LIMIT, OFFSET])
     .rows("clients")
     .paginated()
-    .answers(&[
-        "id",
-        "session_ids",
-        "sessions",
-        "sign_in_id",
-        "sign_up_id",
-        "last_active_session_id",
-        "last_authentication_strategy",
-        "updated_at",
-        "created_at",
-    ])
+    .answers(CLIENT)
     .flags(&[Flag::Deprecated]),
     plain(
         "clerk_verify_client",
@@ -41,17 +44,7 @@ pub(super) static OPERATIONS: [Entry; 3] = [
          out.",
     )
     .takes(&[text("token").required().secret()])
-    .answers(&[
-        "id",
-        "session_ids",
-        "sessions",
-        "sign_in_id",
-        "sign_up_id",
-        "last_active_session_id",
-        "last_authentication_strategy",
-        "updated_at",
-        "created_at",
-    ])
+    .answers(CLIENT)
     .effect(Effect::Read),
     plain(
         "clerk_get_client",
@@ -59,15 +52,5 @@ pub(super) static OPERATIONS: [Entry; 3] = [
         Route::get("/clients/{client_id}"),
         "Get one client, a browser or an app, with its sessions by ID.",
     )
-    .answers(&[
-        "id",
-        "session_ids",
-        "sessions",
-        "sign_in_id",
-        "sign_up_id",
-        "last_active_session_id",
-        "last_authentication_strategy",
-        "updated_at",
-        "created_at",
-    ]),
+    .answers(CLIENT),
 ];

@@ -1,6 +1,7 @@
 //! Provisioning of users from companies' directories.
 //! <https://clerk.com/docs/reference/backend-api/tag/directories>
 
+use super::fields::{DELETED, DIRECTORY};
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,21 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of a group role mapping.
+const GROUP_ROLE_MAPPING: &[&str] = &[
+    "id",
+    "directory_id",
+    "scim_directory_id",
+    "directory_group_id",
+    "scim_group_id",
+    "directory_group_display_name",
+    "scim_group_display_name",
+    "role",
+    "precedence",
+    "created_at",
+    "updated_at",
+];
 
 pub(super) static OPERATIONS: [Entry; 10] = [
     plain(
@@ -19,40 +35,14 @@ pub(super) static OPERATIONS: [Entry; 10] = [
     )
     .takes(&[LIMIT, OFFSET])
     .rows("directories")
-    .answers(&[
-        "id",
-        "name",
-        "enterprise_connection_id",
-        "endpoint_url",
-        "provider",
-        "enabled",
-        "group_role_mapping_enabled",
-        "attribute_mapping",
-        "custom_attributes",
-        "api_key",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(DIRECTORY),
     plain(
         "clerk_get_directory",
         "Get directory",
         Route::get("/directories/{directory_id}"),
         "Get one directory with its attributes and state by ID.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "enterprise_connection_id",
-        "endpoint_url",
-        "provider",
-        "enabled",
-        "group_role_mapping_enabled",
-        "attribute_mapping",
-        "custom_attributes",
-        "api_key",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(DIRECTORY),
     plain(
         "clerk_create_directory",
         "Create directory",
@@ -68,20 +58,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
                  scimGroupDisplayName, roleId, precedence.",
         ),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "enterprise_connection_id",
-        "endpoint_url",
-        "provider",
-        "enabled",
-        "group_role_mapping_enabled",
-        "attribute_mapping",
-        "custom_attributes",
-        "api_key",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(DIRECTORY)
     .look("clerk_list_directories")
     .secret(),
     plain(
@@ -97,20 +74,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         object("attribute_mapping").about("Merged; null removes a key."),
         flag("group_role_mapping_enabled"),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "enterprise_connection_id",
-        "endpoint_url",
-        "provider",
-        "enabled",
-        "group_role_mapping_enabled",
-        "attribute_mapping",
-        "custom_attributes",
-        "api_key",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(DIRECTORY)
     .look("clerk_get_directory")
     .rules(&[Rule::Change]),
     plain(
@@ -119,7 +83,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         Route::delete("/directories/{directory_id}"),
         "Delete a directory: its company's provisioning stops. Users stay.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_list_directories")
     .flags(&[Flag::InstanceWide]),
     plain(
@@ -129,20 +93,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         "Give a directory a new secret API key; the old one stops working, and provisioning with \
          it.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "enterprise_connection_id",
-        "endpoint_url",
-        "provider",
-        "enabled",
-        "group_role_mapping_enabled",
-        "attribute_mapping",
-        "custom_attributes",
-        "api_key",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(DIRECTORY)
     .effect(Effect::Destroy)
     .look("clerk_list_directories")
     .secret(),
@@ -153,19 +104,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         "List which groups of a directory give which roles.",
     )
     .rows("groupRoleMappings")
-    .answers(&[
-        "id",
-        "directory_id",
-        "scim_directory_id",
-        "directory_group_id",
-        "scim_group_id",
-        "directory_group_display_name",
-        "scim_group_display_name",
-        "role",
-        "precedence",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(GROUP_ROLE_MAPPING),
     plain(
         "clerk_create_directory_group_role_mapping",
         "Create directory group role mapping",
@@ -178,19 +117,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         id("role_id").required(),
         integer("precedence").at_least(1).about("The lowest wins."),
     ])
-    .answers(&[
-        "id",
-        "directory_id",
-        "scim_directory_id",
-        "directory_group_id",
-        "scim_group_id",
-        "directory_group_display_name",
-        "scim_group_display_name",
-        "role",
-        "precedence",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(GROUP_ROLE_MAPPING)
     .look("clerk_list_directories"),
     plain(
         "clerk_replace_directory_group_role_mappings",
@@ -202,19 +129,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         .required()
         .about("Each with directoryGroupId, scimGroupId, roleId.")])
     .rows("groupRoleMappings")
-    .answers(&[
-        "id",
-        "directory_id",
-        "scim_directory_id",
-        "directory_group_id",
-        "scim_group_id",
-        "directory_group_display_name",
-        "scim_group_display_name",
-        "role",
-        "precedence",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
     .look("clerk_list_directories"),
     plain(

@@ -1,6 +1,7 @@
 //! Domains that the application runs on.
 //! <https://clerk.com/docs/reference/backend-api/tag/domains>
 
+use super::fields::DELETED;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,18 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of a domain.
+const DOMAIN: &[&str] = &[
+    "id",
+    "name",
+    "is_satellite",
+    "frontend_api_url",
+    "accounts_portal_url",
+    "proxy_url",
+    "development_origin",
+    "cname_targets",
+];
 
 pub(super) static OPERATIONS: [Entry; 5] = [
     plain(
@@ -19,16 +32,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
          organizations, clerk_list_organization_domains lists.",
     )
     .rows("domains")
-    .answers(&[
-        "id",
-        "name",
-        "is_satellite",
-        "frontend_api_url",
-        "accounts_portal_url",
-        "proxy_url",
-        "development_origin",
-        "cname_targets",
-    ]),
+    .answers(DOMAIN),
     plain(
         "clerk_add_domain",
         "Add domain",
@@ -36,16 +40,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         "Add a satellite domain to the instance, which shares sign-in with the primary one.",
     )
     .takes(&[text("name").required(), flag("is_satellite").required(), text("proxy_url")])
-    .answers(&[
-        "id",
-        "name",
-        "is_satellite",
-        "frontend_api_url",
-        "accounts_portal_url",
-        "proxy_url",
-        "development_origin",
-        "cname_targets",
-    ])
+    .answers(DOMAIN)
     .look("clerk_list_domains")
     .flags(&[Flag::InstanceWide]),
     plain(
@@ -60,16 +55,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         text("proxy_url").nullable(),
         flag("is_secondary").nullable(),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "is_satellite",
-        "frontend_api_url",
-        "accounts_portal_url",
-        "proxy_url",
-        "development_origin",
-        "cname_targets",
-    ])
+    .answers(DOMAIN)
     .look("clerk_list_domains")
     .flags(&[Flag::InstanceWide])
     .rules(&[Rule::Change]),
@@ -79,7 +65,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         Route::delete("/domains/{domain_id}"),
         "Delete a satellite domain of the instance, on which sign-in stops at once.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_list_domains")
     .flags(&[Flag::InstanceWide]),
     plain(

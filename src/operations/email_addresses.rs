@@ -1,6 +1,7 @@
 //! Email addresses of users.
 //! <https://clerk.com/docs/reference/backend-api/tag/email-addresses>
 
+use super::fields::{DELETED, VERIFICATION};
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,18 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of an email address.
+const EMAIL_ADDRESS: &[&str] = &[
+    "id",
+    "email_address",
+    "reserved",
+    "verification",
+    "linked_to",
+    "matches_sso_connection",
+    "created_at",
+    "updated_at",
+];
 
 pub(super) static OPERATIONS: [Entry; 7] = [
     plain(
@@ -25,16 +38,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         flag("primary").about("Whether it becomes the primary one."),
         flag("notify_primary_email_address_changed"),
     ])
-    .answers(&[
-        "id",
-        "email_address",
-        "reserved",
-        "verification",
-        "linked_to",
-        "matches_sso_connection",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(EMAIL_ADDRESS)
     .needs_consent(&["verified"])
     .look("clerk_get_user"),
     plain(
@@ -44,23 +48,14 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "Get one email address with its verification by ID. Users are found by address with \
          clerk_list_users.",
     )
-    .answers(&[
-        "id",
-        "email_address",
-        "reserved",
-        "verification",
-        "linked_to",
-        "matches_sso_connection",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(EMAIL_ADDRESS),
     plain(
         "clerk_delete_email_address",
         "Delete email address",
         Route::delete("/email_addresses/{email_address_id}"),
         "Take an email address away from its user, who can no longer sign in with it.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_get_user"),
     plain(
         "clerk_update_email_address",
@@ -74,16 +69,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         flag("primary").nullable().about("Whether it becomes the primary one."),
         flag("notify_primary_email_address_changed").nullable(),
     ])
-    .answers(&[
-        "id",
-        "email_address",
-        "reserved",
-        "verification",
-        "linked_to",
-        "matches_sso_connection",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(EMAIL_ADDRESS)
     .needs_consent(&["verified"])
     .look("clerk_get_email_address")
     .rules(&[Rule::Change]),
@@ -94,7 +80,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "Send a one-time code to an email address. clerk_attempt_email_address_verification \
          checks what the person reads out.",
     )
-    .answers(&["id", "status", "strategy", "attempts", "expire_at", "channel"])
+    .answers(VERIFICATION)
     .look("clerk_get_user")
     .flags(&[Flag::SendsMessage]),
     plain(
@@ -108,7 +94,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         id("verification_id").required(),
         text("code").required().secret().about("What the person got."),
     ])
-    .answers(&["id", "status", "strategy", "attempts", "expire_at", "channel"])
+    .answers(VERIFICATION)
     .look("clerk_get_user"),
     plain(
         "clerk_replace_user_email_address",
@@ -122,16 +108,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         choice("identification_status", &["verified", "reserved", "unverified"]),
         flag("notify_primary_email_address_changed").nullable(),
     ])
-    .answers(&[
-        "id",
-        "email_address",
-        "reserved",
-        "verification",
-        "linked_to",
-        "matches_sso_connection",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(EMAIL_ADDRESS)
     .effect(Effect::Destroy)
     .look("clerk_get_user"),
 ];

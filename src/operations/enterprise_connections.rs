@@ -1,6 +1,7 @@
 //! Single sign-on with companies' identity providers.
 //! <https://clerk.com/docs/reference/backend-api/tag/enterprise-connections>
 
+use super::fields::DELETED;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,25 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of an enterprise connection.
+const ENTERPRISE_CONNECTION: &[&str] = &[
+    "id",
+    "name",
+    "provider",
+    "logo_public_url",
+    "active",
+    "domains",
+    "organization_id",
+    "sync_user_attributes",
+    "disable_additional_identifications",
+    "allow_organization_account_linking",
+    "custom_attributes",
+    "saml_connection",
+    "oauth_config",
+    "created_at",
+    "updated_at",
+];
 
 pub(super) static OPERATIONS: [Entry; 7] = [
     plain(
@@ -19,46 +39,14 @@ pub(super) static OPERATIONS: [Entry; 7] = [
     )
     .takes(&[LIMIT, OFFSET, id("organization_id"), flag("active")])
     .rows("enterpriseConnections")
-    .answers(&[
-        "id",
-        "name",
-        "provider",
-        "logo_public_url",
-        "active",
-        "domains",
-        "organization_id",
-        "sync_user_attributes",
-        "disable_additional_identifications",
-        "allow_organization_account_linking",
-        "custom_attributes",
-        "saml_connection",
-        "oauth_config",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(ENTERPRISE_CONNECTION),
     plain(
         "clerk_get_enterprise_connection",
         "Get enterprise connection",
         Route::get("/enterprise_connections/{enterprise_connection_id}"),
         "Get one enterprise connection with its settings by ID.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "provider",
-        "logo_public_url",
-        "active",
-        "domains",
-        "organization_id",
-        "sync_user_attributes",
-        "disable_additional_identifications",
-        "allow_organization_account_linking",
-        "custom_attributes",
-        "saml_connection",
-        "oauth_config",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(ENTERPRISE_CONNECTION),
     plain(
         "clerk_create_enterprise_connection",
         "Create enterprise connection",
@@ -95,23 +83,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         objects("custom_attributes")
             .about("Each with name, key, ssoPath, scimPath, directoryPath, multiValued."),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "provider",
-        "logo_public_url",
-        "active",
-        "domains",
-        "organization_id",
-        "sync_user_attributes",
-        "disable_additional_identifications",
-        "allow_organization_account_linking",
-        "custom_attributes",
-        "saml_connection",
-        "oauth_config",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ENTERPRISE_CONNECTION)
     .look("clerk_list_enterprise_connections")
     .flags(&[Flag::InstanceWide]),
     plain(
@@ -141,23 +113,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
             .nullable()
             .about("Each with name, key, ssoPath, scimPath, directoryPath, multiValued."),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "provider",
-        "logo_public_url",
-        "active",
-        "domains",
-        "organization_id",
-        "sync_user_attributes",
-        "disable_additional_identifications",
-        "allow_organization_account_linking",
-        "custom_attributes",
-        "saml_connection",
-        "oauth_config",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ENTERPRISE_CONNECTION)
     .look("clerk_get_enterprise_connection")
     .flags(&[Flag::InstanceWide])
     .rules(&[Rule::Change]),
@@ -167,7 +123,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         Route::delete("/enterprise_connections/{enterprise_connection_id}"),
         "Delete an enterprise connection: nobody signs in by it any more. Its users stay.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_list_enterprise_connections")
     .flags(&[Flag::InstanceWide]),
     plain(

@@ -10,6 +10,32 @@ use crate::{
     },
 };
 
+/// The instance's settings of OAuth applications.
+const OAUTH_APPLICATION_SETTINGS: &[&str] = &[
+    "dynamic_oauth_client_registration",
+    "default_scopes",
+    "oauth_jwt_access_tokens",
+    "client_id_metadata_documents_advertised",
+    "client_id_metadata_documents_only_allow_pre_registered_clients",
+    "client_id_metadata_documents_block_implicitly_allowed_clients",
+];
+/// The instance's settings of organizations.
+const ORGANIZATION_SETTINGS: &[&str] = &[
+    "enabled",
+    "max_allowed_memberships",
+    "max_allowed_roles",
+    "max_role_sets_allowed",
+    "max_allowed_domains",
+    "max_allowed_permissions",
+    "creator_role",
+    "admin_delete_enabled",
+    "domains_enabled",
+    "slug_disabled",
+    "domains_enrollment_modes",
+    "domains_default_role",
+    "initial_role_set_key",
+];
+
 pub(super) static OPERATIONS: [Entry; 14] = [
     plain(
         "clerk_get_instance",
@@ -107,14 +133,7 @@ pub(super) static OPERATIONS: [Entry; 14] = [
         "Get the settings that all OAuth applications share. One application's own, \
          clerk_get_oauth_application gets.",
     )
-    .answers(&[
-        "dynamic_oauth_client_registration",
-        "default_scopes",
-        "oauth_jwt_access_tokens",
-        "client_id_metadata_documents_advertised",
-        "client_id_metadata_documents_only_allow_pre_registered_clients",
-        "client_id_metadata_documents_block_implicitly_allowed_clients",
-    ]),
+    .answers(OAUTH_APPLICATION_SETTINGS),
     plain(
         "clerk_update_instance_oauth_application_settings",
         "Update instance OAuth application settings",
@@ -130,14 +149,7 @@ pub(super) static OPERATIONS: [Entry; 14] = [
         flag("client_id_metadata_documents_only_allow_pre_registered_clients").nullable(),
         flag("client_id_metadata_documents_block_implicitly_allowed_clients").nullable(),
     ])
-    .answers(&[
-        "dynamic_oauth_client_registration",
-        "default_scopes",
-        "oauth_jwt_access_tokens",
-        "client_id_metadata_documents_advertised",
-        "client_id_metadata_documents_only_allow_pre_registered_clients",
-        "client_id_metadata_documents_block_implicitly_allowed_clients",
-    ])
+    .answers(OAUTH_APPLICATION_SETTINGS)
     .look("clerk_get_instance_oauth_application_settings")
     .flags(&[Flag::InstanceWide])
     .rules(&[Rule::Change]),
@@ -148,21 +160,7 @@ pub(super) static OPERATIONS: [Entry; 14] = [
         "Get the settings that all organizations share: whether they are on, limits, slugs, \
          domains, roles of creators.",
     )
-    .answers(&[
-        "enabled",
-        "max_allowed_memberships",
-        "max_allowed_roles",
-        "max_role_sets_allowed",
-        "max_allowed_domains",
-        "max_allowed_permissions",
-        "creator_role",
-        "admin_delete_enabled",
-        "domains_enabled",
-        "slug_disabled",
-        "domains_enrollment_modes",
-        "domains_default_role",
-        "initial_role_set_key",
-    ]),
+    .answers(ORGANIZATION_SETTINGS),
     plain(
         "clerk_update_instance_organization_settings",
         "Update instance organization settings",
@@ -180,21 +178,7 @@ pub(super) static OPERATIONS: [Entry; 14] = [
         id("creator_role_id").nullable(),
         id("domains_default_role_id").nullable(),
     ])
-    .answers(&[
-        "enabled",
-        "max_allowed_memberships",
-        "max_allowed_roles",
-        "max_role_sets_allowed",
-        "max_allowed_domains",
-        "max_allowed_permissions",
-        "creator_role",
-        "admin_delete_enabled",
-        "domains_enabled",
-        "slug_disabled",
-        "domains_enrollment_modes",
-        "domains_default_role",
-        "initial_role_set_key",
-    ])
+    .answers(ORGANIZATION_SETTINGS)
     .look("clerk_get_instance_organization_settings")
     .flags(&[Flag::InstanceWide])
     .rules(&[Rule::Change]),

@@ -10,6 +10,19 @@ use crate::{
     },
 };
 
+/// The fields of an invitation.
+const INVITATION: &[&str] = &[
+    "id",
+    "email_address",
+    "public_metadata",
+    "revoked",
+    "status",
+    "url",
+    "expires_at",
+    "created_at",
+    "updated_at",
+];
+
 pub(super) static OPERATIONS: [Entry; 4] = [
     plain(
         "clerk_list_invitations",
@@ -27,17 +40,7 @@ pub(super) static OPERATIONS: [Entry; 4] = [
     ])
     .rows("invitations")
     .paginated()
-    .answers(&[
-        "id",
-        "email_address",
-        "public_metadata",
-        "revoked",
-        "status",
-        "url",
-        "expires_at",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(INVITATION),
     plain(
         "clerk_create_invitation",
         "Create invitation",
@@ -54,17 +57,7 @@ pub(super) static OPERATIONS: [Entry; 4] = [
         integer("expires_in_days").between(1, 365).about("Default 30."),
         choice("template_slug", &["invitation", "waitlist_invitation"]),
     ])
-    .answers(&[
-        "id",
-        "email_address",
-        "public_metadata",
-        "revoked",
-        "status",
-        "url",
-        "expires_at",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(INVITATION)
     .look("clerk_list_invitations")
     .flags(&[Flag::SendsMessage]),
     plain(
@@ -78,17 +71,7 @@ pub(super) static OPERATIONS: [Entry; 4] = [
                  expiresInDays, templateSlug.",
     )])
     .rows("invitations")
-    .answers(&[
-        "id",
-        "email_address",
-        "public_metadata",
-        "revoked",
-        "status",
-        "url",
-        "expires_at",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(INVITATION)
     .look("clerk_list_invitations")
     .flags(&[Flag::SendsMessage]),
     plain(
@@ -98,17 +81,7 @@ pub(super) static OPERATIONS: [Entry; 4] = [
         "Revoke an invitation to sign up that is still pending; its link stops working. A user \
          who signed up stays.",
     )
-    .answers(&[
-        "id",
-        "email_address",
-        "public_metadata",
-        "revoked",
-        "status",
-        "url",
-        "expires_at",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(INVITATION)
     .effect(Effect::Destroy)
     .look("clerk_list_invitations"),
 ];

@@ -1,6 +1,7 @@
 //! Templates of tokens for other services.
 //! <https://clerk.com/docs/reference/backend-api/tag/jwt-templates>
 
+use super::fields::DELETED;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,19 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of a JWT template.
+const JWT_TEMPLATE: &[&str] = &[
+    "id",
+    "name",
+    "claims",
+    "lifetime",
+    "allowed_clock_skew",
+    "custom_signing_key",
+    "signing_algorithm",
+    "created_at",
+    "updated_at",
+];
 
 pub(super) static OPERATIONS: [Entry; 5] = [
     plain(
@@ -20,34 +34,14 @@ pub(super) static OPERATIONS: [Entry; 5] = [
     .takes(&[LIMIT, OFFSET])
     .rows("jwtTemplates")
     .paginated()
-    .answers(&[
-        "id",
-        "name",
-        "claims",
-        "lifetime",
-        "allowed_clock_skew",
-        "custom_signing_key",
-        "signing_algorithm",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(JWT_TEMPLATE),
     plain(
         "clerk_get_jwt_template",
         "Get JWT template",
         Route::get("/jwt_templates/{template_id}"),
         "Get one JWT template with its claims and lifetime by ID.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "claims",
-        "lifetime",
-        "allowed_clock_skew",
-        "custom_signing_key",
-        "signing_algorithm",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(JWT_TEMPLATE),
     plain(
         "clerk_create_jwt_template",
         "Create JWT template",
@@ -63,17 +57,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         text("signing_algorithm"),
         text("signing_key").secret(),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "claims",
-        "lifetime",
-        "allowed_clock_skew",
-        "custom_signing_key",
-        "signing_algorithm",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(JWT_TEMPLATE)
     .look("clerk_list_jwt_templates"),
     plain(
         "clerk_update_jwt_template",
@@ -91,17 +75,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         text("signing_algorithm").nullable(),
         text("signing_key").nullable().secret(),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "claims",
-        "lifetime",
-        "allowed_clock_skew",
-        "custom_signing_key",
-        "signing_algorithm",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(JWT_TEMPLATE)
     .look("clerk_get_jwt_template"),
     plain(
         "clerk_delete_jwt_template",
@@ -109,6 +83,6 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         Route::delete("/jwt_templates/{template_id}"),
         "Delete a JWT template: no service gets tokens by it any more.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_list_jwt_templates"),
 ];

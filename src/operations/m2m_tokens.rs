@@ -10,6 +10,21 @@ use crate::{
     },
 };
 
+/// The fields of an M2M token.
+const M2M_TOKEN: &[&str] = &[
+    "id",
+    "subject",
+    "claims",
+    "scopes",
+    "revoked",
+    "revocation_reason",
+    "expired",
+    "expiration",
+    "last_used_at",
+    "created_at",
+    "updated_at",
+];
+
 pub(super) static OPERATIONS: [Entry; 4] = [
     plain(
         "clerk_create_m2m_token",
@@ -54,19 +69,7 @@ pub(super) static OPERATIONS: [Entry; 4] = [
         OFFSET,
     ])
     .rows("m2mTokens")
-    .answers(&[
-        "id",
-        "subject",
-        "claims",
-        "scopes",
-        "revoked",
-        "revocation_reason",
-        "expired",
-        "expiration",
-        "last_used_at",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(M2M_TOKEN),
     plain(
         "clerk_revoke_m2m_token",
         "Revoke M2M token",
@@ -74,19 +77,7 @@ pub(super) static OPERATIONS: [Entry; 4] = [
         "Revoke an opaque token of a machine; others refuse it from then on.",
     )
     .takes(&[text("revocation_reason")])
-    .answers(&[
-        "id",
-        "subject",
-        "claims",
-        "scopes",
-        "revoked",
-        "revocation_reason",
-        "expired",
-        "expiration",
-        "last_used_at",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(M2M_TOKEN)
     .effect(Effect::Destroy)
     .look("clerk_list_m2m_tokens"),
     plain(
@@ -96,18 +87,6 @@ pub(super) static OPERATIONS: [Entry; 4] = [
         "Check a token that a machine sent, and tell whose it is. It changes nothing.",
     )
     .takes(&[text("token").required().secret()])
-    .answers(&[
-        "id",
-        "subject",
-        "claims",
-        "scopes",
-        "revoked",
-        "revocation_reason",
-        "expired",
-        "expiration",
-        "last_used_at",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(M2M_TOKEN)
     .effect(Effect::Read),
 ];

@@ -10,6 +10,17 @@ use crate::{
     },
 };
 
+/// The fields of a machine.
+const MACHINE: &[&str] = &[
+    "id",
+    "name",
+    "instance_id",
+    "created_at",
+    "updated_at",
+    "default_token_ttl",
+    "scoped_machines",
+];
+
 pub(super) static OPERATIONS: [Entry; 9] = [
     plain(
         "clerk_list_machines",
@@ -24,30 +35,14 @@ pub(super) static OPERATIONS: [Entry; 9] = [
         text("order_by").about("A field such as created_at; - before it for descending."),
     ])
     .rows("machines")
-    .answers(&[
-        "id",
-        "name",
-        "instance_id",
-        "created_at",
-        "updated_at",
-        "default_token_ttl",
-        "scoped_machines",
-    ]),
+    .answers(MACHINE),
     plain(
         "clerk_get_machine",
         "Get machine",
         Route::get("/machines/{machine_id}"),
         "Get one machine with the machines that it may talk to by ID.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "instance_id",
-        "created_at",
-        "updated_at",
-        "default_token_ttl",
-        "scoped_machines",
-    ]),
+    .answers(MACHINE),
     plain(
         "clerk_create_machine",
         "Create machine",
@@ -81,15 +76,7 @@ pub(super) static OPERATIONS: [Entry; 9] = [
         text("name").between(1, 255),
         integer("default_token_ttl").between(1, 315_360_000).about("In seconds."),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "instance_id",
-        "created_at",
-        "updated_at",
-        "default_token_ttl",
-        "scoped_machines",
-    ])
+    .answers(MACHINE)
     .look("clerk_get_machine")
     .rules(&[Rule::Change]),
     plain(

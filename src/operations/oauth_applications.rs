@@ -1,6 +1,7 @@
 //! Apps that sign people in with your application.
 //! <https://clerk.com/docs/reference/backend-api/tag/oauth-applications>
 
+use super::fields::DELETED;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,54 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of an OAuth application.
+const OAUTH_APPLICATION: &[&str] = &[
+    "id",
+    "instance_id",
+    "name",
+    "client_id",
+    "client_uri",
+    "client_image_url",
+    "dynamically_registered",
+    "consent_screen_enabled",
+    "pkce_required",
+    "public",
+    "scopes",
+    "redirect_uris",
+    "callback_url",
+    "authorize_url",
+    "token_fetch_url",
+    "user_info_url",
+    "discovery_url",
+    "token_introspection_url",
+    "created_at",
+    "updated_at",
+];
+/// The same with the client secret, as it is shown once.
+const OAUTH_APPLICATION_WITH_SECRET: &[&str] = &[
+    "id",
+    "instance_id",
+    "name",
+    "client_id",
+    "client_uri",
+    "client_image_url",
+    "dynamically_registered",
+    "consent_screen_enabled",
+    "pkce_required",
+    "public",
+    "scopes",
+    "redirect_uris",
+    "callback_url",
+    "authorize_url",
+    "token_fetch_url",
+    "user_info_url",
+    "discovery_url",
+    "token_introspection_url",
+    "created_at",
+    "updated_at",
+    "client_secret",
+];
 
 pub(super) static OPERATIONS: [Entry; 8] = [
     plain(
@@ -24,28 +73,7 @@ pub(super) static OPERATIONS: [Entry; 8] = [
         text("name_query").about("Part of a name."),
     ])
     .rows("oauthApplications")
-    .answers(&[
-        "id",
-        "instance_id",
-        "name",
-        "client_id",
-        "client_uri",
-        "client_image_url",
-        "dynamically_registered",
-        "consent_screen_enabled",
-        "pkce_required",
-        "public",
-        "scopes",
-        "redirect_uris",
-        "callback_url",
-        "authorize_url",
-        "token_fetch_url",
-        "user_info_url",
-        "discovery_url",
-        "token_introspection_url",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(OAUTH_APPLICATION),
     plain(
         "clerk_get_oauth_application",
         "Get OAuth application",
@@ -53,28 +81,7 @@ pub(super) static OPERATIONS: [Entry; 8] = [
         "Get one OAuth application with its redirect URIs and scopes by ID, without its client \
          key.",
     )
-    .answers(&[
-        "id",
-        "instance_id",
-        "name",
-        "client_id",
-        "client_uri",
-        "client_image_url",
-        "dynamically_registered",
-        "consent_screen_enabled",
-        "pkce_required",
-        "public",
-        "scopes",
-        "redirect_uris",
-        "callback_url",
-        "authorize_url",
-        "token_fetch_url",
-        "user_info_url",
-        "discovery_url",
-        "token_introspection_url",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(OAUTH_APPLICATION),
     plain(
         "clerk_create_oauth_application",
         "Create OAuth application",
@@ -89,29 +96,7 @@ pub(super) static OPERATIONS: [Entry; 8] = [
         flag("pkce_required"),
         flag("public").about("A client without a secret, with PKCE."),
     ])
-    .answers(&[
-        "id",
-        "instance_id",
-        "name",
-        "client_id",
-        "client_uri",
-        "client_image_url",
-        "dynamically_registered",
-        "consent_screen_enabled",
-        "pkce_required",
-        "public",
-        "scopes",
-        "redirect_uris",
-        "callback_url",
-        "authorize_url",
-        "token_fetch_url",
-        "user_info_url",
-        "discovery_url",
-        "token_introspection_url",
-        "created_at",
-        "updated_at",
-        "client_secret",
-    ])
+    .answers(OAUTH_APPLICATION_WITH_SECRET)
     .look("clerk_list_oauth_applications")
     .secret(),
     plain(
@@ -128,28 +113,7 @@ pub(super) static OPERATIONS: [Entry; 8] = [
         flag("pkce_required").nullable(),
         flag("public").about("A client without a secret, with PKCE.").nullable(),
     ])
-    .answers(&[
-        "id",
-        "instance_id",
-        "name",
-        "client_id",
-        "client_uri",
-        "client_image_url",
-        "dynamically_registered",
-        "consent_screen_enabled",
-        "pkce_required",
-        "public",
-        "scopes",
-        "redirect_uris",
-        "callback_url",
-        "authorize_url",
-        "token_fetch_url",
-        "user_info_url",
-        "discovery_url",
-        "token_introspection_url",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(OAUTH_APPLICATION)
     .look("clerk_get_oauth_application")
     .rules(&[Rule::Change]),
     plain(
@@ -159,7 +123,7 @@ pub(super) static OPERATIONS: [Entry; 8] = [
         "Delete an OAuth application: nobody signs in through it any more, and its tokens stop \
          working.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_list_oauth_applications"),
     plain(
         "clerk_rotate_oauth_application_secret",
@@ -167,29 +131,7 @@ pub(super) static OPERATIONS: [Entry; 8] = [
         Route::post("/oauth_applications/{oauth_application_id}/rotate_secret"),
         "Give an OAuth application a new client secret; the old one stops working at once.",
     )
-    .answers(&[
-        "id",
-        "instance_id",
-        "name",
-        "client_id",
-        "client_uri",
-        "client_image_url",
-        "dynamically_registered",
-        "consent_screen_enabled",
-        "pkce_required",
-        "public",
-        "scopes",
-        "redirect_uris",
-        "callback_url",
-        "authorize_url",
-        "token_fetch_url",
-        "user_info_url",
-        "discovery_url",
-        "token_introspection_url",
-        "created_at",
-        "updated_at",
-        "client_secret",
-    ])
+    .answers(OAUTH_APPLICATION_WITH_SECRET)
     .effect(Effect::Destroy)
     .look("clerk_list_oauth_applications")
     .secret(),

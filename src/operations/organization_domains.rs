@@ -1,6 +1,7 @@
 //! Email domains that organizations own.
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-domains>
 
+use super::fields::DELETED;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,23 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of an organization domain.
+const ORGANIZATION_DOMAIN: &[&str] = &[
+    "id",
+    "organization_id",
+    "name",
+    "enrollment_mode",
+    "affiliation_email_address",
+    "affiliation_verification",
+    "ownership_verification",
+    "verification",
+    "total_pending_invitations",
+    "total_pending_suggestions",
+    "public_organization_data",
+    "created_at",
+    "updated_at",
+];
 
 pub(super) static OPERATIONS: [Entry; 6] = [
     plain(
@@ -25,21 +43,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
         OFFSET,
     ])
     .rows("organizationDomains")
-    .answers(&[
-        "id",
-        "organization_id",
-        "name",
-        "enrollment_mode",
-        "affiliation_email_address",
-        "affiliation_verification",
-        "ownership_verification",
-        "verification",
-        "total_pending_invitations",
-        "total_pending_suggestions",
-        "public_organization_data",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(ORGANIZATION_DOMAIN),
     plain(
         "clerk_create_organization_domain",
         "Create organization domain",
@@ -53,21 +57,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
             .about("manual_invitation, automatic_invitation or automatic_suggestion."),
         flag("verified").about("Whether it counts as verified without a code."),
     ])
-    .answers(&[
-        "id",
-        "organization_id",
-        "name",
-        "enrollment_mode",
-        "affiliation_email_address",
-        "affiliation_verification",
-        "ownership_verification",
-        "verification",
-        "total_pending_invitations",
-        "total_pending_suggestions",
-        "public_organization_data",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ORGANIZATION_DOMAIN)
     .look("clerk_list_organization_domains"),
     plain(
         "clerk_update_organization_domain",
@@ -82,21 +72,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
             .about("manual_invitation, automatic_invitation or automatic_suggestion."),
         flag("verified").nullable().about("Whether it counts as verified without a code."),
     ])
-    .answers(&[
-        "id",
-        "organization_id",
-        "name",
-        "enrollment_mode",
-        "affiliation_email_address",
-        "affiliation_verification",
-        "ownership_verification",
-        "verification",
-        "total_pending_invitations",
-        "total_pending_suggestions",
-        "public_organization_data",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ORGANIZATION_DOMAIN)
     .look("clerk_list_organization_domains")
     .rules(&[Rule::Change]),
     plain(
@@ -105,7 +81,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
         Route::delete("/organizations/{organization_id}/domains/{domain_id}"),
         "Take an email domain away from an organization. Members stay.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_list_organization_domains"),
     plain(
         "clerk_verify_organization_domain_ownership",
@@ -113,21 +89,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
         Route::post("/organizations/{organization_id}/domains/{domain_id}/verify_ownership"),
         "Mark an organization's domain as owned by it, without an email to prove it.",
     )
-    .answers(&[
-        "id",
-        "organization_id",
-        "name",
-        "enrollment_mode",
-        "affiliation_email_address",
-        "affiliation_verification",
-        "ownership_verification",
-        "verification",
-        "total_pending_invitations",
-        "total_pending_suggestions",
-        "public_organization_data",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ORGANIZATION_DOMAIN)
     .effect(Effect::Update)
     .look("clerk_list_organization_domains"),
     plain(
@@ -150,19 +112,5 @@ pub(super) static OPERATIONS: [Entry; 6] = [
         LIMIT,
     ])
     .rows("organizationDomains")
-    .answers(&[
-        "id",
-        "organization_id",
-        "name",
-        "enrollment_mode",
-        "affiliation_email_address",
-        "affiliation_verification",
-        "ownership_verification",
-        "verification",
-        "total_pending_invitations",
-        "total_pending_suggestions",
-        "public_organization_data",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(ORGANIZATION_DOMAIN),
 ];

@@ -1,6 +1,7 @@
 //! Invite people into organizations.
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-invitations>
 
+use super::fields::ORGANIZATION_INVITATION_OF_USER;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,24 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of an organization invitation.
+const ORGANIZATION_INVITATION: &[&str] = &[
+    "id",
+    "email_address",
+    "role",
+    "role_name",
+    "organization_id",
+    "inviter_id",
+    "public_inviter_data",
+    "status",
+    "public_metadata",
+    "private_metadata",
+    "url",
+    "expires_at",
+    "created_at",
+    "updated_at",
+];
 
 pub(super) static OPERATIONS: [Entry; 7] = [
     plain(
@@ -69,22 +88,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
                  redirectUrl, expiresInDays, notify.",
     )])
     .rows("organizationInvitations")
-    .answers(&[
-        "id",
-        "email_address",
-        "role",
-        "role_name",
-        "organization_id",
-        "inviter_id",
-        "public_inviter_data",
-        "status",
-        "public_metadata",
-        "private_metadata",
-        "url",
-        "expires_at",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ORGANIZATION_INVITATION)
     .look("clerk_list_organization_invitations")
     .flags(&[Flag::SendsMessage]),
     plain(
@@ -96,22 +100,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
     )
     .takes(&[LIMIT, OFFSET])
     .rows("pendingOrganizationInvitations")
-    .answers(&[
-        "id",
-        "email_address",
-        "role",
-        "role_name",
-        "organization_id",
-        "inviter_id",
-        "public_inviter_data",
-        "status",
-        "public_metadata",
-        "private_metadata",
-        "url",
-        "expires_at",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ORGANIZATION_INVITATION)
     .flags(&[Flag::Deprecated]),
     plain(
         "clerk_get_organization_invitation",
@@ -119,22 +108,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         Route::get("/organizations/{organization_id}/invitations/{invitation_id}"),
         "Get one invitation of an organization by ID.",
     )
-    .answers(&[
-        "id",
-        "email_address",
-        "role",
-        "role_name",
-        "organization_id",
-        "inviter_id",
-        "public_inviter_data",
-        "status",
-        "public_metadata",
-        "private_metadata",
-        "url",
-        "expires_at",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(ORGANIZATION_INVITATION),
     plain(
         "clerk_revoke_organization_invitation",
         "Revoke organization invitation",
@@ -161,21 +135,5 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         OFFSET,
     ])
     .rows("organizationInvitations")
-    .answers(&[
-        "id",
-        "email_address",
-        "role",
-        "role_name",
-        "organization_id",
-        "inviter_id",
-        "public_inviter_data",
-        "status",
-        "public_metadata",
-        "private_metadata",
-        "url",
-        "expires_at",
-        "created_at",
-        "updated_at",
-        "public_organization_data",
-    ]),
+    .answers(ORGANIZATION_INVITATION_OF_USER),
 ];

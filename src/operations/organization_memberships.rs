@@ -1,6 +1,7 @@
 //! Change memberships, and list them over all organizations.
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-memberships>
 
+use super::fields::ORGANIZATION_MEMBERSHIP;
 use crate::{
     clerk::Route,
     operation::{
@@ -28,18 +29,7 @@ pub(super) static OPERATIONS: [Entry; 3] = [
          null removes a key.",
     )
     .takes(&[json("public_metadata"), json("private_metadata")])
-    .answers(&[
-        "id",
-        "role",
-        "role_name",
-        "permissions",
-        "public_metadata",
-        "private_metadata",
-        "organization",
-        "public_user_data",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ORGANIZATION_MEMBERSHIP)
     .look("clerk_list_organization_memberships")
     .rules(&[Rule::Change]),
     plain(
@@ -55,16 +45,5 @@ pub(super) static OPERATIONS: [Entry; 3] = [
         OFFSET,
     ])
     .rows("organizationMemberships")
-    .answers(&[
-        "id",
-        "role",
-        "role_name",
-        "permissions",
-        "public_metadata",
-        "private_metadata",
-        "organization",
-        "public_user_data",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(ORGANIZATION_MEMBERSHIP),
 ];

@@ -1,6 +1,7 @@
 //! Permissions that roles consist of.
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-permissions>
 
+use super::fields::DELETED;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,10 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of a permission.
+const PERMISSION: &[&str] =
+    &["id", "name", "key", "description", "type", "created_at", "updated_at"];
 
 pub(super) static OPERATIONS: [Entry; 5] = [
     plain(
@@ -25,14 +30,14 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         OFFSET,
     ])
     .rows("organizationPermissions")
-    .answers(&["id", "name", "key", "description", "type", "created_at", "updated_at"]),
+    .answers(PERMISSION),
     plain(
         "clerk_get_organization_permission",
         "Get organization permission",
         Route::get("/organization_permissions/{permission_id}"),
         "Get one organization permission by ID.",
     )
-    .answers(&["id", "name", "key", "description", "type", "created_at", "updated_at"]),
+    .answers(PERMISSION),
     plain(
         "clerk_create_organization_permission",
         "Create organization permission",
@@ -40,7 +45,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         "Make a permission for organization roles. No role has it until it is assigned.",
     )
     .takes(&[text("name").required(), text("key").required(), text("description")])
-    .answers(&["id", "name", "key", "description", "type", "created_at", "updated_at"])
+    .answers(PERMISSION)
     .look("clerk_list_organization_permissions"),
     plain(
         "clerk_update_organization_permission",
@@ -50,7 +55,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
          key fails.",
     )
     .takes(&[text("name"), text("key"), text("description")])
-    .answers(&["id", "name", "key", "description", "type", "created_at", "updated_at"])
+    .answers(PERMISSION)
     .look("clerk_get_organization_permission")
     .rules(&[Rule::Change]),
     plain(
@@ -59,6 +64,6 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         Route::delete("/organization_permissions/{permission_id}"),
         "Delete an organization permission, which all roles lose.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_list_organization_permissions"),
 ];

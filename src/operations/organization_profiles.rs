@@ -1,6 +1,7 @@
 //! Change and delete organizations.
 //! <https://clerk.com/docs/reference/backend-api/tag/organizations>
 
+use super::fields::DELETED;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,27 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of an organization.
+const ORGANIZATION: &[&str] = &[
+    "id",
+    "name",
+    "slug",
+    "image_url",
+    "has_image",
+    "members_count",
+    "missing_member_with_elevated_permissions",
+    "pending_invitations_count",
+    "max_allowed_memberships",
+    "admin_delete_enabled",
+    "public_metadata",
+    "private_metadata",
+    "created_by",
+    "created_at",
+    "updated_at",
+    "last_active_at",
+    "role_set_key",
+];
 
 pub(super) static OPERATIONS: [Entry; 5] = [
     plain(
@@ -26,25 +48,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         text("created_at").nullable(),
         text("role_set_key").nullable(),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "slug",
-        "image_url",
-        "has_image",
-        "members_count",
-        "missing_member_with_elevated_permissions",
-        "pending_invitations_count",
-        "max_allowed_memberships",
-        "admin_delete_enabled",
-        "public_metadata",
-        "private_metadata",
-        "created_by",
-        "created_at",
-        "updated_at",
-        "last_active_at",
-        "role_set_key",
-    ])
+    .answers(ORGANIZATION)
     .look("clerk_get_organization")
     .rules(&[Rule::Change]),
     plain(
@@ -53,7 +57,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         Route::delete("/organizations/{organization_id}"),
         "Delete an organization with all of its memberships and invitations. Its users stay.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_get_organization"),
     plain(
         "clerk_update_organization_metadata",
@@ -63,25 +67,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
          key.",
     )
     .takes(&[json("public_metadata"), json("private_metadata")])
-    .answers(&[
-        "id",
-        "name",
-        "slug",
-        "image_url",
-        "has_image",
-        "members_count",
-        "missing_member_with_elevated_permissions",
-        "pending_invitations_count",
-        "max_allowed_memberships",
-        "admin_delete_enabled",
-        "public_metadata",
-        "private_metadata",
-        "created_by",
-        "created_at",
-        "updated_at",
-        "last_active_at",
-        "role_set_key",
-    ])
+    .answers(ORGANIZATION)
     .look("clerk_get_organization")
     .rules(&[Rule::Change]),
     plain(
@@ -92,25 +78,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
          lost. clerk_update_organization_metadata merges.",
     )
     .takes(&[json("public_metadata"), json("private_metadata")])
-    .answers(&[
-        "id",
-        "name",
-        "slug",
-        "image_url",
-        "has_image",
-        "members_count",
-        "missing_member_with_elevated_permissions",
-        "pending_invitations_count",
-        "max_allowed_memberships",
-        "admin_delete_enabled",
-        "public_metadata",
-        "private_metadata",
-        "created_by",
-        "created_at",
-        "updated_at",
-        "last_active_at",
-        "role_set_key",
-    ])
+    .answers(ORGANIZATION)
     .effect(Effect::Destroy)
     .look("clerk_get_organization")
     .rules(&[Rule::Change]),
@@ -120,24 +88,6 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         Route::delete("/organizations/{organization_id}/logo"),
         "Delete an organization's logo; a generated one takes its place.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "slug",
-        "image_url",
-        "has_image",
-        "members_count",
-        "missing_member_with_elevated_permissions",
-        "pending_invitations_count",
-        "max_allowed_memberships",
-        "admin_delete_enabled",
-        "public_metadata",
-        "private_metadata",
-        "created_by",
-        "created_at",
-        "updated_at",
-        "last_active_at",
-        "role_set_key",
-    ])
+    .answers(ORGANIZATION)
     .look("clerk_get_organization"),
 ];

@@ -1,6 +1,7 @@
 //! Roles in organizations and what they allow.
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-roles>
 
+use super::fields::DELETED;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,18 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of an organization role.
+const ORGANIZATION_ROLE: &[&str] = &[
+    "id",
+    "name",
+    "key",
+    "description",
+    "is_creator_eligible",
+    "permissions",
+    "created_at",
+    "updated_at",
+];
 
 pub(super) static OPERATIONS: [Entry; 7] = [
     plain(
@@ -24,32 +37,14 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         OFFSET,
     ])
     .rows("organizationRoles")
-    .answers(&[
-        "id",
-        "name",
-        "key",
-        "description",
-        "is_creator_eligible",
-        "permissions",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(ORGANIZATION_ROLE),
     plain(
         "clerk_get_organization_role",
         "Get organization role",
         Route::get("/organization_roles/{organization_role_id}"),
         "Get one organization role with its permissions by ID.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "key",
-        "description",
-        "is_creator_eligible",
-        "permissions",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(ORGANIZATION_ROLE),
     plain(
         "clerk_create_organization_role",
         "Create organization role",
@@ -63,16 +58,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         list("permissions"),
         flag("include_in_initial_role_set"),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "key",
-        "description",
-        "is_creator_eligible",
-        "permissions",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ORGANIZATION_ROLE)
     .look("clerk_list_organization_roles"),
     plain(
         "clerk_update_organization_role",
@@ -87,16 +73,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         text("description").nullable(),
         list("permissions").nullable(),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "key",
-        "description",
-        "is_creator_eligible",
-        "permissions",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ORGANIZATION_ROLE)
     .look("clerk_get_organization_role")
     .rules(&[Rule::Change]),
     plain(
@@ -105,7 +82,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         Route::delete("/organization_roles/{organization_role_id}"),
         "Delete an organization role that nobody has any more.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_list_organization_roles"),
     plain(
         "clerk_assign_permission_to_organization_role",
@@ -113,16 +90,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         Route::post("/organization_roles/{organization_role_id}/permissions/{permission_id}"),
         "Give a permission to an organization role, and so to everybody who has it.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "key",
-        "description",
-        "is_creator_eligible",
-        "permissions",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ORGANIZATION_ROLE)
     .effect(Effect::Update)
     .look("clerk_list_organization_roles"),
     plain(
@@ -131,16 +99,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         Route::delete("/organization_roles/{organization_role_id}/permissions/{permission_id}"),
         "Take a permission away from an organization role, and so from everybody who has it.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "key",
-        "description",
-        "is_creator_eligible",
-        "permissions",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ORGANIZATION_ROLE)
     .look("clerk_list_organization_roles")
     .undo("It can be assigned again."),
 ];

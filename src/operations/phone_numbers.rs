@@ -1,6 +1,7 @@
 //! Phone numbers of users.
 //! <https://clerk.com/docs/reference/backend-api/tag/phone-numbers>
 
+use super::fields::{DELETED, VERIFICATION};
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,20 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of a phone number.
+const PHONE_NUMBER: &[&str] = &[
+    "id",
+    "phone_number",
+    "reserved_for_second_factor",
+    "default_second_factor",
+    "reserved",
+    "verification",
+    "linked_to",
+    "backup_codes",
+    "created_at",
+    "updated_at",
+];
 
 pub(super) static OPERATIONS: [Entry; 7] = [
     plain(
@@ -25,18 +40,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         flag("primary").about("Whether it becomes the primary one."),
         flag("reserved_for_second_factor").about("Whether it is for the second factor."),
     ])
-    .answers(&[
-        "id",
-        "phone_number",
-        "reserved_for_second_factor",
-        "default_second_factor",
-        "reserved",
-        "verification",
-        "linked_to",
-        "backup_codes",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(PHONE_NUMBER)
     .needs_consent(&["verified"])
     .look("clerk_get_user"),
     plain(
@@ -46,25 +50,14 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "Get one phone number with its verification by ID. Users are found by number with \
          clerk_list_users.",
     )
-    .answers(&[
-        "id",
-        "phone_number",
-        "reserved_for_second_factor",
-        "default_second_factor",
-        "reserved",
-        "verification",
-        "linked_to",
-        "backup_codes",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(PHONE_NUMBER),
     plain(
         "clerk_delete_phone_number",
         "Delete phone number",
         Route::delete("/phone_numbers/{phone_number_id}"),
         "Take a phone number away from its user, who can no longer sign in or confirm with it.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_get_user"),
     plain(
         "clerk_update_phone_number",
@@ -78,18 +71,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         flag("primary").nullable().about("Whether it becomes the primary one."),
         flag("reserved_for_second_factor").nullable().about("Whether it is for the second factor."),
     ])
-    .answers(&[
-        "id",
-        "phone_number",
-        "reserved_for_second_factor",
-        "default_second_factor",
-        "reserved",
-        "verification",
-        "linked_to",
-        "backup_codes",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(PHONE_NUMBER)
     .needs_consent(&["verified"])
     .look("clerk_get_phone_number")
     .rules(&[Rule::Change]),
@@ -100,7 +82,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "Send a one-time code to a phone number by SMS. clerk_attempt_phone_number_verification \
          checks what the person reads out.",
     )
-    .answers(&["id", "status", "strategy", "attempts", "expire_at", "channel"])
+    .answers(VERIFICATION)
     .look("clerk_get_user")
     .flags(&[Flag::SendsMessage]),
     plain(
@@ -114,7 +96,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         id("verification_id").required(),
         text("code").required().secret().about("What the person got."),
     ])
-    .answers(&["id", "status", "strategy", "attempts", "expire_at", "channel"])
+    .answers(VERIFICATION)
     .look("clerk_get_user"),
     plain(
         "clerk_replace_user_phone_number",
@@ -127,18 +109,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         text("phone_number").required(),
         choice("identification_status", &["verified", "reserved", "unverified"]),
     ])
-    .answers(&[
-        "id",
-        "phone_number",
-        "reserved_for_second_factor",
-        "default_second_factor",
-        "reserved",
-        "verification",
-        "linked_to",
-        "backup_codes",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(PHONE_NUMBER)
     .effect(Effect::Destroy)
     .look("clerk_get_user"),
 ];

@@ -1,6 +1,7 @@
 //! URLs that native sign-in may return to.
 //! <https://clerk.com/docs/reference/backend-api/tag/redirect-urls>
 
+use super::fields::DELETED;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,9 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of a redirect URL.
+const REDIRECT_URL: &[&str] = &["id", "url", "created_at", "updated_at"];
 
 pub(super) static OPERATIONS: [Entry; 4] = [
     plain(
@@ -20,7 +24,7 @@ pub(super) static OPERATIONS: [Entry; 4] = [
     .takes(&[LIMIT, OFFSET])
     .rows("redirectUrls")
     .paginated()
-    .answers(&["id", "url", "created_at", "updated_at"]),
+    .answers(REDIRECT_URL),
     plain(
         "clerk_create_redirect_url",
         "Create redirect URL",
@@ -28,7 +32,7 @@ pub(super) static OPERATIONS: [Entry; 4] = [
         "Allow native apps to return to a URL after sign-in.",
     )
     .takes(&[text("url").required()])
-    .answers(&["id", "url", "created_at", "updated_at"])
+    .answers(REDIRECT_URL)
     .look("clerk_list_redirect_urls"),
     plain(
         "clerk_get_redirect_url",
@@ -36,14 +40,14 @@ pub(super) static OPERATIONS: [Entry; 4] = [
         Route::get("/redirect_urls/{id}"),
         "Get one allowed redirect URL by ID.",
     )
-    .answers(&["id", "url", "created_at", "updated_at"]),
+    .answers(REDIRECT_URL),
     plain(
         "clerk_delete_redirect_url",
         "Delete redirect URL",
         Route::delete("/redirect_urls/{id}"),
         "Allow a redirect URL no longer: native sign-in that returns to it fails.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_list_redirect_urls")
     .undo("It can be allowed again."),
 ];

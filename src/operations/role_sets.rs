@@ -1,6 +1,7 @@
 //! Which roles an organization can have.
 //! <https://clerk.com/docs/reference/backend-api/tag/role-sets>
 
+use super::fields::DELETED;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,21 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of a role set.
+const ROLE_SET: &[&str] = &[
+    "id",
+    "name",
+    "key",
+    "description",
+    "roles",
+    "default_role",
+    "creator_role",
+    "type",
+    "role_set_migration",
+    "created_at",
+    "updated_at",
+];
 
 pub(super) static OPERATIONS: [Entry; 7] = [
     plain(
@@ -24,38 +40,14 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         OFFSET,
     ])
     .rows("roleSets")
-    .answers(&[
-        "id",
-        "name",
-        "key",
-        "description",
-        "roles",
-        "default_role",
-        "creator_role",
-        "type",
-        "role_set_migration",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(ROLE_SET),
     plain(
         "clerk_get_role_set",
         "Get role set",
         Route::get("/role_sets/{role_set_key_or_id}"),
         "Get one role set with its roles by ID or key.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "key",
-        "description",
-        "roles",
-        "default_role",
-        "creator_role",
-        "type",
-        "role_set_migration",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(ROLE_SET),
     plain(
         "clerk_create_role_set",
         "Create role set",
@@ -71,19 +63,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         choice("type", &["initial", "custom"]).about("initial: of new organizations."),
         list("roles").required(),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "key",
-        "description",
-        "roles",
-        "default_role",
-        "creator_role",
-        "type",
-        "role_set_migration",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ROLE_SET)
     .look("clerk_list_role_sets"),
     plain(
         "clerk_update_role_set",
@@ -100,19 +80,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         text("default_role_key").nullable(),
         text("creator_role_key").nullable(),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "key",
-        "description",
-        "roles",
-        "default_role",
-        "creator_role",
-        "type",
-        "role_set_migration",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ROLE_SET)
     .look("clerk_get_role_set")
     .rules(&[Rule::Change]),
     plain(
@@ -125,7 +93,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         text("dest_role_set_key").required(),
         object("reassignment_mappings").about("Keys of old roles to those of new ones."),
     ])
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .effect(Effect::Destroy)
     .look("clerk_get_role_set"),
     plain(
@@ -135,19 +103,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "Add roles to a role set; its organizations can then give them to members.",
     )
     .takes(&[list("role_keys").required(), text("default_role_key"), text("creator_role_key")])
-    .answers(&[
-        "id",
-        "name",
-        "key",
-        "description",
-        "roles",
-        "default_role",
-        "creator_role",
-        "type",
-        "role_set_migration",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ROLE_SET)
     .look("clerk_list_role_sets"),
     plain(
         "clerk_replace_role_in_role_set",
@@ -156,19 +112,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "Replace a role of a role set by another one, which its members get.",
     )
     .takes(&[text("role_key").required(), text("to_role_key").required()])
-    .answers(&[
-        "id",
-        "name",
-        "key",
-        "description",
-        "roles",
-        "default_role",
-        "creator_role",
-        "type",
-        "role_set_migration",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(ROLE_SET)
     .effect(Effect::Destroy)
     .look("clerk_list_role_sets"),
 ];

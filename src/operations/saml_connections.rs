@@ -1,6 +1,7 @@
 //! SAML connections (deprecated for enterprise connections).
 //! <https://clerk.com/docs/reference/backend-api/tag/saml-connections>
 
+use super::fields::DELETED;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,36 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of a SAML connection.
+const SAML_CONNECTION: &[&str] = &[
+    "id",
+    "name",
+    "domain",
+    "domains",
+    "idp_entity_id",
+    "idp_sso_url",
+    "idp_certificate",
+    "idp_certificate_issued_at",
+    "idp_certificate_expires_at",
+    "idp_metadata_url",
+    "idp_metadata",
+    "acs_url",
+    "sp_entity_id",
+    "sp_metadata_url",
+    "organization_id",
+    "attribute_mapping",
+    "active",
+    "provider",
+    "user_count",
+    "sync_user_attributes",
+    "allow_subdomains",
+    "allow_idp_initiated",
+    "disable_additional_identifications",
+    "allow_organization_account_linking",
+    "force_authn",
+    "login_hint",
+];
 
 pub(super) static OPERATIONS: [Entry; 5] = [
     plain(
@@ -26,34 +57,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         list("organization_id"),
     ])
     .rows("samlConnections")
-    .answers(&[
-        "id",
-        "name",
-        "domain",
-        "domains",
-        "idp_entity_id",
-        "idp_sso_url",
-        "idp_certificate",
-        "idp_certificate_issued_at",
-        "idp_certificate_expires_at",
-        "idp_metadata_url",
-        "idp_metadata",
-        "acs_url",
-        "sp_entity_id",
-        "sp_metadata_url",
-        "organization_id",
-        "attribute_mapping",
-        "active",
-        "provider",
-        "user_count",
-        "sync_user_attributes",
-        "allow_subdomains",
-        "allow_idp_initiated",
-        "disable_additional_identifications",
-        "allow_organization_account_linking",
-        "force_authn",
-        "login_hint",
-    ])
+    .answers(SAML_CONNECTION)
     .flags(&[Flag::Deprecated]),
     plain(
         "clerk_get_saml_connection",
@@ -62,34 +66,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         "Get one SAML connection by ID. Deprecated by Clerk: use \
          clerk_get_enterprise_connection.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "domain",
-        "domains",
-        "idp_entity_id",
-        "idp_sso_url",
-        "idp_certificate",
-        "idp_certificate_issued_at",
-        "idp_certificate_expires_at",
-        "idp_metadata_url",
-        "idp_metadata",
-        "acs_url",
-        "sp_entity_id",
-        "sp_metadata_url",
-        "organization_id",
-        "attribute_mapping",
-        "active",
-        "provider",
-        "user_count",
-        "sync_user_attributes",
-        "allow_subdomains",
-        "allow_idp_initiated",
-        "disable_additional_identifications",
-        "allow_organization_account_linking",
-        "force_authn",
-        "login_hint",
-    ])
+    .answers(SAML_CONNECTION)
     .flags(&[Flag::Deprecated]),
     plain(
         "clerk_create_saml_connection",
@@ -112,34 +89,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         flag("force_authn"),
         object("login_hint").about("With mode, source."),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "domain",
-        "domains",
-        "idp_entity_id",
-        "idp_sso_url",
-        "idp_certificate",
-        "idp_certificate_issued_at",
-        "idp_certificate_expires_at",
-        "idp_metadata_url",
-        "idp_metadata",
-        "acs_url",
-        "sp_entity_id",
-        "sp_metadata_url",
-        "organization_id",
-        "attribute_mapping",
-        "active",
-        "provider",
-        "user_count",
-        "sync_user_attributes",
-        "allow_subdomains",
-        "allow_idp_initiated",
-        "disable_additional_identifications",
-        "allow_organization_account_linking",
-        "force_authn",
-        "login_hint",
-    ])
+    .answers(SAML_CONNECTION)
     .look("clerk_list_saml_connections")
     .flags(&[Flag::InstanceWide, Flag::Deprecated]),
     plain(
@@ -170,34 +120,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         object("login_hint").nullable().about("With mode, source."),
         flag("consent_verified_domains_deletion").nullable(),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "domain",
-        "domains",
-        "idp_entity_id",
-        "idp_sso_url",
-        "idp_certificate",
-        "idp_certificate_issued_at",
-        "idp_certificate_expires_at",
-        "idp_metadata_url",
-        "idp_metadata",
-        "acs_url",
-        "sp_entity_id",
-        "sp_metadata_url",
-        "organization_id",
-        "attribute_mapping",
-        "active",
-        "provider",
-        "user_count",
-        "sync_user_attributes",
-        "allow_subdomains",
-        "allow_idp_initiated",
-        "disable_additional_identifications",
-        "allow_organization_account_linking",
-        "force_authn",
-        "login_hint",
-    ])
+    .answers(SAML_CONNECTION)
     .look("clerk_get_saml_connection")
     .flags(&[Flag::InstanceWide, Flag::Deprecated])
     .rules(&[Rule::Change]),
@@ -208,7 +131,7 @@ pub(super) static OPERATIONS: [Entry; 5] = [
         "Delete a SAML connection: nobody signs in by it any more. Deprecated by Clerk: use \
          clerk_delete_enterprise_connection.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_list_saml_connections")
     .flags(&[Flag::InstanceWide, Flag::Deprecated]),
 ];

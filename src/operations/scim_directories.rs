@@ -1,6 +1,7 @@
 //! Provisioning by SCIM (older name of directories).
 //! <https://clerk.com/docs/reference/backend-api/tag/scim-directories>
 
+use super::fields::{DELETED, DIRECTORY};
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,21 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of a group role mapping.
+const GROUP_ROLE_MAPPING: &[&str] = &[
+    "id",
+    "scim_directory_id",
+    "directory_id",
+    "scim_group_id",
+    "directory_group_id",
+    "scim_group_display_name",
+    "directory_group_display_name",
+    "role",
+    "precedence",
+    "created_at",
+    "updated_at",
+];
 
 pub(super) static OPERATIONS: [Entry; 10] = [
     plain(
@@ -20,20 +36,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
     )
     .takes(&[LIMIT, OFFSET])
     .rows("scimDirectories")
-    .answers(&[
-        "id",
-        "name",
-        "enterprise_connection_id",
-        "endpoint_url",
-        "provider",
-        "enabled",
-        "group_role_mapping_enabled",
-        "attribute_mapping",
-        "custom_attributes",
-        "api_key",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(DIRECTORY),
     plain(
         "clerk_get_scim_directory",
         "Get SCIM directory",
@@ -41,20 +44,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         "Get one SCIM directory by ID, by the older endpoint. clerk_get_directory is the newer \
          one.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "enterprise_connection_id",
-        "endpoint_url",
-        "provider",
-        "enabled",
-        "group_role_mapping_enabled",
-        "attribute_mapping",
-        "custom_attributes",
-        "api_key",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(DIRECTORY),
     plain(
         "clerk_create_scim_directory",
         "Create SCIM directory",
@@ -69,20 +59,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         objects("group_role_mappings")
             .about("Each with scimGroupId, scimGroupDisplayName, roleId, precedence."),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "enterprise_connection_id",
-        "endpoint_url",
-        "provider",
-        "enabled",
-        "group_role_mapping_enabled",
-        "attribute_mapping",
-        "custom_attributes",
-        "api_key",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(DIRECTORY)
     .look("clerk_list_scim_directories")
     .secret(),
     plain(
@@ -98,20 +75,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         object("attribute_mapping").about("Merged; null removes a key."),
         flag("group_role_mapping_enabled"),
     ])
-    .answers(&[
-        "id",
-        "name",
-        "enterprise_connection_id",
-        "endpoint_url",
-        "provider",
-        "enabled",
-        "group_role_mapping_enabled",
-        "attribute_mapping",
-        "custom_attributes",
-        "api_key",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(DIRECTORY)
     .look("clerk_get_scim_directory")
     .rules(&[Rule::Change]),
     plain(
@@ -121,7 +85,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         "Delete a SCIM directory, by the older endpoint: its company's provisioning stops. Users \
          stay.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_list_scim_directories")
     .flags(&[Flag::InstanceWide]),
     plain(
@@ -131,20 +95,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         "Give a SCIM directory a new secret API key, by the older endpoint; the old one stops \
          working.",
     )
-    .answers(&[
-        "id",
-        "name",
-        "enterprise_connection_id",
-        "endpoint_url",
-        "provider",
-        "enabled",
-        "group_role_mapping_enabled",
-        "attribute_mapping",
-        "custom_attributes",
-        "api_key",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(DIRECTORY)
     .effect(Effect::Destroy)
     .look("clerk_list_scim_directories")
     .secret(),
@@ -155,19 +106,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         "List which groups of a SCIM directory give which roles, by the older endpoint.",
     )
     .rows("groupRoleMappings")
-    .answers(&[
-        "id",
-        "scim_directory_id",
-        "directory_id",
-        "scim_group_id",
-        "directory_group_id",
-        "scim_group_display_name",
-        "directory_group_display_name",
-        "role",
-        "precedence",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(GROUP_ROLE_MAPPING),
     plain(
         "clerk_create_scim_group_role_mapping",
         "Create SCIM group role mapping",
@@ -179,19 +118,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
         id("role_id").required(),
         integer("precedence").at_least(1).about("The lowest wins."),
     ])
-    .answers(&[
-        "id",
-        "scim_directory_id",
-        "directory_id",
-        "scim_group_id",
-        "directory_group_id",
-        "scim_group_display_name",
-        "directory_group_display_name",
-        "role",
-        "precedence",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(GROUP_ROLE_MAPPING)
     .look("clerk_list_scim_directories"),
     plain(
         "clerk_replace_scim_group_role_mappings",
@@ -202,19 +129,7 @@ pub(super) static OPERATIONS: [Entry; 10] = [
     )
     .takes(&[objects("mappings").required().about("Each with scimGroupId, roleId.")])
     .rows("groupRoleMappings")
-    .answers(&[
-        "id",
-        "scim_directory_id",
-        "directory_id",
-        "scim_group_id",
-        "directory_group_id",
-        "scim_group_display_name",
-        "directory_group_display_name",
-        "role",
-        "precedence",
-        "created_at",
-        "updated_at",
-    ])
+    .answers(GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
     .look("clerk_list_scim_directories"),
     plain(

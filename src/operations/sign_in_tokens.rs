@@ -10,6 +10,15 @@ use crate::{
     },
 };
 
+/// The fields of a sign-in token.
+const SIGN_IN_TOKEN: &[&str] =
+    &["id", "status", "user_id", "token", "url", "created_at", "updated_at"];
+/// The fields of an actor token.
+const ACTOR_TOKEN: &[&str] =
+    &["id", "status", "user_id", "actor", "token", "url", "created_at", "updated_at"];
+/// The fields of an agent task.
+const AGENT_TASK: &[&str] = &["agent_id", "agent_task_id", "task_id", "url"];
+
 pub(super) static OPERATIONS: [Entry; 7] = [
     plain(
         "clerk_create_sign_in_token",
@@ -19,7 +28,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
          person itself. To act for support as the user, use clerk_create_actor_token.",
     )
     .takes(&[id("user_id").required(), id("org_id"), integer("expires_in_seconds").at_least(1)])
-    .answers(&["id", "status", "user_id", "token", "url", "created_at", "updated_at"])
+    .answers(SIGN_IN_TOKEN)
     .look("clerk_list_sessions")
     .secret(),
     plain(
@@ -28,7 +37,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         Route::post("/sign_in_tokens/{sign_in_token_id}/revoke"),
         "Revoke a sign-in link that was not used yet. A session that it opened goes on.",
     )
-    .answers(&["id", "status", "user_id", "token", "url", "created_at", "updated_at"])
+    .answers(SIGN_IN_TOKEN)
     .effect(Effect::Destroy)
     .look("clerk_list_sessions"),
     plain(
@@ -44,7 +53,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         integer("expires_in_seconds"),
         integer("session_max_duration_in_seconds"),
     ])
-    .answers(&["id", "status", "user_id", "actor", "token", "url", "created_at", "updated_at"])
+    .answers(ACTOR_TOKEN)
     .look("clerk_list_sessions")
     .secret(),
     plain(
@@ -54,7 +63,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         "Revoke an impersonation token that was not used yet. A session that it opened goes on; \
          clerk_revoke_session ends it.",
     )
-    .answers(&["id", "status", "user_id", "actor", "token", "url", "created_at", "updated_at"])
+    .answers(ACTOR_TOKEN)
     .effect(Effect::Destroy)
     .look("clerk_list_sessions"),
     plain(
@@ -81,7 +90,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         text("redirect_url").required().about("Where the link leads."),
         integer("session_max_duration_in_seconds"),
     ])
-    .answers(&["agent_id", "agent_task_id", "task_id", "url"])
+    .answers(AGENT_TASK)
     .look("clerk_list_sessions")
     .secret(),
     plain(
@@ -90,7 +99,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         Route::post("/agents/tasks/{agent_task_id}/revoke"),
         "Revoke an agent's task that was not used yet. A session that it opened goes on.",
     )
-    .answers(&["agent_id", "agent_task_id", "task_id", "url"])
+    .answers(AGENT_TASK)
     .effect(Effect::Destroy)
     .look("clerk_list_sessions"),
 ];

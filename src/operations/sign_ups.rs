@@ -10,6 +10,34 @@ use crate::{
     },
 };
 
+/// The fields of a sign-up.
+const SIGN_UP: &[&str] = &[
+    "id",
+    "status",
+    "required_fields",
+    "optional_fields",
+    "missing_fields",
+    "unverified_fields",
+    "verifications",
+    "username",
+    "email_address",
+    "phone_number",
+    "web3_wallet",
+    "password_enabled",
+    "first_name",
+    "last_name",
+    "unsafe_metadata",
+    "public_metadata",
+    "custom_action",
+    "external_id",
+    "created_session_id",
+    "created_user_id",
+    "abandon_at",
+    "legal_accepted_at",
+    "locale",
+    "external_account",
+];
+
 pub(super) static OPERATIONS: [Entry; 2] = [
     plain(
         "clerk_get_sign_up",
@@ -18,32 +46,7 @@ pub(super) static OPERATIONS: [Entry; 2] = [
         "Get one attempt to sign up with what is still missing by ID. Who signed up, \
          clerk_list_users tells.",
     )
-    .answers(&[
-        "id",
-        "status",
-        "required_fields",
-        "optional_fields",
-        "missing_fields",
-        "unverified_fields",
-        "verifications",
-        "username",
-        "email_address",
-        "phone_number",
-        "web3_wallet",
-        "password_enabled",
-        "first_name",
-        "last_name",
-        "unsafe_metadata",
-        "public_metadata",
-        "custom_action",
-        "external_id",
-        "created_session_id",
-        "created_user_id",
-        "abandon_at",
-        "legal_accepted_at",
-        "locale",
-        "external_account",
-    ]),
+    .answers(SIGN_UP),
     plain(
         "clerk_update_sign_up",
         "Update sign up",
@@ -52,32 +55,7 @@ pub(super) static OPERATIONS: [Entry; 2] = [
          nothing.",
     )
     .takes(&[text("external_id").nullable(), flag("custom_action").nullable()])
-    .answers(&[
-        "id",
-        "status",
-        "required_fields",
-        "optional_fields",
-        "missing_fields",
-        "unverified_fields",
-        "verifications",
-        "username",
-        "email_address",
-        "phone_number",
-        "web3_wallet",
-        "password_enabled",
-        "first_name",
-        "last_name",
-        "unsafe_metadata",
-        "public_metadata",
-        "custom_action",
-        "external_id",
-        "created_session_id",
-        "created_user_id",
-        "abandon_at",
-        "legal_accepted_at",
-        "locale",
-        "external_account",
-    ])
+    .answers(SIGN_UP)
     .look("clerk_get_sign_up")
     .rules(&[Rule::Change]),
 ];

@@ -10,6 +10,33 @@ use crate::{
     },
 };
 
+/// The fields of a template.
+const TEMPLATE: &[&str] = &[
+    "id",
+    "instance_id",
+    "resource_type",
+    "template_type",
+    "name",
+    "slug",
+    "position",
+    "can_revert",
+    "can_delete",
+    "can_edit_body",
+    "can_toggle",
+    "subject",
+    "markup",
+    "body",
+    "available_variables",
+    "required_variables",
+    "from_email_name",
+    "reply_to_email_name",
+    "delivered_by_clerk",
+    "enabled",
+    "flagged_as_suspicious",
+    "updated_at",
+    "created_at",
+];
+
 pub(super) static OPERATIONS: [Entry; 6] = [
     plain(
         "clerk_list_templates",
@@ -21,31 +48,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
     .takes(&[choice("template_type", &["email", "sms"]).required(), LIMIT, OFFSET])
     .rows("templates")
     .paginated()
-    .answers(&[
-        "id",
-        "instance_id",
-        "resource_type",
-        "template_type",
-        "name",
-        "slug",
-        "position",
-        "can_revert",
-        "can_delete",
-        "can_edit_body",
-        "can_toggle",
-        "subject",
-        "markup",
-        "body",
-        "available_variables",
-        "required_variables",
-        "from_email_name",
-        "reply_to_email_name",
-        "delivered_by_clerk",
-        "enabled",
-        "flagged_as_suspicious",
-        "updated_at",
-        "created_at",
-    ])
+    .answers(TEMPLATE)
     .flags(&[Flag::Deprecated]),
     plain(
         "clerk_get_template",
@@ -54,31 +57,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
         "Get one email or SMS template by its type and slug. Deprecated by Clerk.",
     )
     .takes(&[choice("template_type", &["email", "sms"]).required()])
-    .answers(&[
-        "id",
-        "instance_id",
-        "resource_type",
-        "template_type",
-        "name",
-        "slug",
-        "position",
-        "can_revert",
-        "can_delete",
-        "can_edit_body",
-        "can_toggle",
-        "subject",
-        "markup",
-        "body",
-        "available_variables",
-        "required_variables",
-        "from_email_name",
-        "reply_to_email_name",
-        "delivered_by_clerk",
-        "enabled",
-        "flagged_as_suspicious",
-        "updated_at",
-        "created_at",
-    ])
+    .answers(TEMPLATE)
     .flags(&[Flag::Deprecated]),
     plain(
         "clerk_update_template",
@@ -97,31 +76,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
         text("from_email_name"),
         text("reply_to_email_name"),
     ])
-    .answers(&[
-        "id",
-        "instance_id",
-        "resource_type",
-        "template_type",
-        "name",
-        "slug",
-        "position",
-        "can_revert",
-        "can_delete",
-        "can_edit_body",
-        "can_toggle",
-        "subject",
-        "markup",
-        "body",
-        "available_variables",
-        "required_variables",
-        "from_email_name",
-        "reply_to_email_name",
-        "delivered_by_clerk",
-        "enabled",
-        "flagged_as_suspicious",
-        "updated_at",
-        "created_at",
-    ])
+    .answers(TEMPLATE)
     .look("clerk_get_template")
     .flags(&[Flag::Deprecated])
     .rules(&[Rule::Change]),
@@ -133,31 +88,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
          Clerk.",
     )
     .takes(&[choice("template_type", &["email", "sms"]).required()])
-    .answers(&[
-        "id",
-        "instance_id",
-        "resource_type",
-        "template_type",
-        "name",
-        "slug",
-        "position",
-        "can_revert",
-        "can_delete",
-        "can_edit_body",
-        "can_toggle",
-        "subject",
-        "markup",
-        "body",
-        "available_variables",
-        "required_variables",
-        "from_email_name",
-        "reply_to_email_name",
-        "delivered_by_clerk",
-        "enabled",
-        "flagged_as_suspicious",
-        "updated_at",
-        "created_at",
-    ])
+    .answers(TEMPLATE)
     .effect(Effect::Destroy)
     .look("clerk_get_template")
     .flags(&[Flag::Deprecated]),
@@ -183,31 +114,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
          unless your own system sends them. Deprecated by Clerk.",
     )
     .takes(&[choice("template_type", &["email", "sms"]).required(), flag("delivered_by_clerk")])
-    .answers(&[
-        "id",
-        "instance_id",
-        "resource_type",
-        "template_type",
-        "name",
-        "slug",
-        "position",
-        "can_revert",
-        "can_delete",
-        "can_edit_body",
-        "can_toggle",
-        "subject",
-        "markup",
-        "body",
-        "available_variables",
-        "required_variables",
-        "from_email_name",
-        "reply_to_email_name",
-        "delivered_by_clerk",
-        "enabled",
-        "flagged_as_suspicious",
-        "updated_at",
-        "created_at",
-    ])
+    .answers(TEMPLATE)
     .effect(Effect::Update)
     .look("clerk_list_templates")
     .flags(&[Flag::InstanceWide, Flag::Deprecated]),

@@ -1,6 +1,7 @@
 //! Passwords, second factors, passkeys and devices of users.
 //! <https://clerk.com/docs/reference/backend-api/tag/users>
 
+use super::fields::{DELETED, USER};
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,20 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of a trusted device.
+const TRUSTED_DEVICE: &[&str] = &[
+    "id",
+    "platform",
+    "app_identifier",
+    "name",
+    "algorithm",
+    "status",
+    "created_at",
+    "updated_at",
+    "last_used_at",
+    "revoked_at",
+];
 
 pub(super) static OPERATIONS: [Entry; 13] = [
     plain(
@@ -19,34 +34,7 @@ pub(super) static OPERATIONS: [Entry; 13] = [
          clerk_set_user_password_compromised.",
     )
     .takes(&[flag("sign_out_of_other_sessions")])
-    .answers(&[
-        "id",
-        "external_id",
-        "primary_email_address_id",
-        "primary_phone_number_id",
-        "primary_web3_wallet_id",
-        "username",
-        "first_name",
-        "last_name",
-        "locale",
-        "profile_image_url",
-        "image_url",
-        "has_image",
-        "public_metadata",
-        "private_metadata",
-        "unsafe_metadata",
-        "email_addresses",
-        "phone_numbers",
-        "web3_wallets",
-        "passkeys",
-        "password_enabled",
-        "two_factor_enabled",
-        "totp_enabled",
-        "backup_code_enabled",
-        "mfa_enabled_at",
-        "mfa_disabled_at",
-        "password_last_updated_at",
-    ])
+    .answers(USER)
     .effect(Effect::Destroy)
     .look("clerk_get_user"),
     plain(
@@ -100,7 +88,7 @@ pub(super) static OPERATIONS: [Entry; 13] = [
         Route::delete("/users/{user_id}/passkeys/{passkey_identification_id}"),
         "Delete one passkey of a user, who is told by email.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_get_user")
     .flags(&[Flag::SendsMessage]),
     plain(
@@ -109,7 +97,7 @@ pub(super) static OPERATIONS: [Entry; 13] = [
         Route::delete("/users/{user_id}/web3_wallets/{web3_wallet_identification_id}"),
         "Take a web3 wallet away from a user, who can no longer sign in with it.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_get_user"),
     plain(
         "clerk_delete_user_external_account",
@@ -117,7 +105,7 @@ pub(super) static OPERATIONS: [Entry; 13] = [
         Route::delete("/users/{user_id}/external_accounts/{external_account_id}"),
         "Unlink a social account from a user, who can no longer sign in with it.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_get_user"),
     plain(
         "clerk_list_user_trusted_devices",
@@ -127,36 +115,14 @@ pub(super) static OPERATIONS: [Entry; 13] = [
          clerk_list_sessions tells.",
     )
     .rows("trustedDevices")
-    .answers(&[
-        "id",
-        "platform",
-        "app_identifier",
-        "name",
-        "algorithm",
-        "status",
-        "created_at",
-        "updated_at",
-        "last_used_at",
-        "revoked_at",
-    ]),
+    .answers(TRUSTED_DEVICE),
     plain(
         "clerk_revoke_user_trusted_device",
         "Revoke user trusted device",
         Route::delete("/users/{user_id}/trusted_devices/{trusted_device_id}"),
         "Stop trusting one device of a user, which must confirm there anew. Sessions go on.",
     )
-    .answers(&[
-        "id",
-        "platform",
-        "app_identifier",
-        "name",
-        "algorithm",
-        "status",
-        "created_at",
-        "updated_at",
-        "last_used_at",
-        "revoked_at",
-    ])
+    .answers(TRUSTED_DEVICE)
     .look("clerk_get_user"),
     plain(
         "clerk_set_user_password_compromised",
@@ -166,34 +132,7 @@ pub(super) static OPERATIONS: [Entry; 13] = [
          unless revokeAllSessions is true.",
     )
     .takes(&[flag("revoke_all_sessions")])
-    .answers(&[
-        "id",
-        "external_id",
-        "primary_email_address_id",
-        "primary_phone_number_id",
-        "primary_web3_wallet_id",
-        "username",
-        "first_name",
-        "last_name",
-        "locale",
-        "profile_image_url",
-        "image_url",
-        "has_image",
-        "public_metadata",
-        "private_metadata",
-        "unsafe_metadata",
-        "email_addresses",
-        "phone_numbers",
-        "web3_wallets",
-        "passkeys",
-        "password_enabled",
-        "two_factor_enabled",
-        "totp_enabled",
-        "backup_code_enabled",
-        "mfa_enabled_at",
-        "mfa_disabled_at",
-        "password_last_updated_at",
-    ])
+    .answers(USER)
     .effect(Effect::Destroy)
     .look("clerk_get_user")
     .undo("The mark can be taken off."),
@@ -203,34 +142,7 @@ pub(super) static OPERATIONS: [Entry; 13] = [
         Route::post("/users/{user_id}/password/unset_compromised"),
         "Take the mark of a leaked password off a user, who may keep it.",
     )
-    .answers(&[
-        "id",
-        "external_id",
-        "primary_email_address_id",
-        "primary_phone_number_id",
-        "primary_web3_wallet_id",
-        "username",
-        "first_name",
-        "last_name",
-        "locale",
-        "profile_image_url",
-        "image_url",
-        "has_image",
-        "public_metadata",
-        "private_metadata",
-        "unsafe_metadata",
-        "email_addresses",
-        "phone_numbers",
-        "web3_wallets",
-        "passkeys",
-        "password_enabled",
-        "two_factor_enabled",
-        "totp_enabled",
-        "backup_code_enabled",
-        "mfa_enabled_at",
-        "mfa_disabled_at",
-        "password_last_updated_at",
-    ])
+    .answers(USER)
     .effect(Effect::Update)
     .look("clerk_get_user"),
 ];

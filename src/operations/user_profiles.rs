@@ -1,6 +1,7 @@
 //! More on users: bulk bans, images, whole metadata, memberships.
 //! <https://clerk.com/docs/reference/backend-api/tag/users>
 
+use super::fields::{ORGANIZATION_INVITATION_OF_USER, ORGANIZATION_MEMBERSHIP, USER};
 use crate::{
     clerk::Route,
     operation::{
@@ -20,34 +21,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
     )
     .takes(&[list("user_ids").between(1, 50).required()])
     .rows("users")
-    .answers(&[
-        "id",
-        "external_id",
-        "primary_email_address_id",
-        "primary_phone_number_id",
-        "primary_web3_wallet_id",
-        "username",
-        "first_name",
-        "last_name",
-        "locale",
-        "profile_image_url",
-        "image_url",
-        "has_image",
-        "public_metadata",
-        "private_metadata",
-        "unsafe_metadata",
-        "email_addresses",
-        "phone_numbers",
-        "web3_wallets",
-        "passkeys",
-        "password_enabled",
-        "two_factor_enabled",
-        "totp_enabled",
-        "backup_code_enabled",
-        "mfa_enabled_at",
-        "mfa_disabled_at",
-        "password_last_updated_at",
-    ])
+    .answers(USER)
     .effect(Effect::Destroy)
     .look("clerk_get_user")
     .undo("The bans can be lifted; the sessions don't come back.")
@@ -61,34 +35,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
     )
     .takes(&[list("user_ids").between(1, 50).required()])
     .rows("users")
-    .answers(&[
-        "id",
-        "external_id",
-        "primary_email_address_id",
-        "primary_phone_number_id",
-        "primary_web3_wallet_id",
-        "username",
-        "first_name",
-        "last_name",
-        "locale",
-        "profile_image_url",
-        "image_url",
-        "has_image",
-        "public_metadata",
-        "private_metadata",
-        "unsafe_metadata",
-        "email_addresses",
-        "phone_numbers",
-        "web3_wallets",
-        "passkeys",
-        "password_enabled",
-        "two_factor_enabled",
-        "totp_enabled",
-        "backup_code_enabled",
-        "mfa_enabled_at",
-        "mfa_disabled_at",
-        "password_last_updated_at",
-    ])
+    .answers(USER)
     .effect(Effect::Update)
     .look("clerk_get_user"),
     plain(
@@ -97,34 +44,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
         Route::delete("/users/{user_id}/profile_image"),
         "Delete a user's profile image; a generated one takes its place.",
     )
-    .answers(&[
-        "id",
-        "external_id",
-        "primary_email_address_id",
-        "primary_phone_number_id",
-        "primary_web3_wallet_id",
-        "username",
-        "first_name",
-        "last_name",
-        "locale",
-        "profile_image_url",
-        "image_url",
-        "has_image",
-        "public_metadata",
-        "private_metadata",
-        "unsafe_metadata",
-        "email_addresses",
-        "phone_numbers",
-        "web3_wallets",
-        "passkeys",
-        "password_enabled",
-        "two_factor_enabled",
-        "totp_enabled",
-        "backup_code_enabled",
-        "mfa_enabled_at",
-        "mfa_disabled_at",
-        "password_last_updated_at",
-    ])
+    .answers(USER)
     .look("clerk_get_user"),
     plain(
         "clerk_replace_user_metadata",
@@ -134,34 +54,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
          clerk_update_user_metadata merges.",
     )
     .takes(&[json("public_metadata"), json("private_metadata"), json("unsafe_metadata")])
-    .answers(&[
-        "id",
-        "external_id",
-        "primary_email_address_id",
-        "primary_phone_number_id",
-        "primary_web3_wallet_id",
-        "username",
-        "first_name",
-        "last_name",
-        "locale",
-        "profile_image_url",
-        "image_url",
-        "has_image",
-        "public_metadata",
-        "private_metadata",
-        "unsafe_metadata",
-        "email_addresses",
-        "phone_numbers",
-        "web3_wallets",
-        "passkeys",
-        "password_enabled",
-        "two_factor_enabled",
-        "totp_enabled",
-        "backup_code_enabled",
-        "mfa_enabled_at",
-        "mfa_disabled_at",
-        "password_last_updated_at",
-    ])
+    .answers(USER)
     .effect(Effect::Destroy)
     .look("clerk_get_user")
     .rules(&[Rule::Change]),
@@ -174,18 +67,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
     )
     .takes(&[LIMIT, OFFSET])
     .rows("organizationMemberships")
-    .answers(&[
-        "id",
-        "role",
-        "role_name",
-        "permissions",
-        "public_metadata",
-        "private_metadata",
-        "organization",
-        "public_user_data",
-        "created_at",
-        "updated_at",
-    ]),
+    .answers(ORGANIZATION_MEMBERSHIP),
     plain(
         "clerk_list_user_organization_invitations",
         "List user organization invitations",
@@ -195,23 +77,7 @@ pub(super) static OPERATIONS: [Entry; 7] = [
     )
     .takes(&[LIMIT, OFFSET, choice("status", &["pending", "accepted", "revoked", "expired"])])
     .rows("organizationInvitations")
-    .answers(&[
-        "id",
-        "email_address",
-        "role",
-        "role_name",
-        "organization_id",
-        "inviter_id",
-        "public_inviter_data",
-        "status",
-        "public_metadata",
-        "private_metadata",
-        "url",
-        "expires_at",
-        "created_at",
-        "updated_at",
-        "public_organization_data",
-    ]),
+    .answers(ORGANIZATION_INVITATION_OF_USER),
     plain(
         "clerk_get_user_oauth_token",
         "Get user OAuth token",

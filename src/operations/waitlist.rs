@@ -1,6 +1,7 @@
 //! People who wait to be let in.
 //! <https://clerk.com/docs/reference/backend-api/tag/waitlist-entries>
 
+use super::fields::DELETED;
 use crate::{
     clerk::Route,
     operation::{
@@ -9,6 +10,10 @@ use crate::{
         plain,
     },
 };
+
+/// The fields of a waitlist entry.
+const WAITLIST_ENTRY: &[&str] =
+    &["id", "email_address", "status", "is_locked", "created_at", "updated_at", "invitation"];
 
 pub(super) static OPERATIONS: [Entry; 6] = [
     plain(
@@ -25,15 +30,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
         text("order_by").about("A field such as created_at; - before it for descending."),
     ])
     .rows("waitlistEntries")
-    .answers(&[
-        "id",
-        "email_address",
-        "status",
-        "is_locked",
-        "created_at",
-        "updated_at",
-        "invitation",
-    ]),
+    .answers(WAITLIST_ENTRY),
     plain(
         "clerk_create_waitlist_entry",
         "Create waitlist entry",
@@ -45,15 +42,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
         text("email_address").required(),
         flag("notify").about("Whether Clerk sends the email; default true."),
     ])
-    .answers(&[
-        "id",
-        "email_address",
-        "status",
-        "is_locked",
-        "created_at",
-        "updated_at",
-        "invitation",
-    ])
+    .answers(WAITLIST_ENTRY)
     .look("clerk_list_waitlist_entries")
     .flags(&[Flag::SendsMessage]),
     plain(
@@ -68,15 +57,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
         .body()
         .about("Each with emailAddress, notify.")])
     .rows("waitlistEntries")
-    .answers(&[
-        "id",
-        "email_address",
-        "status",
-        "is_locked",
-        "created_at",
-        "updated_at",
-        "invitation",
-    ])
+    .answers(WAITLIST_ENTRY)
     .look("clerk_list_waitlist_entries")
     .flags(&[Flag::SendsMessage]),
     plain(
@@ -85,7 +66,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
         Route::delete("/waitlist_entries/{waitlist_entry_id}"),
         "Take an entry off the waitlist that is still pending. The person is not told.",
     )
-    .answers(&["id", "slug", "deleted", "external_id"])
+    .answers(DELETED)
     .look("clerk_list_waitlist_entries"),
     plain(
         "clerk_invite_waitlist_entry",
@@ -94,15 +75,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
         "Invite somebody on the waitlist to sign up; Clerk sends the email.",
     )
     .takes(&[flag("ignore_existing").about("Invite though there is such a user or invitation.")])
-    .answers(&[
-        "id",
-        "email_address",
-        "status",
-        "is_locked",
-        "created_at",
-        "updated_at",
-        "invitation",
-    ])
+    .answers(WAITLIST_ENTRY)
     .look("clerk_list_waitlist_entries")
     .flags(&[Flag::SendsMessage]),
     plain(
@@ -112,15 +85,7 @@ pub(super) static OPERATIONS: [Entry; 6] = [
         "Reject somebody on the waitlist, who stays listed as rejected. \
          clerk_delete_waitlist_entry takes it off.",
     )
-    .answers(&[
-        "id",
-        "email_address",
-        "status",
-        "is_locked",
-        "created_at",
-        "updated_at",
-        "invitation",
-    ])
+    .answers(WAITLIST_ENTRY)
     .effect(Effect::Destroy)
     .look("clerk_list_waitlist_entries"),
 ];

@@ -96,7 +96,8 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
 
 /// `GET /organization_roles/{organization_role_id}`
 pub(super) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
-    Ok(reply::json(sandbox.write().role_mut(&id)?))
+    let store = sandbox.read();
+    Ok(reply::json(store.roles.iter().find(|role| role.id == id).ok_or_else(missing)?))
 }
 
 /// `POST /organization_roles`
@@ -241,6 +242,10 @@ fn key(fields: &mut Fields, store: &Store, own: Option<&str>) -> Option<String> 
     Some(key)
 }
 
+fn missing() -> Refusal {
+    RESOURCE_NOT_FOUND.because("Organization role not found").into()
+}
+
 fn with_ids(store: &Store, ids: &[String]) -> Result<Vec<Permission>, Refusal> {
     ids.iter().map(|id| store.permission(id).cloned()).collect()
 }
@@ -252,7 +257,6 @@ impl Store {
     }
 
     fn role_mut(&mut self, id: &str) -> Result<&mut OrganizationRole, Refusal> {
-        let missing = || RESOURCE_NOT_FOUND.because("Organization role not found").into();
         self.roles.iter_mut().find(|role| role.id == id).ok_or_else(missing)
     }
 
