@@ -139,6 +139,8 @@ impl Sandbox {
             .merge(routes::of_the_rest())
             .fallback(refusal::unknown_route)
             .method_not_allowed_fallback(refusal::method_not_allowed)
+            // Within the gate, so that what a fault delays or cuts off is told of all the same.
+            .layer(middleware::from_fn_with_state(self.clone(), deliveries::tell))
             .layer(middleware::from_fn_with_state(self.clone(), gate::enter))
             .route("/", get(about))
             .with_state(self.clone())

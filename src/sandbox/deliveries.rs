@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, Method, header},
     middleware::Next,
     response::Response,
@@ -147,37 +147,36 @@ impl Deliveries {
     }
 }
 
-impl Sandbox {
-    /// Lets a request through, and sends off what it comes to.
-    pub(super) async fn telling(&self, request: Request, next: Next) -> Response {
-        let Some(deliveries) = &self.state.deliveries else { return next.run(request).await };
-        let kind = kind(request.method(), &request);
-        let agent = user_agent(request.headers());
-        let response = next.run(request).await;
-        let changed = response.extensions().get::<ChangedUser>().map(|it| it.0.clone());
-        if !response.status().is_success() || (kind.is_none() && changed.is_none()) {
-            return response;
-        }
-        let (parts, body) = response.into_parts();
-        let Ok(bytes) = to_bytes(body, LONGEST).await else {
-            return Response::from_parts(parts, Body::empty());
-        };
-        let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let events = match (kind, changed) {
-            (_, Some(user_id)) => self.user_updated(&user_id),
-            (Some(kind), None) => self.events_of(kind, answer),
-            (None, None) => Vec::new(),
-        };
-        for (kind, data) in events {
-            let event =
-                (id(&mut Rng::new(), "msg"), self.envelope(kind, &data, &agent).to_string());
-            if deliveries.0.try_send(event).is_err() {
-                tracing::warn!(kind, "too many webhooks wait; one is lost");
-            }
-        }
-        Response::from_parts(parts, Body::from(bytes))
+/// The middleware around the handlers: lets a request through, and sends off what it comes to.
+pub(super) async fn tell(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
+    let Some(deliveries) = &sandbox.state.deliveries else { return next.run(request).await };
+    let kind = kind(request.method(), &request);
+    let agent = user_agent(request.headers());
+    let response = next.run(request).await;
+    let changed = response.extensions().get::<ChangedUser>().map(|it| it.0.clone());
+    if !response.status().is_success() || (kind.is_none() && changed.is_none()) {
+        return response;
     }
+    let (parts, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, LONGEST).await else {
+        return Response::from_parts(parts, Body::empty());
+    };
+    let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let events = match (kind, changed) {
+        (_, Some(user_id)) => sandbox.user_updated(&user_id),
+        (Some(kind), None) => sandbox.events_of(kind, answer),
+        (None, None) => Vec::new(),
+    };
+    for (kind, data) in events {
+        let body = sandbox.envelope(kind, &data, &agent).to_string();
+        if deliveries.0.try_send((id(&mut Rng::new(), "msg"), body)).is_err() {
+            tracing::warn!(kind, "too many webhooks wait; one is lost");
+        }
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}
 
+impl Sandbox {
     /// What an answer comes to, with what follows from it.
     fn events_of(&self, kind: &'static str, answer: Value) -> Vec<Told> {
         let store = self.read();

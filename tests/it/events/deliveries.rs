@@ -52,6 +52,19 @@ async fn without_a_secret_there_is_no_receiver() {
     assert_eq!(status(signed(&http, "msg_1", &body)).await, 404);
 }
 
+/// A write whose answer is lost has happened, and is told of.
+#[tokio::test]
+async fn what_a_fault_hides_from_the_client_is_told_of_all_the_same() {
+    let options = ["--sandbox", "--fault", "cut;on=POST /v1/users;times=1"];
+    let http = Http::start(&options, &VARIABLES).await;
+    let made = http.call("clerk_create_user", json!({ "emailAddress": "nia@example.com" }));
+    let made = message(made.send().await.unwrap()).await;
+    let waiting = http.call("clerk_wait_for_event", json!({ "after": "0", "waitSeconds": 5 }));
+    let waited = message(waiting.send().await.unwrap()).await;
+    let events = &waited["result"]["structuredContent"]["events"];
+    assert_eq!(events[0]["type"], "user.created", "{made} {waited}");
+}
+
 /// The whole loop on one machine: a tool changes the sandbox, the event is here.
 #[tokio::test]
 async fn what_a_tool_changes_in_the_sandbox_arrives_as_an_event() {
