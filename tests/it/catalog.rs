@@ -98,6 +98,10 @@ fn the_list_costs_few_tokens() {
     let cost = tokens(&list);
     println!("tools/list: {} tools, {} bytes, {cost} tokens", tools().len(), list.len());
     assert!(cost <= TOKENS && cost <= tools().len() * TOKENS_A_TOOL, "{cost} tokens");
+    let thousands = |number: usize| format!("{},{:03}", number / 1000, number % 1000);
+    let figures = format!("{} bytes, {} tokens", thousands(list.len()), thousands(cost));
+    let readme = fs::read_to_string("README.md").unwrap();
+    assert!(readme.contains(&figures), "the README has not: {figures}");
     let with_events = tokens(&serde_json::to_string(&tools_with_events()).unwrap());
     println!("with events: {} tokens more", with_events - cost);
     assert!(with_events - cost <= TOKENS_OF_EVENTS, "{with_events} tokens");
