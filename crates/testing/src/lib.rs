@@ -1,0 +1,1 @@
+//! What the tests of all members share. Never published.
