@@ -1,8 +1,7 @@
 //! What a task happens in: a sandbox, a server in front of it, and an MCP client.
 
 use clerk_mcp::{
-    Server,
-    clerk::Clerk,
+    Clerk, Server,
     config::Config,
     sandbox::{self, KEY, Sandbox},
 };
@@ -45,7 +44,7 @@ impl World {
             async move { sandbox::serve(listener, &sandbox, std::future::pending()).await },
         );
         let mut settings = config.clerk();
-        settings.url = url.parse()?;
+        settings.api.base_url = url.parse()?;
         let server = Server::new(Clerk::new(settings), config.guard()?)
             .with_max_answer_tokens(config.max_answer_tokens());
         let (ours, theirs) = tokio::io::duplex(1 << 16);

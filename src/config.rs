@@ -8,6 +8,7 @@ mod http;
 use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
 
 use clap::{Args, CommandFactory, Parser, builder::FalseyValueParser};
+use clerk_api::{ClientConfig, RateLimit, SecretKey, is_loopback};
 use reqwest::Url;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -21,7 +22,8 @@ pub use self::{
 };
 use self::{events::EventOptions, guard::GuardOptions};
 use crate::{
-    clerk::{Key, KeyFault, RateLimit, Settings, is_loopback},
+    Settings,
+    ctx::{NoKey, USER_AGENT},
     events::{Events, signature::Secret},
     guard::Guard,
     operation::{LEAST_TOKENS, nearest},
@@ -38,7 +40,7 @@ pub struct Config {
     guard: GuardOptions,
     events: EventOptions,
     sandbox: SandboxOptions,
-    key: Result<Key, KeyFault>,
+    key: Result<SecretKey, NoKey>,
     signing_secrets: Vec<Secret>,
 }
 
@@ -150,7 +152,11 @@ impl Config {
             .map_err(refuse)?;
         let CommandLine { command, server, guard, events, sandbox } =
             CommandLine::try_parse_from(arguments)?;
-        let key = if server.sandbox { Key::parse(sandbox::KEY) } else { secret_key() };
+        let key = if server.sandbox {
+            SecretKey::parse(sandbox::KEY).map_err(NoKey::from)
+        } else {
+            secret_key()
+        };
         let command = command.unwrap_or(Command::Stdio);
         let signing_secrets = events::signing_secrets().map_err(refuse)?;
         events.check(&signing_secrets).map_err(refuse)?;
@@ -209,7 +215,7 @@ impl Config {
     }
 
     /// The secret key, or why there is none.
-    pub fn key(&self) -> &Result<Key, KeyFault> {
+    pub fn key(&self) -> &Result<SecretKey, NoKey> {
         &self.key
     }
 
@@ -217,15 +223,17 @@ impl Config {
     #[must_use]
     pub fn clerk(&self) -> Settings {
         Settings {
-            url: self.server.api_url.clone(),
-            version: self.server.api_version.clone(),
-            timeout: Duration::from_secs(self.server.timeout),
-            key: self.key.clone(),
-            // The built-in Clerk has no limit unless it is told one.
-            rate_limit: match self.guard.rate_limit() {
-                RateLimit::Clerk if self.uses_sandbox() => RateLimit::Off,
-                limit => limit,
+            api: ClientConfig {
+                api_version: self.server.api_version.clone(),
+                timeout: Duration::from_secs(self.server.timeout),
+                // The built-in Clerk has no limit unless it is told one.
+                rate_limit: match self.guard.rate_limit() {
+                    RateLimit::Clerk if self.uses_sandbox() => RateLimit::Off,
+                    limit => limit,
+                },
+                ..ClientConfig::new(self.server.api_url.clone(), USER_AGENT)
             },
+            key: self.key.clone(),
             upload_folder: self.server.upload_folder.clone(),
         }
     }
@@ -307,10 +315,10 @@ fn known_variables(mut names: impl Iterator<Item = String>) -> Result<(), String
 
 /// The key in `CLERK_SECRET_KEY` or, where that is not set, in the file that
 /// `CLERK_SECRET_KEY_FILE` names.
-fn secret_key() -> Result<Key, KeyFault> {
+fn secret_key() -> Result<SecretKey, NoKey> {
     match variable_or_file(["CLERK_SECRET_KEY", "CLERK_SECRET_KEY_FILE"]) {
-        Ok(text) => Key::parse(&text.unwrap_or_default()),
-        Err(_) => Err(KeyFault::UnreadableFile),
+        Ok(text) => Ok(SecretKey::parse(&text.unwrap_or_default())?),
+        Err(_) => Err(NoKey::UnreadableFile),
     }
 }
 
@@ -368,7 +376,7 @@ mod tests {
     fn options_stand_before_and_behind_the_command() {
         let config = read("clerk-mcp call clerk_get_user {} --read-only --timeout 3").unwrap();
         assert!(config.guard.selection().read_only);
-        assert_eq!(config.clerk().timeout, Duration::from_secs(3));
+        assert_eq!(config.clerk().api.timeout, Duration::from_secs(3));
         assert!(matches!(config.command, Command::Call { .. }));
         assert!(read("clerk-mcp --sandbox tools --json").unwrap().uses_sandbox());
         assert!(matches!(read("clerk-mcp").unwrap().command, Command::Stdio));

@@ -11,8 +11,7 @@ use std::{
 };
 
 use clerk_mcp::{
-    Asking, Caller, Server,
-    clerk::Clerk,
+    Asking, Caller, Clerk, Server,
     config::{Command, Config, HttpOptions, PolicyCommand, read_policy},
     log,
     redact::Redactor,
@@ -30,7 +29,7 @@ fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     let redactor = match config.key() {
-        Ok(key) => key.hidden_by(Redactor::default()),
+        Ok(key) => Redactor::default().with_key(key.secret().clone()),
         Err(_) => Redactor::default(),
     };
     let _last_lines = log::init(config.log_filter(), config.logs_json(), redactor);
@@ -164,7 +163,7 @@ async fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, Strin
     }
     if config.uses_sandbox() {
         let (listener, url) = listen(([127, 0, 0, 1], 0).into()).await?;
-        settings.url = url;
+        settings.api.base_url = url;
         let mut options = config.sandbox();
         if let (Some(url), Some(secret)) = (receiver, config.signing_secrets().first()) {
             let own = || sandbox::Webhook { url: url.clone(), secret: secret.clone() };

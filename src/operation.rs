@@ -3,6 +3,7 @@
 
 mod arguments;
 mod fields;
+mod id;
 mod many;
 pub(crate) mod param;
 mod plain;
@@ -15,6 +16,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use clerk_api::{Decoded, Method, Request, Response, Route};
 use futures::{FutureExt, future::BoxFuture};
 use rmcp::{
     model::{JsonObject, Tool, ToolAnnotations},
@@ -25,15 +27,13 @@ use serde_json::{Value, json};
 
 pub(crate) use self::{
     fields::{Clearable, Date, List, Metadata},
+    id::Id,
     many::{Plan, Row, Step, Table, is_dry_run},
     plain::{camel, plain},
     view::{Form, LEAST_TOKENS, View},
     walk::Walk,
 };
-use crate::{
-    Error, Fault,
-    clerk::{Answer, Call, Method, Request, Response, Route},
-};
+use crate::{Error, Fault, ctx::Ctx};
 
 /// One operation of Clerk's Backend API, offered as one MCP tool.
 ///
@@ -81,23 +81,23 @@ pub(crate) trait Operation:
     const MANY: bool = false;
 
     /// What it would do to each of many objects. Nothing is sent to Clerk for it but reads.
-    fn plan(self, _: Call) -> impl Future<Output = Result<Plan, Error>> + Send {
+    fn plan(self, _: Ctx) -> impl Future<Output = Result<Plan, Error>> + Send {
         async { Err(Error::Internal("a tool for one object was asked for a plan")) }
     }
 
     /// By default the route's placeholders go into the path and the other fields into the query
     /// of a GET or DELETE or into the body of any other method.
     fn request(&self) -> Result<Request, Error> {
-        Request::new(Self::ROUTE, self)
+        Ok(Request::new(Self::ROUTE, self)?)
     }
 
     /// By default the answer's body.
-    fn output(&self, response: &Response) -> Result<Answer<Self::Output>, Error> {
-        response.read()
+    fn output(&self, response: &Response) -> Result<Decoded<Self::Output>, Error> {
+        Ok(response.read()?)
     }
 
     /// By default one request. Only an operation that needs two does it differently.
-    fn call(self, clerk: Call) -> impl Future<Output = Result<Answer<Self::Output>, Error>> + Send {
+    fn call(self, clerk: Ctx) -> impl Future<Output = Result<Decoded<Self::Output>, Error>> + Send {
         async move {
             let response = clerk.send(self.request()?).await?;
             self.output(&response)
@@ -200,7 +200,7 @@ impl Rule {
 }
 
 /// A call of an operation that is under way.
-type Running = BoxFuture<'static, Result<Answer<Value>, Error>>;
+type Running = BoxFuture<'static, Result<Decoded<Value>, Error>>;
 type Planning = BoxFuture<'static, Result<Plan, Error>>;
 
 /// What is special about an operation, for whoever chooses tools.
@@ -271,8 +271,8 @@ enum Source {
     Typed {
         input: fn() -> JsonObject,
         output: fn() -> JsonObject,
-        run: fn(JsonObject, Call) -> Running,
-        plan: Option<fn(JsonObject, Call) -> Planning>,
+        run: fn(JsonObject, Ctx) -> Running,
+        plan: Option<fn(JsonObject, Ctx) -> Planning>,
     },
     /// Its data.
     Plain(plain::Plain),
@@ -309,14 +309,14 @@ pub(crate) const fn entry<O: Operation>() -> Entry {
     }
 }
 
-async fn run<O: Operation>(arguments: JsonObject, call: Call) -> Result<Answer<Value>, Error> {
-    let Answer { value, notes } = typed::<O>(arguments)?.call(call).await?;
+async fn run<O: Operation>(arguments: JsonObject, call: Ctx) -> Result<Decoded<Value>, Error> {
+    let Decoded { value, notes } = typed::<O>(arguments)?.call(call).await?;
     let value = serde_json::to_value(value)
         .map_err(|_| Error::Internal("an output can't be written as JSON"))?;
-    Ok(Answer { value, notes })
+    Ok(Decoded { value, notes })
 }
 
-async fn plan<O: Operation>(arguments: JsonObject, call: Call) -> Result<Plan, Error> {
+async fn plan<O: Operation>(arguments: JsonObject, call: Ctx) -> Result<Plan, Error> {
     typed::<O>(arguments)?.plan(call).await
 }
 
@@ -438,7 +438,7 @@ impl Entry {
     }
 
     /// What it would do to each of many objects. The arguments are those of [`Entry::read`].
-    pub(crate) async fn plan(&self, arguments: JsonObject, call: Call) -> Result<Plan, Error> {
+    pub(crate) async fn plan(&self, arguments: JsonObject, call: Ctx) -> Result<Plan, Error> {
         match self.source {
             Source::Typed { plan: Some(plan), .. } => plan(arguments, call).await,
             _ => Err(Error::Internal("a tool for one object was asked for a plan")),
@@ -501,12 +501,12 @@ impl Entry {
 
     /// Asks Clerk, and makes the result: the output with `success`, and with `note` where there is
     /// something to be said. The arguments are those of [`Entry::read`].
-    pub(crate) async fn run(&self, arguments: JsonObject, call: Call) -> Result<Value, Error> {
+    pub(crate) async fn run(&self, arguments: JsonObject, call: Ctx) -> Result<Value, Error> {
         let answer = match &self.source {
             Source::Typed { run, .. } => run(arguments, call).await?,
             Source::Plain(plain) => plain.run((self.route, self.form), arguments, call).await?,
         };
-        let Answer { mut value, notes } = answer;
+        let Decoded { mut value, notes } = answer;
         let Value::Object(output) = &mut value else {
             return Err(Error::Internal("an output is no JSON object"));
         };

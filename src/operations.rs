@@ -53,7 +53,9 @@ pub(crate) mod whoami;
 
 pub(crate) use investigate::only_user;
 
-use crate::{clerk::Answer, operation::Entry};
+use clerk_api::Decoded;
+
+use crate::operation::Entry;
 
 /// The operations on one of Clerk's resources.
 #[derive(Debug)]
@@ -442,7 +444,7 @@ pub fn tokens(definition: &serde_json::Value) -> usize {
 pub(crate) const DEFAULT_LIMIT: u64 = 10;
 
 /// Says so where the total of a list could not be had.
-fn note_unknown_total<T>(mut answer: Answer<T>, total: Option<u64>) -> Answer<T> {
+fn note_unknown_total<T>(mut answer: Decoded<T>, total: Option<u64>) -> Decoded<T> {
     if total.is_none() {
         answer.notes.push("totalCount is not known: Clerk did not tell it.".to_owned());
     }

@@ -20,6 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use clerk_api::{LastResponse, SecretKey};
 use futures::FutureExt;
 use rmcp::{
     ErrorData,
@@ -38,8 +39,8 @@ use self::{
     subscriptions::Subscriptions,
 };
 use crate::{
-    Error,
-    clerk::{Answered, Call, Clerk, Key},
+    Clerk, Error,
+    ctx::Ctx,
     events::Events,
     guard::{Guard, Off, confirm::Used},
     operation::{Entry, Extras, View, nearest},
@@ -86,7 +87,7 @@ struct Inner {
 impl Inner {
     /// Whether the server's own key, if it has one, is a production instance's.
     fn is_live(&self) -> bool {
-        self.clerk.settings().key.as_ref().is_ok_and(Key::is_live)
+        self.clerk.key().is_ok_and(SecretKey::is_live)
     }
 
     fn find(&self, name: &str) -> Option<(&'static Toolset, &'static Entry)> {
@@ -102,7 +103,7 @@ impl Inner {
     /// Does a part of `call` that needs Clerk, when there is room for it.
     async fn working<T>(
         &self,
-        call: &Call,
+        call: &Ctx,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let permit = tokio::time::timeout(call.time_left(), self.calls.acquire()).await;
@@ -235,7 +236,7 @@ impl Server {
         // Who brings a key of another instance has no business with the events of ours.
         let events = inner.events.clone().filter(|_| caller.key.is_none());
         let call = call.knowing(events);
-        let is_live = call.key().as_ref().is_ok_and(Key::is_live);
+        let is_live = call.is_live();
         let is_by_name = reach::is_reach(entry);
         let mut arguments = arguments;
         if is_by_name {
@@ -294,9 +295,9 @@ impl Server {
     }
 
     /// What `clerk_whoami` says of the guard.
-    fn about(&self, call: &Call) -> About {
+    fn about(&self, call: &Ctx) -> About {
         let Guard { selection, confirm, max_destructive, policy, audit } = &self.inner.guard;
-        let is_live = call.key().as_ref().is_ok_and(Key::is_live);
+        let is_live = call.is_live();
         let mut off: Vec<ToolsOff> = Vec::new();
         // By its name an operation is reached whether it is chosen or not.
         let is_reached = self.tools().iter().any(|tool| tool.name == RUN_READ);
@@ -351,7 +352,7 @@ impl Server {
 }
 
 /// The output without secrets and hidden characters.
-fn cleaned(mut output: Value, call: &Call) -> Value {
+fn cleaned(mut output: Value, call: &Ctx) -> Value {
     // A text that is cut first could end in half a secret.
     call.redactor().value(&mut output);
     text::clean(&mut output);
@@ -376,7 +377,7 @@ fn failure(report: &str) -> CallToolResult {
 fn log(
     entry: &Entry,
     outcome: &Result<Outcome, Error>,
-    call: &Call,
+    call: &Ctx,
     traceparent: Option<&str>,
     began: Instant,
 ) {
@@ -386,7 +387,7 @@ fn log(
         Ok(Outcome::Input(_)) => "asking".to_owned(),
         Err(error) => report::code(error),
     };
-    let Answered { status, trace_id, .. } = call.answered();
+    let LastResponse { status, trace_id, .. } = call.last_response();
     tracing::info!(
         tool = entry.name,
         outcome = call.redact(&outcome),

@@ -10,9 +10,10 @@
 
 use std::{fmt::Write, fs, time::Instant};
 
+use clerk_api::{ClientConfig, RateLimit, SecretKey};
 use clerk_mcp::{
-    Caller, Server,
-    clerk::{Clerk, Key, RateLimit, Settings},
+    Caller, Clerk, Server, Settings,
+    ctx::USER_AGENT,
     guard::Guard,
     sandbox::{self, Options, Sandbox},
 };
@@ -40,11 +41,11 @@ impl Instance {
             async move { sandbox::serve(listener, &sandbox, std::future::pending()).await },
         );
         let settings = Settings {
-            url: Url::parse(&url).unwrap(),
-            version: "2026-05-12".to_owned(),
-            timeout: std::time::Duration::from_secs(10),
-            key: Key::parse(sandbox::KEY),
-            rate_limit: RateLimit::Off,
+            api: ClientConfig {
+                rate_limit: RateLimit::Off,
+                ..ClientConfig::new(Url::parse(&url).unwrap(), USER_AGENT)
+            },
+            key: SecretKey::parse(sandbox::KEY).map_err(Into::into),
             upload_folder: None,
         };
         let server = Server::new(Clerk::new(settings), Guard::default());

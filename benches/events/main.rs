@@ -9,9 +9,10 @@
 
 use std::time::{Duration, Instant};
 
+use clerk_api::ClientConfig;
 use clerk_mcp::{
-    Caller, Server,
-    clerk::{Clerk, RateLimit, Settings as ClerkSettings},
+    Caller, Clerk, Server, Settings as ClerkSettings,
+    ctx::{NoKey, USER_AGENT},
     events::{Event, Events, Settings},
     guard::Guard,
 };
@@ -69,11 +70,8 @@ async fn main() {
     let retention = Some(Duration::from_hours(24 * 365));
     let events = Events::open(Settings { file: Some(file.clone()), retention }).unwrap();
     let clerk = Clerk::new(ClerkSettings {
-        url: "http://127.0.0.1:1".parse().unwrap(),
-        version: "2026-05-12".to_owned(),
-        timeout: Duration::from_secs(1),
-        key: Err(clerk_mcp::clerk::KeyFault::Missing),
-        rate_limit: RateLimit::Off,
+        api: ClientConfig::new("http://127.0.0.1:1".parse().unwrap(), USER_AGENT),
+        key: Err(NoKey::Missing),
         upload_folder: None,
     });
     let server = Server::new(clerk, Guard::default()).with_events(Some(events.clone()));

@@ -1,7 +1,7 @@
 //! Any text as an id: it is refused, or the URL is the route's with that id in its place.
 #![no_main]
 
-use clerk_mcp::clerk::{Id, Request, Route};
+use clerk_api::{Id, Request, Route};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 use url::Url;

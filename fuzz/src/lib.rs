@@ -11,11 +11,8 @@ use axum::{
     extract::Request,
     http::{Response, StatusCode},
 };
-use clerk_mcp::{
-    Caller, Server,
-    clerk::{Clerk, Key, RateLimit, Settings},
-    guard::Guard,
-};
+use clerk_api::{ClientConfig, RateLimit, SecretKey};
+use clerk_mcp::{Caller, Server, ctx::USER_AGENT, guard::Guard, Clerk, Settings};
 use libfuzzer_sys::arbitrary::Unstructured;
 use rmcp::model::{CallToolResponse, CallToolResult, JsonObject};
 use serde_json::{Map, Value};
@@ -75,11 +72,12 @@ pub fn changing_upstream(runtime: &Runtime) -> (String, Arc<Mutex<Answer>>) {
 pub fn server(url: &str, guard: Guard) -> Server {
     Server::new(
         Clerk::new(Settings {
-            url: url.parse().unwrap(),
-            version: "2026-05-12".to_owned(),
-            timeout: Duration::from_secs(5),
-            key: Key::parse(KEY),
-            rate_limit: RateLimit::Off,
+            api: ClientConfig {
+                timeout: Duration::from_secs(5),
+                rate_limit: RateLimit::Off,
+                ..ClientConfig::new(url.parse().unwrap(), USER_AGENT)
+            },
+            key: SecretKey::parse(KEY).map_err(Into::into),
             upload_folder: None,
         }),
         guard,

@@ -3,11 +3,11 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
+use clerk_api::is_loopback;
 use reqwest::Url;
 
 use super::variable_or_file;
 use crate::{
-    clerk::is_loopback,
     events::{Events, Settings, signature::Secret},
     sandbox::Webhook,
 };

@@ -3,10 +3,10 @@
 use std::{fs, num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, builder::FalseyValueParser};
+use clerk_api::RateLimit;
 
 use crate::{
     audit::Audit,
-    clerk::RateLimit,
     guard::{
         Confirm, Guard, Hourly, Policy, Selection,
         policy::{Known, Mistake},

@@ -7,12 +7,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use clerk_api::SecretKey;
 use rmcp::model::{JsonObject, RequestStateCodec, RequestStateError, SealOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Denial;
-use crate::{Error, clerk::Key, operation::Entry};
+use crate::{Error, operation::Entry};
 
 /// How long a confirmation holds.
 pub(crate) const VALID: Duration = Duration::from_mins(5);
@@ -78,7 +79,7 @@ impl Confirm {
 /// One call, as a confirmation is bound to it.
 pub(crate) struct Bound<'a> {
     pub(crate) way: Way,
-    pub(crate) key: &'a Key,
+    pub(crate) key: &'a SecretKey,
     pub(crate) entry: &'a Entry,
     pub(crate) arguments: &'a JsonObject,
 }
@@ -97,7 +98,7 @@ impl Bound<'_> {
     /// nothing, and one of this instance outlives the process. Should it be used again after a
     /// restart, the target that it was for has changed or is gone.
     fn codec(&self) -> Result<RequestStateCodec, RequestStateError> {
-        RequestStateCodec::try_new(self.key.derive("confirmation"))
+        RequestStateCodec::try_new(self.key.derive("clerk-mcp/confirmation"))
     }
 
     fn context(&self) -> Vec<u8> {
@@ -200,7 +201,8 @@ mod tests {
 
     #[test]
     fn a_token_is_for_one_call_on_one_target_once() {
-        let (key, other) = (Key::parse("sk_live_a").unwrap(), Key::parse("sk_live_b").unwrap());
+        let (key, other) =
+            (SecretKey::parse("sk_live_a").unwrap(), SecretKey::parse("sk_live_b").unwrap());
         let arguments = object(&json!({ "userId": "user_1", "x": { "a": 1, "b": 2 } }));
         let same = object(&json!({ "x": { "b": 2, "a": 1 }, "userId": "user_1" }));
         let changed = object(&json!({ "userId": "user_2", "x": { "a": 1, "b": 2 } }));
@@ -235,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_token_expires() {
-        let key = Key::parse("sk_live_a").unwrap();
+        let key = SecretKey::parse("sk_live_a").unwrap();
         let arguments = JsonObject::new();
         let entry = entry("clerk_delete_user");
         let bound = Bound { way: Way::Plan, key: &key, entry, arguments: &arguments };

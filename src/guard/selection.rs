@@ -163,14 +163,12 @@ fn known<'known, I: Iterator<Item = &'known str>>(
 
 #[cfg(test)]
 mod tests {
+    use clerk_api::Route;
     use rmcp::schemars::{self, JsonSchema};
     use serde::{Deserialize, Serialize};
 
     use super::*;
-    use crate::{
-        clerk::Route,
-        operation::{Operation, entry},
-    };
+    use crate::operation::{Operation, entry};
 
     /// Reveal a secret.
     #[derive(Deserialize, Serialize, JsonSchema)]

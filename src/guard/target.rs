@@ -1,6 +1,7 @@
 //! What a call would hit, looked up at Clerk before it is done: for the question to a person and
 //! for rules on people and organizations.
 
+use clerk_api::{Page, Refusal, Request, Route};
 use futures::future::join_all;
 use rmcp::model::JsonObject;
 use serde::Deserialize;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::policy::Facts;
 use crate::{
     Error,
-    clerk::{Call, Page, Request, Route},
+    ctx::Ctx,
     operation::{Entry, camel_case},
     operations::only_user,
     text::clean_text,
@@ -116,7 +117,7 @@ impl<'a> Target<'a> {
     ///
     /// # Errors
     /// What reading one of them failed with: what can't be looked at is not to be touched.
-    pub(crate) async fn read(&self, call: &Call) -> Result<Objects, Error> {
+    pub(crate) async fn read(&self, call: &Ctx) -> Result<Objects, Error> {
         let mut objects = Objects::default();
         let mut users: Vec<String> = self.users.iter().map(ToString::to_string).collect();
         if let Some(id) = self.session {
@@ -162,7 +163,7 @@ impl Objects {
     /// What reading the memberships failed with.
     pub(crate) async fn facts(
         &self,
-        call: &Call,
+        call: &Ctx,
         entry: &Entry,
         arguments: &JsonObject,
     ) -> Result<Facts, Error> {
@@ -182,12 +183,7 @@ impl Objects {
     }
 
     /// The effect of `entry` on the objects, in words for the person who is to agree.
-    pub(crate) async fn effect(
-        &self,
-        call: &Call,
-        entry: &Entry,
-        arguments: &JsonObject,
-    ) -> String {
+    pub(crate) async fn effect(&self, call: &Ctx, entry: &Entry, arguments: &JsonObject) -> String {
         let names = self.names(call, others(call, entry, arguments));
         let mut sentences = vec![format!("{}: {names}.", entry.title)];
         if !entry.effect.is_destructive() {
@@ -209,7 +205,7 @@ impl Objects {
     }
 
     /// The objects, and the ids of those that Clerk was not asked for.
-    fn names(&self, call: &Call, others: Vec<String>) -> String {
+    fn names(&self, call: &Ctx, others: Vec<String>) -> String {
         let session = self.session.iter().map(|it| {
             format!("{} ({}) of", it.id, plain(call, it.status.as_deref().unwrap_or("?")))
         });
@@ -227,7 +223,7 @@ impl Objects {
 }
 
 /// The ids in the path of a call, but for those of objects that are looked up.
-fn others(call: &Call, entry: &Entry, arguments: &JsonObject) -> Vec<String> {
+fn others(call: &Ctx, entry: &Entry, arguments: &JsonObject) -> Vec<String> {
     const LOOKED_UP: [&str; 3] = ["user_id", "session_id", "organization_id"];
     let placeholders = entry.route.placeholders().filter(|name| !LOOKED_UP.contains(name));
     let ids = placeholders.filter_map(|name| {
@@ -239,7 +235,7 @@ fn others(call: &Call, entry: &Entry, arguments: &JsonObject) -> Vec<String> {
 }
 
 impl Organization {
-    fn name(&self, call: &Call) -> String {
+    fn name(&self, call: &Ctx) -> String {
         match &self.name {
             Some(name) => format!("\"{}\" ({})", plain(call, name), self.id),
             None => self.id.clone(),
@@ -250,7 +246,7 @@ impl Organization {
 impl User {
     /// The name in quotation marks, the primary email address and the id: `"Jo Doe",
     /// jo@example.com (user_1)`.
-    fn name(&self, call: &Call) -> String {
+    fn name(&self, call: &Ctx) -> String {
         let names = [&self.first_name, &self.last_name].into_iter().flatten();
         let name = names.map(String::as_str).collect::<Vec<_>>().join(" ");
         let name = if name.is_empty() { self.username.clone() } else { Some(name) };
@@ -280,7 +276,7 @@ impl User {
     }
 
     /// How many sessions end, and which organizations lose their only admin.
-    async fn consequences(&self, call: &Call) -> Vec<String> {
+    async fn consequences(&self, call: &Ctx) -> Vec<String> {
         let sessions = match active_sessions(call, &self.id).await {
             Ok(1) => "1 active session.".to_owned(),
             Ok(sessions) => format!("{sessions} active sessions."),
@@ -297,7 +293,7 @@ impl User {
         vec![sessions, organizations]
     }
 
-    async fn only_admin_of(&self, call: &Call) -> Result<Vec<String>, Error> {
+    async fn only_admin_of(&self, call: &Ctx) -> Result<Vec<String>, Error> {
         let administered: Vec<Organization> = memberships(call, &self.id)
             .await?
             .into_iter()
@@ -328,25 +324,26 @@ impl User {
 }
 
 /// A text of an end user's for a question: nothing in it may look like more of the question.
-fn plain(call: &Call, text: &str) -> String {
+fn plain(call: &Ctx, text: &str) -> String {
     let text = call.redact(text).replace('"', "'");
     let words: Vec<&str> = text.split_whitespace().collect();
     clean_text(&words.join(" "), NAME).into_owned()
 }
 
-async fn active_sessions(call: &Call, user: &str) -> Result<u64, Error> {
+async fn active_sessions(call: &Ctx, user: &str) -> Result<u64, Error> {
     let fields = json!({ "user_id": user, "status": "active", "paginated": true, "limit": 500 });
     let page: Page<Value> = page(call, "/sessions", fields).await?;
     Ok(page.total.unwrap_or(page.rows.len() as u64))
 }
 
 /// The memberships of a user; none where the instance has no organizations.
-async fn memberships(call: &Call, user: &str) -> Result<Vec<Membership>, Error> {
+async fn memberships(call: &Ctx, user: &str) -> Result<Vec<Membership>, Error> {
     let fields = json!({ "user_id": user, "limit": 500 });
     match page(call, "/users/{user_id}/organization_memberships", fields).await {
         Ok(page) => Ok(page.rows),
-        Err(Error::Refused(refusal))
-            if refusal.code() == "organization_not_enabled_in_instance" =>
+        Err(error)
+            if error.refusal().map(Refusal::code)
+                == Some("organization_not_enabled_in_instance") =>
         {
             Ok(Vec::new())
         }
@@ -355,7 +352,7 @@ async fn memberships(call: &Call, user: &str) -> Result<Vec<Membership>, Error> 
 }
 
 async fn get<T: serde::de::DeserializeOwned>(
-    call: &Call,
+    call: &Ctx,
     path: &'static str,
     fields: Value,
 ) -> Result<T, Error> {
@@ -364,7 +361,7 @@ async fn get<T: serde::de::DeserializeOwned>(
 }
 
 async fn page<T: serde::de::DeserializeOwned>(
-    call: &Call,
+    call: &Ctx,
     path: &'static str,
     fields: Value,
 ) -> Result<Page<T>, Error> {

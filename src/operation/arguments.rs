@@ -1,12 +1,13 @@
 //! Reading a call's arguments: tolerant of the forms that models write, strict in what is
 //! allowed, and with all faults told at once.
 
+use clerk_api::Id;
 use regex_lite::Regex;
 use rmcp::model::JsonObject;
 use serde_json::{Number, Value};
 
 use super::{Date, Rule, camel_case, nearest, snake_case};
-use crate::{Fault, clerk::Id};
+use crate::Fault;
 
 /// How many characters of a refused value are shown.
 const SHOWN: usize = 60;

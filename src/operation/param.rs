@@ -1,10 +1,10 @@
 //! The arguments of plain operations, as data.
 
+use clerk_api::Id;
 use rmcp::model::JsonObject;
 use serde_json::{Value, json};
 
 use super::camel_case;
-use crate::clerk::Id;
 
 /// An argument of a plain operation: what Clerk takes, and what is said of it.
 #[derive(Clone, Copy, Debug)]

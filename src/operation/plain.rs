@@ -3,6 +3,7 @@
 
 use std::sync::OnceLock;
 
+use clerk_api::{Decoded, Request, Route};
 use rmcp::model::JsonObject;
 use serde_json::{Map, Value, json};
 
@@ -11,10 +12,7 @@ use super::{
     param::{self, Kind, Param},
     snake_case,
 };
-use crate::{
-    Error,
-    clerk::{Answer, Call, Request, Route},
-};
+use crate::{Error, ctx::Ctx};
 
 /// How many rows Clerk's lists have where no limit is given.
 const DEFAULT_LIMIT: u64 = 10;
@@ -172,15 +170,15 @@ impl Plain {
         self,
         (route, form): (Route, Form),
         arguments: JsonObject,
-        call: Call,
-    ) -> Result<Answer<Value>, Error> {
+        call: Ctx,
+    ) -> Result<Decoded<Value>, Error> {
         let number = |name: &str| arguments.get(name).and_then(Value::as_u64);
         let (limit, offset) = (number("limit"), number("offset").unwrap_or(0));
         let response = call.send(self.request(route, arguments)?).await?;
         let Some(rows) = form.rows() else {
             // Only an operation that promises nothing answers with nothing.
             if response.is_empty() && self.fields.is_empty() {
-                return Ok(Answer { value: json!({}), notes: Vec::new() });
+                return Ok(Decoded { value: json!({}), notes: Vec::new() });
             }
             return Ok(response.read::<JsonObject>()?.map(|it| camel(it.into())));
         };

@@ -6,7 +6,7 @@ use rmcp::model::JsonObject;
 use serde_json::{Map, Value};
 
 use super::{Entry, Form, View};
-use crate::{Error, clerk::Call, shape};
+use crate::{Error, ctx::Ctx, shape};
 
 /// How many rows a page has: the most that Clerk gives.
 const PAGE: u64 = 500;
@@ -49,7 +49,7 @@ impl Entry {
         &self,
         arguments: JsonObject,
         walk: Walk<'_>,
-        call: Call,
+        call: Ctx,
     ) -> Result<Value, Error> {
         let key = match self.form {
             Form::List(key) => key,

@@ -1,13 +1,12 @@
 //! Links with which a company sets up its own sign-on.
 //! <https://clerk.com/docs/reference/backend-api/tag/admin-portal-link-tokens>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry,
-        param::{id, integer, list, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Effect, Entry,
+    param::{id, integer, list, text},
+    plain,
 };
 
 pub(super) static OPERATIONS: [Entry; 2] = [

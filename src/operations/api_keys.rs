@@ -1,13 +1,12 @@
 //! API keys of your users and organizations.
 //! <https://clerk.com/docs/reference/backend-api/tag/api-keys>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Rule,
-        param::{OFFSET, choice, integer, json, list, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Effect, Entry, Rule,
+    param::{OFFSET, choice, integer, json, list, text},
+    plain,
 };
 
 /// The fields of an API key.

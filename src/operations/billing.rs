@@ -1,13 +1,12 @@
 //! Plans, prices, subscriptions and statements.
 //! <https://clerk.com/docs/reference/backend-api/tag/billing>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag,
-        param::{LIMIT, OFFSET, choice, flag, id, integer, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Effect, Entry, Flag,
+    param::{LIMIT, OFFSET, choice, flag, id, integer, text},
+    plain,
 };
 
 /// The fields of a price.

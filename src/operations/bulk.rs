@@ -5,6 +5,7 @@ mod revoke;
 
 use std::collections::HashSet;
 
+use clerk_api::{Request, Route};
 use rmcp::{
     model::JsonObject,
     schemars::{self, JsonSchema},
@@ -20,9 +21,11 @@ use self::{
 use super::find::{Matches, matching};
 use crate::{
     Error, Fault,
-    clerk::{Call, Id, Request, Route},
+    ctx::Ctx,
     objects::User,
-    operation::{Effect, Entry, Form, List, Metadata, Operation, Plan, Rule, Step, Table, entry},
+    operation::{
+        Effect, Entry, Form, Id, List, Metadata, Operation, Plan, Rule, Step, Table, entry,
+    },
 };
 
 pub(super) static OPERATIONS: [Entry; 2] = [entry::<BulkUpdate>(), entry::<RevokeUserSessions>()];
@@ -80,7 +83,7 @@ impl Operation for BulkUpdate {
     const LOOK: &'static str = "clerk_list_users";
     type Output = Table;
 
-    async fn plan(self, clerk: Call) -> Result<Plan, Error> {
+    async fn plan(self, clerk: Ctx) -> Result<Plan, Error> {
         let change = self.change()?;
         let chosen = self.choose(&clerk).await?;
         let members = self.members(&chosen.users, &clerk).await?;
@@ -124,7 +127,7 @@ impl BulkUpdate {
         }
     }
 
-    async fn choose(&self, clerk: &Call) -> Result<Chosen, Error> {
+    async fn choose(&self, clerk: &Ctx) -> Result<Chosen, Error> {
         let most = self.max_users.unwrap_or(MAX_USERS);
         match &self.user_ids {
             Some(ids) => by_id(ids, most, clerk).await,
@@ -132,7 +135,7 @@ impl BulkUpdate {
         }
     }
 
-    async fn find(&self, most: usize, clerk: &Call) -> Result<Chosen, Error> {
+    async fn find(&self, most: usize, clerk: &Ctx) -> Result<Chosen, Error> {
         let nothing = Metadata::default();
         let find = self.find.as_ref().unwrap_or(&nothing).object();
         let Matches { users, more, notes } = matching(find, most, clerk).await?;
@@ -140,7 +143,7 @@ impl BulkUpdate {
     }
 
     /// Who of the users is in the organization already.
-    async fn members(&self, users: &[User], clerk: &Call) -> Result<HashSet<String>, Error> {
+    async fn members(&self, users: &[User], clerk: &Ctx) -> Result<HashSet<String>, Error> {
         #[derive(Deserialize)]
         struct Membership {
             public_user_data: Option<Member>,
@@ -184,12 +187,12 @@ fn fault(argument: &str, problem: &str) -> Fault {
     Fault { argument: argument.to_owned(), problem: problem.to_owned() }
 }
 
-async fn by_id(ids: &List, most: usize, clerk: &Call) -> Result<Chosen, Error> {
+async fn by_id(ids: &List, most: usize, clerk: &Ctx) -> Result<Chosen, Error> {
     let mut chosen = Chosen::default();
     let mut wanted: Vec<&String> = Vec::new();
     for id in ids.values() {
         // A `-` before it would tell Clerk to give everybody else.
-        Id::parse(id).ok().filter(|_| !id.starts_with('-')).ok_or_else(|| {
+        clerk_api::Id::parse(id).ok().filter(|_| !id.starts_with('-')).ok_or_else(|| {
             Error::Arguments(vec![fault("userIds", &format!("has {id:?}, which is no user ID"))])
         })?;
         if !wanted.contains(&id) {

@@ -1,13 +1,12 @@
 //! Browsers and apps that people sign in with.
 //! <https://clerk.com/docs/reference/backend-api/tag/clients>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag,
-        param::{LIMIT, OFFSET, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Effect, Entry, Flag,
+    param::{LIMIT, OFFSET, text},
+    plain,
 };
 
 /// The fields of a client.

@@ -1,14 +1,13 @@
 //! Domains that the application runs on.
 //! <https://clerk.com/docs/reference/backend-api/tag/domains>
 
+use clerk_api::Route;
+
 use super::fields::DELETED;
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag, Rule,
-        param::{flag, id, text},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Flag, Rule,
+    param::{flag, id, text},
+    plain,
 };
 
 /// The fields of a domain.

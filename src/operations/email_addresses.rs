@@ -1,14 +1,13 @@
 //! Email addresses of users.
 //! <https://clerk.com/docs/reference/backend-api/tag/email-addresses>
 
+use clerk_api::Route;
+
 use super::fields::{DELETED, VERIFICATION};
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag, Rule,
-        param::{choice, flag, id, text},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Flag, Rule,
+    param::{choice, flag, id, text},
+    plain,
 };
 
 /// The fields of an email address.

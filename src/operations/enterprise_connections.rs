@@ -1,14 +1,13 @@
 //! Single sign-on with companies' identity providers.
 //! <https://clerk.com/docs/reference/backend-api/tag/enterprise-connections>
 
+use clerk_api::Route;
+
 use super::fields::DELETED;
-use crate::{
-    clerk::Route,
-    operation::{
-        Entry, Flag, Rule,
-        param::{LIMIT, OFFSET, choice, flag, id, list, object, objects, text},
-        plain,
-    },
+use crate::operation::{
+    Entry, Flag, Rule,
+    param::{LIMIT, OFFSET, choice, flag, id, list, object, objects, text},
+    plain,
 };
 
 /// The fields of an enterprise connection.

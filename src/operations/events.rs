@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use clerk_api::{Decoded, Route};
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,9 +11,9 @@ use serde_with::skip_serializing_none;
 
 use crate::{
     Error, Fault,
-    clerk::{Answer, Call, Id, Route},
+    ctx::Ctx,
     events::{self, Events, Filter, Page, Stored, Summary, Tail, Types},
-    operation::{Date, Entry, Form, List, Metadata, Operation, entry},
+    operation::{Date, Entry, Form, Id, List, Metadata, Operation, entry},
 };
 
 pub(super) static OPERATIONS: [Entry; 3] =
@@ -123,7 +124,7 @@ impl Operation for ListEvents {
     const OF_EVENTS: bool = true;
     type Output = EventList;
 
-    async fn call(self, call: Call) -> Result<Answer<EventList>, Error> {
+    async fn call(self, call: Ctx) -> Result<Decoded<EventList>, Error> {
         let events = events(&call)?;
         let filter = Filter {
             since: self.since.map(|it| it.0),
@@ -136,7 +137,7 @@ impl Operation for ListEvents {
         let Page { rows, total, latest } = page;
         let events = described(events, rows).await?;
         let value = EventList { events, total_count: total, cursor: latest.to_string() };
-        Ok(Answer { value, notes: names })
+        Ok(Decoded { value, notes: names })
     }
 }
 
@@ -147,14 +148,14 @@ impl Operation for GetEvent {
     const OF_EVENTS: bool = true;
     type Output = Row;
 
-    async fn call(self, call: Call) -> Result<Answer<Row>, Error> {
+    async fn call(self, call: Ctx) -> Result<Decoded<Row>, Error> {
         let events = events(&call)?;
         let found = events.get(self.event_id.as_str().to_owned()).await.map_err(Error::Events)?;
         let missing =
             || fault("eventId", "is no event that is kept here; clerk_list_events names those");
         let rows = described(events, vec![found.ok_or_else(missing)?]).await?;
         let value = rows.into_iter().next().ok_or(Error::Internal("an event was lost"))?;
-        Ok(Answer { value, notes: Vec::new() })
+        Ok(Decoded { value, notes: Vec::new() })
     }
 }
 
@@ -166,7 +167,7 @@ impl Operation for WaitForEvent {
     const OF_EVENTS: bool = true;
     type Output = Waited;
 
-    async fn call(self, call: Call) -> Result<Answer<Waited>, Error> {
+    async fn call(self, call: Ctx) -> Result<Decoded<Waited>, Error> {
         let events = events(&call)?;
         let filter =
             filter(self.kind.as_ref(), [self.user_id, self.organization_id, self.session_id])?;
@@ -199,12 +200,12 @@ impl Operation for WaitForEvent {
         for row in &mut events {
             row.payload = None;
         }
-        Ok(Answer { value: Waited { events, timed_out, cursor: cursor.to_string() }, notes })
+        Ok(Decoded { value: Waited { events, timed_out, cursor: cursor.to_string() }, notes })
     }
 }
 
 /// The next events, or none when the time is over. Dropped, it stops.
-async fn wait(tail: &mut Tail, limit: Duration, call: &Call) -> Result<Vec<Stored>, Error> {
+async fn wait(tail: &mut Tail, limit: Duration, call: &Ctx) -> Result<Vec<Stored>, Error> {
     let began = tokio::time::Instant::now();
     let over = tokio::time::sleep_until(began + limit);
     tokio::pin!(over);
@@ -219,7 +220,7 @@ async fn wait(tail: &mut Tail, limit: Duration, call: &Call) -> Result<Vec<Store
     }
 }
 
-fn events(call: &Call) -> Result<&Events, Error> {
+fn events(call: &Ctx) -> Result<&Events, Error> {
     let hidden =
         || "they are of the server's own instance, and the caller has a key of another one";
     call.events().ok_or_else(|| Error::Events(hidden().to_owned()))

@@ -6,6 +6,7 @@ mod criteria;
 mod group;
 mod scan;
 
+use clerk_api::{Decoded, Route};
 use rmcp::{
     model::JsonObject,
     schemars::{self, JsonSchema},
@@ -20,9 +21,9 @@ use self::{
 };
 use crate::{
     Error,
-    clerk::{Answer, Call, Id, Route},
+    ctx::Ctx,
     objects::User,
-    operation::{Date, Entry, Form, List, Operation, Rule, entry},
+    operation::{Date, Entry, Form, Id, List, Operation, Rule, entry},
 };
 
 pub(super) static OPERATIONS: [Entry; 2] = [entry::<FindUsers>(), entry::<CountUsers>()];
@@ -127,7 +128,7 @@ impl Operation for FindUsers {
     ];
     type Output = FoundUsers;
 
-    async fn call(self, clerk: Call) -> Result<Answer<FoundUsers>, Error> {
+    async fn call(self, clerk: Ctx) -> Result<Decoded<FoundUsers>, Error> {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         let offset = self.offset.unwrap_or(0);
         let mut groups = self.group_by.map(Groups::new);
@@ -160,7 +161,7 @@ impl Operation for FindUsers {
             complete: scan.is_complete,
             next_cursor: scan.last.filter(|_| !scan.is_complete),
         };
-        Ok(Answer { value, notes })
+        Ok(Decoded { value, notes })
     }
 }
 
@@ -180,7 +181,7 @@ pub(super) struct Matches {
 pub(super) async fn matching(
     find: &JsonObject,
     at_most: usize,
-    clerk: &Call,
+    clerk: &Ctx,
 ) -> Result<Matches, Error> {
     let [tool, _] = &OPERATIONS;
     let arguments = tool.read(find.clone()).map_err(|faults| {

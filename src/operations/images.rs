@@ -1,6 +1,7 @@
 //! Images of users, organizations and OAuth applications: uploads.
 //! <https://clerk.com/docs/reference/backend-api/tag/organizations>
 
+use clerk_api::{Decoded, Request, Route};
 use rmcp::model::JsonObject;
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
@@ -9,8 +10,9 @@ use serde_with::skip_serializing_none;
 
 use crate::{
     Error, Fault,
-    clerk::{Answer, Call, Id, Request, Route, Upload},
-    operation::{Effect, Entry, Operation, Rule, camel, entry},
+    ctx::Ctx,
+    operation::{Effect, Entry, Id, Operation, Rule, camel, entry},
+    upload,
 };
 
 pub(super) static OPERATIONS: [Entry; 3] = [
@@ -53,7 +55,7 @@ impl Operation for SetUserProfileImage {
     const LOOK: &'static str = "clerk_get_user";
     type Output = Whole;
 
-    async fn call(self, clerk: Call) -> Result<Answer<Whole>, Error> {
+    async fn call(self, clerk: Ctx) -> Result<Decoded<Whole>, Error> {
         let request = Request::new(Self::ROUTE, &self)?;
         send(request, self.file_path, self.file_base64, &clerk).await
     }
@@ -84,7 +86,7 @@ impl Operation for UploadOrganizationLogo {
     const LOOK: &'static str = "clerk_get_organization";
     type Output = Whole;
 
-    async fn call(self, clerk: Call) -> Result<Answer<Whole>, Error> {
+    async fn call(self, clerk: Ctx) -> Result<Decoded<Whole>, Error> {
         let request = Request::new(Self::ROUTE, &self)?;
         send(request, self.file_path, self.file_base64, &clerk).await
     }
@@ -116,7 +118,7 @@ impl Operation for UploadOauthApplicationLogo {
     const LOOK: &'static str = "clerk_get_oauth_application";
     type Output = Whole;
 
-    async fn call(self, clerk: Call) -> Result<Answer<Whole>, Error> {
+    async fn call(self, clerk: Ctx) -> Result<Decoded<Whole>, Error> {
         let request = Request::new(Self::ROUTE, &self)?;
         send(request, self.file_path, self.file_base64, &clerk).await
     }
@@ -127,16 +129,14 @@ async fn send(
     request: Request,
     path: Option<String>,
     base64: Option<String>,
-    clerk: &Call,
-) -> Result<Answer<Whole>, Error> {
+    clerk: &Ctx,
+) -> Result<Decoded<Whole>, Error> {
     let (argument, upload) = match (path, base64) {
-        (Some(path), _) => {
-            ("filePath", Upload::from_file(clerk.settings().upload_folder.as_deref(), &path))
-        }
-        (None, base64) => ("fileBase64", Upload::from_base64(&base64.unwrap_or_default())),
+        (Some(path), _) => ("filePath", upload::from_file(clerk.upload_folder(), &path)),
+        (None, base64) => ("fileBase64", upload::from_base64(&base64.unwrap_or_default())),
     };
-    let upload = upload.map_err(|problem| {
-        Error::Arguments(vec![Fault { argument: argument.to_owned(), problem }])
+    let upload = upload.map_err(|error| {
+        Error::Arguments(vec![Fault { argument: argument.to_owned(), problem: error.to_string() }])
     })?;
     let response = clerk.send(request.with_file(upload)).await?;
     Ok(response.read::<JsonObject>()?.map(|it| Whole(camel(it.into()))))

@@ -1,13 +1,12 @@
 //! Settings of the whole instance.
 //! <https://clerk.com/docs/reference/backend-api/tag/instance-settings>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag, Rule,
-        param::{choice, flag, id, integer, list, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Effect, Entry, Flag, Rule,
+    param::{choice, flag, id, integer, list, text},
+    plain,
 };
 
 /// The instance's settings of OAuth applications.

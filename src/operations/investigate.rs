@@ -7,6 +7,7 @@ mod unusual;
 mod view;
 mod wire;
 
+use clerk_api::{Decoded, Page, Request, Route};
 use futures::{FutureExt, future::try_join3};
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
@@ -21,8 +22,8 @@ use self::{
 };
 use crate::{
     Error,
-    clerk::{Answer, Call, Id, Page, Request, Route},
-    operation::{Entry, Form, Operation, Rule, entry},
+    ctx::Ctx,
+    operation::{Entry, Form, Id, Operation, Rule, entry},
     text::clean_bytes,
 };
 
@@ -57,7 +58,7 @@ impl Operation for InvestigateUser {
     type Output = Overview;
 
     /// The user must be there. What else can't be had is left out, and a note says why.
-    async fn call(self, clerk: Call) -> Result<Answer<Overview>, Error> {
+    async fn call(self, clerk: Ctx) -> Result<Decoded<Overview>, Error> {
         let known = match (&self.user_id, &self.email_address) {
             (None, Some(email)) => Some(only_user::<User>(&clerk, email).await?),
             _ => None,
@@ -78,27 +79,27 @@ impl Operation for InvestigateUser {
             Sessions::read(&clerk, &id).map(Ok),
         )
         .await?;
-        let Answer { value: user, mut notes } = user;
+        let Decoded { value: user, mut notes } = user;
         let organizations = part(&clerk, "organizations", organizations, &mut notes);
         let sessions = part(&clerk, "sessions", sessions, &mut notes);
         let now = jiff::Timestamp::now().as_millisecond();
         let notes = notes.iter().map(|note| clean_bytes(note, NOTE)).collect();
         let parts = Parts { user, organizations, sessions, now, notes };
-        Ok(Answer { value: Overview::of(&parts), notes: parts.notes })
+        Ok(Decoded { value: Overview::of(&parts), notes: parts.notes })
     }
 }
 
 async fn read<T: serde::de::DeserializeOwned>(
-    clerk: &Call,
+    clerk: &Ctx,
     request: Request,
-) -> Result<Answer<T>, Error> {
-    clerk.send(request).await?.redacted(clerk.redactor()).read()
+) -> Result<Decoded<T>, Error> {
+    Ok(clerk.redacted(clerk.send(request).await?).read()?)
 }
 
-async fn organizations(clerk: &Call, id: &Value) -> Result<Answer<Shown<Membership>>, Error> {
+async fn organizations(clerk: &Ctx, id: &Value) -> Result<Decoded<Shown<Membership>>, Error> {
     let fields = json!({ "user_id": id, "limit": ORGANIZATIONS });
     let response = clerk.send(Request::new(MEMBERSHIPS, &fields)?).await?;
-    let page: Answer<Page<Membership>> = response.redacted(clerk.redactor()).page()?;
+    let page: Decoded<Page<Membership>> = clerk.redacted(response).page()?;
     let total = page.value.total(ORGANIZATIONS, 0);
     let mut answer = page.map(|page| Shown { total, shown: page.rows });
     if total.is_none() {
@@ -109,9 +110,9 @@ async fn organizations(clerk: &Call, id: &Value) -> Result<Answer<Shown<Membersh
 
 /// A part of the overview, or a note on why it is not there.
 fn part<T>(
-    clerk: &Call,
+    clerk: &Ctx,
     name: &str,
-    answer: Result<Answer<T>, Error>,
+    answer: Result<Decoded<T>, Error>,
     notes: &mut Vec<String>,
 ) -> Option<T> {
     match answer {

@@ -1,13 +1,12 @@
 //! Invite people to sign up.
 //! <https://clerk.com/docs/reference/backend-api/tag/invitations>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag,
-        param::{LIMIT, OFFSET, choice, flag, integer, json, objects, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Effect, Entry, Flag,
+    param::{LIMIT, OFFSET, choice, flag, integer, json, objects, text},
+    plain,
 };
 
 /// The fields of an invitation.

@@ -1,14 +1,13 @@
 //! Templates of tokens for other services.
 //! <https://clerk.com/docs/reference/backend-api/tag/jwt-templates>
 
+use clerk_api::Route;
+
 use super::fields::DELETED;
-use crate::{
-    clerk::Route,
-    operation::{
-        Entry,
-        param::{LIMIT, OFFSET, flag, integer, json, text},
-        plain,
-    },
+use crate::operation::{
+    Entry,
+    param::{LIMIT, OFFSET, flag, integer, json, text},
+    plain,
 };
 
 /// The fields of a JWT template.

@@ -1,13 +1,12 @@
 //! Tokens of machines.
 //! <https://clerk.com/docs/reference/backend-api/tag/m2m-tokens>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry,
-        param::{OFFSET, choice, flag, integer, json, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Effect, Entry,
+    param::{OFFSET, choice, flag, integer, json, text},
+    plain,
 };
 
 /// The fields of an M2M token.

@@ -1,13 +1,12 @@
 //! Services that talk to one another, and their keys.
 //! <https://clerk.com/docs/reference/backend-api/tag/machines>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Rule,
-        param::{LIMIT, OFFSET, id, integer, list, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Effect, Entry, Rule,
+    param::{LIMIT, OFFSET, id, integer, list, text},
+    plain,
 };
 
 /// The fields of a machine.

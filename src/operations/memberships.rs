@@ -1,6 +1,7 @@
 //! Memberships of organizations.
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-memberships>
 
+use clerk_api::{Decoded, Response, Route};
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -8,9 +9,8 @@ use serde_with::skip_serializing_none;
 use super::DEFAULT_LIMIT;
 use crate::{
     Error,
-    clerk::{Answer, Id, Response, Route},
     objects::Membership,
-    operation::{Entry, Form, List, Operation, entry},
+    operation::{Entry, Form, Id, List, Operation, entry},
 };
 
 pub(super) static OPERATIONS: [Entry; 3] =
@@ -44,7 +44,7 @@ impl Operation for ListMemberships {
     const FORM: Form = Form::List("memberships");
     type Output = MembershipList;
 
-    fn output(&self, response: &Response) -> Result<Answer<MembershipList>, Error> {
+    fn output(&self, response: &Response) -> Result<Decoded<MembershipList>, Error> {
         let page = response.page()?;
         let (limit, offset) = (self.limit.unwrap_or(DEFAULT_LIMIT), self.offset.unwrap_or(0));
         let total_count = page.value.total(limit, offset);

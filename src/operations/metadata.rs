@@ -1,13 +1,11 @@
 //! Metadata of users. <https://clerk.com/docs/reference/backend-api/tag/users>
 
+use clerk_api::Route;
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use crate::{
-    clerk::{Id, Route},
-    operation::{Entry, Metadata, Operation, Rule, entry},
-};
+use crate::operation::{Entry, Id, Metadata, Operation, Rule, entry};
 
 pub(super) static OPERATIONS: [Entry; 1] = [entry::<UpdateUserMetadata>()];
 

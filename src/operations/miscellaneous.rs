@@ -1,13 +1,12 @@
 //! Odds and ends.
 //! <https://clerk.com/docs/reference/backend-api/tag/miscellaneous>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Entry,
-        param::{flag, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Entry,
+    param::{flag, text},
+    plain,
 };
 
 pub(super) static OPERATIONS: [Entry; 2] = [

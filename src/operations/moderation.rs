@@ -1,13 +1,11 @@
 //! Bans and locks. <https://clerk.com/docs/reference/backend-api/tag/users>
 
+use clerk_api::Route;
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use crate::{
-    clerk::{Id, Route},
-    operation::{Effect, Entry, Operation, entry},
-};
+use crate::operation::{Effect, Entry, Id, Operation, entry};
 
 pub(super) static OPERATIONS: [Entry; 4] =
     [entry::<BanUser>(), entry::<UnbanUser>(), entry::<LockUser>(), entry::<UnlockUser>()];

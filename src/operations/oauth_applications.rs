@@ -1,14 +1,13 @@
 //! Apps that sign people in with your application.
 //! <https://clerk.com/docs/reference/backend-api/tag/oauth-applications>
 
+use clerk_api::Route;
+
 use super::fields::DELETED;
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Rule,
-        param::{LIMIT, OFFSET, flag, list, text},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Rule,
+    param::{LIMIT, OFFSET, flag, list, text},
+    plain,
 };
 
 /// The fields of an OAuth application.

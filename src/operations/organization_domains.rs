@@ -1,14 +1,13 @@
 //! Email domains that organizations own.
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-domains>
 
+use clerk_api::Route;
+
 use super::fields::DELETED;
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Rule,
-        param::{LIMIT, OFFSET, choice, flag, id, list, text},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Rule,
+    param::{LIMIT, OFFSET, choice, flag, id, list, text},
+    plain,
 };
 
 /// The fields of an organization domain.

@@ -1,14 +1,13 @@
 //! Invite people into organizations.
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-invitations>
 
+use clerk_api::Route;
+
 use super::fields::ORGANIZATION_INVITATION_OF_USER;
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag,
-        param::{LIMIT, OFFSET, choice, flag, id, integer, json, objects, text},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Flag,
+    param::{LIMIT, OFFSET, choice, flag, id, integer, json, objects, text},
+    plain,
 };
 
 /// The fields of an organization invitation.

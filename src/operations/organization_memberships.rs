@@ -1,14 +1,13 @@
 //! Change memberships, and list them over all organizations.
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-memberships>
 
+use clerk_api::Route;
+
 use super::fields::ORGANIZATION_MEMBERSHIP;
-use crate::{
-    clerk::Route,
-    operation::{
-        Entry, Rule,
-        param::{LIMIT, OFFSET, json, text},
-        plain,
-    },
+use crate::operation::{
+    Entry, Rule,
+    param::{LIMIT, OFFSET, json, text},
+    plain,
 };
 
 pub(super) static OPERATIONS: [Entry; 3] = [

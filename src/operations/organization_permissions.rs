@@ -1,14 +1,13 @@
 //! Permissions that roles consist of.
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-permissions>
 
+use clerk_api::Route;
+
 use super::fields::DELETED;
-use crate::{
-    clerk::Route,
-    operation::{
-        Entry, Rule,
-        param::{LIMIT, OFFSET, text},
-        plain,
-    },
+use crate::operation::{
+    Entry, Rule,
+    param::{LIMIT, OFFSET, text},
+    plain,
 };
 
 /// The fields of a permission.

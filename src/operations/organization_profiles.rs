@@ -1,14 +1,13 @@
 //! Change and delete organizations.
 //! <https://clerk.com/docs/reference/backend-api/tag/organizations>
 
+use clerk_api::Route;
+
 use super::fields::DELETED;
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Rule,
-        param::{flag, integer, json, text},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Rule,
+    param::{flag, integer, json, text},
+    plain,
 };
 
 /// The fields of an organization.

@@ -1,14 +1,13 @@
 //! Roles in organizations and what they allow.
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-roles>
 
+use clerk_api::Route;
+
 use super::fields::DELETED;
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Rule,
-        param::{LIMIT, OFFSET, flag, list, text},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Rule,
+    param::{LIMIT, OFFSET, flag, list, text},
+    plain,
 };
 
 /// The fields of an organization role.

@@ -1,5 +1,6 @@
 //! Organizations. <https://clerk.com/docs/reference/backend-api/tag/organizations>
 
+use clerk_api::{Decoded, Request, Response, Route};
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -7,9 +8,8 @@ use serde_with::skip_serializing_none;
 use super::DEFAULT_LIMIT;
 use crate::{
     Error,
-    clerk::{Answer, Id, Request, Response, Route},
     objects::Organization,
-    operation::{Entry, Form, Metadata, Operation, entry},
+    operation::{Entry, Form, Id, Metadata, Operation, entry},
 };
 
 pub(super) static OPERATIONS: [Entry; 3] =
@@ -49,7 +49,7 @@ impl Operation for ListOrganizations {
     const FORM: Form = Form::List("organizations");
     type Output = OrganizationList;
 
-    fn output(&self, response: &Response) -> Result<Answer<OrganizationList>, Error> {
+    fn output(&self, response: &Response) -> Result<Decoded<OrganizationList>, Error> {
         let page = response.page()?;
         let (limit, offset) = (self.limit.unwrap_or(DEFAULT_LIMIT), self.offset.unwrap_or(0));
         let total_count = page.value.total(limit, offset);

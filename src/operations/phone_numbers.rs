@@ -1,14 +1,13 @@
 //! Phone numbers of users.
 //! <https://clerk.com/docs/reference/backend-api/tag/phone-numbers>
 
+use clerk_api::Route;
+
 use super::fields::{DELETED, VERIFICATION};
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag, Rule,
-        param::{choice, flag, id, text},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Flag, Rule,
+    param::{choice, flag, id, text},
+    plain,
 };
 
 /// The fields of a phone number.

@@ -1,6 +1,7 @@
 //! All of Clerk's operations at the cost of three tools: search for one, then run it by name.
 //! The server finds the operation and runs it as if its own tool were called.
 
+use clerk_api::{Decoded, Route};
 use rmcp::{
     model::JsonObject,
     schemars::{self, JsonSchema},
@@ -12,7 +13,7 @@ use serde_with::skip_serializing_none;
 use super::all;
 use crate::{
     Error,
-    clerk::{Answer, Call, Route},
+    ctx::Ctx,
     operation::{Effect, Entry, Extras, Form, Metadata, Operation, entry},
 };
 
@@ -58,7 +59,7 @@ impl Operation for SearchOperations {
     type Output = Found;
 
     /// Nothing is sent to Clerk: the catalog is here.
-    async fn call(self, _: Call) -> Result<Answer<Found>, Error> {
+    async fn call(self, _: Ctx) -> Result<Decoded<Found>, Error> {
         let found = ranked(&self.query);
         let total = found.len();
         let with_schemas = self.schemas == Some(true);
@@ -73,7 +74,7 @@ impl Operation for SearchOperations {
             ],
             _ => Vec::new(),
         };
-        Ok(Answer { value: Found { operations: rows.collect(), total }, notes })
+        Ok(Decoded { value: Found { operations: rows.collect(), total }, notes })
     }
 }
 

@@ -1,14 +1,13 @@
 //! URLs that native sign-in may return to.
 //! <https://clerk.com/docs/reference/backend-api/tag/redirect-urls>
 
+use clerk_api::Route;
+
 use super::fields::DELETED;
-use crate::{
-    clerk::Route,
-    operation::{
-        Entry,
-        param::{LIMIT, OFFSET, text},
-        plain,
-    },
+use crate::operation::{
+    Entry,
+    param::{LIMIT, OFFSET, text},
+    plain,
 };
 
 /// The fields of a redirect URL.

@@ -1,13 +1,12 @@
 //! Who may sign up: the allowlist and the blocklist.
 //! <https://clerk.com/docs/reference/backend-api/tag/allow-list-block-list>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Entry, Flag,
-        param::{LIMIT, OFFSET, flag, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Entry, Flag,
+    param::{LIMIT, OFFSET, flag, text},
+    plain,
 };
 
 const IDENTIFIER: &[&str] = &["id", "identifier", "identifier_type", "created_at", "updated_at"];

@@ -1,14 +1,13 @@
 //! Which roles an organization can have.
 //! <https://clerk.com/docs/reference/backend-api/tag/role-sets>
 
+use clerk_api::Route;
+
 use super::fields::DELETED;
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Rule,
-        param::{LIMIT, OFFSET, choice, list, object, text},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Rule,
+    param::{LIMIT, OFFSET, choice, list, object, text},
+    plain,
 };
 
 /// The fields of a role set.

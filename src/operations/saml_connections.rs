@@ -1,14 +1,13 @@
 //! SAML connections (deprecated for enterprise connections).
 //! <https://clerk.com/docs/reference/backend-api/tag/saml-connections>
 
+use clerk_api::Route;
+
 use super::fields::DELETED;
-use crate::{
-    clerk::Route,
-    operation::{
-        Entry, Flag, Rule,
-        param::{LIMIT, OFFSET, choice, flag, id, list, object, text},
-        plain,
-    },
+use crate::operation::{
+    Entry, Flag, Rule,
+    param::{LIMIT, OFFSET, choice, flag, id, list, object, text},
+    plain,
 };
 
 /// The fields of a SAML connection.

@@ -1,14 +1,13 @@
 //! Provisioning by SCIM (older name of directories).
 //! <https://clerk.com/docs/reference/backend-api/tag/scim-directories>
 
+use clerk_api::Route;
+
 use super::fields::{DELETED, DIRECTORY};
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag, Rule,
-        param::{LIMIT, OFFSET, flag, id, integer, object, objects, text},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Flag, Rule,
+    param::{LIMIT, OFFSET, flag, id, integer, object, objects, text},
+    plain,
 };
 
 /// The fields of a group role mapping.

@@ -1,13 +1,12 @@
 //! Make sessions and their tokens.
 //! <https://clerk.com/docs/reference/backend-api/tag/sessions>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Entry, Flag,
-        param::{choice, id, integer, json, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Entry, Flag,
+    param::{choice, id, integer, json, text},
+    plain,
 };
 
 pub(super) static OPERATIONS: [Entry; 4] = [

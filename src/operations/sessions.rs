@@ -1,5 +1,6 @@
 //! Sessions. <https://clerk.com/docs/reference/backend-api/tag/sessions>
 
+use clerk_api::{Decoded, Request, Response, Route};
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -7,9 +8,8 @@ use serde_with::skip_serializing_none;
 use super::DEFAULT_LIMIT;
 use crate::{
     Error,
-    clerk::{Answer, Id, Request, Response, Route},
     objects::Session,
-    operation::{Effect, Entry, Form, Operation, Rule, entry},
+    operation::{Effect, Entry, Form, Id, Operation, Rule, entry},
 };
 
 pub(super) static OPERATIONS: [Entry; 3] =
@@ -64,7 +64,7 @@ impl Operation for ListSessions {
         Ok(Request::new(Self::ROUTE, self)?.with_query("paginated", "true"))
     }
 
-    fn output(&self, response: &Response) -> Result<Answer<SessionList>, Error> {
+    fn output(&self, response: &Response) -> Result<Decoded<SessionList>, Error> {
         let page = response.page()?;
         let (limit, offset) = (self.limit.unwrap_or(DEFAULT_LIMIT), self.offset.unwrap_or(0));
         let total_count = page.value.total(limit, offset);
@@ -105,8 +105,8 @@ impl Operation for RevokeSession {
     type Output = Session;
 
     /// Clerk takes the call for a session that is over, too, and leaves it as it is.
-    fn output(&self, response: &Response) -> Result<Answer<Session>, Error> {
-        let mut answer: Answer<Session> = response.read()?;
+    fn output(&self, response: &Response) -> Result<Decoded<Session>, Error> {
+        let mut answer: Decoded<Session> = response.read()?;
         if let Some(status) = answer.value.status.as_deref().filter(|it| *it != "revoked") {
             answer.notes.push(format!("The session is {status}: there was nothing to revoke."));
         }

@@ -1,13 +1,12 @@
 //! Tokens that sign somebody in.
 //! <https://clerk.com/docs/reference/backend-api/tag/sign-in-tokens>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag,
-        param::{choice, id, integer, object, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Effect, Entry, Flag,
+    param::{choice, id, integer, object, text},
+    plain,
 };
 
 /// The fields of a sign-in token.

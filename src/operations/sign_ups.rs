@@ -1,13 +1,12 @@
 //! Sign-ups under way.
 //! <https://clerk.com/docs/reference/backend-api/tag/sign-ups>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Entry, Rule,
-        param::{flag, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Entry, Rule,
+    param::{flag, text},
+    plain,
 };
 
 /// The fields of a sign-up.

@@ -1,13 +1,12 @@
 //! Texts of emails and SMS (deprecated).
 //! <https://clerk.com/docs/reference/backend-api/tag/email-sms-templates>
 
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag, Rule,
-        param::{LIMIT, OFFSET, choice, flag, text},
-        plain,
-    },
+use clerk_api::Route;
+
+use crate::operation::{
+    Effect, Entry, Flag, Rule,
+    param::{LIMIT, OFFSET, choice, flag, text},
+    plain,
 };
 
 /// The fields of a template.

@@ -1,14 +1,13 @@
 //! Passwords, second factors, passkeys and devices of users.
 //! <https://clerk.com/docs/reference/backend-api/tag/users>
 
+use clerk_api::Route;
+
 use super::fields::{DELETED, USER};
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag,
-        param::{flag, text},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Flag,
+    param::{flag, text},
+    plain,
 };
 
 /// The fields of a trusted device.

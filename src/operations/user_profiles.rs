@@ -1,14 +1,13 @@
 //! More on users: bulk bans, images, whole metadata, memberships.
 //! <https://clerk.com/docs/reference/backend-api/tag/users>
 
+use clerk_api::Route;
+
 use super::fields::{ORGANIZATION_INVITATION_OF_USER, ORGANIZATION_MEMBERSHIP, USER};
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag, Rule,
-        param::{LIMIT, OFFSET, choice, json, list},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Flag, Rule,
+    param::{LIMIT, OFFSET, choice, json, list},
+    plain,
 };
 
 pub(super) static OPERATIONS: [Entry; 7] = [

@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 
+use clerk_api::{Decoded, Page, Request, Response, Route};
 use futures::{
     FutureExt,
     future::{Either, ready, select},
@@ -13,9 +14,9 @@ use serde_with::skip_serializing_none;
 use super::DEFAULT_LIMIT;
 use crate::{
     Error,
-    clerk::{Answer, Call, Id, Page, Request, Response, Route},
+    ctx::Ctx,
     objects::{ChangedUser, Deleted, ListedUser, User},
-    operation::{Clearable, Entry, Form, List, Metadata, Operation, Rule, entry},
+    operation::{Clearable, Entry, Form, Id, List, Metadata, Operation, Rule, entry},
 };
 
 pub(super) static OPERATIONS: [Entry; 5] = [
@@ -95,7 +96,7 @@ impl ListUsers {
     /// The count of the users that match the same filters.
     fn count_request(&self) -> Result<Request, Error> {
         let filters = Self { limit: None, offset: None, order_by: None, ..self.clone() };
-        Request::new(Route::get("/users/count"), &filters)
+        Ok(Request::new(Route::get("/users/count"), &filters)?)
     }
 }
 
@@ -108,11 +109,11 @@ impl Operation for ListUsers {
     type Output = UserList;
 
     fn request(&self) -> Result<Request, Error> {
-        Request::new(Self::ROUTE, &Self { limit: self.limit(), ..self.clone() })
+        Ok(Request::new(Self::ROUTE, &Self { limit: self.limit(), ..self.clone() })?)
     }
 
-    fn output(&self, response: &Response) -> Result<Answer<UserList>, Error> {
-        let page: Answer<Page<ListedUser>> = response.page()?;
+    fn output(&self, response: &Response) -> Result<Decoded<UserList>, Error> {
+        let page: Decoded<Page<ListedUser>> = response.page()?;
         let (limit, offset) = (self.limit().unwrap_or(DEFAULT_LIMIT), self.offset.unwrap_or(0));
         let total_count = if self.page_holds_all() {
             Some(page.value.rows.len() as u64)
@@ -124,7 +125,7 @@ impl Operation for ListUsers {
 
     /// The list has no total, so the count is asked for at the same time, unless the page can't
     /// but prove it.
-    async fn call(self, clerk: Call) -> Result<Answer<UserList>, Error> {
+    async fn call(self, clerk: Ctx) -> Result<Decoded<UserList>, Error> {
         let page = pin!(clerk.send(self.request()?));
         // A walk has the count from its first page.
         if self.page_holds_all() || self.starting_after.is_some() {
@@ -138,7 +139,7 @@ impl Operation for ListUsers {
         let mut answer = self.output(&page?)?;
         // Where the page turns out to prove the total, the count is not waited for.
         if answer.value.total_count.is_none() {
-            match count.await.and_then(|response| response.read::<TotalCount>()) {
+            match count.await.and_then(|response| Ok(response.read::<TotalCount>()?)) {
                 Ok(count) => answer.value.total_count = Some(count.value.total_count),
                 Err(error) => answer.notes.push(format!("totalCount is not known: {error}.")),
             }
@@ -254,9 +255,9 @@ impl Operation for UpdateUser {
 
     /// Since API version 2026-05-12 the PATCH refuses metadata, which has a request of its own.
     /// <https://clerk.com/docs/guides/development/upgrading/upgrade-guides/2026-05-12>
-    async fn call(mut self, clerk: Call) -> Result<Answer<ChangedUser>, Error> {
+    async fn call(mut self, clerk: Ctx) -> Result<Decoded<ChangedUser>, Error> {
         if clerk.metadata_in_update() {
-            return clerk.send(self.request()?).await?.read();
+            return Ok(clerk.send(self.request()?).await?.read()?);
         }
         let metadata = ReplaceMetadata {
             user_id: self.user_id.clone(),
@@ -270,10 +271,10 @@ impl Operation for UpdateUser {
         if has_profile {
             let response = clerk.send(profile).await?;
             if !has_metadata {
-                return response.read();
+                return Ok(response.read()?);
             }
         }
-        let replaced = clerk.send(metadata).await.and_then(|response| response.read());
+        let replaced = clerk.send(metadata).await.and_then(|response| Ok(response.read()?));
         replaced.map_err(|error| {
             if !has_profile {
                 return error;
@@ -302,8 +303,8 @@ impl Operation for DeleteUser {
     const LOOK: &'static str = "clerk_get_user";
     type Output = Deleted;
 
-    fn output(&self, response: &Response) -> Result<Answer<Deleted>, Error> {
-        let mut answer: Answer<Deleted> = response.read()?;
+    fn output(&self, response: &Response) -> Result<Decoded<Deleted>, Error> {
+        let mut answer: Decoded<Deleted> = response.read()?;
         // Clerk may leave the id out; it is the one that was asked for.
         answer.value.id.get_or_insert_with(|| self.user_id.as_str().to_owned());
         Ok(answer)

@@ -1,14 +1,13 @@
 //! People who wait to be let in.
 //! <https://clerk.com/docs/reference/backend-api/tag/waitlist-entries>
 
+use clerk_api::Route;
+
 use super::fields::DELETED;
-use crate::{
-    clerk::Route,
-    operation::{
-        Effect, Entry, Flag,
-        param::{LIMIT, OFFSET, choice, flag, objects, text},
-        plain,
-    },
+use crate::operation::{
+    Effect, Entry, Flag,
+    param::{LIMIT, OFFSET, choice, flag, objects, text},
+    plain,
 };
 
 /// The fields of a waitlist entry.

@@ -1,10 +1,9 @@
 //! The Svix app that delivers webhooks.
 //! <https://clerk.com/docs/reference/backend-api/tag/webhooks>
 
-use crate::{
-    clerk::Route,
-    operation::{Entry, Flag, plain},
-};
+use clerk_api::Route;
+
+use crate::operation::{Entry, Flag, plain};
 
 pub(super) static OPERATIONS: [Entry; 3] = [
     plain(

@@ -1,5 +1,6 @@
 //! What the server is and may do. <https://clerk.com/docs/reference/backend-api/tag/instance-settings>
 
+use clerk_api::{Decoded, Route, SecretKey};
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,7 +8,7 @@ use serde_with::skip_serializing_none;
 
 use crate::{
     Error,
-    clerk::{Answer, Call, Key, Route},
+    ctx::Ctx,
     events::Events,
     operation::{Entry, Form, Operation, entry},
 };
@@ -97,28 +98,27 @@ impl Operation for Whoami {
     type Output = Itself;
 
     /// It answers where Clerk does not, too: then it says why.
-    async fn call(self, clerk: Call) -> Result<Answer<Itself>, Error> {
-        let answer = clerk.send(self.request()?).await.and_then(|it| it.read::<Instance>());
+    async fn call(self, clerk: Ctx) -> Result<Decoded<Itself>, Error> {
+        let answer = clerk.send(self.request()?).await.and_then(|it| Ok(it.read::<Instance>()?));
         let (instance, problem) = match answer {
             Ok(answer) => (Some(answer.value), None),
             Err(error) => (None, Some(error.to_string())),
         };
-        let settings = clerk.settings();
-        let is_live = clerk.key().as_ref().is_ok_and(Key::is_live);
+        let config = clerk.config();
         let value = Itself {
-            instance_kind: clerk.key().as_ref().map_or("none", Key::kind).to_owned(),
+            instance_kind: clerk.key().map_or("none", SecretKey::kind).to_owned(),
             environment_type: instance.as_ref().and_then(|it| it.environment_type.clone()),
             instance_id: instance.map(|it| it.id),
             problem,
-            api_version: settings.version.clone(),
-            rate_limit: match settings.rate_limit.of_instance(is_live) {
+            api_version: config.api_version.clone(),
+            rate_limit: match config.rate_limit.of_instance(clerk.is_live()) {
                 Some(count) => format!("{count} requests in 10 s"),
                 None => "none".to_owned(),
             },
-            requests_left: clerk.answered().requests_left,
+            requests_left: clerk.last_response().requests_left,
             about: None,
         };
-        Ok(Answer { value, notes: Vec::new() })
+        Ok(Decoded { value, notes: Vec::new() })
     }
 }
 

@@ -227,7 +227,7 @@ pub(super) fn too_many_requests(retry_after: Option<u64>) -> Response {
 pub(super) async fn unknown_route(method: Method, uri: Uri) -> Refusal {
     let path = uri.path().strip_prefix("/v1").unwrap_or_default();
     let has =
-        |route: crate::clerk::Route| route.method.as_str() == method.as_str() && route.fits(path);
+        |route: clerk_api::Route| route.method.as_str() == method.as_str() && route.fits(path);
     if crate::operations::all().any(|(_, entry)| has(entry.route)) {
         let sentence = format!("The sandbox does not have {method} {path}; Clerk does.");
         return NOT_IN_THE_SANDBOX.because(sentence).into();

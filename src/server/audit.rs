@@ -1,5 +1,6 @@
 //! What the audit log says of one call. A read leaves nothing there.
 
+use clerk_api::{LastResponse, SecretKey};
 use rmcp::model::JsonObject;
 use serde_json::Value;
 
@@ -7,7 +8,7 @@ use super::{call::Passage, report};
 use crate::{
     Error,
     audit::{Audit, Begun, Fault, Outcome, Write},
-    clerk::{Answered, Call},
+    ctx::Ctx,
     guard::{Denial, target::Target},
     operation::Entry,
 };
@@ -15,7 +16,7 @@ use crate::{
 /// A write before it is sent or refused.
 pub(super) struct Record {
     audit: Option<Audit>,
-    call: Call,
+    call: Ctx,
     pub(super) write: Write,
 }
 
@@ -24,7 +25,7 @@ impl Record {
         let Passage { entry, caller, call, .. } = passage;
         let write = Write {
             client: caller.client.clone(),
-            key: call.key().as_ref().map_or("none", |key| key.kind()),
+            key: call.key().map_or("none", SecretKey::kind),
             tool: entry.name.to_owned(),
             effect: entry.effect.to_string(),
             target: None,
@@ -98,7 +99,7 @@ impl Record {
 
 /// A write that is under way.
 pub(super) struct Open {
-    call: Call,
+    call: Ctx,
     begun: Option<(Audit, Begun)>,
 }
 
@@ -107,7 +108,7 @@ impl Open {
     pub(super) async fn end(
         mut self,
         result: &Result<Value, Error>,
-        answered: &Answered,
+        answered: &LastResponse,
     ) -> Result<(), String> {
         let Some((audit, begun)) = self.begun.take() else { return Ok(()) };
         let outcome = match result {
@@ -142,12 +143,12 @@ impl Drop for Open {
     }
 }
 
-fn outcome(error: &Error, call: &Call, outcome: &'static str) -> Outcome {
+fn outcome(error: &Error, call: &Ctx, outcome: &'static str) -> Outcome {
     // A call that was denied after a look at Clerk has that look's answer, which says nothing.
     let is_denied = matches!(error, Error::Denied(_) | Error::Arguments(_));
-    let Answered { status, mut trace_id, .. } =
-        if is_denied { Answered::default() } else { call.answered() };
-    if let Error::Refused(refusal) = error {
+    let LastResponse { status, mut trace_id, .. } =
+        if is_denied { LastResponse::default() } else { call.last_response() };
+    if let Some(refusal) = error.refusal() {
         // Its body may hold one where its headers do not.
         trace_id = refusal.trace_id.clone().or(trace_id);
     }

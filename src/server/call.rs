@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use clerk_api::SecretKey;
 use rmcp::model::{InputRequiredResult, JsonObject};
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     Error, Fault,
     audit::Write,
-    clerk::{Call, Key},
+    ctx::Ctx,
     guard::{
         Denial, Off,
         confirm::{self, Bound, Way},
@@ -86,7 +87,7 @@ pub(super) struct Passage<'a> {
     pub(super) toolset: &'a Toolset,
     pub(super) entry: &'a Entry,
     pub(super) caller: &'a Caller,
-    pub(super) call: Call,
+    pub(super) call: Ctx,
     /// What is to be seen of the answer.
     pub(super) view: View,
     /// Whether it was called by its name, and not as a tool of its own.
@@ -137,7 +138,7 @@ impl Passage<'_> {
         } else {
             self.server.working(&self.call, work).await
         };
-        let logged = open.end(&result, &self.call.answered()).await;
+        let logged = open.end(&result, &self.call.last_response()).await;
         if let Err(error) = &mut result {
             mend(error, self.entry, &given, &self.call).await;
         }
@@ -200,7 +201,7 @@ impl Passage<'_> {
     }
 
     fn is_live(&self) -> bool {
-        self.call.key().as_ref().is_ok_and(Key::is_live)
+        self.call.is_live()
     }
 
     /// Whether the call would be let through, consent apart.
@@ -425,8 +426,8 @@ impl Passage<'_> {
         Ok(None)
     }
 
-    fn key(&self) -> Result<&Key, Error> {
-        self.call.key().as_ref().map_err(|fault| Error::Key(*fault))
+    fn key(&self) -> Result<&SecretKey, Error> {
+        self.call.key().map_err(Error::Key)
     }
 
     fn bound<'b>(&'b self, way: Way, arguments: &'b JsonObject) -> Result<Bound<'b>, Error> {

@@ -5,15 +5,13 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use clerk_api::SecretKey;
 use futures::FutureExt;
 use rmcp::{RoleServer, model::ProgressNotificationParam, service::RequestContext};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::ask::Asking;
-use crate::{
-    clerk::{Key, Progress},
-    text,
-};
+use crate::{progress::Progress, text};
 
 /// How many calls one client of many may have under way, so that the others get their turn.
 const CALLS_OF_ONE_CLIENT: usize = 16;
@@ -26,7 +24,7 @@ const CLIENT_NAME: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
     /// A key of the caller's own, where the operator allows it.
-    pub key: Option<Key>,
+    pub key: Option<SecretKey>,
     /// The caller's W3C trace context, for the log line.
     pub traceparent: Option<String>,
     /// The client's name and version, as it says them.
@@ -43,8 +41,8 @@ impl Caller {
     /// Reads what came with a request: a key in the HTTP request, the trace in its `_meta`.
     pub(super) fn of(context: &RequestContext<RoleServer>, asking: Asking) -> Self {
         let parts = context.extensions.get::<http::request::Parts>();
-        let key = parts.and_then(|parts| parts.extensions.get::<Key>());
-        let key = key.or_else(|| context.extensions.get::<Key>()).cloned();
+        let key = parts.and_then(|parts| parts.extensions.get::<SecretKey>());
+        let key = key.or_else(|| context.extensions.get::<SecretKey>()).cloned();
         let traceparent = context.meta.get_traceparent();
         // 55 characters by the standard; whatever else stands there is no trace.
         let traceparent = traceparent.filter(|it| it.len() == 55 && it.is_ascii());

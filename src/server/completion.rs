@@ -4,6 +4,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use clerk_api::{Page, Request, Route};
 use rmcp::{
     ErrorData,
     model::{CallToolResponse, CompletionInfo, JsonObject, Reference},
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use super::{Caller, Server, prompts, resources};
 use crate::{
     Error,
-    clerk::{Call, Page, Request, Route},
+    ctx::Ctx,
     events,
     text::{self, clean_text, has_mark},
 };
@@ -173,9 +174,9 @@ struct Role {
 }
 
 /// The instance's roles.
-async fn roles(call: &Call) -> Result<Page<Role>, Error> {
+async fn roles(call: &Ctx) -> Result<Page<Role>, Error> {
     let request = Request::new(Route::get("/organization_roles"), &json!({ "limit": MOST_ROLES }))?;
-    let response = call.send(request).await?.redacted(call.redactor());
+    let response = call.redacted(call.send(request).await?);
     Ok(response.page()?.value)
 }
 

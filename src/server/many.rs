@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use clerk_api::Error as ApiError;
 use rmcp::model::JsonObject;
 use serde_json::Value;
 
@@ -209,8 +210,12 @@ fn row(step: &Step, outcome: &str, why: Option<String>) -> Row {
 /// Whether the steps that follow would fail for the same reason.
 fn is_everywhere(error: &Error) -> bool {
     match error {
-        Error::Key(_) | Error::Unreachable(_) | Error::Stopped | Error::Busy => true,
-        Error::Refused(refusal) => matches!(refusal.status, 401 | 429),
+        Error::Key(_) | Error::Stopped | Error::Busy => true,
+        Error::Clerk { error, .. } => match error {
+            ApiError::Unreachable(_) | ApiError::Cancelled => true,
+            ApiError::Refused(refusal) => matches!(refusal.status, 401 | 429),
+            _ => false,
+        },
         Error::Denied(denial) => denial.retry_after.is_some() || denial.code == "audit_unwritable",
         _ => false,
     }

@@ -1,13 +1,14 @@
 //! What a refusal alone does not tell, and a look at Clerk does: who has the address, how the
 //! session ended. It goes into the hint, so that the agent can go on at once.
 
+use clerk_api::{Error as ApiError, Refusal, Request, Route};
 use rmcp::model::JsonObject;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     Error,
-    clerk::{Call, Refusal, Request, Route},
+    ctx::Ctx,
     operation::{Entry, camel_case},
 };
 
@@ -20,12 +21,12 @@ const OF_USERS: [&str; 4] = ["email_address", "phone_number", "username", "exter
 
 /// Adds to a refusal of a write what a look at Clerk tells. Where the look fails, the refusal stays
 /// as it is.
-pub(super) async fn mend(error: &mut Error, entry: &Entry, arguments: &JsonObject, call: &Call) {
-    let Error::Refused(refusal) = error else { return };
+pub(super) async fn mend(error: &mut Error, entry: &Entry, arguments: &JsonObject, call: &Ctx) {
+    let Error::Clerk { error: ApiError::Refused(refusal), hint } = error else { return };
     if entry.effect.is_read() || !(400..500).contains(&refusal.status) {
         return;
     }
-    let hint = match refusal.code() {
+    *hint = match refusal.code() {
         "form_identifier_exists" => holder(refusal, entry, arguments, call).await,
         "already_a_member_in_organization" => role(arguments, call).await,
         _ if refusal.items.iter().any(|it| it.param.as_deref() == Some("role")) => {
@@ -41,7 +42,6 @@ pub(super) async fn mend(error: &mut Error, entry: &Entry, arguments: &JsonObjec
         }
         _ => None,
     };
-    refusal.hint = hint;
 }
 
 #[derive(Deserialize)]
@@ -52,12 +52,12 @@ struct Object {
     role: Option<String>,
 }
 
-async fn rows(call: &Call, path: &'static str, query: Value) -> Option<Vec<Object>> {
+async fn rows(call: &Ctx, path: &'static str, query: Value) -> Option<Vec<Object>> {
     let request = Request::new(Route::get(path), &query).ok()?;
     Some(call.send(request).await.ok()?.page::<Object>().ok()?.value.rows)
 }
 
-async fn object(call: &Call, path: &'static str, fields: Value) -> Option<Object> {
+async fn object(call: &Ctx, path: &'static str, fields: Value) -> Option<Object> {
     let request = Request::new(Route::get(path), &fields).ok()?;
     Some(call.send(request).await.ok()?.read::<Object>().ok()?.value)
 }
@@ -67,7 +67,7 @@ async fn holder(
     refusal: &Refusal,
     entry: &Entry,
     arguments: &JsonObject,
-    call: &Call,
+    call: &Ctx,
 ) -> Option<String> {
     let param = refusal.items.iter().find_map(|item| item.param.as_deref())?;
     let argument = camel_case(param);
@@ -100,7 +100,7 @@ async fn holder(
     })
 }
 
-async fn role(arguments: &JsonObject, call: &Call) -> Option<String> {
+async fn role(arguments: &JsonObject, call: &Ctx) -> Option<String> {
     let (organization, user) = (arguments.get("organizationId")?, arguments.get("userId")?);
     let query = json!({ "organization_id": organization, "user_id": [user], "limit": 1 });
     let path = "/organizations/{organization_id}/memberships";
@@ -109,13 +109,13 @@ async fn role(arguments: &JsonObject, call: &Call) -> Option<String> {
 }
 
 /// The roles that there are.
-async fn roles(call: &Call) -> Option<String> {
+async fn roles(call: &Ctx) -> Option<String> {
     let roles = rows(call, "/organization_roles", json!({ "limit": ROLES })).await?;
     let keys: Vec<String> = roles.into_iter().filter_map(|it| it.key).collect();
     (!keys.is_empty()).then(|| format!("The roles of this instance: {}.", keys.join(", ")))
 }
 
-async fn status(arguments: &JsonObject, call: &Call) -> Option<String> {
+async fn status(arguments: &JsonObject, call: &Ctx) -> Option<String> {
     let fields = json!({ "session_id": arguments.get("sessionId")? });
     let status = object(call, "/sessions/{session_id}", fields).await?.status?;
     Some(format!("The session is {status} already: there is nothing to revoke."))

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
+use clerk_api::{Error as ApiError, Refusal};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
 use crate::{
     Error,
-    clerk::Refusal,
     operation::{Entry, camel_case},
     operations::Toolset,
 };
@@ -38,6 +38,10 @@ const HINTS: &[(&str, &str)] = &[
         "This instance does not take that field: its feature may be off in the Clerk Dashboard.",
     ),
 ];
+
+const CORRECT: &str = "Nothing was sent to Clerk. Correct the arguments and call again.";
+const UNCHANGED: &str = "Nothing was changed. Try again.";
+const REPORT: &str = "Please report it with what you called.";
 
 #[derive(Serialize)]
 struct Report<'error> {
@@ -81,17 +85,14 @@ pub(super) fn report(error: &Error, toolset: &Toolset, entry: &Entry) -> String 
         Error::HalfDone { error, .. } => error,
         error => error,
     };
-    let refusal = match cause {
-        Error::Refused(refusal) => Some(&**refusal),
-        _ => None,
-    };
+    let refusal = cause.refusal();
     let items = items(cause, entry);
     let report = Report {
         success: false,
         error: Body {
             status: match cause {
-                Error::Unreadable { status, .. } => Some(*status),
-                _ => refusal.map(|refusal| refusal.status),
+                Error::Clerk { error, .. } => error.status(),
+                _ => None,
             },
             code: code(error),
             message: error.to_string(),
@@ -111,9 +112,9 @@ pub(super) fn report(error: &Error, toolset: &Toolset, entry: &Entry) -> String 
 /// How long until the same call can be expected to go through, where that is known.
 fn retry_after(cause: &Error) -> Option<Duration> {
     match cause {
-        Error::Refused(refusal) => refusal.retry_after,
+        Error::Clerk { error: ApiError::Refused(refusal), .. } => refusal.retry_after,
+        Error::Clerk { error: ApiError::RateLimit { wait, .. }, .. } => Some(*wait),
         Error::Denied(denial) => denial.retry_after,
-        Error::RateLimit { wait, .. } => Some(*wait),
         _ => None,
     }
 }
@@ -129,7 +130,7 @@ fn items(cause: &Error, entry: &Entry) -> Vec<Item> {
                 meta: Map::new(),
             })
             .collect(),
-        Error::Refused(refusal) => {
+        Error::Clerk { error: ApiError::Refused(refusal), .. } => {
             let wire_names = entry.wire_names();
             // Clerk complains of its own names; the agent knows the tool's.
             let param = |name: &String| {
@@ -150,15 +151,10 @@ fn items(cause: &Error, entry: &Entry) -> Vec<Item> {
 /// The code of a failure, Clerk's own where it gave one.
 pub(super) fn code(error: &Error) -> String {
     match error {
-        Error::Arguments(_) | Error::Id(_) => "invalid_arguments",
+        Error::Arguments(_) => "invalid_arguments",
         Error::Denied(denial) => denial.code,
-        Error::RateLimit { .. } => "rate_limit",
         Error::Busy => "server_busy",
         Error::Key(_) => "clerk_key_missing",
-        Error::Unreachable(_) => "clerk_unreachable",
-        Error::Timeout(_) => "timeout",
-        Error::Interrupted(_) => "connection_lost",
-        Error::Unreadable { .. } => "unreadable_answer",
         Error::NotOneUser { ids, .. } if ids.is_empty() => "user_not_found",
         Error::NotOneUser { .. } => "user_not_unique",
         Error::HalfDone { .. } => "half_done",
@@ -166,19 +162,37 @@ pub(super) fn code(error: &Error) -> String {
         Error::Stopped => "server_stopped",
         Error::Beforehand(error) => return code(error),
         Error::Internal(_) => "internal_error",
-        Error::Refused(refusal) => match refusal.code() {
+        Error::Clerk { error, .. } => return code_of_clerk(error),
+    }
+    .to_owned()
+}
+
+fn code_of_clerk(error: &ApiError) -> String {
+    match error {
+        ApiError::InvalidId(_) => "invalid_arguments",
+        ApiError::RateLimit { .. } => "rate_limit",
+        ApiError::Unreachable(_) => "clerk_unreachable",
+        ApiError::Timeout(_) => "timeout",
+        ApiError::Interrupted(_) => "connection_lost",
+        ApiError::Unreadable { .. } => "unreadable_answer",
+        ApiError::Cancelled => "server_stopped",
+        ApiError::Refused(refusal) => match refusal.code() {
             "" => return format!("http_{}", refusal.status),
             code => code,
         },
+        _ => "internal_error",
     }
     .to_owned()
 }
 
 fn is_retryable(error: &Error, is_read: bool) -> bool {
     match error {
-        Error::Unreachable(_) | Error::RateLimit { .. } | Error::Busy => true,
+        Error::Busy => true,
+        Error::Clerk { error: ApiError::Unreachable(_) | ApiError::RateLimit { .. }, .. } => true,
         Error::Denied(denial) => denial.retry_after.is_some(),
-        Error::Refused(refusal) if refusal.status == 429 || refusal.code() == "resource_locked" => {
+        Error::Clerk { error: ApiError::Refused(refusal), .. }
+            if refusal.status == 429 || refusal.code() == "resource_locked" =>
+        {
             true
         }
         // What may have happened must be looked at before it is done again.
@@ -195,35 +209,22 @@ fn hint(error: &Error, is_read: bool, toolset: &Toolset, entry: &Entry) -> Strin
         Error::HalfDone { .. } => {
             format!("To finish, call {} again with the metadata only.", entry.name)
         }
-        Error::Unreadable { .. } if !is_read => {
+        Error::Clerk { error: ApiError::Unreadable { .. }, .. } if !is_read => {
             format!("Clerk accepted it, so it took effect: don't repeat it, look with {look}.")
         }
         error if error.leaves_in_doubt() && !is_read => {
             format!("It may have happened all the same: look with {look} before you repeat it.")
         }
-        Error::Arguments(_) | Error::Id(_) => {
-            "Nothing was sent to Clerk. Correct the arguments and call again.".to_owned()
-        }
+        Error::Arguments(_) => CORRECT.to_owned(),
+        Error::Clerk { hint: Some(hint), .. } => hint.clone(),
+        Error::Clerk { error, .. } => hint_of_clerk(error, toolset, entry),
         Error::Denied(denial) => denial.hint.clone(),
         Error::Busy => "Nothing was sent to Clerk. Make fewer calls at once.".to_owned(),
-        Error::RateLimit { wait, .. } => format!(
-            "Nothing was sent to Clerk. Wait {} s before you call again.",
-            wait.as_secs_f64().ceil()
-        ),
         Error::Key(_) => "Nothing was sent to Clerk. A person must set CLERK_SECRET_KEY (or \
              CLERK_SECRET_KEY_FILE) for clerk-mcp and restart it; the key is in the Clerk \
              Dashboard under API keys. With --sandbox it runs without a key."
             .to_owned(),
-        Error::Unreachable(_) => "Nothing was sent to Clerk. Try again later; if it stays so, a \
-             person must check the network, the proxy and CLERK_API_URL."
-            .to_owned(),
-        Error::Refused(refusal) => refused(refusal, toolset, entry),
-        Error::Timeout(_) | Error::Interrupted(_) | Error::Stopped => {
-            "Nothing was changed. Try again.".to_owned()
-        }
-        Error::Unreadable { .. } => {
-            "Nothing was changed. Check CLERK_API_URL if it stays so.".to_owned()
-        }
+        Error::Stopped => UNCHANGED.to_owned(),
         Error::NotOneUser { ids, .. } if ids.is_empty() => {
             "Find the user with clerk_list_users: its query takes a part of an email or a name."
                 .to_owned()
@@ -233,7 +234,30 @@ fn hint(error: &Error, is_read: bool, toolset: &Toolset, entry: &Entry) -> Strin
         Error::Events(_) => {
             "Clerk was not asked; a person must look at the file of --events.".to_owned()
         }
-        Error::Internal(_) => "Please report it with what you called.".to_owned(),
+        Error::Internal(_) => REPORT.to_owned(),
+    }
+}
+
+fn hint_of_clerk(error: &ApiError, toolset: &Toolset, entry: &Entry) -> String {
+    match error {
+        ApiError::Refused(refusal) => refused(refusal, toolset, entry),
+        ApiError::InvalidId(_) => CORRECT.to_owned(),
+        ApiError::RateLimit { wait, .. } => format!(
+            "Nothing was sent to Clerk. Wait {} s before you call again.",
+            wait.as_secs_f64().ceil()
+        ),
+        ApiError::Unreachable(_) => {
+            "Nothing was sent to Clerk. Try again later; if it stays so, a \
+             person must check the network, the proxy and CLERK_API_URL."
+                .to_owned()
+        }
+        ApiError::Timeout(_) | ApiError::Interrupted(_) | ApiError::Cancelled => {
+            UNCHANGED.to_owned()
+        }
+        ApiError::Unreadable { .. } => {
+            "Nothing was changed. Check CLERK_API_URL if it stays so.".to_owned()
+        }
+        _ => REPORT.to_owned(),
     }
 }
 
@@ -257,9 +281,6 @@ fn find(toolset: &Toolset, entry: &Entry) -> String {
 }
 
 fn refused(refusal: &Refusal, toolset: &Toolset, entry: &Entry) -> String {
-    if let Some(hint) = &refusal.hint {
-        return hint.clone();
-    }
     if let Some((_, hint)) = HINTS.iter().find(|(code, _)| *code == refusal.code()) {
         return hint.replace("{find}", &find(toolset, entry));
     }

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use clerk_api::Id;
 use rmcp::{
     ErrorData,
     model::{CallToolResponse, CallToolResult, JsonObject, ResourceContents},
@@ -11,7 +12,7 @@ use rmcp::{
 use serde_json::{Value, json};
 
 use super::{Caller, Server, completion::Wanted};
-use crate::{clerk::Id, events::Types, text::clean_text};
+use crate::{events::Types, text::clean_text};
 
 /// The guide to the tools, which no tool answers.
 const TOOLS: &str = "clerk://tools";

@@ -1,3 +1,4 @@
+use clerk_api::{ClientConfig, Decoded, RateLimit, Route};
 use rmcp::{
     ServiceExt,
     model::{CallToolRequestParams, ErrorCode},
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::*;
 use crate::{
-    clerk::{Answer, RateLimit, Route, Settings},
+    Settings,
     operation::{Operation, entry},
 };
 
@@ -26,11 +27,11 @@ impl Operation for Fail {
     const ROUTE: Route = Route::get("/");
     type Output = Nothing;
 
-    async fn call(self, _: Call) -> Result<Answer<Nothing>, Error> {
+    async fn call(self, _: Ctx) -> Result<Decoded<Nothing>, Error> {
         match self.how.as_str() {
             "panic" => panic!("on purpose"),
             "hang" => std::future::pending().await,
-            _ => Ok(Answer { value: Nothing {}, notes: vec!["A.".to_owned(), "B.".to_owned()] }),
+            _ => Ok(Decoded { value: Nothing {}, notes: vec!["A.".to_owned(), "B.".to_owned()] }),
         }
     }
 }
@@ -41,12 +42,12 @@ static TOOLSET: Toolset =
 
 fn server() -> Server {
     let settings = Settings {
-        url: "http://127.0.0.1:1".parse().unwrap(),
-        version: String::new(),
-        timeout: Duration::from_secs(1),
-        rate_limit: RateLimit::Off,
+        api: ClientConfig {
+            rate_limit: RateLimit::Off,
+            ..ClientConfig::new("http://127.0.0.1:1".parse().unwrap(), "test")
+        },
         upload_folder: None,
-        key: Key::parse("sk_test_x"),
+        key: SecretKey::parse("sk_test_x").map_err(Into::into),
     };
     Server::with_catalog(Clerk::new(settings), Guard::default(), vec![(&TOOLSET, &FAIL)])
 }

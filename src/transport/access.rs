@@ -14,11 +14,10 @@ use axum::{
     },
     response::IntoResponse,
 };
+use clerk_api::SecretKey;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
-
-use crate::clerk::Key;
 
 /// The header in which a caller may send a Clerk key of its own.
 const KEY_HEADER: &str = "x-clerk-secret-key";
@@ -32,7 +31,7 @@ pub struct Access {
     pub origins: Vec<String>,
     /// What stands in `Authorization: Bearer …`, on every route but the health ones.
     pub token: Option<SecretString>,
-    /// Whether the Clerk key may come in `X-Clerk-Secret-Key`.
+    /// Whether the Clerk key may come in `X-Clerk-Secret-SecretKey`.
     pub key_from_header: bool,
 }
 
@@ -83,14 +82,14 @@ impl Access {
                 "this server takes no key from a request; see --key-from-header",
             ));
         }
-        match key.to_str().map(Key::parse) {
+        match key.to_str().map(SecretKey::parse) {
             Ok(Ok(key)) => {
                 request.extensions_mut().insert(key);
                 Ok(request)
             }
             _ => Err(Refused::new(
                 StatusCode::BAD_REQUEST,
-                "X-Clerk-Secret-Key holds no Clerk secret key",
+                "X-Clerk-Secret-SecretKey holds no Clerk secret key",
             )),
         }
     }

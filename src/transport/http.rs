@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use clerk_api::{Request as ClerkRequest, Route};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -37,10 +38,7 @@ use super::{
     sse,
     webhooks::{self, Webhooks},
 };
-use crate::{
-    Server,
-    clerk::{Request as ClerkRequest, Route},
-};
+use crate::Server;
 
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 4 << 20;
@@ -308,7 +306,7 @@ struct Readiness {
 /// Whether there is a key, and Clerk takes it: known from the last request, or asked.
 async fn ready(State(Readiness { server, asking }): State<Readiness>) -> Response {
     let clerk = server.clerk();
-    let key = clerk.settings().key.is_ok();
+    let key = clerk.key().is_ok();
     let known = || {
         let health = clerk.health()?;
         let limit = if health.is_good { GOOD_FOR } else { BAD_FOR };

@@ -23,6 +23,7 @@ use axum::{
     },
     routing::{get, post},
 };
+use clerk_api::SecretKey;
 use futures::{StreamExt, channel::mpsc, stream};
 use rmcp::{
     ServerHandler, ServiceExt,
@@ -36,7 +37,7 @@ use serde::Deserialize;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::access::Refused;
-use crate::{clerk::Key, server::SessionId};
+use crate::server::SessionId;
 
 /// How many messages may wait in a session, in each direction.
 const WAITING: usize = 64;
@@ -145,7 +146,7 @@ struct Target {
 async fn message<H: ServerHandler + Clone>(
     State(streams): State<Arc<Streams<H>>>,
     Query(target): Query<Target>,
-    key: Option<Extension<Key>>,
+    key: Option<Extension<SecretKey>>,
     body: Bytes,
 ) -> Response {
     let posts = streams.sessions.lock().ok().and_then(|it| it.get(&target.session_id).cloned());

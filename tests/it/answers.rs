@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use clerk_mcp::{
-    Server,
-    clerk::{Clerk, Settings},
+    Clerk, Server, Settings,
     guard::Guard,
     sandbox::{Options, Sandbox},
 };
@@ -32,9 +31,8 @@ pub(crate) async fn sandbox(users: usize) -> String {
 
 /// A server of the sandbox, with answers of at most so many tokens.
 pub(crate) fn server(url: &str, tokens: usize) -> Server {
-    let key = clerk_mcp::clerk::Key::parse(clerk_mcp::sandbox::KEY);
-    let timeout = std::time::Duration::from_secs(10);
-    let settings = Settings { key, timeout, ..support::settings(url) };
+    let key = support::key(clerk_mcp::sandbox::KEY);
+    let settings = Settings { key, ..support::patient(url) };
     Server::new(Clerk::new(settings), Guard::default()).with_max_answer_tokens(tokens)
 }
 

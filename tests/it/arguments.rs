@@ -1,6 +1,6 @@
 //! Whatever an agent gives a tool: no panic, no request that the arguments don't allow.
 
-use clerk_mcp::{Caller, Server, clerk::Clerk, guard::Guard, operation::Extras, operations};
+use clerk_mcp::{Caller, Clerk, Server, guard::Guard, operation::Extras, operations};
 use proptest::{prelude::*, test_runner::TestRunner};
 use rmcp::model::CallToolResponse;
 use serde_json::{Value, json};

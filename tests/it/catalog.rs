@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
+use clerk_api::Method;
 use clerk_mcp::{
-    Server,
-    clerk::{Clerk, Method},
+    Clerk, Server,
     events::{Events, Settings},
     guard::Guard,
     operation::Extras,

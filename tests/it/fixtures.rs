@@ -4,8 +4,7 @@
 use std::{collections::BTreeMap, fs};
 
 use clerk_mcp::{
-    Server,
-    clerk::Clerk,
+    Clerk, Server,
     guard::{Guard, Selection},
     operations,
 };

@@ -12,8 +12,7 @@ use std::{
 
 use axum::{Router, body::Body, http::Response};
 use clerk_mcp::{
-    Caller, Server,
-    clerk::Clerk,
+    Caller, Clerk, Server,
     guard::Guard,
     operation::{Entry, Extras},
     operations,

@@ -15,10 +15,7 @@ mod rounds;
 mod text;
 pub(crate) mod wire;
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
 
 use axum::{
     extract::Request,
@@ -26,8 +23,7 @@ use axum::{
     middleware::{self, Next},
 };
 use clerk_mcp::{
-    Server,
-    clerk::{Clerk, Key, Settings},
+    Clerk, Server, Settings,
     guard::{Confirm, Guard, Selection},
     sandbox::{Options, Sandbox},
 };
@@ -143,11 +139,9 @@ impl Instance {
 }
 
 fn server(url: &str, key: &str, guard: Guard) -> Server {
-    let key = Key::parse(key);
+    let key = support::key(key);
     assert!(key.is_ok());
-    // More than a busy machine needs.
-    let timeout = Duration::from_secs(10);
-    Server::new(Clerk::new(Settings { key, timeout, ..support::settings(url) }), guard)
+    Server::new(Clerk::new(Settings { key, ..support::patient(url) }), guard)
 }
 
 /// A guard that lets writes through to production too, confirmed in this way.

@@ -2,8 +2,7 @@
 //! it where a request fails.
 
 use clerk_mcp::{
-    Server,
-    clerk::{Clerk, Key, Settings},
+    Clerk, Server, Settings,
     guard::Guard,
     sandbox::{Options, Sandbox},
 };
@@ -75,7 +74,7 @@ async fn sandbox() -> Client {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = Sandbox::new(Options::default()).router();
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let settings = Settings { key: Key::parse("sk_test_sandbox"), ..support::settings(&url) };
+    let settings = Settings { key: support::key("sk_test_sandbox"), ..support::settings(&url) };
     support::connect(Server::new(Clerk::new(settings), Guard::default())).await
 }
 

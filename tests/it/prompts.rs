@@ -1,6 +1,6 @@
 //! Prompts, as a client lists and gets them.
 
-use clerk_mcp::{Server, clerk::Clerk, guard::Guard};
+use clerk_mcp::{Clerk, Server, guard::Guard};
 use rmcp::{
     model::{ErrorCode, GetPromptRequestParams},
     service::ServiceError,

@@ -1,10 +1,7 @@
 //! Resources, as a client lists and reads them.
 
-use std::time::Duration;
-
 use clerk_mcp::{
-    Server,
-    clerk::{Clerk, Key, Settings},
+    Clerk, Server,
     guard::{Guard, Selection},
 };
 use rmcp::{
@@ -23,10 +20,7 @@ use crate::{
 pub(crate) fn server(url: &str, excluded: &[&str]) -> Server {
     let exclude_tools = excluded.iter().map(|it| (*it).to_owned()).collect();
     let selection = Selection { exclude_tools, ..Selection::default() };
-    let key = Key::parse(support::KEY);
-    let timeout = Duration::from_secs(10);
-    let settings = Settings { key, timeout, ..support::settings(url) };
-    Server::new(Clerk::new(settings), Guard { selection, ..Guard::default() })
+    Server::new(Clerk::new(support::patient(url)), Guard { selection, ..Guard::default() })
 }
 
 async fn read(client: &Client, uri: &str) -> Result<(String, String), ErrorData> {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use clerk_mcp::{clerk::Method, operations};
+use clerk_api::Method;
+use clerk_mcp::operations;
 
 use crate::openapi::Spec;
 

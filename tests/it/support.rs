@@ -5,9 +5,10 @@ use std::{
     time::Duration,
 };
 
+use clerk_api::{ClientConfig, RateLimit, SecretKey};
 use clerk_mcp::{
-    Server,
-    clerk::{Clerk, Key, RateLimit, Settings},
+    Clerk, Server, Settings,
+    ctx::{NoKey, USER_AGENT},
     guard::Guard,
 };
 use rmcp::{
@@ -196,16 +197,29 @@ async fn read_request(stream: &mut TcpStream) -> Option<Seen> {
     }
 }
 
+/// A text as the server's own key.
+pub(crate) fn key(text: &str) -> Result<SecretKey, NoKey> {
+    Ok(SecretKey::parse(text)?)
+}
+
 /// The settings of a client that talks to `url` and waits at most a second.
 pub(crate) fn settings(url: &str) -> Settings {
     Settings {
-        url: url.parse().unwrap(),
-        version: "2026-05-12".to_owned(),
-        timeout: Duration::from_secs(1),
-        key: Key::parse(KEY),
-        rate_limit: RateLimit::Off,
+        api: ClientConfig {
+            timeout: Duration::from_secs(1),
+            rate_limit: RateLimit::Off,
+            ..ClientConfig::new(url.parse().unwrap(), USER_AGENT)
+        },
+        key: key(KEY),
         upload_folder: None,
     }
+}
+
+/// The settings of a client that waits longer than a busy machine needs.
+pub(crate) fn patient(url: &str) -> Settings {
+    let mut settings = settings(url);
+    settings.api.timeout = Duration::from_secs(10);
+    settings
 }
 
 /// A client connected to a server that talks to `url`.

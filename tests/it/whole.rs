@@ -7,9 +7,7 @@ use std::{
 };
 
 use clerk_mcp::{
-    Server,
-    clerk::Clerk,
-    drift,
+    Clerk, Server, drift,
     guard::{Confirm, Guard, Selection},
     operation::{Entry, Extras},
     operations,

@@ -12,9 +12,8 @@ use serde_json::{Map, Value};
 use super::fault;
 use crate::{
     Fault,
-    clerk::Id,
     objects::User,
-    operation::{Metadata, Step},
+    operation::{Id, Metadata, Step},
 };
 
 // What is to be done.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use clerk_api::{Page, Request, Route};
 use jiff::Timestamp;
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
@@ -11,9 +12,9 @@ use serde_with::skip_serializing_none;
 use super::fault;
 use crate::{
     Error,
-    clerk::{Call, Id, Page, Request, Route},
+    ctx::Ctx,
     objects::User,
-    operation::{Date, Effect, Form, List, Operation, Plan, Step, Table},
+    operation::{Date, Effect, Form, Id, List, Operation, Plan, Step, Table},
 };
 
 /// How many sessions are asked for at once.
@@ -77,7 +78,7 @@ impl Operation for RevokeUserSessions {
     const LOOK: &'static str = "clerk_list_sessions";
     type Output = Table;
 
-    async fn plan(self, clerk: Call) -> Result<Plan, Error> {
+    async fn plan(self, clerk: Ctx) -> Result<Plan, Error> {
         // Who mistypes an id must not read that the user has no sessions.
         let user = json!({ "user_id": self.user_id });
         let user = clerk.send(Request::new(Route::get("/users/{user_id}"), &user)?).await?;
@@ -95,7 +96,7 @@ impl Operation for RevokeUserSessions {
 
 impl RevokeUserSessions {
     /// The user's sessions that are chosen.
-    async fn sessions(&self, clerk: &Call, notes: &mut Vec<String>) -> Result<Vec<Session>, Error> {
+    async fn sessions(&self, clerk: &Ctx, notes: &mut Vec<String>) -> Result<Vec<Session>, Error> {
         let mut sessions = Vec::new();
         let mut unknown: HashSet<&String> =
             self.except_session_id.iter().flat_map(List::values).collect();

@@ -1,13 +1,11 @@
 //! Counting users. <https://clerk.com/docs/reference/backend-api/tag/users>
 
+use clerk_api::Route;
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use crate::{
-    clerk::{Id, Route},
-    operation::{Date, Form, List, Operation},
-};
+use crate::operation::{Date, Form, Id, List, Operation};
 
 /// Count users by Clerk's own filters, without listing them. By anything else clerk_find_users
 /// counts.

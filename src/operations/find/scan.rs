@@ -2,17 +2,13 @@
 
 use std::{collections::HashSet, time::Instant};
 
+use clerk_api::{Decoded, Page, Request, Route};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{FindUsers, group::GroupBy};
-use crate::{
-    Error, Fault,
-    clerk::{Answer, Call, Page, Request, Route},
-    objects::User,
-    operation::List,
-};
+use crate::{Error, Fault, ctx::Ctx, objects::User, operation::List};
 
 /// How many users a page has: the most that Clerk gives.
 const PAGE: u64 = 500;
@@ -33,7 +29,7 @@ pub(super) struct Found {
 /// A scan on its way. Of the users only those of the present page are held.
 pub(super) struct Scan<'a> {
     find: &'a FindUsers,
-    clerk: &'a Call,
+    clerk: &'a Ctx,
     until: Instant,
     is_over: bool,
     /// How many users were looked at.
@@ -48,7 +44,7 @@ pub(super) struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(find: &'a FindUsers, clerk: &'a Call) -> Self {
+    pub(super) fn new(find: &'a FindUsers, clerk: &'a Ctx) -> Self {
         Self {
             find,
             clerk,
@@ -103,7 +99,7 @@ impl<'a> Scan<'a> {
         let page = clerk.send(Request::new(Route::get("/users"), &query)?);
         let is_first = self.scanned == 0 && self.last.is_none();
         let (page, total) = futures::join!(page, self.count(is_first, &clerk));
-        let Answer { value: Page { rows, .. }, notes } = page?.page::<User>()?;
+        let Decoded { value: Page { rows, .. }, notes } = page?.page::<User>()?;
         self.total = self.total.or(total);
         let count = rows.len() as u64;
         let last = rows.last().map(|user| user.id.clone());
@@ -130,7 +126,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Clerk finds nobody in an organization that it does not have, and doesn't say why.
-    async fn check_organization(&self, clerk: &Call) -> Result<(), Error> {
+    async fn check_organization(&self, clerk: &Ctx) -> Result<(), Error> {
         let Some(wanted) = &self.find.organization_id else { return Ok(()) };
         let route = Route::get("/organizations/{organization_id}");
         let organization = Request::new(route, &json!({ "organization_id": wanted }))?;
@@ -143,7 +139,7 @@ impl<'a> Scan<'a> {
     }
 
     /// How many users there are to look at.
-    async fn count(&self, is_first: bool, clerk: &Call) -> Option<u64> {
+    async fn count(&self, is_first: bool, clerk: &Ctx) -> Option<u64> {
         #[derive(Deserialize)]
         struct Count {
             total_count: u64,
@@ -157,7 +153,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Those of a page's users that are looked for.
-    async fn look_into(&self, users: Vec<User>, clerk: &Call) -> Result<Vec<Found>, Error> {
+    async fn look_into(&self, users: Vec<User>, clerk: &Ctx) -> Result<Vec<Found>, Error> {
         let mut users: Vec<User> = users.into_iter().filter(|it| self.find.holds(it)).collect();
         if let (Some(organization), Some(role)) = (&self.find.organization_id, &self.find.role) {
             let members = members(organization.as_str(), role, &users, clerk).await?;
@@ -168,7 +164,7 @@ impl<'a> Scan<'a> {
         Ok(found.into_iter().flatten().collect())
     }
 
-    async fn found(&self, user: User, clerk: &Call) -> Result<Option<Found>, Error> {
+    async fn found(&self, user: User, clerk: &Ctx) -> Result<Option<Found>, Error> {
         let mut found = Found { user, active_sessions: None, organizations: Vec::new() };
         if let Some(over) = self.find.active_sessions_over {
             let count = active_sessions(&found.user.id, over, clerk).await?;
@@ -226,7 +222,7 @@ async fn members(
     organization: &str,
     role: &str,
     users: &[User],
-    clerk: &Call,
+    clerk: &Ctx,
 ) -> Result<HashSet<String>, Error> {
     let mut members = HashSet::new();
     for users in users.chunks(CHUNK) {
@@ -242,7 +238,7 @@ async fn members(
     Ok(members)
 }
 
-async fn active_sessions(id: &str, over: u64, clerk: &Call) -> Result<u64, Error> {
+async fn active_sessions(id: &str, over: u64, clerk: &Ctx) -> Result<u64, Error> {
     let query = json!({
         "user_id": id, "status": "active", "paginated": true, "limit": (over + 1).min(PAGE),
     });
@@ -252,7 +248,7 @@ async fn active_sessions(id: &str, over: u64, clerk: &Call) -> Result<u64, Error
 }
 
 /// The organizations of a user, as people know them.
-async fn organizations(id: &str, clerk: &Call) -> Result<Vec<String>, Error> {
+async fn organizations(id: &str, clerk: &Ctx) -> Result<Vec<String>, Error> {
     let query = json!({ "user_id": id, "limit": ORGANIZATIONS });
     let route = Route::get("/users/{user_id}/organization_memberships");
     let page = clerk.send(Request::new(route, &query)?).await?.page::<Membership>()?;

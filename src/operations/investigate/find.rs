@@ -1,13 +1,10 @@
 //! The user that has an email address.
 
+use clerk_api::{Decoded, Page, Request, Route};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
-use crate::{
-    Error,
-    clerk::{Answer, Call, Page, Request, Route},
-    text::clean_bytes,
-};
+use crate::{Error, ctx::Ctx, text::clean_bytes};
 
 /// How many users with one address are named.
 const NAMED: u64 = 5;
@@ -24,19 +21,19 @@ struct Named {
 /// # Errors
 /// [`Error::NotOneUser`] where there is none or more than one.
 pub(crate) async fn only_user<T: DeserializeOwned>(
-    clerk: &Call,
+    clerk: &Ctx,
     email: &str,
-) -> Result<Answer<T>, Error> {
+) -> Result<Decoded<T>, Error> {
     let fields = json!({ "email_address": [email], "limit": NAMED });
     let response = clerk.send(Request::new(Route::get("/users"), &fields)?).await?;
-    let response = response.redacted(clerk.redactor());
-    let named: Answer<Page<Named>> = response.page()?;
-    let mut users: Answer<Page<T>> = response.page()?;
+    let response = clerk.redacted(response);
+    let named: Decoded<Page<Named>> = response.page()?;
+    let mut users: Decoded<Page<T>> = response.page()?;
     match (named.value.rows.as_slice(), users.value.rows.pop()) {
-        ([_], Some(user)) => Ok(Answer { value: user, notes: users.notes }),
+        ([_], Some(user)) => Ok(Decoded { value: user, notes: users.notes }),
         // A row that can't be read is somebody.
         ([] | [_], _) if !named.notes.is_empty() || !users.notes.is_empty() => {
-            Err(Error::Unreadable { status: 200, reason: users.notes.join(" ") })
+            Err(clerk_api::Error::Unreadable { status: 200, reason: users.notes.join(" ") }.into())
         }
         (named, _) => Err(Error::NotOneUser {
             email: clean_bytes(email, SAID),

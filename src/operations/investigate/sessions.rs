@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use clerk_api::{Decoded, Page, Request, Route};
 use serde_json::{Value, json};
 
 use super::wire::Session;
-use crate::{
-    Error,
-    clerk::{Answer, Call, Page, Request, Route},
-};
+use crate::{Error, ctx::Ctx};
 
 const ROUTE: Route = Route::get("/sessions");
 /// As many as Clerk gives at once.
@@ -31,8 +29,8 @@ pub(super) struct Sessions {
 impl Sessions {
     /// Reads them. Only where there are more than one page holds, it takes a second request for
     /// those that are active.
-    pub(super) async fn read(clerk: &Call, id: &Value) -> Result<Answer<Self>, Error> {
-        let Answer { value: page, mut notes } = page(clerk, json!({ "user_id": id })).await?;
+    pub(super) async fn read(clerk: &Ctx, id: &Value) -> Result<Decoded<Self>, Error> {
+        let Decoded { value: page, mut notes } = page(clerk, json!({ "user_id": id })).await?;
         let total = page.total(READ, 0);
         let read = page.rows.len() as u64;
         let mut sessions = Self::of(page.rows, total);
@@ -44,7 +42,7 @@ impl Sessions {
             notes.extend(active.notes);
             sessions.set_active(active.value);
         }
-        Ok(Answer { value: sessions, notes })
+        Ok(Decoded { value: sessions, notes })
     }
 
     pub(super) fn of(mut read: Vec<Session>, total: Option<u64>) -> Self {
@@ -77,11 +75,11 @@ impl Sessions {
     }
 }
 
-async fn page(clerk: &Call, fields: Value) -> Result<Answer<Page<Session>>, Error> {
+async fn page(clerk: &Ctx, fields: Value) -> Result<Decoded<Page<Session>>, Error> {
     let request = Request::new(ROUTE, &fields)?
         .with_query("limit", &READ.to_string())
         .with_query("paginated", "true");
-    clerk.send(request).await?.redacted(clerk.redactor()).page()
+    Ok(clerk.redacted(clerk.send(request).await?).page()?)
 }
 
 fn newest_first(sessions: &mut [Session]) {

@@ -1,6 +1,6 @@
 //! What agents see of events.
 
-use clerk_mcp::{Server, clerk::Clerk, guard::Guard};
+use clerk_mcp::{Clerk, Server, guard::Guard};
 use serde_json::{Value, json};
 
 use super::{in_memory, keep, now, user_event};

@@ -6,9 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use clerk_api::RateLimit;
 use clerk_mcp::{
-    Server,
-    clerk::{Clerk, Key, RateLimit, Settings},
+    Clerk, Server, Settings,
     guard::{Confirm, Guard, Hourly},
     sandbox::Options,
 };
@@ -20,13 +20,8 @@ use crate::support::{self, Client, Script, Upstream};
 
 /// A client of a server with a test key that keeps Clerk's limits.
 async fn limited(url: &str) -> Client {
-    let settings = Settings {
-        key: Key::parse(TEST),
-        rate_limit: RateLimit::Clerk,
-        upload_folder: None,
-        timeout: Duration::from_secs(10),
-        ..support::settings(url)
-    };
+    let mut settings = Settings { key: support::key(TEST), ..support::patient(url) };
+    settings.api.rate_limit = RateLimit::Clerk;
     support::connect(Server::new(Clerk::new(settings), Guard::default())).await
 }
 

@@ -5,8 +5,6 @@ use std::{fmt, time::Duration};
 use reqwest::header::HeaderMap;
 use serde_json::{Map, Value};
 
-use crate::error::first_of;
-
 /// How many characters of one foreign text are passed on.
 const TEXT_LIMIT: usize = 500;
 /// How many of an answer's errors are passed on.
@@ -25,8 +23,6 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
     /// What kind of body came in place of Clerk's.
     pub instead: Option<String>,
-    /// What a further look at Clerk told of it.
-    pub hint: Option<String>,
 }
 
 /// One of the errors in a [`Refusal`].
@@ -45,7 +41,7 @@ pub struct RefusalItem {
 
 impl Refusal {
     /// Reads an answer. A body that is empty, cut, HTML or anything else still gives a refusal.
-    pub(super) fn read(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
+    pub(crate) fn read(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
         let json: Option<Value> = serde_json::from_slice(body).ok();
         let items: Vec<_> = json
             .as_ref()
@@ -62,7 +58,7 @@ impl Refusal {
             .and_then(|seconds| seconds.trim().parse::<f64>().ok())
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let instead = items.is_empty().then(|| kind(headers, body)).flatten();
-        Self { status, items, trace_id, retry_after, instead, hint: None }
+        Self { status, items, trace_id, retry_after, instead }
     }
 
     /// Whether Clerk had a problem of its own. 501 is none: it does nothing of the kind, ever.
@@ -84,10 +80,15 @@ impl fmt::Display for Refusal {
         if let Some(instead) = &self.instead {
             return write!(f, "Clerk answered {} with {instead}", self.status);
         }
-        if self.items.is_empty() {
+        let mut items = self.items.iter();
+        let Some(first) = items.next() else {
             return write!(f, "Clerk answered {} without a reason", self.status);
+        };
+        first.fmt(f)?;
+        match items.len() {
+            0 => Ok(()),
+            more => write!(f, " (and {more} more)"),
         }
-        first_of(f, &self.items)
     }
 }
 
@@ -120,7 +121,7 @@ impl RefusalItem {
 }
 
 /// The trace id in an answer's headers: Clerk's own, or that of the edge before it.
-pub(super) fn trace_id(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn trace_id(headers: &HeaderMap) -> Option<String> {
     let id = header(headers, "clerk-trace-id").or_else(|| header(headers, "cf-ray"))?;
     Some(cap(id, 100))
 }

@@ -1,29 +1,33 @@
 //! Clerk's answers, read leniently: an unknown, missing or wrong-typed field breaks nothing, and
 //! what could not be read is said.
 
+use bytes::Bytes;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
-use super::Error;
-use crate::{redact::Redactor, text::changed};
+use crate::Error;
 
 /// How many faults of one answer are mended before it counts as unreadable.
 const MENDING_LIMIT: usize = 1000;
 
-/// A successful answer.
-#[derive(Clone, Debug)]
+/// A response with a status of success.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
+    /// The HTTP status.
+    pub status: u16,
+    /// The trace id in its headers, for Clerk's support.
+    pub trace_id: Option<String>,
+    /// The body as it came.
+    pub body: Bytes,
 }
 
-/// What was read of an answer, and what could not be.
+/// What was read of a response, and what could not be.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer<T> {
+pub struct Decoded<T> {
     /// What was read.
     pub value: T,
-    /// What the reader of the answer must know, as sentences.
+    /// What whoever uses the value must know, as sentences.
     pub notes: Vec<String>,
 }
 
@@ -36,11 +40,11 @@ pub struct Page<T> {
     pub total: Option<u64>,
 }
 
-impl<T> Answer<T> {
-    /// The same answer with another value made of it.
+impl<T> Decoded<T> {
+    /// The same notes with another value made of it.
     #[must_use]
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
-        Answer { value: change(self.value), notes: self.notes }
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Decoded<U> {
+        Decoded { value: change(self.value), notes: self.notes }
     }
 }
 
@@ -61,9 +65,9 @@ impl Response {
     ///
     /// # Errors
     /// [`Error::Unreadable`] where the body is no JSON or not the thing asked for at all.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<Answer<T>, Error> {
+    pub fn read<T: DeserializeOwned>(&self) -> Result<Decoded<T>, Error> {
         match serde_json::from_slice(&self.body) {
-            Ok(value) => Ok(Answer { value, notes: Vec::new() }),
+            Ok(value) => Ok(Decoded { value, notes: Vec::new() }),
             Err(error) if error.is_data() => self.mend(),
             Err(error) => Err(self.unreadable(format!("it is no JSON ({error})"))),
         }
@@ -80,7 +84,7 @@ impl Response {
     ///
     /// # Errors
     /// As [`Response::read`].
-    pub fn page<T: DeserializeOwned>(&self) -> Result<Answer<Page<T>>, Error> {
+    pub fn page<T: DeserializeOwned>(&self) -> Result<Decoded<Page<T>>, Error> {
         #[derive(Deserialize)]
         struct Envelope<T> {
             #[serde(alias = "m2m_tokens")]
@@ -91,28 +95,16 @@ impl Response {
             return Ok(self.read()?.map(|rows| Page { rows, total: None }));
         }
         let envelope = self.read::<Envelope<T>>()?;
-        Ok(envelope.map(|it| Page { rows: it.data, total: it.total_count }))
+        Ok(envelope.map(|envelope| Page { rows: envelope.data, total: envelope.total_count }))
     }
 
-    /// The same answer without secrets: what is to be cut must be free of them before, for half a
-    /// secret is not known as one.
-    #[must_use]
-    pub fn redacted(mut self, redactor: &Redactor) -> Self {
-        if let Some(text) =
-            str::from_utf8(&self.body).ok().and_then(|it| changed(redactor.text(it)))
-        {
-            self.body = text.into_bytes();
-        }
-        self
-    }
-
-    fn mend<T: DeserializeOwned>(&self) -> Result<Answer<T>, Error> {
+    fn mend<T: DeserializeOwned>(&self) -> Result<Decoded<T>, Error> {
         let mut json: Value = serde_json::from_slice(&self.body)
             .map_err(|error| self.unreadable(format!("it is no JSON ({error})")))?;
         let mut mended: Vec<String> = Vec::new();
         for _ in 0..MENDING_LIMIT {
             match serde_path_to_error::deserialize(&json) {
-                Ok(value) => return Ok(Answer { value, notes: note(&mended) }),
+                Ok(value) => return Ok(Decoded { value, notes: note(&mended) }),
                 Err(error) => {
                     let path = error.path();
                     if !mend_one(&mut json, path) {
@@ -213,7 +205,7 @@ mod tests {
     }
 
     fn response(body: &(impl ToString + ?Sized)) -> Response {
-        Response { status: 200, body: body.to_string().into_bytes() }
+        Response { status: 200, trace_id: None, body: body.to_string().into() }
     }
 
     fn row(id: &str, banned: Option<bool>) -> Row {
@@ -223,7 +215,7 @@ mod tests {
     #[test]
     fn unknown_and_missing_fields_are_nothing_special() {
         let answer = response(&json!({ "id": "a", "new": { "x": 1 } })).read::<Row>().unwrap();
-        assert_eq!(answer, Answer { value: row("a", None), notes: vec![] });
+        assert_eq!(answer, Decoded { value: row("a", None), notes: vec![] });
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! Identifiers that may stand in a URL path.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
-use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// An identifier of Clerk's (`user_…`, `org_…`, `sess_…`) or an organization's slug.
@@ -15,14 +14,14 @@ pub struct Id(String);
 
 impl Id {
     /// What an identifier looks like, as a regular expression.
-    pub const PATTERN: &'static str = "^[A-Za-z0-9_-]{1,255}$";
+    pub const PATTERN: &'static str = "^[A-Za-z0-9_:-]{1,255}$";
 
     /// Takes `text` as an identifier, if it is one.
     ///
     /// # Errors
     /// [`NotAnId`] where `text` does not match [`Id::PATTERN`].
     pub fn parse(text: &str) -> Result<Self, NotAnId> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte);
         if (1..=255).contains(&text.len()) && text.bytes().all(allowed) {
             Ok(Self(text.to_owned()))
         } else {
@@ -45,20 +44,6 @@ impl TryFrom<String> for Id {
     }
 }
 
-impl JsonSchema for Id {
-    fn schema_name() -> Cow<'static, str> {
-        "Id".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": Self::PATTERN })
-    }
-}
-
 /// Some text is no identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnId;
@@ -77,7 +62,7 @@ mod tests {
 
     #[test]
     fn identifiers_and_slugs_are_taken() {
-        for text in ["user_2abC", "org_1", "acme-inc", "a", &"x".repeat(255)] {
+        for text in ["user_2abC", "org_1", "acme-inc", "org:admin", "a", &"x".repeat(255)] {
             assert_eq!(Id::parse(text).unwrap().as_str(), text);
         }
     }

@@ -4,22 +4,44 @@ use std::time::Duration;
 
 use backon::ExponentialBuilder;
 
-use super::Error;
+use crate::Error;
 
-/// The waits before the second and the third try: 0.3 s and 0.6 s, with jitter.
-pub(super) fn backoff() -> ExponentialBuilder {
-    ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(300))
-        .with_max_times(2)
-        .with_jitter()
-}
-
-/// How long to wait before the next try, or `None` where the failure is to be told.
+/// How often and after which time a failed request is sent again.
 ///
 /// A read is sent again after 429, 5xx and a connection that failed or broke. A write is sent
-/// again after 429 only: there Clerk says that it did nothing. A wait that the call has no time
-/// for is not begun. A time limit that ran out is not tried again.
-pub(super) fn wait(
+/// again after 429 only: there Clerk says that it did nothing. A time limit that ran out is not
+/// tried again, and a wait that the context has no time for is not begun. `Retry-After` is obeyed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// How often at most, after the first try.
+    pub max_retries: usize,
+    /// The wait before the first of them, where Clerk names none; it doubles with each, with
+    /// jitter.
+    pub min_delay: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// Two more tries, after 0.3 s and 0.6 s.
+    fn default() -> Self {
+        Self { max_retries: 2, min_delay: Duration::from_millis(300) }
+    }
+}
+
+impl RetryPolicy {
+    /// Each request is sent once.
+    pub const NEVER: Self = Self { max_retries: 0, min_delay: Duration::ZERO };
+
+    /// The waits where Clerk names none.
+    pub(crate) fn backoff(self) -> ExponentialBuilder {
+        ExponentialBuilder::default()
+            .with_min_delay(self.min_delay)
+            .with_max_times(self.max_retries)
+            .with_jitter()
+    }
+}
+
+/// How long to wait before the next try, or `None` if the failure is final.
+pub(crate) fn wait(
     is_read: bool,
     error: &Error,
     backoff: Duration,
@@ -38,7 +60,8 @@ pub(super) fn wait(
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Refusal, *};
+    use super::*;
+    use crate::Refusal;
 
     const BACKOFF: Duration = Duration::from_millis(300);
     const LEFT: Duration = Duration::from_secs(30);

@@ -2,19 +2,15 @@
 //! refused by Clerk and taking the turns of the application that shares the key.
 //! <https://clerk.com/docs/guides/how-clerk-works/system-limits>
 
-use std::{
-    num::NonZeroU32,
-    time::{Duration, Instant},
-};
+use std::{num::NonZeroU32, time::Duration};
 
 use governor::{
-    Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
-    middleware::StateInformationMiddleware,
+    Quota, RateLimiter, clock::Clock, middleware::StateInformationMiddleware, nanos::Nanos,
     state::keyed::HashMapStateStore,
 };
+use tokio::time::Instant;
 
-use super::{Error, Key, Method, Request};
+use crate::{Error, Method, Request, Route, SecretKey};
 
 /// How many requests a Clerk instance is sent at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,8 +80,22 @@ const fn an_hour(paths: &'static [&'static str], count: u32) -> Rule {
     Rule { methods: &[Method::Post], paths, is_per_object: false, count, period: HOUR }
 }
 
+/// The runtime's clock, which a test can stop.
+#[derive(Clone, Debug)]
+struct RuntimeClock {
+    start: Instant,
+}
+
+impl Clock for RuntimeClock {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        self.start.elapsed().into()
+    }
+}
+
 type Limiter =
-    RateLimiter<String, HashMapStateStore<String>, DefaultClock, StateInformationMiddleware>;
+    RateLimiter<String, HashMapStateStore<String>, RuntimeClock, StateInformationMiddleware>;
 
 /// One limit, counted apart for each key and, where it is per object, for each object.
 struct Counted {
@@ -101,7 +111,11 @@ impl Counted {
         let at_once = NonZeroU32::new(at_once).unwrap_or(NonZeroU32::MIN);
         let one_in = one_in(count, at_once.get(), period);
         let quota = Quota::with_period(one_in).unwrap_or_else(|| Quota::per_second(at_once));
-        let limiter = RateLimiter::hashmap(quota.allow_burst(at_once)).with_middleware();
+        let limiter = RateLimiter::hashmap_with_clock(
+            quota.allow_burst(at_once),
+            RuntimeClock { start: Instant::now() },
+        )
+        .with_middleware();
         Self { limiter, count, period }
     }
 
@@ -113,7 +127,7 @@ impl Counted {
         }
         match self.limiter.check_key(subject) {
             Ok(state) => Ok(state.remaining_burst_capacity()),
-            Err(refused) => Err(refused.wait_time_from(DefaultClock::default().now())),
+            Err(refused) => Err(refused.wait_time_from(self.limiter.clock().now())),
         }
     }
 }
@@ -124,14 +138,14 @@ fn one_in(count: u32, at_once: u32, period: Duration) -> Duration {
 }
 
 /// The limits of the instances that one server talks to.
-pub(super) struct Budget {
+pub(crate) struct Budget {
     /// For development and for production instances.
     instance: Option<[Counted; 2]>,
     rules: Vec<Counted>,
 }
 
 impl Budget {
-    pub(super) fn new(limit: RateLimit) -> Self {
+    pub(crate) fn new(limit: RateLimit) -> Self {
         // The rest comes back within the 10 s: a quarter at once is what an agent's parallel
         // calls need, and the more that is, the longer the wait after them.
         let instance = |count: u32| Counted::new(count, count / 4, TEN_SECONDS);
@@ -141,7 +155,10 @@ impl Budget {
         };
         let rules = match limit {
             RateLimit::Off => Vec::new(),
-            _ => RULES.iter().map(|it| Counted::new(it.count, it.count / 2, it.period)).collect(),
+            _ => RULES
+                .iter()
+                .map(|rule| Counted::new(rule.count, rule.count / 2, rule.period))
+                .collect(),
         };
         Self { instance, rules }
     }
@@ -150,22 +167,22 @@ impl Budget {
     ///
     /// # Errors
     /// [`Error::RateLimit`] at once, where its turn would come after `deadline`.
-    pub(super) async fn turn(
+    pub(crate) async fn turn(
         &self,
-        key: &Key,
+        key: &SecretKey,
         request: &Request,
         deadline: Instant,
     ) -> Result<Option<u32>, Error> {
         for (rule, counted) in RULES.iter().zip(&self.rules) {
-            if rule.methods.contains(&request.method) && rule.paths.contains(&request.template) {
+            let Route { method, path } = request.route();
+            if rule.methods.contains(&method) && rule.paths.contains(&path) {
                 // Where it is not per object, its paths are one.
-                let object =
-                    if rule.is_per_object { object(&request.path) } else { request.template };
+                let object = if rule.is_per_object { object(request.path()) } else { path };
                 wait(counted, &format!("{} {object}", key.fingerprint()), deadline).await?;
             }
         }
         let Some([development, production]) = &self.instance else { return Ok(None) };
-        if request.template == UNLIMITED {
+        if request.route().path == UNLIMITED {
             return Ok(None);
         }
         let counted = if key.is_live() { production } else { development };
@@ -195,7 +212,7 @@ async fn wait(counted: &Counted, subject: &String, deadline: Instant) -> Result<
 mod tests {
     use serde_json::json;
 
-    use super::{super::Route, *};
+    use super::*;
 
     fn request(route: Route, id: &str) -> Request {
         Request::new(route, &json!({ "user_id": id, "first_name": "A" })).unwrap()
@@ -203,7 +220,7 @@ mod tests {
 
     /// How many of these requests get their turn at once.
     async fn at_once(budget: &Budget, key: &str, requests: &[Request]) -> usize {
-        let key = Key::parse(key).unwrap();
+        let key = SecretKey::parse(key).unwrap();
         let mut turns = 0;
         for request in requests {
             turns += usize::from(budget.turn(&key, request, Instant::now()).await.is_ok());
@@ -215,7 +232,7 @@ mod tests {
     const PATCH: Route = Route::patch("/users/{user_id}");
     const PUT: Route = Route::put("/users/{user_id}/metadata");
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn each_key_has_the_limit_of_its_instance() {
         let budget = Budget::new(RateLimit::Clerk);
         let reads = vec![request(GET, "user_1"); 400];
@@ -228,7 +245,7 @@ mod tests {
         assert_eq!(at_once(&budget, "sk_test_a", &[request(Route::get("/jwks"), "")]).await, 1);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn each_user_is_changed_ten_times_in_ten_seconds() {
         let budget = Budget::new(RateLimit::Clerk);
         let both = [request(PATCH, "user_1"), request(PUT, "user_1")];
@@ -237,10 +254,31 @@ mod tests {
         assert_eq!(at_once(&budget, "sk_live_a", &[request(PATCH, "user_2")]).await, 1);
         assert_eq!(at_once(&budget, "sk_live_a", &[request(GET, "user_1")]).await, 1);
         let error = budget
-            .turn(&Key::parse("sk_live_a").unwrap(), &request(PATCH, "user_1"), Instant::now())
+            .turn(
+                &SecretKey::parse("sk_live_a").unwrap(),
+                &request(PATCH, "user_1"),
+                Instant::now(),
+            )
             .await
             .unwrap_err();
         assert!(matches!(error, Error::RateLimit { count: 10, .. }), "{error:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_waits_for_its_turn_or_is_refused_at_once() {
+        let budget = Budget::new(RateLimit::PerTenSeconds(NonZeroU32::new(4).unwrap()));
+        let (key, read) = (SecretKey::parse("sk_test_a").unwrap(), request(GET, "user_1"));
+        let began = Instant::now();
+        let deadline = began + Duration::from_secs(30);
+        assert_eq!(budget.turn(&key, &read, deadline).await.unwrap(), Some(0));
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        budget.turn(&key, &read, deadline).await.unwrap();
+        let waited = began.elapsed();
+        assert!(waited >= TEN_SECONDS / 3, "{waited:?}");
+        let soon = Instant::now() + Duration::from_secs(1);
+        let error = budget.turn(&key, &read, soon).await.unwrap_err();
+        assert!(matches!(error, Error::RateLimit { count: 4, .. }), "{error:?}");
+        assert_eq!(began.elapsed(), waited, "it was refused at once");
     }
 
     #[test]

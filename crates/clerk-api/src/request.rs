@@ -2,133 +2,43 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Error, Id, Upload};
-
-/// The HTTP methods that Clerk's Backend API uses.
-///
-/// An own type since [`http::Method`](reqwest::Method) cannot stand in a constant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Method {
-    Get,
-    Post,
-    Put,
-    Patch,
-    Delete,
-}
-
-impl Method {
-    /// The method as HTTP writes it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
-
-    /// Whether a request with this method changes nothing, so that it can be sent again.
-    #[must_use]
-    pub const fn is_read(self) -> bool {
-        matches!(self, Self::Get)
-    }
-
-    /// Whether the fields travel in a JSON body; otherwise they travel in the query. Of Clerk's
-    /// operations none has query parameters on a write or a body on a GET or DELETE.
-    const fn has_body(self) -> bool {
-        matches!(self, Self::Post | Self::Put | Self::Patch)
-    }
-}
-
-/// A method and a path below `/v1`, such as `DELETE /users/{user_id}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// The HTTP method.
-    pub method: Method,
-    /// The path template, as Clerk's OpenAPI file has it.
-    pub path: &'static str,
-}
-
-impl Route {
-    /// A route that is read.
-    #[must_use]
-    pub const fn get(path: &'static str) -> Self {
-        Self { method: Method::Get, path }
-    }
-
-    /// A route that is posted to.
-    #[must_use]
-    pub const fn post(path: &'static str) -> Self {
-        Self { method: Method::Post, path }
-    }
-
-    /// A route whose resource is replaced.
-    #[must_use]
-    pub const fn put(path: &'static str) -> Self {
-        Self { method: Method::Put, path }
-    }
-
-    /// A route whose resource is changed in part.
-    #[must_use]
-    pub const fn patch(path: &'static str) -> Self {
-        Self { method: Method::Patch, path }
-    }
-
-    /// A route whose resource is deleted.
-    #[must_use]
-    pub const fn delete(path: &'static str) -> Self {
-        Self { method: Method::Delete, path }
-    }
-
-    /// The names of the path's placeholders, in their order.
-    pub fn placeholders(self) -> impl Iterator<Item = &'static str> {
-        self.path.split('/').filter_map(placeholder)
-    }
-}
-
-impl Route {
-    /// Whether a path is one of the route's, whatever stands in its placeholders.
-    #[must_use]
-    pub fn fits(self, path: &str) -> bool {
-        let (mut ours, mut theirs) = (self.path.split('/'), path.split('/'));
-        loop {
-            match (ours.next(), theirs.next()) {
-                (None, None) => return true,
-                (Some(our), Some(their))
-                    if our == their || (placeholder(our).is_some() && !their.is_empty()) => {}
-                _ => return false,
-            }
-        }
-    }
-}
-
-impl fmt::Display for Route {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method.as_str(), self.path)
-    }
-}
-
-fn placeholder(segment: &'static str) -> Option<&'static str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
-}
+use crate::{Error, Id, Route, route::placeholder};
 
 /// One request to Clerk: everything but the host, the key and the headers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    pub(super) method: Method,
-    /// The path as the route has it, with its placeholders.
-    pub(super) template: &'static str,
-    pub(super) path: String,
-    pub(super) query: Vec<(String, String)>,
-    pub(super) body: Option<Value>,
+    route: Route,
+    /// The path below `/v1`, with the identifiers in it.
+    path: String,
+    query: Vec<(String, String)>,
+    body: Option<Value>,
     /// Sent as a form, with the body's fields.
-    pub(super) file: Option<Upload>,
+    file: Option<FilePart>,
+}
+
+/// A file on its way to Clerk, as the field `file` of a multipart form.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FilePart {
+    /// The name that Clerk gets.
+    pub file_name: String,
+    /// The media type, such as `image/png`.
+    pub media_type: String,
+    /// What is in it.
+    pub bytes: Bytes,
+}
+
+impl fmt::Debug for FilePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FilePart")
+            .field("file_name", &self.file_name)
+            .field("media_type", &self.media_type)
+            .field("bytes", &self.bytes.len())
+            .finish()
+    }
 }
 
 impl Request {
@@ -136,8 +46,8 @@ impl Request {
     /// query of a GET or DELETE and into the JSON body of the others. An empty body is not sent.
     ///
     /// # Errors
-    /// [`Error::Id`] where a placeholder's field is no identifier, [`Error::Internal`] where
-    /// `fields` is no struct.
+    /// [`Error::InvalidId`] if a placeholder's field isn't an identifier, [`Error::Internal`] if
+    /// `fields` isn't a struct or a map.
     pub fn new(route: Route, fields: &impl Serialize) -> Result<Self, Error> {
         match serde_json::to_value(fields) {
             Ok(Value::Object(fields)) => Self::from_fields(route, fields),
@@ -155,7 +65,7 @@ impl Request {
                     let value = fields.shift_remove(name);
                     match value.as_ref().and_then(Value::as_str).map(Id::parse) {
                         Some(Ok(id)) => path.push_str(id.as_str()),
-                        _ => return Err(Error::Id(name)),
+                        _ => return Err(Error::InvalidId(name)),
                     }
                 }
             }
@@ -165,7 +75,7 @@ impl Request {
         } else {
             (pairs(fields), None)
         };
-        Ok(Self { method: route.method, template: route.path, path, query, body, file: None })
+        Ok(Self { route, path, query, body, file: None })
     }
 
     /// The same request with one more query parameter.
@@ -184,15 +94,45 @@ impl Request {
 
     /// The same request as a form with a file.
     #[must_use]
-    pub fn with_file(mut self, file: Upload) -> Self {
+    pub fn with_file(mut self, file: FilePart) -> Self {
         self.file = Some(file);
         self
+    }
+
+    /// The route that it was made for.
+    #[must_use]
+    pub const fn route(&self) -> Route {
+        self.route
+    }
+
+    /// The path below `/v1`, with the identifiers in it.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The query parameters, in their order.
+    #[must_use]
+    pub fn query(&self) -> &[(String, String)] {
+        &self.query
+    }
+
+    /// The JSON body, or the fields of the form beside its file.
+    #[must_use]
+    pub const fn body(&self) -> Option<&Value> {
+        self.body.as_ref()
+    }
+
+    /// The file of the form.
+    #[must_use]
+    pub const fn file(&self) -> Option<&FilePart> {
+        self.file.as_ref()
     }
 
     /// Whether the request changes nothing, so that it can be sent again.
     #[must_use]
     pub const fn is_read(&self) -> bool {
-        self.method.is_read()
+        self.route.method.is_read()
     }
 
     /// Whether the request has a body, which is to say, anything to change.
@@ -205,7 +145,7 @@ impl Request {
 impl fmt::Display for Request {
     /// The method and the path, without query and body: those hold personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method.as_str(), self.path)
+        write!(f, "{} {}", self.route.method.as_str(), self.path)
     }
 }
 
@@ -275,7 +215,7 @@ mod tests {
         for (route, fields, line, query, body) in cases {
             let request = Request::new(route, &fields).unwrap();
             assert_eq!(request.to_string(), line);
-            assert_eq!(json!(request.query), query, "{line}");
+            assert_eq!(json!(request.query()), query, "{line}");
             assert_eq!(request.body, body, "{line}");
         }
     }
@@ -283,7 +223,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_string_given_as_an_id_changes_the_path(
-            id in prop_oneof!["[A-Za-z0-9_-]{1,40}", ".*", "[a-z./%?#\\\\2eF]{1,12}"]
+            id in prop_oneof!["[A-Za-z0-9_:-]{1,40}", ".*", "[a-z:./%?#\\\\2eF]{1,12}"]
         ) {
             match Request::new(REVOKE, &json!({ "session_id": id })) {
                 Ok(request) => {
@@ -295,7 +235,7 @@ mod tests {
                 }
                 Err(error) => {
                     prop_assert!(Id::parse(&id).is_err());
-                    prop_assert!(matches!(error, Error::Id("session_id")), "{error:?}");
+                    prop_assert!(matches!(error, Error::InvalidId("session_id")), "{error:?}");
                 }
             }
         }
@@ -304,7 +244,7 @@ mod tests {
     #[test]
     fn a_missing_or_wrong_typed_id_is_refused() {
         for fields in [json!({}), json!({ "user_id": 7 }), json!({ "user_id": null })] {
-            assert!(matches!(Request::new(GET, &fields), Err(Error::Id("user_id"))));
+            assert!(matches!(Request::new(GET, &fields), Err(Error::InvalidId("user_id"))));
         }
     }
 }

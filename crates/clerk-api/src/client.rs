@@ -1,0 +1,266 @@
+//! The client: the only place that does I/O with Clerk.
+
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+
+use backon::Retryable;
+use bytes::{Bytes, BytesMut};
+use reqwest::{
+    Body, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+    multipart::{Form, Part},
+};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use crate::{
+    Error, FilePart, RateLimit, Refusal, Request, RequestContext, Response, RetryPolicy, SecretKey,
+    budget::Budget, refusal::trace_id, retry,
+};
+
+/// The API version that is spoken if none is set.
+const API_VERSION: &str = "2026-05-12";
+/// How many bytes of a response are read. 500 users, the most that Clerk gives, are about 4 MB.
+const BODY_LIMIT: usize = 32 << 20;
+
+/// Where Clerk is and how to talk to it.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    /// The API's address up to and without its `/v1`.
+    pub base_url: Url,
+    /// The dated API version, sent with each request as `Clerk-API-Version`.
+    pub api_version: String,
+    /// The program that sends the requests, such as `my-program/1.0`.
+    pub user_agent: String,
+    /// How long one try of a request may take.
+    pub timeout: Duration,
+    /// How long the connection may take of that.
+    pub connect_timeout: Duration,
+    /// How many requests are sent at most.
+    pub rate_limit: RateLimit,
+    /// When a failed request is sent again.
+    pub retry: RetryPolicy,
+}
+
+impl ClientConfig {
+    /// Clerk's own limits, version 2026-05-12 of the API, and 10 s for a try.
+    #[must_use]
+    pub fn new(base_url: Url, user_agent: impl Into<String>) -> Self {
+        Self {
+            base_url,
+            api_version: API_VERSION.to_owned(),
+            user_agent: user_agent.into(),
+            timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(5),
+            rate_limit: RateLimit::default(),
+            retry: RetryPolicy::default(),
+        }
+    }
+}
+
+/// A connection pool to Clerk's API, cheap to clone. It holds no key: each request brings its own,
+/// and each key has a rate budget of its own.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: ClientConfig,
+    budget: Budget,
+    /// Built on first use: reading the system's root certificates costs milliseconds.
+    http: OnceCell<reqwest::Client>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("config", &self.inner.config).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client of the API that `config` names. Opens no connection yet.
+    #[must_use]
+    pub fn new(config: ClientConfig) -> Self {
+        let budget = Budget::new(config.rate_limit);
+        Self { inner: Arc::new(Inner { config, budget, http: OnceCell::new() }) }
+    }
+
+    /// What it was made with.
+    #[must_use]
+    pub fn config(&self) -> &ClientConfig {
+        &self.inner.config
+    }
+
+    /// Sends `request` when its turn comes, again if that is safe (see [`RetryPolicy`]), and
+    /// returns Clerk's successful response. A future that is dropped stops.
+    ///
+    /// # Errors
+    /// Every [`Error`] but [`Error::InvalidId`].
+    pub async fn send(
+        &self,
+        key: &SecretKey,
+        request: &Request,
+        context: &RequestContext,
+    ) -> Result<Response, Error> {
+        let is_read = request.is_read();
+        let sending = (|| self.send_once(key, request, context))
+            .retry(self.inner.config.retry.backoff())
+            .sleep(tokio::time::sleep)
+            .adjust(|error, backoff| retry::wait(is_read, error, backoff?, context.time_left()))
+            .notify(|error, wait| {
+                // Not the error's text, which can hold whatever was sent back.
+                let (cause, status) = (error.cause(), error.status());
+                tracing::debug!(%request, cause, status, ?wait, "sending again");
+            });
+        tokio::select! {
+            biased;
+            () = context.cancelled() => Err(Error::Cancelled),
+            outcome = sending => outcome,
+        }
+    }
+
+    async fn send_once(
+        &self,
+        key: &SecretKey,
+        request: &Request,
+        context: &RequestContext,
+    ) -> Result<Response, Error> {
+        let Inner { config, budget, http } = &*self.inner;
+        let _room = context.room().await.map_err(|_| Error::Cancelled)?;
+        let requests_left = budget.turn(key, request, context.deadline()).await?;
+        context.note(|last| last.requests_left = requests_left);
+        let timeout = config.timeout.min(context.time_left());
+        let failed = |error: reqwest::Error| classify(&error, timeout);
+        let http = http.get_or_try_init(async || http_client(config)).await?;
+        let method = reqwest::Method::from_bytes(request.route().method.as_str().as_bytes())
+            .map_err(|_| Error::Internal("no HTTP method"))?;
+        let mut sending = http
+            .request(method, url(&config.base_url, request))
+            .timeout(timeout)
+            .headers(headers(key, config)?);
+        if let Some(file) = request.file() {
+            sending = sending.multipart(form(file, request.body())?);
+        } else if let Some(body) = request.body() {
+            sending = sending.header(CONTENT_TYPE, "application/json").body(body.to_string());
+        }
+        let mut response = sending.send().await.map_err(failed)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let trace_id = trace_id(&headers);
+        context.note(|last| {
+            last.status = Some(status.as_u16());
+            last.trace_id.clone_from(&trace_id);
+        });
+        let body = read_body(&mut response, timeout).await;
+        if !status.is_success() {
+            // A refusal stands even where its body did not arrive.
+            let body = body.unwrap_or_default();
+            return Err(Refusal::read(status.as_u16(), &headers, &body).into());
+        }
+        let status = status.as_u16();
+        match body {
+            Ok(body) => Ok(Response { status, trace_id, body }),
+            Err(error) if request.is_read() => Err(error),
+            // Once the status says success a write is done, whatever becomes of its response.
+            Err(error) => Err(Error::Unreadable { status, reason: error.to_string() }),
+        }
+    }
+}
+
+/// Whether an address is this machine's own.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn http_client(config: &ClientConfig) -> Result<reqwest::Client, Error> {
+    // Fails only where a provider is installed already, which then serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder();
+    if is_loopback(&config.base_url) {
+        // A proxy of the environment's is another machine, whose loopback is another one.
+        builder = builder.no_proxy();
+    }
+    builder
+        .connect_timeout(config.connect_timeout)
+        // The API has no redirects; whoever sends one must not be followed with the key.
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| {
+            tracing::error!(%error, "the HTTP client could not be built");
+            Error::Internal("the HTTP client could not be built; see the log")
+        })
+}
+
+fn url(base: &Url, request: &Request) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}/v1{}", base.path().trim_end_matches('/'), request.path()));
+    if !request.query().is_empty() {
+        url.query_pairs_mut().extend_pairs(request.query());
+    }
+    url
+}
+
+fn headers(key: &SecretKey, config: &ClientConfig) -> Result<HeaderMap, Error> {
+    let value = |text: &str| {
+        HeaderValue::from_str(text).map_err(|_| Error::Internal("a header can't hold its value"))
+    };
+    let mut bearer = value(&key.bearer())?;
+    bearer.set_sensitive(true);
+    Ok(HeaderMap::from_iter([
+        (AUTHORIZATION, bearer),
+        (ACCEPT, HeaderValue::from_static("application/json")),
+        (USER_AGENT, value(&config.user_agent)?),
+        (HeaderName::from_static("clerk-api-version"), value(&config.api_version)?),
+    ]))
+}
+
+/// A form of a file and the fields of a body.
+fn form(file: &FilePart, body: Option<&Value>) -> Result<Form, Error> {
+    let length = file.bytes.len() as u64;
+    let part = Part::stream_with_length(Body::from(file.bytes.clone()), length)
+        .file_name(file.file_name.clone())
+        .mime_str(&file.media_type)
+        .map_err(|_| Error::Internal("no media type"))?;
+    let mut form = Form::new().part("file", part);
+    for (name, value) in body.and_then(Value::as_object).into_iter().flatten() {
+        if let Some(text) = value.as_str() {
+            form = form.text(name.clone(), text.to_owned());
+        }
+    }
+    Ok(form)
+}
+
+async fn read_body(response: &mut reqwest::Response, timeout: Duration) -> Result<Bytes, Error> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error, timeout))? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(Error::Unreadable {
+                status: response.status().as_u16(),
+                reason: format!("it is longer than {} MiB", BODY_LIMIT >> 20),
+            });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn classify(error: &reqwest::Error, timeout: Duration) -> Error {
+    if error.is_connect() {
+        Error::Unreachable(root_cause(error))
+    } else if error.is_timeout() {
+        Error::Timeout(timeout)
+    } else {
+        Error::Interrupted(root_cause(error))
+    }
+}
+
+/// The innermost reason, which is the one that helps. reqwest's own text repeats the URL, and a
+/// URL's query holds personal data.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

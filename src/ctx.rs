@@ -1,0 +1,322 @@
+//! What one tool call has at hand: its key, its requests to Clerk, where its progress goes, the
+//! filter for what is said of it.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use clerk_api::{
+    Client, ClientConfig, Error as ApiError, KeyError, LastResponse, Request, RequestContext,
+    Response, SecretKey,
+};
+use tokio::time::Instant;
+
+use crate::{Error, events::Events, progress::Progress, redact::Redactor, text::changed};
+
+/// The first API version whose `PATCH /users/{id}` takes no metadata.
+/// <https://clerk.com/docs/guides/development/upgrading/upgrade-guides/2026-05-12>
+const METADATA_APART_SINCE: &str = "2026-05-12";
+/// How long one call may take in all, its retries included.
+const CALL_LIMIT: Duration = Duration::from_secs(30);
+
+/// The program's name for Clerk.
+pub const USER_AGENT: &str = concat!("clerk-mcp/", env!("CARGO_PKG_VERSION"));
+
+/// What the server talks to Clerk with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where Clerk is and how to talk to it.
+    pub api: ClientConfig,
+    /// The server's own secret key, or why there is none.
+    pub key: Result<SecretKey, NoKey>,
+    /// Below which folder files may be uploaded from; none where there is none.
+    pub upload_folder: Option<PathBuf>,
+}
+
+/// Why the server has no usable key of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoKey {
+    /// None is set.
+    Missing,
+    /// A publishable key is set, which can't read or change anything.
+    Publishable,
+    /// Something else is set.
+    NotASecretKey,
+    /// A file was named that can't be read.
+    UnreadableFile,
+}
+
+impl From<KeyError> for NoKey {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Empty => Self::Missing,
+            KeyError::Publishable => Self::Publishable,
+            KeyError::Malformed => Self::NotASecretKey,
+        }
+    }
+}
+
+impl fmt::Display for NoKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "no Clerk key is set",
+            Self::Publishable => {
+                "CLERK_SECRET_KEY holds a publishable key (pk_…), which belongs into frontends and \
+                 can't use the Backend API; it needs the secret key (sk_…)"
+            }
+            Self::NotASecretKey => {
+                "CLERK_SECRET_KEY holds no Clerk secret key: those begin with sk_test_ or sk_live_ \
+                 and have no spaces, quotes or line breaks in them"
+            }
+            Self::UnreadableFile => "the file that CLERK_SECRET_KEY_FILE names can't be read",
+        })
+    }
+}
+
+/// The server's way to Clerk: the client, and the server's own key. Cheap to clone.
+#[derive(Clone)]
+pub struct Clerk {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: Client,
+    key: Result<SecretKey, NoKey>,
+    upload_folder: Option<PathBuf>,
+    redactor: Redactor,
+    /// How the last request with the server's own key went.
+    health: Mutex<Option<Health>>,
+}
+
+impl fmt::Debug for Clerk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { client, key, .. } = &*self.inner;
+        f.debug_struct("Clerk").field("client", client).field("key", key).finish_non_exhaustive()
+    }
+}
+
+/// How a request went.
+#[derive(Clone, Copy, Debug)]
+pub struct Health {
+    /// When it ended.
+    pub at: Instant,
+    /// Whether Clerk answered, took the key and had no problem of its own.
+    pub is_good: bool,
+}
+
+impl Clerk {
+    /// A client for the instance that `settings` name. Opens no connection yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let Settings { api, key, upload_folder } = settings;
+        let redactor = match &key {
+            Ok(key) => Redactor::default().with_key(key.secret().clone()),
+            Err(_) => Redactor::default(),
+        };
+        let (client, health) = (Client::new(api), Mutex::new(None));
+        Self { inner: Arc::new(Inner { client, key, upload_folder, redactor, health }) }
+    }
+
+    /// Where Clerk is and how to talk to it.
+    #[must_use]
+    pub fn config(&self) -> &ClientConfig {
+        self.inner.client.config()
+    }
+
+    /// The server's own key, or why there is none.
+    pub fn key(&self) -> Result<&SecretKey, NoKey> {
+        self.inner.key.as_ref().map_err(|why| *why)
+    }
+
+    /// Begins one tool call, with a key of the caller's own or with the server's: from now on its
+    /// requests share 30 s.
+    #[must_use]
+    pub fn begin(&self, key: Option<SecretKey>) -> Ctx {
+        let is_callers_key = key.is_some();
+        let mut redactor = self.inner.redactor.clone();
+        if let Some(key) = &key {
+            redactor = redactor.with_key(key.secret().clone());
+        }
+        Ctx {
+            clerk: self.clone(),
+            key: key.map_or_else(|| self.inner.key.clone(), Ok),
+            is_callers_key,
+            requests: RequestContext::new(CALL_LIMIT),
+            redactor,
+            progress: Progress::default(),
+            events: None,
+        }
+    }
+
+    /// How the last request with the server's own key went, if there was one.
+    #[must_use]
+    pub fn health(&self) -> Option<Health> {
+        *self.inner.health.lock().ok()?
+    }
+}
+
+/// One tool call's use of [`Clerk`] and of what else the server has, with the time that it has
+/// left.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    clerk: Clerk,
+    key: Result<SecretKey, NoKey>,
+    is_callers_key: bool,
+    requests: RequestContext,
+    redactor: Redactor,
+    progress: Progress,
+    events: Option<Events>,
+}
+
+impl Ctx {
+    /// The key that the call's requests have, or why there is none.
+    pub fn key(&self) -> Result<&SecretKey, NoKey> {
+        self.key.as_ref().map_err(|why| *why)
+    }
+
+    /// Whether the call's key, if it has one, may open a production instance.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.key().is_ok_and(SecretKey::is_live)
+    }
+
+    /// The same call with a new time limit, after a person took time to answer.
+    #[must_use]
+    pub fn renewed(self) -> Self {
+        Self { requests: self.requests.renewed(CALL_LIMIT), ..self }
+    }
+
+    /// The same call, whose progress is told to whoever waits for it.
+    #[must_use]
+    pub fn telling(self, progress: Progress) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// The same call, which can answer from the events that were received.
+    #[must_use]
+    pub fn knowing(self, events: Option<Events>) -> Self {
+        Self { events, ..self }
+    }
+
+    /// The events that were received, where any are.
+    #[must_use]
+    pub fn events(&self) -> Option<&Events> {
+        self.events.as_ref()
+    }
+
+    /// Where its progress goes to.
+    #[must_use]
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Where Clerk is and how to talk to it.
+    #[must_use]
+    pub fn config(&self) -> &ClientConfig {
+        self.clerk.config()
+    }
+
+    /// Below which folder files may be uploaded from.
+    #[must_use]
+    pub fn upload_folder(&self) -> Option<&Path> {
+        self.clerk.inner.upload_folder.as_deref()
+    }
+
+    /// What is known of Clerk's last response so far.
+    #[must_use]
+    pub fn last_response(&self) -> LastResponse {
+        self.requests.last_response()
+    }
+
+    /// How long the call may still take.
+    #[must_use]
+    pub fn time_left(&self) -> Duration {
+        self.requests.time_left()
+    }
+
+    /// The filter that whatever is said of the call passes.
+    #[must_use]
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// `text`, which tells of a failure, without secrets, should Clerk or a proxy have echoed them.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        self.redactor.error(text).into_owned()
+    }
+
+    /// The same response without secrets: what is to be cut must be free of them before, for half
+    /// a secret is not known as one.
+    #[must_use]
+    pub fn redacted(&self, response: Response) -> Response {
+        let text = str::from_utf8(&response.body).ok();
+        match text.and_then(|text| changed(self.redactor.text(text))) {
+            Some(text) => Response { body: text.into(), ..response },
+            None => response,
+        }
+    }
+
+    /// Whether `PATCH /users/{id}` takes metadata in the API version that is spoken.
+    #[must_use]
+    pub fn metadata_in_update(&self) -> bool {
+        // ISO dates compare as text.
+        self.config().api_version.as_str() < METADATA_APART_SINCE
+    }
+
+    /// Sends `request`, again where that is safe, and returns Clerk's successful response.
+    ///
+    /// # Errors
+    /// [`Error::Key`] if there is no key, and [`Error::Clerk`].
+    pub async fn send(&self, request: Request) -> Result<Response, Error> {
+        let key = self.key().map_err(Error::Key)?;
+        let outcome = self.clerk.inner.client.send(key, &request, &self.requests).await;
+        self.remember(&outcome);
+        Ok(outcome?)
+    }
+
+    /// Keeps how a request went. A caller's own key says nothing of the server's.
+    fn remember(&self, outcome: &Result<Response, ApiError>) {
+        let is_good = match outcome {
+            Err(ApiError::Refused(refusal)) => !matches!(refusal.status, 401 | 500..),
+            Err(ApiError::Unreachable(_) | ApiError::Timeout(_) | ApiError::Interrupted(_)) => {
+                false
+            }
+            _ => true,
+        };
+        if self.is_callers_key {
+            return;
+        }
+        if let Ok(mut health) = self.clerk.inner.health.lock() {
+            *health = Some(Health { at: Instant::now(), is_good });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_takes_the_servers_key_and_the_callers_out_of_texts() {
+        let key = |text| SecretKey::parse(text).map_err(NoKey::from);
+        let url = "http://127.0.0.1:1".parse().unwrap();
+        let clerk = Clerk::new(Settings {
+            api: ClientConfig::new(url, USER_AGENT),
+            key: key("sk_test_secret"),
+            upload_folder: None,
+        });
+        let call = clerk.begin(key("sk_live_others").ok());
+        let both = "a sk_test_secret b sk_live_others";
+        assert_eq!(call.redact(both), "a [Clerk key removed] b [Clerk key removed]");
+        assert!(call.is_live() && !clerk.begin(None).is_live());
+        let shown = format!("{clerk:?} {call:?}");
+        assert!(!shown.contains("secret\"") && !shown.contains("sk_"), "{shown}");
+        let body = r#"{"id":"sk_test_secret"}"#.into();
+        let response = Response { status: 200, trace_id: None, body };
+        assert_eq!(call.redacted(response).body, r#"{"id":"[Clerk key removed]"}"#);
+    }
+}
