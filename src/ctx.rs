@@ -126,7 +126,10 @@ impl Clerk {
         self.inner.client.config()
     }
 
-    /// The server's own key, or why there is none.
+    /// The server's own key.
+    ///
+    /// # Errors
+    /// Why there is none.
     pub fn key(&self) -> Result<&SecretKey, NoKey> {
         self.inner.key.as_ref().map_err(|why| *why)
     }
@@ -172,7 +175,10 @@ pub struct Ctx {
 }
 
 impl Ctx {
-    /// The key that the call's requests have, or why there is none.
+    /// The key that the call's requests have.
+    ///
+    /// # Errors
+    /// Why there is none.
     pub fn key(&self) -> Result<&SecretKey, NoKey> {
         self.key.as_ref().map_err(|why| *why)
     }

@@ -56,7 +56,7 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
             if io::stdin().is_terminal() {
                 tracing::info!("waiting for an MCP client on standard input; see clerk-mcp --help");
             }
-            transport::serve_stdio(server(config, None).await?).await?;
+            Box::pin(transport::serve_stdio(server(config, None).await?)).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Http(options) => http(config, options).await,

@@ -180,15 +180,15 @@ fn code_of_clerk(error: &ApiError) -> String {
             "" => return format!("http_{}", refusal.status),
             code => code,
         },
-        _ => "internal_error",
+        ApiError::Internal(_) => "internal_error",
     }
     .to_owned()
 }
 
 fn is_retryable(error: &Error, is_read: bool) -> bool {
     match error {
-        Error::Busy => true,
-        Error::Clerk { error: ApiError::Unreachable(_) | ApiError::RateLimit { .. }, .. } => true,
+        Error::Busy
+        | Error::Clerk { error: ApiError::Unreachable(_) | ApiError::RateLimit { .. }, .. } => true,
         Error::Denied(denial) => denial.retry_after.is_some(),
         Error::Clerk { error: ApiError::Refused(refusal), .. }
             if refusal.status == 429 || refusal.code() == "resource_locked" =>
@@ -257,7 +257,7 @@ fn hint_of_clerk(error: &ApiError, toolset: &Toolset, entry: &Entry) -> String {
         ApiError::Unreadable { .. } => {
             "Nothing was changed. Check CLERK_API_URL if it stays so.".to_owned()
         }
-        _ => REPORT.to_owned(),
+        ApiError::Internal(_) => REPORT.to_owned(),
     }
 }
 

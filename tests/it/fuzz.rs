@@ -704,8 +704,8 @@ async fn a_number_keeps_its_last_digit() {
     assert!(support::text(&result).contains(numbers), "{}", support::text(&result));
     // In tests, and only there, jsonschema turns it on as well.
     let manifest = fs::read_to_string("Cargo.toml").unwrap();
-    let line = manifest.lines().find(|line| line.starts_with("serde_json ")).unwrap();
-    assert!(line.contains("float_roundtrip"), "{line}");
+    let mut lines = manifest.lines().filter(|line| line.starts_with("serde_json = "));
+    assert!(lines.any(|line| line.contains("\"float_roundtrip\"")), "{manifest}");
 }
 
 #[test]

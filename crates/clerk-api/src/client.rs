@@ -109,7 +109,7 @@ impl Client {
             .adjust(|error, backoff| retry::wait(is_read, error, backoff?, context.time_left()))
             .notify(|error, wait| {
                 // Not the error's text, which can hold whatever was sent back.
-                let (cause, status) = (error.cause(), error.status());
+                let (cause, status) = (error.kind(), error.status());
                 tracing::debug!(%request, cause, status, ?wait, "sending again");
             });
         tokio::select! {

@@ -4,10 +4,10 @@ use std::{fmt, time::Duration};
 
 use crate::Refusal;
 
-/// Why a request failed. Its text is a fragment, without a capital and a full stop; it can hold
-/// what Clerk or a proxy sent, and never the key, unless they sent that back.
+/// Why a request failed. Its text is a fragment, without a full stop. It never holds the key of
+/// its own accord, but can hold what Clerk or a proxy sent: whoever shows it to others takes
+/// secrets out before.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum Error {
     /// The field for this placeholder of the path isn't an identifier. Nothing was sent.
     InvalidId(&'static str),
@@ -65,9 +65,9 @@ impl Error {
         }
     }
 
-    /// The cause as one word, without anything that Clerk sent.
+    /// The cause as one word, without anything that was sent.
     #[must_use]
-    pub fn cause(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::InvalidId(_) => "invalid_id",
             Self::RateLimit { .. } => "rate_limit",
