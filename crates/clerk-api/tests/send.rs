@@ -1,5 +1,7 @@
 //! What the client sends, and what it makes of responses, against a scripted server.
 
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
+
 use std::{
     num::NonZeroU32,
     sync::{Arc, Mutex},
@@ -167,13 +169,15 @@ async fn a_file_is_sent_as_a_form_with_the_fields_beside_it() {
 
 #[tokio::test]
 async fn only_what_is_safe_is_sent_again() {
+    // The request, what it meets, how often it is sent, how it ends.
+    type Case<'a> = (&'a Request, &'static [Script], usize, Result<u16, &'a str>);
     const DOWN: Script = Script::Respond(503, "", "");
     const BUSY: Script = Script::Respond(429, "retry-after: 0\r\n", "");
     const MISSING: Script = Script::Respond(404, "", r#"{"errors":[{"code":"not_found"}]}"#);
     const GOOD: Script = Script::Respond(200, "", r#"{"id":"user_1"}"#);
     let read = Request::new(GET, &json!({ "user_id": "user_1" })).unwrap();
     let write = Request::new(UPDATE, &json!({ "user_id": "user_1", "first_name": "A" })).unwrap();
-    let cases: [(&Request, &'static [Script], usize, Result<u16, &str>); 9] = [
+    let cases: [Case; 9] = [
         (&read, &[DOWN, DOWN, GOOD], 3, Ok(200)),
         (&read, &[DOWN], 3, Err("refused")),
         (&read, &[Script::Break, GOOD], 2, Ok(200)),
@@ -205,7 +209,7 @@ async fn a_write_whose_connection_broke_is_in_doubt() {
 async fn a_cancelled_context_ends_its_requests() {
     let upstream = Upstream::new(&[Script::Hang]).await;
     let token = CancellationToken::new();
-    let context = RequestContext::new(Duration::from_secs(600)).with_cancellation(token.clone());
+    let context = RequestContext::new(Duration::from_mins(10)).with_cancellation(token.clone());
     let client = Client::new(ClientConfig { timeout: Duration::MAX, ..upstream.config() });
     let request = Request::new(LIST, &json!({})).unwrap();
     let cancel = async {
