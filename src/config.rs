@@ -260,6 +260,7 @@ impl Config {
         Targets::new()
             .with_default(level.min(LevelFilter::WARN))
             .with_target("rmcp::service", of_rmcp)
+            .with_target("clerk_api", level)
             .with_target("clerk_mcp", level)
     }
 }
@@ -380,6 +381,16 @@ mod tests {
         assert!(matches!(config.command, Command::Call { .. }));
         assert!(read("clerk-mcp --sandbox tools --json").unwrap().uses_sandbox());
         assert!(matches!(read("clerk-mcp").unwrap().command, Command::Stdio));
+    }
+
+    #[test]
+    fn the_log_level_holds_for_the_server_and_for_its_client_of_clerk() {
+        let filter = read("clerk-mcp --log debug").unwrap().log_filter();
+        for (target, is_on) in
+            [("clerk_mcp::server", true), ("clerk_api::client", true), ("hyper", false)]
+        {
+            assert_eq!(filter.would_enable(target, &tracing::Level::DEBUG), is_on, "{target}");
+        }
     }
 
     #[test]

@@ -19,9 +19,9 @@ pub enum RateLimit {
     /// users, organizations and invitations.
     #[default]
     Clerk,
-    /// So many in 10 s, and Clerk's other limits.
+    /// At most this many in 10 s, and Clerk's other limits.
     PerTenSeconds(NonZeroU32),
-    /// As many as there are calls: for a sandbox or another Clerk of one's own.
+    /// No limit: for a sandbox or another Clerk of your own.
     Off,
 }
 

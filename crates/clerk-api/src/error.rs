@@ -50,7 +50,7 @@ impl Error {
         match self {
             Self::Timeout(_) | Self::Interrupted(_) | Self::Cancelled => true,
             // A gateway that gave up says nothing of what the server behind it did.
-            Self::Refused(refusal) => refusal.is_fault(),
+            Self::Refused(refusal) => refusal.is_server_error(),
             _ => false,
         }
     }

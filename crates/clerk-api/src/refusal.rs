@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 /// How many characters of one foreign text are passed on.
 const TEXT_LIMIT: usize = 500;
-/// How many of an answer's errors are passed on.
+/// How many of a response's errors are passed on.
 const ITEM_LIMIT: usize = 20;
 
-/// An answer with an error status.
+/// A response with an error status.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Refusal {
     /// The HTTP status.
@@ -40,7 +40,7 @@ pub struct RefusalItem {
 }
 
 impl Refusal {
-    /// Reads an answer. A body that is empty, cut, HTML or anything else still gives a refusal.
+    /// Reads a response. A body that is empty, cut, HTML or anything else still gives a refusal.
     pub(crate) fn read(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
         let json: Option<Value> = serde_json::from_slice(body).ok();
         let items: Vec<_> = json
@@ -64,7 +64,7 @@ impl Refusal {
     /// Whether Clerk had a problem of its own. 501 is none: it does nothing of the kind, ever.
     /// <https://www.rfc-editor.org/rfc/rfc9110#name-501-not-implemented>
     #[must_use]
-    pub fn is_fault(&self) -> bool {
+    pub fn is_server_error(&self) -> bool {
         self.status >= 500 && self.status != 501
     }
 
@@ -120,7 +120,7 @@ impl RefusalItem {
     }
 }
 
-/// The trace id in an answer's headers: Clerk's own, or that of the edge before it.
+/// The trace id in a response's headers: Clerk's own, or that of the edge before it.
 pub(crate) fn trace_id(headers: &HeaderMap) -> Option<String> {
     let id = header(headers, "clerk-trace-id").or_else(|| header(headers, "cf-ray"))?;
     Some(cap(id, 100))
@@ -134,10 +134,10 @@ fn header<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'header
 fn kind(headers: &HeaderMap, body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
-    let content_type = headers.get("content-type").and_then(|it| it.to_str().ok());
+    let content_type = headers.get("content-type").and_then(|value| value.to_str().ok());
     if text.is_empty() {
         Some("an empty body".to_owned())
-    } else if text.starts_with('<') || content_type.is_some_and(|it| it.contains("html")) {
+    } else if text.starts_with('<') || content_type.is_some_and(|kind| kind.contains("html")) {
         Some("an HTML page, so the answer is likely a proxy's and not Clerk's".to_owned())
     } else if text.starts_with(['{', '[']) {
         // Clerk's envelope with no errors in it has nothing to add to the status.
@@ -226,7 +226,10 @@ mod tests {
         let refusal = read(400, &[], &json!({ "errors": errors }).to_string());
         assert_eq!(refusal.items.len(), ITEM_LIMIT);
         assert!(
-            refusal.items.iter().all(|it| it.message.chars().count() < 540 && it.meta.is_empty())
+            refusal
+                .items
+                .iter()
+                .all(|item| item.message.chars().count() < 540 && item.meta.is_empty())
         );
         assert!(refusal.items[0].message.ends_with("é… (9500 characters cut)"));
     }

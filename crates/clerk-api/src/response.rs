@@ -1,4 +1,4 @@
-//! Clerk's answers, read leniently: an unknown, missing or wrong-typed field breaks nothing, and
+//! Clerk's responses, read tolerantly: an unknown, missing or wrong-typed field breaks nothing, and
 //! what could not be read is said.
 
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use serde_path_to_error::{Path, Segment};
 
 use crate::Error;
 
-/// How many faults of one answer are mended before it counts as unreadable.
+/// How many wrong values of one response are mended before it counts as unreadable.
 const MENDING_LIMIT: usize = 1000;
 
 /// A response with a status of success.
@@ -154,7 +154,7 @@ fn place(path: &Path) -> String {
 
 /// Takes what stands at `path` out of the way: a value becomes null, a row that is null goes.
 /// Where null will not do either, the whole that it is a part of is taken away in the same manner.
-/// Says whether there was anything but the whole answer to be taken away.
+/// Says whether there was anything but the whole response to be taken away.
 fn mend_one(json: &mut Value, path: &Path) -> bool {
     let segments: Vec<&Segment> = path.iter().collect();
     (1..=segments.len())
@@ -214,8 +214,8 @@ mod tests {
 
     #[test]
     fn unknown_and_missing_fields_are_nothing_special() {
-        let answer = response(&json!({ "id": "a", "new": { "x": 1 } })).read::<Row>().unwrap();
-        assert_eq!(answer, Decoded { value: row("a", None), notes: vec![] });
+        let decoded = response(&json!({ "id": "a", "new": { "x": 1 } })).read::<Row>().unwrap();
+        assert_eq!(decoded, Decoded { value: row("a", None), notes: vec![] });
     }
 
     #[test]
@@ -229,13 +229,16 @@ mod tests {
             { "banned": true },
             { "id": "d", "mails": [{ "id": "m", "banned": {} }, 5] },
         ]);
-        let answer = response(&rows).page::<Row>().unwrap();
+        let decoded = response(&rows).page::<Row>().unwrap();
         let mail = row("m", None);
         let last = Row { mails: Some(vec![mail]), ..row("d", None) };
-        assert_eq!(answer.value.rows, [row("a", None), row("b", Some(true)), row("c", None), last]);
-        assert_eq!(answer.notes.len(), 1);
+        assert_eq!(
+            decoded.value.rows,
+            [row("a", None), row("b", Some(true)), row("c", None), last]
+        );
+        assert_eq!(decoded.notes.len(), 1);
         for place in ["[].banned", "[].id", "[].mails[].banned", "[].mails[]"] {
-            assert!(answer.notes[0].contains(place), "{}", answer.notes[0]);
+            assert!(decoded.notes[0].contains(place), "{}", decoded.notes[0]);
         }
     }
 
@@ -268,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_something_else_is_an_error() {
+    fn a_response_that_is_something_else_is_an_error() {
         for body in [
             "",
             "<html>",

@@ -49,7 +49,7 @@ pub(crate) fn wait(
 ) -> Option<Duration> {
     let wait = match error {
         Error::Refused(refusal) if refusal.status == 429 => refusal.retry_after.unwrap_or(backoff),
-        Error::Refused(refusal) if is_read && refusal.is_fault() => {
+        Error::Refused(refusal) if is_read && refusal.is_server_error() => {
             refusal.retry_after.unwrap_or(backoff)
         }
         Error::Unreachable(_) | Error::Interrupted(_) if is_read => backoff,
