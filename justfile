@@ -6,16 +6,20 @@ ci:
 
 # formatting and lints
 lint:
-    cargo fmt --check
-    cargo clippy --all-targets -- -D warnings
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
 
 # all tests
 test:
-    cargo test
+    cargo test --workspace
 
 # rewrite the tools' snapshots and the README's tool table
 bless:
-    BLESS=1 cargo test --test it -- snapshot readme
+    cargo xtask bless
+
+# tests/contract from Clerk's OpenAPI files
+contract backend webhooks:
+    cargo xtask contract --backend {{backend}} --webhooks {{webhooks}}
 
 # start-up, memory and latency, as ratios
 bench:

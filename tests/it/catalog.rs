@@ -298,7 +298,7 @@ fn every_tool_matches_its_snapshot() {
             fs::write(&path, &now).unwrap();
         }
         let then = fs::read_to_string(&path).unwrap_or_default();
-        assert!(now == then, "{path} differs; if that is meant, run `just bless`");
+        assert!(now == then, "{path} differs; if that is meant, run `cargo xtask bless`");
         stray.remove(&file);
     }
     assert!(stray.is_empty(), "snapshots of no tool: {stray:?}");

@@ -95,3 +95,16 @@ fn help_shows_a_newcomer_the_way_and_a_typo_is_refused() {
     let (_, error, code) = read(typo.arg("tools").env("CLERK_MCP_READONLY", "1"));
     assert!(error.contains("CLERK_MCP_READ_ONLY") && code == Some(2), "{error}");
 }
+
+#[test]
+fn check_openapi_reads_yaml_and_json() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract/clerk-2026-05-12.json");
+    let (output, error, code) = run(&["tools", "--check-openapi", file]);
+    assert_eq!((error.as_str(), code), ("", Some(0)));
+    assert_eq!(output, "249 of 249 operations, 0 differences\n");
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("clerk.yml");
+    std::fs::write(&file, "paths:\n  /wishes:\n    post: {}\n").unwrap();
+    let (output, _, code) = run(&["tools", "--check-openapi", file.to_str().unwrap()]);
+    assert!(output.starts_with("POST /wishes is new\n") && code == Some(1), "{output}");
+}

@@ -4,10 +4,9 @@
     clippy::indexing_slicing,
     clippy::needless_pass_by_value,
     clippy::panic,
-    clippy::print_stderr,
     clippy::too_many_lines,
     clippy::unwrap_used,
-    reason = "helpers fail the test too, say why it was skipped, and may hold long tables"
+    reason = "helpers fail the test too, and may hold long tables"
 )]
 
 mod answers;
@@ -15,6 +14,7 @@ mod arguments;
 mod catalog;
 mod cli;
 mod completion;
+mod contract;
 mod events;
 mod faults;
 mod find;
@@ -23,7 +23,6 @@ mod fuzz;
 mod guard;
 mod http;
 mod investigate;
-mod openapi;
 mod prompts;
 mod readme;
 mod resources;

@@ -52,7 +52,7 @@ fn the_readmes_tool_table_is_the_catalogs() {
     if std::env::var_os("BLESS").is_some() {
         fs::write("README.md", format!("{before}{BEGIN}{}{END}{after}", table())).unwrap();
     } else {
-        assert!(then == table(), "the README's tool table is stale; run `just bless`");
+        assert!(then == table(), "the README's tool table is stale; run `cargo xtask bless`");
     }
 }
 

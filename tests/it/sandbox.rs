@@ -24,11 +24,10 @@ use std::net::SocketAddr;
 
 use clerk_mcp::sandbox::{Options, Sandbox, serve};
 use serde_json::{Value, json};
+use testing::Contract;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use url::form_urlencoded;
-
-use crate::openapi::Spec;
 
 /// The operations of the sandbox.
 const OPERATIONS: [(&str, &str); 81] = [
@@ -212,11 +211,14 @@ impl Answer {
         );
         let template =
             OPERATIONS.iter().find(|(known, template)| *known == method && fits(path, template));
-        if let (Some(spec), Some((_, template))) = (Spec::load(), template) {
-            let body = self.json();
-            let faults = spec.validate_response(method, template, self.status, &body);
-            assert!(faults.is_empty(), "{method} {path}: {faults:#?}\n{body:#}");
-        }
+        let (body, contract) = (self.json(), Contract::clerk());
+        let faults = match template {
+            Some((_, template)) => {
+                contract.operation(method, template).validate_response(self.status, &body)
+            }
+            None => contract.validate_error(&body),
+        };
+        assert!(faults.is_empty(), "{method} {path}: {faults:#?}\n{body:#}");
     }
 
     fn json(&self) -> Value {

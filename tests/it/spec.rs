@@ -1,11 +1,10 @@
-//! Each operation's route and names against Clerk's OpenAPI file, where it is at hand.
+//! Each operation's route and names against Clerk's OpenAPI file.
 
 use std::collections::BTreeSet;
 
 use clerk_api::Method;
 use clerk_mcp::operations;
-
-use crate::openapi::Spec;
+use testing::Contract;
 
 /// Requests that an operation sends beside its own: there its other fields go.
 const FURTHER: &[(&str, &str, &str)] = &[
@@ -57,38 +56,44 @@ const OURS: &[(&str, &[&str])] = &[
 
 #[test]
 fn every_route_and_name_is_clerks() {
-    let Some(spec) = Spec::load() else { return };
+    let contract = Contract::clerk();
     for (_, entry) in operations::all().filter(|(_, it)| it.route.path != "/") {
         let name = entry.name;
-        let operation = spec.operation(entry.route.method.as_str(), entry.route.path);
-        let mut known: BTreeSet<String> = match entry.route.method {
-            Method::Get | Method::Delete => operation.query_parameters.clone(),
-            _ => operation.body_fields.keys().cloned().collect(),
+        let operation = contract.operation(entry.route.method.as_str(), entry.route.path);
+        let mut known: BTreeSet<&str> = match entry.route.method {
+            Method::Get | Method::Delete => operation.query_parameters(),
+            _ => operation.body_fields().into_keys().collect(),
         };
         for (_, method, path) in FURTHER.iter().filter(|(tool, ..)| *tool == name) {
-            let further = spec.operation(method, path);
-            known.extend(further.body_fields.into_keys());
-            known.extend(further.query_parameters);
+            let further = contract.operation(method, path);
+            known.extend(further.body_fields().into_keys());
+            known.extend(further.query_parameters());
         }
         let own = OURS.iter().find(|(tool, _)| *tool == name).map_or(&[][..], |(_, own)| own);
         let ours = entry.wire_names();
         for field in ours.iter().filter(|it| !own.contains(&it.as_str())) {
             let in_path = entry.route.placeholders().any(|it| it == field);
             assert!(
-                in_path || entry.is_body(field) || known.contains(field),
+                in_path || entry.is_body(field) || known.contains(field.as_str()),
                 "{name}: {field} is no field of {}",
                 entry.route
             );
         }
-        for (field, _) in operation.body_fields.iter().filter(|(_, required)| **required) {
-            assert!(ours.contains(field), "{name}: {field} is required by {}", entry.route);
+        let has = |field: &str| ours.iter().any(|it| it == field);
+        let fields = operation.body_schema().map(|it| it.properties()).unwrap_or_default();
+        for field in fields.iter().filter(|it| it.required) {
+            // The server reads a file or takes it as text.
+            let is_file = field.schema.keyword("format").is_some_and(|it| it == "binary");
+            let is_given =
+                if is_file { has("file_path") && has("file_base64") } else { has(field.name) };
+            assert!(is_given, "{name}: {} is required by {}", field.name, entry.route);
         }
     }
 }
 
 #[test]
 fn what_is_always_sent_is_clerks() {
-    let Some(spec) = Spec::load() else { return };
+    let contract = Contract::clerk();
     let always = [
         ("/sessions", "paginated"),
         ("/sessions", "user_id"),
@@ -99,15 +104,16 @@ fn what_is_always_sent_is_clerks() {
         ("/organizations/{organization_id}", "include_members_count"),
     ];
     for (path, parameter) in always {
-        assert!(spec.operation("GET", path).query_parameters.contains(parameter), "{path}");
+        assert!(contract.operation("GET", path).query_parameters().contains(parameter), "{path}");
     }
     // The count takes whatever filters the list takes, and nothing that only orders or cuts it.
-    let count = spec.operation("GET", "/users/count").query_parameters;
+    let count = contract.operation("GET", "/users/count").query_parameters();
     let list = operations::all().find(|(_, entry)| entry.name == "clerk_list_users").unwrap().1;
-    let filters: BTreeSet<_> = list
-        .wire_names()
-        .into_iter()
-        .filter(|it| !["limit", "offset", "order_by"].contains(&it.as_str()))
+    let names = list.wire_names();
+    let filters: BTreeSet<_> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|it| !["limit", "offset", "order_by"].contains(it))
         .collect();
     assert!(filters.is_subset(&count), "{filters:?}");
     assert!(!count.contains("limit"));

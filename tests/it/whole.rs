@@ -13,38 +13,35 @@ use clerk_mcp::{
     operations,
 };
 use serde_json::{Map, Value, json};
+use testing::{Contract, Operation, Script, Upstream, figure};
 
-use crate::{
-    openapi::Spec,
-    support::{self, Script, Upstream},
-};
+use crate::support;
+
+/// How many operations Clerk has: the README's figure.
+const OPERATIONS: usize = 249;
 
 #[test]
 fn the_catalog_is_what_the_file_says() {
-    let Some(spec) = Spec::load() else { return };
-    let drift = drift::compare(spec.document()).unwrap();
+    let drift = drift::compare(Contract::clerk().document()).unwrap();
     let drift::Drift { covered, operations, differences } = &drift;
-    println!("{covered} of {operations}, {} violations", differences.len());
+    figure(format!(
+        "the catalog has {covered} of {operations} operations, with {} differences",
+        differences.len()
+    ));
     assert!(differences.is_empty(), "{differences:#?}");
-    assert_eq!(drift.covered, drift.operations);
+    assert_eq!((*covered, *operations), (OPERATIONS, OPERATIONS));
 }
 
-/// An operation with its path as the file has it.
+/// A tool and its operation.
 struct Case {
     entry: &'static Entry,
-    template: String,
+    operation: Operation<'static>,
 }
 
-fn shape_of(path: &str) -> Vec<&str> {
-    path.split('/').map(|it| if it.starts_with('{') { "{}" } else { it }).collect()
-}
-
-fn cases(spec: &Spec) -> Vec<Case> {
-    let all = spec.operations();
+fn cases() -> Vec<Case> {
     let of = |entry: &'static Entry| {
-        let (method, path) = (entry.route.method.as_str(), entry.route.path);
-        let found = all.iter().find(|it| it.0 == method && shape_of(&it.1) == shape_of(path));
-        found.map(|(_, template)| Case { entry, template: template.clone() })
+        let operation = Contract::clerk().find(entry.route.method.as_str(), entry.route.path)?;
+        Some(Case { entry, operation })
     };
     operations::all().map(|(_, it)| it).filter(|it| !it.is_composed()).filter_map(of).collect()
 }
@@ -78,8 +75,8 @@ fn name_of(snake: &str) -> String {
 
 impl Case {
     /// The arguments that the file requires, or all of them.
-    fn arguments(&self, spec: &Spec, all: bool) -> Value {
-        let samples = spec.samples(self.entry.route.method.as_str(), &self.template);
+    fn arguments(&self, all: bool) -> Value {
+        let samples = self.operation.samples();
         let mut arguments = Map::new();
         for name in self.entry.wire_names() {
             let sample = match samples.get(&name) {
@@ -139,7 +136,6 @@ fn lost(entry: &Entry, body: Option<&Value>, result: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn every_operation_sends_and_reads_what_the_file_says() {
-    let Some(spec) = Spec::load() else { return };
     let answer: Arc<Mutex<(u16, Value)>> = Arc::default();
     let upstream = Upstream::start({
         let answer = answer.clone();
@@ -160,15 +156,16 @@ async fn every_operation_sends_and_reads_what_the_file_says() {
     let server = Server::new(clerk, guard).with_max_answer_tokens(1_000_000);
     let client = support::connect(server).await;
     let mut faults: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let cases = cases(spec);
+    let cases = cases();
     for case in &cases {
-        let method = case.entry.route.method.as_str();
-        let (status, body) = spec.success(method, &case.template);
-        *answer.lock().unwrap() = (status, body.clone().unwrap_or(json!({})));
+        let operation = case.operation;
+        let success = operation.success();
+        let body = success.schema().map(|schema| schema.sample());
+        *answer.lock().unwrap() = (success.status, body.clone().unwrap_or(json!({})));
         let mut found = Vec::new();
         for all in [false, true] {
             let before = upstream.seen().len();
-            let arguments = case.arguments(spec, all);
+            let arguments = case.arguments(all);
             let result = client.result(case.entry.name, &arguments).await;
             let text = support::text(&result);
             // What one of several arguments is needed for, the file can't say.
@@ -182,15 +179,15 @@ async fn every_operation_sends_and_reads_what_the_file_says() {
             }
             found.extend(lost(case.entry, body.as_ref(), &result.structured_content.unwrap()));
             let seen = upstream.seen();
-            let sent = seen.iter().skip(before).find(|it| it.method == method);
+            let sent = seen.iter().skip(before).find(|it| it.method == operation.method);
             let Some(sent) = sent else {
                 found.push("nothing was sent".to_owned());
                 continue;
             };
             if let Some(body) = &sent.body {
-                found.extend(spec.validate_body(method, &case.template, body));
+                found.extend(operation.validate_body(body));
             }
-            let known = spec.operation(method, &case.template).query_parameters;
+            let known = operation.query_parameters();
             let query = sent.path.split_once('?').map_or("", |(_, query)| query);
             for name in query.split('&').filter_map(|it| it.split('=').next()) {
                 if !name.is_empty() && !known.contains(name) {
@@ -202,11 +199,8 @@ async fn every_operation_sends_and_reads_what_the_file_says() {
             faults.insert(case.entry.name.to_owned(), found);
         }
     }
-    println!(
-        "{} of {} operations, {} with faults",
-        cases.len(),
-        spec.operations().len(),
-        faults.len()
-    );
+    let all = Contract::clerk().operations().len();
+    figure(format!("{} of {all} operations, {} with faults", cases.len(), faults.len()));
+    assert_eq!((cases.len(), all), (OPERATIONS, OPERATIONS));
     assert!(faults.is_empty(), "{faults:#?}");
 }

@@ -1,1 +1,27 @@
-//! What the tests of all members share. Never published.
+//! What the tests of all members share: Clerk's API as data ([`Contract`]) and a server in Clerk's
+//! place that does what a test says ([`Upstream`]). Never published.
+//!
+//! Everything here panics where a test has to fail.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what fails here fails the test that called it"
+)]
+
+mod contract;
+mod upstream;
+
+use std::{fmt::Display, io::Write as _};
+
+pub use contract::{Body, Contract, Media, Operation, Parameter, Property, Response, Schema};
+pub use upstream::{Script, Seen, Upstream};
+
+/// Shows a figure of a test that succeeds, too: the test harness keeps back what is printed.
+pub fn figure(text: impl Display) {
+    // A closed stderr is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

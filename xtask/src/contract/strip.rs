@@ -77,9 +77,8 @@ fn below(keyword: &str) -> Place {
         "properties" | "patternProperties" => Place::Properties,
         "responses" => Place::Responses,
         "paths" | "x-webhooks" | "schemas" | "parameters" | "content" | "headers" | "examples"
-        | "requestBodies" | "securitySchemes" | "callbacks" | "links" | "encoding" | "variables" => {
-            Place::Names
-        }
+        | "requestBodies" | "securitySchemes" | "callbacks" | "links" | "encoding"
+        | "variables" => Place::Names,
         "example" | "value" | "default" | "enum" | "const" | "security" | "scopes" | "mapping" => {
             Place::Data
         }
@@ -92,8 +91,7 @@ fn is_prose(keyword: &str) -> bool {
     // That an enum may get further values is contract.
     let is_extension = keyword.starts_with("x-")
         && !["x-webhooks", "x-speakeasy-unknown-values"].contains(&keyword);
-    is_extension
-        || ["description", "summary", "externalDocs", "termsOfService"].contains(&keyword)
+    is_extension || ["description", "summary", "externalDocs", "termsOfService"].contains(&keyword)
 }
 
 fn is_dropped(keyword: &str, examples: Examples) -> bool {
