@@ -110,11 +110,11 @@ fn what_is_newer_has_a_source_and_is_new() {
         let document = Contract::clerk().document().clone();
         std::panic::catch_unwind(|| Contract::new(document).with(newer))
     };
-    let wish = json!({ "content": { "application/json": { "schema": {
+    let response = json!({ "content": { "application/json": { "schema": {
         "$ref": "#/components/schemas/Wish",
     } } }, "description": "" });
     let operation = json!({ "operationId": "GetWish", "x-source": "a wish", "responses": {
-        "200": wish,
+        "200": response,
     } });
     let contract = with("/wishes", operation.clone()).unwrap();
     let schema = contract.by_id("GetWish").response_schema(200).unwrap();
