@@ -1,7 +1,7 @@
 //! What a task happens in: a sandbox, a server in front of it, and an MCP client.
 
 use clerk_mcp::{
-    Clerk, Server,
+    Clerk, McpServer, Server, ServerOptions,
     config::Config,
     sandbox::{self, KEY, Sandbox},
 };
@@ -45,11 +45,13 @@ impl World {
         );
         let mut settings = config.clerk();
         settings.api.base_url = url.parse()?;
-        let server = Server::new(Clerk::new(settings), config.guard()?)
-            .with_max_answer_tokens(config.max_answer_tokens());
+        let server = Server::new(ServerOptions {
+            max_answer_tokens: config.max_answer_tokens(),
+            ..ServerOptions::new(Clerk::new(settings), config.guard()?)
+        });
         let (ours, theirs) = tokio::io::duplex(1 << 16);
         tokio::spawn(async move {
-            if let Ok(server) = server.serve(ours).await {
+            if let Ok(server) = McpServer::new(server).serve(ours).await {
                 let _ = server.waiting().await;
             }
         });

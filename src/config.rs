@@ -23,12 +23,12 @@ pub use self::{
 use self::{events::EventOptions, guard::GuardOptions};
 use crate::{
     Settings,
+    call::MAX_ANSWER_TOKENS,
     ctx::{NoKey, USER_AGENT},
     events::{Events, signature::Secret},
     guard::Guard,
-    operation::{LEAST_TOKENS, nearest},
     sandbox::{self, Fault},
-    server::MAX_ANSWER_TOKENS,
+    tool::{nearest, view::LEAST_TOKENS},
 };
 
 /// All that the process is told: the command line, the environment and the key.
@@ -336,7 +336,7 @@ fn variable_or_file([text, file]: [&str; 2]) -> Result<Option<String>, String> {
 }
 
 fn answer_tokens(text: &str) -> Result<usize, String> {
-    let tokens = text.parse().ok().filter(|it| *it >= LEAST_TOKENS);
+    let tokens = text.parse().ok().filter(|it| *it >= LEAST_TOKENS as usize);
     tokens.ok_or_else(|| format!("it must be a number of at least {LEAST_TOKENS}"))
 }
 

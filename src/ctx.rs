@@ -154,6 +154,12 @@ impl Clerk {
         }
     }
 
+    /// Whether the server's own key, if it has one, is a production instance's.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.key().is_ok_and(SecretKey::is_live)
+    }
+
     /// How the last request with the server's own key went, if there was one.
     #[must_use]
     pub fn health(&self) -> Option<Health> {

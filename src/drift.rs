@@ -3,12 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use clerk_api::Route;
 use serde_json::Value;
 
-use crate::{
-    operation::Entry,
-    operations::{self, Toolset},
-};
+use crate::{catalog, tool::Tool};
 
 /// Parameters that the most used tools do without: each costs tokens in every session. What people
 /// search by that is not here, `clerk_find_users` takes; passwords' hashes and the like are for
@@ -158,35 +156,35 @@ pub fn compare(document: &Value) -> Result<Drift, String> {
     let paths = document.0.get("paths").and_then(Value::as_object);
     let paths = paths.ok_or("it is no OpenAPI file: it has no `paths`")?;
     let mut drift = Drift::default();
-    let mut known: BTreeMap<String, &Entry> = own()
-        .map(|(_, entry)| (key(entry.route.method.as_str(), entry.route.path), entry))
+    let mut known: BTreeMap<String, (Route, &Tool)> = own()
+        .map(|(route, tool)| (key(route.method.as_str(), route.path), (route, tool)))
         .collect();
     for (path, item) in paths {
         for method in ["get", "post", "put", "patch", "delete"] {
             let Some(operation) = item.get(method) else { continue };
             drift.operations += 1;
             let method = method.to_uppercase();
-            let Some(entry) = known.remove(&key(&method, path)) else {
+            let Some((route, tool)) = known.remove(&key(&method, path)) else {
                 drift.differences.push(format!("{method} {path} is new"));
                 continue;
             };
             drift.covered += 1;
             let differences = document.parameters(item, operation);
-            let differences = differing(entry, &differences);
+            let differences = differing(route, tool, &differences);
             drift.differences.extend(
-                differences.into_iter().map(|it| format!("{method} {path} ({}): {it}", entry.name)),
+                differences.into_iter().map(|it| format!("{method} {path} ({}): {it}", tool.name)),
             );
         }
     }
-    for entry in known.into_values() {
-        drift.differences.push(format!("{} ({}) is gone", entry.route, entry.name));
+    for (route, tool) in known.into_values() {
+        drift.differences.push(format!("{route} ({}) is gone", tool.name));
     }
     Ok(drift)
 }
 
 /// The tools that are one operation of Clerk's each.
-fn own() -> impl Iterator<Item = (&'static Toolset, &'static Entry)> {
-    operations::all().filter(|(_, entry)| !entry.is_composed())
+fn own() -> impl Iterator<Item = (Route, &'static Tool)> {
+    catalog::all().filter_map(|(_, tool)| Some((tool.route()?, tool)))
 }
 
 /// What identifies an operation, whatever its placeholders are called.
@@ -265,14 +263,14 @@ impl<'a> Document<'a> {
 }
 
 /// How an operation's arguments differ from the file's parameters.
-fn differing(entry: &Entry, parameters: &BTreeMap<&str, Parameter>) -> Vec<String> {
+fn differing(route: Route, tool: &Tool, parameters: &BTreeMap<&str, Parameter>) -> Vec<String> {
     let mut differences = Vec::new();
-    let left_out = LEFT_OUT.iter().find(|(name, _)| *name == entry.name).map(|(_, it)| *it);
+    let left_out = LEFT_OUT.iter().find(|(name, _)| *name == tool.name).map(|(_, it)| *it);
     let left_out = left_out.unwrap_or_default();
-    let ours = OURS.iter().find(|(name, _)| *name == entry.name).map_or(&[][..], |(_, it)| *it);
+    let ours = OURS.iter().find(|(name, _)| *name == tool.name).map_or(&[][..], |(_, it)| *it);
     let has_file = ours.contains(&"file_path");
     for (name, parameter) in parameters {
-        let Some(schema) = entry.argument(name) else {
+        let Some(schema) = tool.argument_schema(name) else {
             // The server sends it where there is a list.
             let is_sent_otherwise = *name == "paginated" || (*name == "file" && has_file);
             if !is_sent_otherwise && !left_out.contains(name) {
@@ -280,10 +278,10 @@ fn differing(entry: &Entry, parameters: &BTreeMap<&str, Parameter>) -> Vec<Strin
             }
             continue;
         };
-        if parameter.is_required && !entry.requires(name) {
+        if parameter.is_required && !tool.requires(name) {
             differences.push(format!("`{name}` is required"));
         }
-        let is_wider = WIDER.contains(&(entry.name, *name));
+        let is_wider = WIDER.contains(&(tool.name, *name));
         let choices: BTreeSet<String> = strings(schema.get("enum")).map(str::to_owned).collect();
         let theirs = &parameter.choices;
         let differ = choices != *theirs && !theirs.is_empty() && !choices.is_empty();
@@ -302,10 +300,10 @@ fn differing(entry: &Entry, parameters: &BTreeMap<&str, Parameter>) -> Vec<Strin
             }
         }
     }
-    let in_path: Vec<&str> = entry.route.placeholders().collect();
-    for name in entry.wire_names() {
-        let is_known = parameters.contains_key(name.as_str()) || in_path.contains(&name.as_str());
-        if !is_known && !entry.is_body(&name) && !ours.contains(&name.as_str()) {
+    let in_path: Vec<&str> = route.placeholders().collect();
+    for name in tool.wire_names() {
+        let is_known = parameters.contains_key(name) || in_path.contains(&name);
+        if !is_known && !tool.is_body(name) && !ours.contains(&name) {
             differences.push(format!("`{name}` is gone"));
         }
     }

@@ -1,16 +1,16 @@
-//! Why a call failed, by cause. How a failure reads to an agent is `server/report.rs`.
+//! Why a call failed, by cause. How a failure reads to an agent is `call/report.rs`.
 
 use std::fmt;
 
 use clerk_api::{Error as ApiError, Refusal};
 
-use crate::{ctx::NoKey, guard::Denial};
+use crate::{ctx::NoKey, guard::Denial, tool::ArgumentError};
 
 /// Why a call failed. Its text is a whole sentence for the agent; it never holds the key.
 #[derive(Debug)]
 pub enum Error {
     /// The call's arguments don't fit the tool's input. Nothing was sent.
-    Arguments(Vec<Fault>),
+    Arguments(Vec<ArgumentError>),
     /// There is no usable Clerk key. Nothing was sent.
     Key(NoKey),
     /// The guard does not let the call run. Nothing was changed.
@@ -48,21 +48,6 @@ pub enum Error {
     Stopped,
     /// A fault of this program.
     Internal(&'static str),
-}
-
-/// One thing that is wrong with a call's arguments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The argument's name, as the tool's input schema has it.
-    pub argument: String,
-    /// What is wrong with it and what would be right, as the rest of a sentence.
-    pub problem: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` {}", self.argument, self.problem)
-    }
 }
 
 impl Error {
@@ -141,7 +126,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// The first of several reasons, and how many more there are.
-fn first_of(f: &mut fmt::Formatter<'_>, reasons: &[Fault]) -> fmt::Result {
+fn first_of(f: &mut fmt::Formatter<'_>, reasons: &[ArgumentError]) -> fmt::Result {
     let Some(first) = reasons.first() else { return f.write_str("no reason given") };
     write!(f, "{first}")?;
     match reasons.len() - 1 {

@@ -5,6 +5,7 @@
 pub mod confirm;
 pub mod hourly;
 pub mod policy;
+pub(crate) mod seal;
 pub mod selection;
 pub(crate) mod target;
 

@@ -1,13 +1,15 @@
 //! Clerk's Backend API as MCP tools.
 //!
-//! The way of one call: a [`transport`] hands it to the [`Server`], which looks the operation up in
-//! the catalog ([`operations`]) and runs it. An operation ([`operation`]) is pure: it makes a
-//! [`clerk_api::Request`] of the arguments and an output of the [`clerk_api::Response`]. In between,
-//! [`ctx`] does the I/O by [`clerk_api`]. [`guard`] says which tools are on, [`config`] is all that the process is
-//! told, [`events`] are what Clerk told by webhooks, and [`sandbox`] is a Clerk of our own to run
-//! against.
+//! Life of a call: a [`transport`] hands it to the [`McpServer`], which calls the [`Server`]. That
+//! looks the tool up in the [`catalog`] and takes the call through its states ([`call`]): is the tool
+//! on, are the arguments right, does the policy allow it, must a person approve it; then it is
+//! logged, run and rendered. What a tool is stands in its row ([`tool`]). [`clerk_api`] does the I/O
+//! with Clerk. [`config`] is the only reader of flags, environment and files, [`events`] are what
+//! Clerk's webhooks reported, and [`sandbox`] is a Clerk to test against.
 
 pub mod audit;
+pub mod call;
+pub mod catalog;
 pub mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -17,18 +19,18 @@ mod error;
 pub mod events;
 pub mod guard;
 pub mod log;
-mod objects;
-pub mod operation;
-pub mod operations;
+pub mod mcp;
 pub mod progress;
 pub mod redact;
 pub mod sandbox;
-mod server;
-mod shape;
 pub mod text;
+mod tokens;
+pub mod tool;
 pub mod transport;
 mod upload;
 
-pub use ctx::{Clerk, Settings};
-pub use error::{Error, Fault};
-pub use server::{Asking, Caller, Server};
+pub use call::{Answer, ApprovalChannel, Caller, Outcome, Server, ServerOptions, UnknownTool};
+pub use ctx::{Clerk, Ctx, Settings};
+pub use error::Error;
+pub use mcp::McpServer;
+pub use tool::ArgumentError;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use clerk_mcp::{
-    Asking, Caller, Clerk, Server,
+    Answer, ApprovalChannel, Caller, Clerk, McpServer, Outcome, Server, ServerOptions,
     config::{Command, Config, HttpOptions, PolicyCommand, read_policy},
     log,
     redact::Redactor,
@@ -19,8 +19,7 @@ use clerk_mcp::{
     transport,
 };
 use reqwest::Url;
-use rmcp::model::{CallToolResponse, JsonObject};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 
 fn main() -> ExitCode {
@@ -56,7 +55,7 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
             if io::stdin().is_terminal() {
                 tracing::info!("waiting for an MCP client on standard input; see clerk-mcp --help");
             }
-            Box::pin(transport::serve_stdio(server(config, None).await?)).await?;
+            Box::pin(transport::serve_stdio(McpServer::new(server(config, None).await?))).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Http(options) => http(config, options).await,
@@ -71,7 +70,11 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Policy(PolicyCommand::Explain { tool, arguments }) => {
-            let lines = server(config, None).await?.explain(tool, object(arguments)?).await?;
+            let lines = server(config, None)
+                .await?
+                .explain(tool, object(arguments)?)
+                .await
+                .map_err(|error| error.to_string())?;
             print(&lines.join("\n"))?;
             Ok(ExitCode::SUCCESS)
         }
@@ -117,7 +120,7 @@ async fn http(config: &Config, options: &HttpOptions) -> Result<ExitCode, String
     };
     // In one line: whoever waits for the address may read no further.
     print(&said)?;
-    let handler = server.clone();
+    let handler = McpServer::new(server.clone());
     #[cfg(feature = "conformance")]
     let handler = clerk_mcp::conformance::Conformance::new(handler)?;
     transport::serve_http(
@@ -180,9 +183,12 @@ async fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, Strin
     {
         tracing::warn!("{fault}; writes are refused until it can");
     }
-    let server = Server::new(Clerk::new(settings), guard);
-    let server = server.with_events(config.events()?);
-    Ok(server.with_max_answer_tokens(config.max_answer_tokens()))
+    Ok(Server::new(ServerOptions {
+        clerk: Clerk::new(settings),
+        guard,
+        events: config.events()?,
+        max_answer_tokens: config.max_answer_tokens(),
+    }))
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), String> {
@@ -196,25 +202,41 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), String> {
 async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, String> {
     let arguments = object(arguments)?;
     let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
-    let asking = if can_ask { Asking::Terminal } else { Asking::Impossible };
+    let approval = if can_ask { ApprovalChannel::Open } else { ApprovalChannel::None };
     let client = Some(concat!("clerk-mcp call ", env!("CARGO_PKG_VERSION")).to_owned());
-    let caller = Caller { client, asking, ..Caller::default() };
-    let response = server.call(tool, arguments, caller).await;
-    let CallToolResponse::Complete(result) =
-        response.map_err(|error| error.message.into_owned())?
-    else {
-        return Err("the tool wants an input that can't be given here".to_owned());
-    };
-    let text = result.content.first().and_then(|it| it.as_text()).map(|it| it.text.as_str());
-    let value = match result.structured_content {
-        Some(value) => value,
-        None => serde_json::from_str(text.unwrap_or_default()).unwrap_or(Value::Null),
-    };
-    print(&format!("{value:#}"))?;
-    Ok(if result.is_error == Some(true) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let mut caller = Caller { client, approval, ..Caller::default() };
+    loop {
+        let outcome = server.call(tool, arguments.clone(), caller.clone()).await;
+        match outcome.map_err(|error| error.to_string())? {
+            Outcome::Done(result) => {
+                print(&format!("{result:#}"))?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            Outcome::Failed(report) => {
+                print(&format!("{report:#}"))?;
+                return Ok(ExitCode::FAILURE);
+            }
+            Outcome::NeedsApproval { question, state } => {
+                let answered = tokio::task::spawn_blocking(move || ask_at_terminal(&question));
+                let answer = match answered.await {
+                    Ok(Ok(true)) => Answer::Approved,
+                    Ok(Ok(false)) => Answer::DeclinedAtTerminal,
+                    _ => Answer::TerminalUnreadable,
+                };
+                caller.approval = ApprovalChannel::Answered { answer, state };
+            }
+        }
+    }
 }
 
-fn object(text: &str) -> Result<JsonObject, String> {
+fn ask_at_terminal(question: &str) -> io::Result<bool> {
+    write!(io::stderr().lock(), "{question}\nDo it? [y/N] ")?;
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+}
+
+fn object(text: &str) -> Result<Map<String, Value>, String> {
     serde_json::from_str(text).map_err(|error| format!("the arguments are no JSON object: {error}"))
 }
 

@@ -18,53 +18,21 @@ const MARK_END: char = '⟧';
 /// The longest mark for hidden characters is shorter.
 const LONGEST_MARK: usize = 40;
 
-/// Makes a result's strings safe to show to a model: hidden characters get visible, long strings
-/// are cut. Ids, addresses and URLs stay, but for those in metadata, where all is an end user's.
+/// Makes all strings of a value safe to show to a model, and the names in it: hidden characters get
+/// visible, long strings are cut. What code relies on is told apart before, by its declared type.
 pub fn clean(value: &mut Value) {
-    clean_as(value, Content::Text);
-}
-
-/// What a string is, by where it stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Content {
-    Text,
-    /// What code relies on.
-    Code,
-    /// Metadata, or a part of it.
-    Metadata,
-}
-
-impl Content {
-    /// What the member of an object is, by its name.
-    fn member(self, name: &str) -> Self {
-        if self == Self::Metadata || name.ends_with("etadata") {
-            Self::Metadata
-        } else if matches!(name, "id" | "emailAddress" | "phoneNumber")
-            || name.ends_with("Id")
-            || name.ends_with("Url")
-        {
-            Self::Code
-        } else {
-            Self::Text
-        }
-    }
-}
-
-fn clean_as(value: &mut Value, content: Content) {
     match value {
-        Value::String(text) if content != Content::Code => {
+        Value::String(text) => {
             if let Some(cleaned) = changed(clean_text(text, LIMIT)) {
                 *text = cleaned;
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| clean_as(item, content)),
+        Value::Array(items) => items.iter_mut().for_each(clean),
         Value::Object(members) => {
             rename(members, |name| clean_text(name, LIMIT));
-            for (name, member) in members {
-                clean_as(member, content.member(name));
-            }
+            members.values_mut().for_each(clean);
         }
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

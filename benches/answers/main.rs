@@ -12,13 +12,12 @@ use std::{fmt::Write, fs, time::Instant};
 
 use clerk_api::{ClientConfig, RateLimit, SecretKey};
 use clerk_mcp::{
-    Caller, Clerk, Server, Settings,
+    Caller, Clerk, McpServer, Outcome, Server, ServerOptions, Settings,
     ctx::USER_AGENT,
     guard::Guard,
     sandbox::{self, Options, Sandbox},
 };
 use reqwest::Url;
-use rmcp::model::CallToolResponse;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
@@ -48,16 +47,18 @@ impl Instance {
             key: SecretKey::parse(sandbox::KEY).map_err(Into::into),
             upload_folder: None,
         };
-        let server = Server::new(Clerk::new(settings), Guard::default());
-        Self { url, server: server.with_max_answer_tokens(1_000_000) }
+        let options = ServerOptions::new(Clerk::new(settings), Guard::default());
+        let server = Server::new(ServerOptions { max_answer_tokens: 1_000_000, ..options });
+        Self { url, server }
     }
 
     /// The answer of a tool.
     async fn call(&self, tool: &str, arguments: Value) -> Value {
         let Value::Object(arguments) = arguments else { panic!("no arguments") };
-        let response = self.server.call(tool, arguments, Caller::default()).await.unwrap();
-        let CallToolResponse::Complete(result) = response else { panic!("{tool} asks") };
-        result.structured_content.unwrap_or_else(|| panic!("{tool}: {:?}", result.content))
+        match self.server.call(tool, arguments, Caller::default()).await.unwrap() {
+            Outcome::Done(result) => result,
+            outcome => panic!("{tool}: {outcome:?}"),
+        }
     }
 
     /// What Clerk answers, as it stands.
@@ -194,8 +195,9 @@ async fn a_scan(page: &mut String) {
         cost(&answer)
     )
     .unwrap();
-    let tools = serde_json::to_string(instance.server.tools()).unwrap();
-    let count = instance.server.tools().len();
+    let server = McpServer::new(instance.server.clone());
+    let tools = serde_json::to_string(server.tools()).unwrap();
+    let count = server.tools().len();
     writeln!(
         page,
         "The list of the {count} tools with all schemas is {} bytes, {} tokens, {} a tool.",

@@ -11,12 +11,11 @@ use std::time::{Duration, Instant};
 
 use clerk_api::ClientConfig;
 use clerk_mcp::{
-    Caller, Clerk, Server, Settings as ClerkSettings,
+    Caller, Clerk, Outcome, Server, ServerOptions, Settings as ClerkSettings,
     ctx::{NoKey, USER_AGENT},
     events::{Event, Events, Settings},
     guard::Guard,
 };
-use rmcp::model::CallToolResponse;
 use serde_json::{Value, json};
 
 const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
@@ -56,8 +55,8 @@ async fn query(server: &Server, arguments: &Value) -> (f64, u64) {
         let start = Instant::now();
         let answer = server.call("clerk_list_events", arguments.clone(), Caller::default()).await;
         times.push(start.elapsed());
-        let CallToolResponse::Complete(result) = answer.unwrap() else { continue };
-        total = result.structured_content.unwrap()["totalCount"].as_u64().unwrap();
+        let Outcome::Done(result) = answer.unwrap() else { continue };
+        total = result["totalCount"].as_u64().unwrap();
     }
     times.sort();
     (times[CALLS / 2].as_secs_f64() * 1_000.0, total)
@@ -74,7 +73,10 @@ async fn main() {
         key: Err(NoKey::Missing),
         upload_folder: None,
     });
-    let server = Server::new(clerk, Guard::default()).with_events(Some(events.clone()));
+    let server = Server::new(ServerOptions {
+        events: Some(events.clone()),
+        ..ServerOptions::new(clerk, Guard::default())
+    });
     let began = jiff::Timestamp::now().as_millisecond() - 1_000_000_000;
     let queries = [
         ("the latest", json!({})),

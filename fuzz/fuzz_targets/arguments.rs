@@ -7,8 +7,9 @@ use axum::extract::Request;
 use clerk_mcp::{
     Server,
     guard::{Confirm, Guard, Policy, policy::Known},
-    operation::{Entry, Extras},
-    operations,
+    mcp,
+    tool::{CallMeta, Tool},
+    catalog,
 };
 use clerk_mcp_fuzz::{Answer, call, runtime, server, upstream, value};
 use libfuzzer_sys::{arbitrary::Unstructured, fuzz_target};
@@ -45,7 +46,7 @@ fn servers(runtime: &Runtime) -> [Server; 2] {
             "/users/{}/organization_memberships",
             "/organizations/{}/memberships",
         ];
-        let mut templates = operations::all().map(|(_, it)| it.route.path).chain(further);
+        let mut templates = catalog::all().map(|(_, it)| it.route.path).chain(further);
         assert!(templates.any(|it| fits(it, path)), "{path}");
         let id = path.rsplit('/').next().unwrap_or_default();
         let email = json!({ "id": "i", "email_address": "a@b.example" });
@@ -54,8 +55,8 @@ fn servers(runtime: &Runtime) -> [Server; 2] {
         Answer { status, headers: Vec::new(), body: body.to_string().into_bytes() }
     });
     let known = Known {
-        tools: operations::all().map(|(_, entry)| entry.name).collect(),
-        toolsets: operations::CATALOG.iter().map(|it| it.name).collect(),
+        tools: catalog::all().map(|(_, entry)| entry.name).collect(),
+        toolsets: catalog::CATALOG.iter().map(|it| it.name).collect(),
     };
     let policy = Some(Policy::read(POLICY, &known).unwrap());
     let guarded = Guard { confirm: Confirm::Plan, policy, ..Guard::default() };
@@ -109,14 +110,14 @@ fn arguments(schema: &Value, bytes: &mut Unstructured<'_>) -> JsonObject {
 struct Setting {
     runtime: Runtime,
     servers: [Server; 2],
-    tools: Vec<(&'static Entry, Value)>,
+    tools: Vec<(&'static Tool, Value)>,
 }
 
 thread_local! {
     static SETTING: LazyCell<Setting> = LazyCell::new(|| {
         let runtime = runtime();
-        let schema = |entry: &Entry| Value::Object((*entry.tool(Extras::default()).input_schema).clone());
-        let tools = operations::all().map(|(_, entry)| (entry, schema(entry))).collect();
+        let schema = |entry: &Tool| Value::Object((*mcp::listed(entry, CallMeta::default()).input_schema).clone());
+        let tools = catalog::all().map(|(_, entry)| (entry, schema(entry))).collect();
         Setting { servers: servers(&runtime), tools, runtime }
     });
 }

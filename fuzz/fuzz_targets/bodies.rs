@@ -8,7 +8,7 @@ use std::{
     thread_local,
 };
 
-use clerk_mcp::{Server, guard::Guard, operation::Entry, operations};
+use clerk_mcp::{Server, guard::Guard, catalog, tool::Tool};
 use clerk_mcp_fuzz::{Answer, call, changing_upstream, mutate, runtime, server, value};
 use libfuzzer_sys::{arbitrary::Unstructured, fuzz_target};
 use rmcp::model::JsonObject;
@@ -31,12 +31,12 @@ const HEADERS: [(&str, &str); 8] = [
 
 /// A tool with the arguments and Clerk's answers of its fixtures.
 struct Tool {
-    entry: &'static Entry,
+    entry: &'static Tool,
     arguments: JsonObject,
     answers: Vec<Value>,
 }
 
-fn tool(entry: &'static Entry) -> Tool {
+fn tool(entry: &'static Tool) -> Tool {
     let path = format!("{}/../tests/fixtures/{}.json", env!("CARGO_MANIFEST_DIR"), entry.name);
     let cases: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let good = cases.iter().find(|it| it["result"].is_object()).unwrap();
@@ -59,7 +59,7 @@ thread_local! {
     static SETTING: LazyCell<Setting> = LazyCell::new(|| {
         let runtime = runtime();
         let (url, answer) = changing_upstream(&runtime);
-        let tools = operations::all().map(|(_, entry)| tool(entry)).collect();
+        let tools = catalog::all().map(|(_, entry)| tool(entry)).collect();
         Setting { server: server(&url, Guard::default()), answer, tools, runtime }
     });
 }

@@ -71,7 +71,7 @@ fn lines(bytes: &mut Unstructured<'_>) -> Vec<u8> {
             1 => line["params"] = value(bytes, 3),
             2 => line["params"] = json!({ "requestId": 1, "progressToken": 1, "progress": 1 }),
             kind => {
-                let tools = operations::all().map(|(_, entry)| entry.name);
+                let tools = catalog::all().map(|(_, entry)| entry.name);
                 let tools: Vec<_> = tools.chain(["clerk_nothing"]).collect();
                 let tool = bytes.choose(&tools).copied().unwrap_or_default();
                 let arguments = json!({ "userId": "user_1", "sessionId": "sess_1" });

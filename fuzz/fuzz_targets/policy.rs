@@ -6,7 +6,7 @@ use clerk_mcp::{
         Policy,
         policy::{Facts, Known, Subject, Verdict},
     },
-    operations,
+    catalog,
 };
 use jiff::Timestamp;
 use libfuzzer_sys::{arbitrary::Unstructured, fuzz_target};
@@ -64,8 +64,8 @@ fuzz_target!(|data: &[u8]| {
     };
     let text = text.as_str();
     let known = Known {
-        tools: operations::all().map(|(_, entry)| entry.name).collect(),
-        toolsets: operations::CATALOG.iter().map(|it| it.name).collect(),
+        tools: catalog::all().map(|(_, entry)| entry.name).collect(),
+        toolsets: catalog::CATALOG.iter().map(|it| it.name).collect(),
     };
     let policy = match Policy::read(text, &known) {
         Ok(policy) => policy,

@@ -12,7 +12,7 @@ use axum::{
     http::{Response, StatusCode},
 };
 use clerk_api::{ClientConfig, RateLimit, SecretKey};
-use clerk_mcp::{Caller, Server, ctx::USER_AGENT, guard::Guard, Clerk, Settings};
+use clerk_mcp::{Caller, Server, ServerOptions, ctx::USER_AGENT, guard::Guard, Clerk, Settings};
 use libfuzzer_sys::arbitrary::Unstructured;
 use rmcp::model::{CallToolResponse, CallToolResult, JsonObject};
 use serde_json::{Map, Value};
@@ -70,7 +70,7 @@ pub fn changing_upstream(runtime: &Runtime) -> (String, Arc<Mutex<Answer>>) {
 
 /// A server that talks to `url`.
 pub fn server(url: &str, guard: Guard) -> Server {
-    Server::new(
+    Server::new(ServerOptions::new(
         Clerk::new(Settings {
             api: ClientConfig {
                 timeout: Duration::from_secs(5),
@@ -81,7 +81,7 @@ pub fn server(url: &str, guard: Guard) -> Server {
             upload_folder: None,
         }),
         guard,
-    )
+    ))
 }
 
 /// Calls a tool, and checks what holds for every result.

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, path::Path, process::ExitCode};
 
-use clerk_mcp::{Server, drift, operation::Entry, operations};
+use clerk_mcp::{McpServer, Server, drift, mcp, tool::Tool};
 use serde_json::Value;
 
 use crate::print;
@@ -10,32 +10,37 @@ use crate::print;
 /// Lists the tools that are on.
 pub(crate) fn list(server: &Server, json: bool) -> Result<ExitCode, String> {
     if json {
+        let server = McpServer::new(server.clone());
         let list = serde_json::to_value(server.tools()).map_err(|error| error.to_string())?;
         print(&format!("{list:#}"))?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut lines = String::new();
     let mut total = 0;
-    for (toolset, entry) in operations::all() {
-        let tool = server.tools().iter().find(|tool| tool.name == entry.name);
-        let Some(tool) = tool.and_then(|tool| serde_json::to_value(tool).ok()) else { continue };
-        let tokens = operations::tokens(&tool);
+    for (toolset, tool) in server.tools() {
+        let definition = mcp::listed(tool, server.call_meta());
+        let definition = serde_json::to_value(definition).map_err(|error| error.to_string())?;
+        let tokens = mcp::tokens(&definition);
         total += tokens;
-        let (name, flags) = (entry.name, flags(entry));
+        let (name, flags) = (tool.name, flags(tool));
         let _ = writeln!(
             lines,
             "{name:<44} {:<24} {:<12} ~{tokens:>4} tokens  {flags}",
-            toolset.name, entry.effect
+            toolset.name, tool.effect
         );
     }
-    print(&format!("{lines}{} tools, about {total} tokens", server.tools().len()))?;
+    print(&format!("{lines}{} tools, about {total} tokens", server.tools().count()))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// What is special about an operation, in words.
-fn flags(entry: &Entry) -> String {
-    let secret = entry.returns_secret.then_some("returns a secret");
-    secret.into_iter().chain(entry.flags.iter().map(|it| it.name())).collect::<Vec<_>>().join(", ")
+fn flags(tool: &Tool) -> String {
+    let secret = tool.returns_secret.then_some("returns a secret");
+    secret
+        .into_iter()
+        .chain(tool.flags.iter().map(|flag| flag.name()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Compares the catalog with an OpenAPI file of Clerk's; fails where it differs.

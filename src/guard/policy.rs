@@ -69,6 +69,7 @@ use self::{
     rule::{Action, Fit, Rule},
 };
 use super::hourly::Hourly;
+use crate::tool::{Tool, kind::Kind};
 
 /// The rules that the operator set. They are fixed at the start; only counts change.
 #[derive(Debug)]
@@ -78,17 +79,43 @@ pub struct Policy {
     rules: Vec<Rule>,
 }
 
-/// A call that is to be decided on.
-#[derive(Clone, Copy, Debug)]
+/// A call that is to be decided on: what it says of itself.
+#[derive(Clone, Debug, Default)]
 pub struct Subject<'a> {
     /// The tool's name.
     pub tool: &'a str,
     /// The name of the tool's toolset.
     pub toolset: &'a str,
     /// `read`, `write` or `destructive`.
-    pub effect: &'a str,
-    /// The call's arguments, by the tool's own names.
-    pub arguments: &'a Map<String, Value>,
+    pub effect: String,
+    /// The email addresses that it names.
+    pub emails: Vec<String>,
+    /// The organizations that it names.
+    pub organizations: Vec<String>,
+    /// The top-level keys of the metadata that it writes.
+    pub metadata_keys: Vec<String>,
+    /// Whether it writes metadata that may replace what is there.
+    pub replaces_metadata: bool,
+}
+
+impl<'a> Subject<'a> {
+    /// What a call with checked arguments says of itself.
+    pub(crate) fn of(toolset: &'a str, tool: &'a Tool, arguments: &Map<String, Value>) -> Self {
+        let named = tool.named(arguments);
+        let emails = named.addresses.iter().filter(|address| address.is_email);
+        let organizations =
+            named.references.iter().filter(|reference| reference.is(Kind::Organization));
+        let keys = named.metadata.iter().flat_map(|written| written.metadata.keys());
+        Self {
+            tool: tool.name,
+            toolset,
+            effect: tool.effect.to_string(),
+            emails: emails.map(|address| address.text.to_owned()).collect(),
+            organizations: organizations.map(|reference| reference.id.to_owned()).collect(),
+            metadata_keys: keys.cloned().collect(),
+            replaces_metadata: named.metadata.iter().any(|written| !written.merges),
+        }
+    }
 }
 
 /// What a look at Clerk tells of the call's target. Empty where the call has no target.

@@ -2,8 +2,8 @@
 
 use super::Denial;
 use crate::{
-    operation::{Entry, nearest},
-    operations::{self, On, Toolset},
+    catalog::{self, On, Toolset},
+    tool::{Tool, nearest},
 };
 
 /// Which tools a server offers. It is fixed at the start and never changes because of a call.
@@ -29,59 +29,59 @@ impl Selection {
     /// # Errors
     /// A sentence that names the first unknown name and the nearest known one.
     pub fn check(&self) -> Result<(), String> {
-        let toolsets = || operations::CATALOG.iter().map(|it| it.name).chain(["all"]);
+        let toolsets = || catalog::CATALOG.iter().map(|it| it.name).chain(["all"]);
         for name in &self.toolsets {
             known("toolset", name, toolsets)?;
         }
         for name in self.tools.iter().chain(&self.exclude_tools) {
-            known("tool", name, || operations::all().map(|(_, entry)| entry.name))?;
+            known("tool", name, || catalog::all().map(|(_, tool)| tool.name))?;
         }
         Ok(())
     }
 
     /// Why a tool is off for a call whose key is live or not, or `None` where it is on.
     #[must_use]
-    pub fn off(&self, toolset: &Toolset, entry: &Entry, is_live: bool) -> Option<Off> {
-        let not_chosen = || (!self.chooses(toolset, entry)).then_some(Off::NotChosen);
-        self.off_by_name(entry, is_live).or_else(not_chosen)
+    pub fn off(&self, toolset: &Toolset, tool: &Tool, is_live: bool) -> Option<Off> {
+        let not_chosen = || (!self.chooses(toolset, tool)).then_some(Off::NotChosen);
+        self.off_by_name(tool, is_live).or_else(not_chosen)
     }
 
     /// Whether a tool is among those that are chosen.
     #[must_use]
-    pub fn chooses(&self, toolset: &Toolset, entry: &Entry) -> bool {
+    pub fn chooses(&self, toolset: &Toolset, tool: &Tool) -> bool {
         let names = |list: &[String], name: &str| list.iter().any(|it| it == name);
         if self.toolsets.is_empty() && self.tools.is_empty() {
             return match toolset.on {
                 On::Always | On::Default => true,
-                On::Partly(tools) => tools.contains(&entry.name),
+                On::Partly(tools) => tools.contains(&tool.name),
                 On::Chosen => false,
             };
         }
         toolset.on == On::Always
             || names(&self.toolsets, "all")
             || names(&self.toolsets, toolset.name)
-            || names(&self.tools, entry.name)
+            || names(&self.tools, tool.name)
     }
 
     /// Why an operation is off that is not called as a tool of its own, but by its name: then it
     /// need not be chosen, but must not be kept from agents either.
     #[must_use]
-    pub fn off_by_name(&self, entry: &Entry, is_live: bool) -> Option<Off> {
+    pub fn off_by_name(&self, tool: &Tool, is_live: bool) -> Option<Off> {
         let names = |list: &[String], name: &str| list.iter().any(|it| it == name);
-        if entry.of_events && !self.events {
+        if tool.is_of_events() && !self.events {
             return Some(Off::NoEvents);
         }
-        if !entry.effect.is_read() && self.read_only {
+        if !tool.effect.is_read() && self.read_only {
             return Some(Off::ReadOnly);
         }
-        if !entry.effect.is_read() && is_live && !self.allow_writes {
+        if !tool.effect.is_read() && is_live && !self.allow_writes {
             return Some(Off::LiveKey);
         }
-        if names(&self.exclude_tools, entry.name) {
+        if names(&self.exclude_tools, tool.name) {
             return Some(Off::Excluded);
         }
-        let is_named = names(&self.tools, entry.name);
-        if entry.returns_secret && !is_named {
+        let is_named = names(&self.tools, tool.name);
+        if tool.returns_secret && !is_named {
             return Some(Off::Secret);
         }
         None
@@ -125,19 +125,19 @@ impl Off {
         }
     }
 
-    /// The refusal of a call of `entry`.
+    /// The refusal of a call of a tool.
     #[must_use]
-    pub fn denial(self, toolset: &Toolset, entry: &Entry) -> Denial {
+    pub fn denial(self, toolset: &Toolset, tool: &Tool) -> Denial {
         let names = match self {
             Self::NotChosen => {
-                format!(" (--toolsets {} or --tools {})", toolset.name, entry.name)
+                format!(" (--toolsets {} or --tools {})", toolset.name, tool.name)
             }
-            Self::Secret => format!(" (--tools {})", entry.name),
+            Self::Secret => format!(" (--tools {})", tool.name),
             _ => String::new(),
         };
         Denial::new(
             "tool_off",
-            format!("{} is off: {}{names}", entry.name, self.why()),
+            format!("{} is off: {}{names}", tool.name, self.why()),
             "Nothing was sent to Clerk. Only a person can turn the tool on, by restarting the \
              server with other options.",
         )
@@ -164,23 +164,12 @@ fn known<'known, I: Iterator<Item = &'known str>>(
 #[cfg(test)]
 mod tests {
     use clerk_api::Route;
-    use rmcp::schemars::{self, JsonSchema};
-    use serde::{Deserialize, Serialize};
 
     use super::*;
-    use crate::operation::{Operation, entry};
+    use crate::tool::rest::rest;
 
-    /// Reveal a secret.
-    #[derive(Deserialize, Serialize, JsonSchema)]
-    struct Reveal {}
-
-    impl Operation for Reveal {
-        const NAME: &'static str = "reveal";
-        const TITLE: &'static str = "Reveal";
-        const ROUTE: Route = Route::get("/");
-        const RETURNS_SECRET: bool = true;
-        type Output = Self;
-    }
+    static REVEAL: Tool =
+        rest("reveal", "Reveal", Route::get("/"), "Reveal a secret.").returns_secret();
 
     fn selection(
         toolsets: &[&str],
@@ -207,17 +196,17 @@ mod tests {
     }
 
     fn on_with(selection: &Selection, is_live: bool) -> Vec<&'static str> {
-        operations::all()
-            .filter(|(toolset, entry)| selection.off(toolset, entry, is_live).is_none())
-            .map(|(_, entry)| entry.name)
+        catalog::all()
+            .filter(|(toolset, tool)| selection.off(toolset, tool, is_live).is_none())
+            .map(|(_, tool)| tool.name)
             .collect()
     }
 
     #[test]
     fn each_option_does_what_it_says_and_read_only_wins() {
         let sessions = ["clerk_list_sessions", "clerk_get_session", "clerk_revoke_session"];
-        let secrets = operations::all().filter(|(_, entry)| entry.returns_secret).count();
-        let all = operations::all().count() - 1 - secrets;
+        let secrets = catalog::all().filter(|(_, tool)| tool.returns_secret).count();
+        let all = catalog::all().count() - 1 - secrets;
         let default = on(&Selection::default());
         assert!(default.len() < 35 && default.contains(&"clerk_run_write"), "{default:?}");
         assert_eq!(on(&selection(&["all"], &[], &[], false)).len(), all);
@@ -230,7 +219,7 @@ mod tests {
         assert_eq!(on(&selection(&[], &["clerk_get_user"], &[], false)), ["clerk_get_user"]);
         let read_only = selection(&["all"], &["clerk_delete_user"], &[], true);
         let is_write = |name: &str| {
-            operations::all().any(|(_, entry)| entry.name == name && !entry.effect.is_read())
+            catalog::all().any(|(_, tool)| tool.name == name && !tool.effect.is_read())
         };
         assert!(!on(&read_only).into_iter().any(is_write));
     }
@@ -249,30 +238,30 @@ mod tests {
             ((true, true), true, None, Some(Off::ReadOnly)),
         ];
         for ((read_only, allow_writes), is_live, read, write) in cases {
-            for (toolset, entry) in operations::all().filter(|(_, it)| !it.returns_secret) {
-                let named = [entry.name];
+            for (toolset, tool) in catalog::all().filter(|(_, it)| !it.returns_secret) {
+                let named = [tool.name];
                 for tools in [&[][..], &named] {
                     let selection =
                         Selection { allow_writes, ..selection(&["all"], tools, &[], read_only) };
-                    let expected = if entry.effect.is_read() { read } else { write };
-                    let off = selection.off(toolset, entry, is_live);
-                    assert_eq!(off, expected, "{} {selection:?} {is_live}", entry.name);
+                    let expected = if tool.effect.is_read() { read } else { write };
+                    let off = selection.off(toolset, tool, is_live);
+                    assert_eq!(off, expected, "{} {selection:?} {is_live}", tool.name);
                 }
                 let excluded = selection(&["all"], &named, &named, false);
-                assert_eq!(excluded.off(toolset, entry, false), Some(Off::Excluded));
+                assert_eq!(excluded.off(toolset, tool, false), Some(Off::Excluded));
             }
         }
     }
 
     #[test]
     fn a_tool_that_answers_with_a_secret_is_on_only_where_it_is_named() {
-        let (toolset, _) = operations::all().next().unwrap();
-        let entry = entry::<Reveal>();
+        let (toolset, _) = catalog::all().next().unwrap();
+        let tool = &REVEAL;
         for chosen in [&[][..], &["all"], &[toolset.name]] {
-            let off = selection(chosen, &[], &[], false).off(toolset, &entry, false);
+            let off = selection(chosen, &[], &[], false).off(toolset, tool, false);
             assert_eq!(off, Some(Off::Secret), "{chosen:?}");
         }
-        assert_eq!(selection(&[], &[entry.name], &[], false).off(toolset, &entry, false), None);
+        assert_eq!(selection(&[], &[tool.name], &[], false).off(toolset, tool, false), None);
     }
 
     #[test]

@@ -3,17 +3,20 @@
 
 use clerk_api::{Page, Refusal, Request, Route};
 use futures::future::join_all;
-use rmcp::model::JsonObject;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::policy::Facts;
 use crate::{
-    Error,
-    ctx::Ctx,
-    operation::{Entry, camel_case},
-    operations::only_user,
+    Ctx, Error,
+    catalog::only_user,
     text::clean_text,
+    tool::{
+        Tool,
+        kind::Kind,
+        param::{Param, Place, Relation},
+        reference::{Named, Reference},
+    },
 };
 
 /// How many characters of a name are shown.
@@ -25,11 +28,7 @@ const ADMIN: &str = "org:admin";
 /// The objects that a call's arguments name.
 #[derive(Debug)]
 pub(crate) struct Target<'a> {
-    users: Vec<&'a str>,
-    /// The email address of the user, where that stands for its id.
-    email: Option<&'a str>,
-    session: Option<&'a str>,
-    organization: Option<&'a str>,
+    named: Named<'a>,
 }
 
 /// The objects as Clerk has them now.
@@ -48,9 +47,9 @@ struct User {
     username: Option<String>,
     primary_email_address_id: Option<String>,
     email_addresses: Option<Vec<Email>>,
-    public_metadata: Option<JsonObject>,
-    private_metadata: Option<JsonObject>,
-    unsafe_metadata: Option<JsonObject>,
+    public_metadata: Option<Map<String, Value>>,
+    private_metadata: Option<Map<String, Value>>,
+    unsafe_metadata: Option<Map<String, Value>>,
     updated_at: Option<i64>,
 }
 
@@ -87,55 +86,50 @@ struct Member {
     user_id: Option<String>,
 }
 
+/// The ids in the path of a call, which stand for its target in a log.
+pub(crate) fn id(tool: &Tool, arguments: &Map<String, Value>) -> Option<String> {
+    let in_path = tool.arguments().filter(|param| param.place == Place::Path);
+    let ids = in_path.filter_map(|param| arguments.get(&param.name())?.as_str().map(str::to_owned));
+    ids.reduce(|all, id| format!("{all}/{id}"))
+}
+
 impl<'a> Target<'a> {
-    /// What the arguments of a call of `entry` name.
-    pub(crate) fn of(entry: &Entry, arguments: &'a JsonObject) -> Self {
-        let text = |name| arguments.get(name).and_then(Value::as_str);
-        let many = arguments.get("userIds").and_then(Value::as_array);
-        let many = many.into_iter().flatten().filter_map(Value::as_str);
-        // Elsewhere an address is no user's yet, or a filter.
-        let is_by_email =
-            entry.route.placeholders().any(|it| it == "user_id") && text("userId").is_none();
-        Self {
-            email: text("emailAddress").filter(|_| is_by_email),
-            users: text("userId").into_iter().chain(many).collect(),
-            session: text("sessionId"),
-            organization: text("organizationId"),
-        }
+    /// What checked arguments name.
+    pub(crate) fn of(tool: &Tool, arguments: &'a Map<String, Value>) -> Self {
+        Self { named: tool.named(arguments) }
     }
 
-    /// The id that stands for the target in a log.
-    pub(crate) fn id(entry: &Entry, arguments: &JsonObject) -> Option<String> {
-        let ids = entry
-            .route
-            .placeholders()
-            .filter_map(|name| arguments.get(&camel_case(name))?.as_str().map(str::to_owned));
-        ids.reduce(|all, id| format!("{all}/{id}"))
+    /// The ids of a kind that the call reads or changes, or gives something to.
+    fn subjects(&self, kind: Kind) -> impl Iterator<Item = &'a str> {
+        let of_kind = move |it: &&Reference| it.is(kind) && it.is_subject();
+        self.named.references.iter().filter(of_kind).map(|reference| reference.id)
     }
 
     /// Reads the objects.
     ///
     /// # Errors
     /// What reading one of them failed with: what can't be looked at is not to be touched.
-    pub(crate) async fn read(&self, call: &Ctx) -> Result<Objects, Error> {
+    pub(crate) async fn read(&self, ctx: &Ctx) -> Result<Objects, Error> {
         let mut objects = Objects::default();
-        let mut users: Vec<String> = self.users.iter().map(ToString::to_string).collect();
-        if let Some(id) = self.session {
+        let mut users: Vec<String> = self.subjects(Kind::User).map(str::to_owned).collect();
+        for id in self.subjects(Kind::Session) {
             let session: Session =
-                get(call, "/sessions/{session_id}", json!({ "session_id": id })).await?;
+                get(ctx, "/sessions/{session_id}", json!({ "session_id": id })).await?;
             users.extend(session.user_id.clone());
             objects.session = Some(session);
         }
-        if let Some(id) = self.organization {
+        for id in self.subjects(Kind::Organization) {
             let path = "/organizations/{organization_id}";
             let fields = json!({ "organization_id": id, "include_members_count": true });
-            objects.organization = Some(get(call, path, fields).await?);
+            objects.organization = Some(get(ctx, path, fields).await?);
         }
-        if let Some(email) = self.email {
-            objects.users.push(only_user::<User>(call, email).await?.value);
+        for address in &self.named.addresses {
+            if address.is_email && address.relation == Relation::Target {
+                objects.users.push(only_user::<User>(ctx, address.text).await?.value);
+            }
         }
         let users =
-            users.iter().map(|id| get::<User>(call, "/users/{user_id}", json!({ "user_id": id })));
+            users.iter().map(|id| get::<User>(ctx, "/users/{user_id}", json!({ "user_id": id })));
         for user in join_all(users).await {
             objects.users.push(user?);
         }
@@ -156,64 +150,63 @@ impl Objects {
         session.chain(organization).chain(users).collect::<Value>().to_string()
     }
 
-    /// What rules on people ask for: the emails and the organizations of those that the call of
-    /// `entry` is about, and the metadata that they lose by it.
+    /// What rules on people ask for: the emails and the organizations of those that the call is
+    /// about, and the metadata that they lose by it.
     ///
     /// # Errors
     /// What reading the memberships failed with.
-    pub(crate) async fn facts(
-        &self,
-        call: &Ctx,
-        entry: &Entry,
-        arguments: &JsonObject,
-    ) -> Result<Facts, Error> {
+    pub(crate) async fn facts(&self, ctx: &Ctx, target: &Target<'_>) -> Result<Facts, Error> {
         let mut facts = Facts::default();
         facts.organizations.extend(self.organization.iter().map(|it| it.id.clone()));
         for user in &self.users {
             let emails = user.email_addresses.iter().flatten();
             facts.emails.extend(emails.filter_map(|it| it.email_address.clone()));
-            if !entry.merges_metadata() {
-                facts.metadata_keys.extend(user.dropped(arguments));
-            }
-            for membership in memberships(call, &user.id).await? {
+            facts.metadata_keys.extend(user.dropped(&target.named));
+            for membership in memberships(ctx, &user.id).await? {
                 facts.organizations.extend(membership.organization.map(|it| it.id));
             }
         }
         Ok(facts)
     }
 
-    /// The effect of `entry` on the objects, in words for the person who is to agree.
-    pub(crate) async fn effect(&self, call: &Ctx, entry: &Entry, arguments: &JsonObject) -> String {
-        let names = self.names(call, others(call, entry, arguments));
-        let mut sentences = vec![format!("{}: {names}.", entry.title)];
-        if !entry.effect.is_destructive() {
+    /// The effect of a call of `tool` on the objects, in words for the person who is to agree.
+    pub(crate) async fn effect(
+        &self,
+        ctx: &Ctx,
+        tool: &Tool,
+        arguments: &Map<String, Value>,
+    ) -> String {
+        let names = self.names(ctx, others(ctx, tool, arguments));
+        let mut sentences = vec![format!("{}: {names}.", tool.title)];
+        if !tool.effect.is_destructive() {
             // Their values may be secrets.
-            let ids: Vec<String> = entry.route.placeholders().map(camel_case).collect();
+            let is_in_path =
+                |name: &str| tool.argument(name).is_some_and(|param| param.place == Place::Path);
             let names: Vec<&str> =
-                arguments.keys().filter(|it| !ids.contains(it)).map(String::as_str).collect();
+                arguments.keys().map(String::as_str).filter(|name| !is_in_path(name)).collect();
             sentences.push(format!("Sets {}.", names.join(", ")));
         } else if self.session.is_none() {
             for user in self.users.iter().take(LOOKED_UP) {
-                sentences.extend(user.consequences(call).await);
+                sentences.extend(user.consequences(ctx).await);
             }
             if let Some(more) = self.users.len().checked_sub(LOOKED_UP).filter(|more| *more > 0) {
                 sentences.push(format!("What it means for {more} more users was not looked up."));
             }
         }
-        sentences.push(entry.undo.to_owned());
+        sentences.push(tool.undo.to_owned());
         sentences.join(" ")
     }
 
     /// The objects, and the ids of those that Clerk was not asked for.
-    fn names(&self, call: &Ctx, others: Vec<String>) -> String {
+    fn names(&self, ctx: &Ctx, others: Vec<String>) -> String {
         let session = self.session.iter().map(|it| {
-            format!("{} ({}) of", it.id, plain(call, it.status.as_deref().unwrap_or("?")))
+            format!("{} ({}) of", it.id, plain(ctx, it.status.as_deref().unwrap_or("?")))
         });
         let organization = self.organization.iter().map(|it| {
             let members = it.members_count.map(|n| format!(", {n} members")).unwrap_or_default();
-            format!("{}{members}", it.name(call))
+            format!("{}{members}", it.name(ctx))
         });
-        let users = self.users.iter().map(|it| it.name(call));
+        let users = self.users.iter().map(|it| it.name(ctx));
         let mut names: Vec<String> = organization.chain(users).chain(others).collect();
         if names.is_empty() && self.session.is_none() {
             names.push("the whole instance".to_owned());
@@ -223,21 +216,26 @@ impl Objects {
 }
 
 /// The ids in the path of a call, but for those of objects that are looked up.
-fn others(call: &Ctx, entry: &Entry, arguments: &JsonObject) -> Vec<String> {
-    const LOOKED_UP: [&str; 3] = ["user_id", "session_id", "organization_id"];
-    let placeholders = entry.route.placeholders().filter(|name| !LOOKED_UP.contains(name));
-    let ids = placeholders.filter_map(|name| {
-        let argument = camel_case(name);
-        let id = plain(call, arguments.get(&argument)?.as_str()?);
-        Some(format!("{argument} {id}"))
+fn others(ctx: &Ctx, tool: &Tool, arguments: &Map<String, Value>) -> Vec<String> {
+    const LOOKED_UP: [Kind; 3] = [Kind::User, Kind::Session, Kind::Organization];
+    let named = tool.named(arguments);
+    let is_looked_up = |param: &Param| {
+        let mut references = named.references.iter();
+        references.any(|it| it.wire == param.wire && LOOKED_UP.iter().any(|kind| it.is(*kind)))
+    };
+    let in_path =
+        tool.arguments().filter(|param| param.place == Place::Path && !is_looked_up(param));
+    let ids = in_path.filter_map(|param| {
+        let id = plain(ctx, arguments.get(&param.name())?.as_str()?);
+        Some(format!("{} {id}", param.name()))
     });
     ids.collect()
 }
 
 impl Organization {
-    fn name(&self, call: &Ctx) -> String {
+    fn name(&self, ctx: &Ctx) -> String {
         match &self.name {
-            Some(name) => format!("\"{}\" ({})", plain(call, name), self.id),
+            Some(name) => format!("\"{}\" ({})", plain(ctx, name), self.id),
             None => self.id.clone(),
         }
     }
@@ -246,43 +244,45 @@ impl Organization {
 impl User {
     /// The name in quotation marks, the primary email address and the id: `"Jo Doe",
     /// jo@example.com (user_1)`.
-    fn name(&self, call: &Ctx) -> String {
+    fn name(&self, ctx: &Ctx) -> String {
         let names = [&self.first_name, &self.last_name].into_iter().flatten();
         let name = names.map(String::as_str).collect::<Vec<_>>().join(" ");
         let name = if name.is_empty() { self.username.clone() } else { Some(name) };
-        let name = name.map(|it| format!("\"{}\"", plain(call, &it)));
+        let name = name.map(|it| format!("\"{}\"", plain(ctx, &it)));
         let emails = || self.email_addresses.iter().flatten();
         let primary = emails().find(|it| it.id == self.primary_email_address_id);
         let email = primary.or(emails().next()).and_then(|it| it.email_address.as_deref());
-        let email = email.map(|it| plain(call, it));
+        let email = email.map(|it| plain(ctx, it));
         match name.into_iter().chain(email).reduce(|name, email| format!("{name}, {email}")) {
             Some(words) => format!("{words} ({})", self.id),
             None => self.id.clone(),
         }
     }
 
-    /// The keys of its metadata that are gone once the arguments have replaced it.
-    fn dropped(&self, arguments: &JsonObject) -> impl Iterator<Item = String> {
+    /// The keys of its metadata that are gone once the call has replaced it.
+    fn dropped(&self, named: &Named<'_>) -> Vec<String> {
         let objects = [
-            ("publicMetadata", &self.public_metadata),
-            ("privateMetadata", &self.private_metadata),
-            ("unsafeMetadata", &self.unsafe_metadata),
+            ("public_metadata", &self.public_metadata),
+            ("private_metadata", &self.private_metadata),
+            ("unsafe_metadata", &self.unsafe_metadata),
         ];
-        objects
-            .into_iter()
-            .filter_map(|(name, now)| Some((arguments.get(name)?, now.as_ref()?)))
-            .flat_map(|(new, now)| now.keys().filter(|key| new.get(key.as_str()).is_none()))
-            .cloned()
+        let mut dropped = Vec::new();
+        for written in named.metadata.iter().filter(|written| !written.merges) {
+            let now = objects.iter().find(|(wire, _)| *wire == written.wire);
+            let keys = now.and_then(|(_, now)| now.as_ref()).into_iter().flat_map(Map::keys);
+            dropped.extend(keys.filter(|key| !written.metadata.contains_key(*key)).cloned());
+        }
+        dropped
     }
 
     /// How many sessions end, and which organizations lose their only admin.
-    async fn consequences(&self, call: &Ctx) -> Vec<String> {
-        let sessions = match active_sessions(call, &self.id).await {
+    async fn consequences(&self, ctx: &Ctx) -> Vec<String> {
+        let sessions = match active_sessions(ctx, &self.id).await {
             Ok(1) => "1 active session.".to_owned(),
             Ok(sessions) => format!("{sessions} active sessions."),
             Err(_) => "How many active sessions there are could not be read.".to_owned(),
         };
-        let organizations = match self.only_admin_of(call).await {
+        let organizations = match self.only_admin_of(ctx).await {
             Ok(names) if names.is_empty() => {
                 "No organization would be left without an admin.".to_owned()
             }
@@ -293,8 +293,8 @@ impl User {
         vec![sessions, organizations]
     }
 
-    async fn only_admin_of(&self, call: &Ctx) -> Result<Vec<String>, Error> {
-        let administered: Vec<Organization> = memberships(call, &self.id)
+    async fn only_admin_of(&self, ctx: &Ctx) -> Result<Vec<String>, Error> {
+        let administered: Vec<Organization> = memberships(ctx, &self.id)
             .await?
             .into_iter()
             .filter(|it| it.role.as_deref() == Some(ADMIN))
@@ -305,11 +305,11 @@ impl User {
                 "organization_id": organization.id, "role": [ADMIN], "limit": 2,
             });
             let path = "/organizations/{organization_id}/memberships";
-            let admins: Page<Membership> = page(call, path, fields).await?;
+            let admins: Page<Membership> = page(ctx, path, fields).await?;
             let is_other = |it: &Membership| {
                 it.public_user_data.as_ref().and_then(|it| it.user_id.as_ref()) != Some(&self.id)
             };
-            Ok((!admins.rows.iter().any(is_other)).then(|| organization.name(call)))
+            Ok((!admins.rows.iter().any(is_other)).then(|| organization.name(ctx)))
         });
         let mut names: Vec<String> = join_all(checks)
             .await
@@ -324,22 +324,22 @@ impl User {
 }
 
 /// A text of an end user's for a question: nothing in it may look like more of the question.
-fn plain(call: &Ctx, text: &str) -> String {
-    let text = call.redact(text).replace('"', "'");
+fn plain(ctx: &Ctx, text: &str) -> String {
+    let text = ctx.redact(text).replace('"', "'");
     let words: Vec<&str> = text.split_whitespace().collect();
     clean_text(&words.join(" "), NAME).into_owned()
 }
 
-async fn active_sessions(call: &Ctx, user: &str) -> Result<u64, Error> {
+async fn active_sessions(ctx: &Ctx, user: &str) -> Result<u64, Error> {
     let fields = json!({ "user_id": user, "status": "active", "paginated": true, "limit": 500 });
-    let page: Page<Value> = page(call, "/sessions", fields).await?;
+    let page: Page<Value> = page(ctx, "/sessions", fields).await?;
     Ok(page.total.unwrap_or(page.rows.len() as u64))
 }
 
 /// The memberships of a user; none where the instance has no organizations.
-async fn memberships(call: &Ctx, user: &str) -> Result<Vec<Membership>, Error> {
+async fn memberships(ctx: &Ctx, user: &str) -> Result<Vec<Membership>, Error> {
     let fields = json!({ "user_id": user, "limit": 500 });
-    match page(call, "/users/{user_id}/organization_memberships", fields).await {
+    match page(ctx, "/users/{user_id}/organization_memberships", fields).await {
         Ok(page) => Ok(page.rows),
         Err(error)
             if error.refusal().map(Refusal::code)
@@ -352,19 +352,19 @@ async fn memberships(call: &Ctx, user: &str) -> Result<Vec<Membership>, Error> {
 }
 
 async fn get<T: serde::de::DeserializeOwned>(
-    call: &Ctx,
+    ctx: &Ctx,
     path: &'static str,
     fields: Value,
 ) -> Result<T, Error> {
-    let response = call.send(Request::new(Route::get(path), &fields)?).await?;
+    let response = ctx.send(Request::new(Route::get(path), &fields)?).await?;
     Ok(response.read()?.value)
 }
 
 async fn page<T: serde::de::DeserializeOwned>(
-    call: &Ctx,
+    ctx: &Ctx,
     path: &'static str,
     fields: Value,
 ) -> Result<Page<T>, Error> {
-    let response = call.send(Request::new(Route::get(path), &fields)?).await?;
+    let response = ctx.send(Request::new(Route::get(path), &fields)?).await?;
     Ok(response.page()?.value)
 }

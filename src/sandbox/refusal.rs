@@ -228,7 +228,7 @@ pub(super) async fn unknown_route(method: Method, uri: Uri) -> Refusal {
     let path = uri.path().strip_prefix("/v1").unwrap_or_default();
     let has =
         |route: clerk_api::Route| route.method.as_str() == method.as_str() && route.fits(path);
-    if crate::operations::all().any(|(_, entry)| has(entry.route)) {
+    if crate::catalog::all().filter_map(|(_, tool)| tool.route()).any(has) {
         let sentence = format!("The sandbox does not have {method} {path}; Clerk does.");
         return NOT_IN_THE_SANDBOX.because(sentence).into();
     }

@@ -37,7 +37,7 @@ use serde::Deserialize;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::access::Refused;
-use crate::server::SessionId;
+use crate::mcp::SessionId;
 
 /// How many messages may wait in a session, in each direction.
 const WAITING: usize = 64;

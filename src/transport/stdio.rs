@@ -12,7 +12,7 @@ use rmcp::{ServiceExt, service::ServerInitializeError, transport::stdio_pipes};
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 use tokio_util::sync::CancellationToken;
 
-use crate::Server;
+use crate::McpServer;
 
 /// How long calls that are under way at the end of the input may still take.
 const GRACE: Duration = Duration::from_millis(500);
@@ -21,12 +21,12 @@ const GRACE: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// A sentence, where the client breaks the protocol before it is initialized.
-pub async fn serve(server: Server) -> Result<(), String> {
+pub async fn serve(server: McpServer) -> Result<(), String> {
     // Blocking handles, as `rmcp::transport::stdio` has them, take five times as long a call.
     let (input, output) = stdio_pipes();
     let ended = CancellationToken::new();
     let input = input.chain(End { newline: false, ended: ended.clone() });
-    let stopper = server.clone();
+    let stopper = server.server().clone();
     tokio::spawn(async move {
         ended.cancelled().await;
         tokio::time::sleep(GRACE).await;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use clerk_mcp::{
-    Clerk, Server, Settings,
+    Clerk, Server, ServerOptions, Settings,
     guard::Guard,
     sandbox::{Options, Sandbox},
 };
@@ -33,7 +33,10 @@ pub(crate) async fn sandbox(users: usize) -> String {
 pub(crate) fn server(url: &str, tokens: usize) -> Server {
     let key = support::key(clerk_mcp::sandbox::KEY);
     let settings = Settings { key, ..support::patient(url) };
-    Server::new(Clerk::new(settings), Guard::default()).with_max_answer_tokens(tokens)
+    Server::new(ServerOptions {
+        max_answer_tokens: tokens,
+        ..ServerOptions::new(Clerk::new(settings), Guard::default())
+    })
 }
 
 pub(crate) async fn client(url: &str, tokens: usize) -> Client {

@@ -1,8 +1,9 @@
 //! Whatever an agent gives a tool: no panic, no request that the arguments don't allow.
 
-use clerk_mcp::{Caller, Clerk, Server, guard::Guard, operation::Extras, operations};
+use clerk_mcp::{
+    Caller, Clerk, Outcome, Server, ServerOptions, catalog, guard::Guard, mcp, tool::CallMeta,
+};
 use proptest::{prelude::*, test_runner::TestRunner};
-use rmcp::model::CallToolResponse;
 use serde_json::{Value, json};
 
 use crate::support::{self, Script, Upstream};
@@ -69,18 +70,17 @@ fn no_arguments_panic_and_no_id_leads_elsewhere() {
     let refusing = Script::refusal(400, "", "no");
     let upstream = runtime.block_on(Upstream::always(refusing));
     let clerk = Clerk::new(support::settings(&upstream.url));
-    let server = Server::new(clerk, Guard::default());
+    let server = Server::new(ServerOptions::new(clerk, Guard::default()));
     let mut runner = TestRunner::new(ProptestConfig::with_cases(150));
     // clerk_whoami takes no arguments, and answers whatever Clerk says.
-    for (_, entry) in operations::all().filter(|(_, it)| it.name != "clerk_whoami") {
-        let tool = entry.tool(Extras::default());
+    for (_, entry) in catalog::all().filter(|(_, it)| it.name != "clerk_whoami") {
+        let tool = mcp::listed(entry, CallMeta::default());
         let schema = Value::Object((*tool.input_schema).clone());
         let outcome = runner.run(&any_arguments(&schema), |arguments| {
             let call = server.call(entry.name, support::object(&arguments), Caller::default());
             let response = runtime.block_on(call).unwrap();
-            let CallToolResponse::Complete(result) = response else { panic!("{response:?}") };
-            let text = support::text(&result);
-            prop_assert_eq!(result.is_error, Some(true));
+            let Outcome::Failed(report) = response else { panic!("{response:?}") };
+            let text = report.to_string();
             let arguments_or_clerk = ["\"invalid_arguments\"", "\"code\":\"no\""];
             prop_assert!(arguments_or_clerk.iter().any(|it| text.contains(it)), "{}", text);
             Ok(())
@@ -101,7 +101,8 @@ fn no_arguments_panic_and_no_id_leads_elsewhere() {
                     .all(|(it, other)| it == other || other.starts_with('{'))
         };
         let further = ["/users", "/users/count", "/users/{user_id}", "/users/{user_id}/metadata"];
-        let mut templates = operations::all().map(|(_, entry)| entry.route.path).chain(further);
+        let mut templates =
+            catalog::all().filter_map(|(_, tool)| Some(tool.route()?.path)).chain(further);
         assert!(templates.any(fits), "{}", seen.path);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use clerk_mcp::{Clerk, Server, Settings, guard::Guard};
+use clerk_mcp::{Clerk, Server, ServerOptions, Settings, guard::Guard};
 use serde_json::{Value, json};
 
 use crate::support::{self, KEY, Script, Upstream};
@@ -220,7 +220,7 @@ async fn a_body_that_never_ends_is_bounded() {
     let upstream = Upstream::always(Script::Endless).await;
     let mut settings = support::settings(&upstream.url);
     settings.api.timeout = Duration::from_secs(30);
-    let server = Server::new(Clerk::new(settings), Guard::default());
+    let server = Server::new(ServerOptions::new(Clerk::new(settings), Guard::default()));
     let error = support::connect(server)
         .await
         .error("clerk_get_user", &json!({ "userId": "user_1" }))
@@ -298,7 +298,11 @@ async fn without_a_key_the_tools_are_listed_and_each_call_says_what_to_set() {
     for (key, part) in cases {
         let upstream = Upstream::always(Script::json(200, &user())).await;
         let settings = Settings { key: support::key(key), ..support::settings(&upstream.url) };
-        let client = support::connect(Server::new(Clerk::new(settings), Guard::default())).await;
+        let client = support::connect(Server::new(ServerOptions::new(
+            Clerk::new(settings),
+            Guard::default(),
+        )))
+        .await;
         assert_eq!(client.0.list_all_tools().await.unwrap().len(), support::TOOLS);
         let error = client.error("clerk_get_user", &json!({ "userId": "user_1" })).await;
         assert!(error["message"].as_str().unwrap().contains(part), "{error}");
@@ -349,7 +353,9 @@ async fn a_call_that_the_client_cancels_is_dropped_upstream() {
     let upstream = Upstream::always(Script::Hang).await;
     let mut settings = support::settings(&upstream.url);
     settings.api.timeout = Duration::from_secs(30);
-    let client = support::connect(Server::new(Clerk::new(settings), Guard::default())).await;
+    let client =
+        support::connect(Server::new(ServerOptions::new(Clerk::new(settings), Guard::default())))
+            .await;
     let call = rmcp::model::CallToolRequestParams::new("clerk_get_user")
         .with_arguments(support::object(&json!({ "userId": "user_1" })));
     let request =

@@ -4,9 +4,8 @@
 use std::{collections::BTreeMap, fs};
 
 use clerk_mcp::{
-    Clerk, Server,
+    Clerk, Server, ServerOptions, catalog,
     guard::{Guard, Selection},
-    operations,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -47,7 +46,7 @@ fn ok() -> u16 {
 async fn every_tool_does_what_its_fixtures_show() {
     // The others are held against Clerk's own file (see `whole`).
     let path = |name: &str| format!("tests/fixtures/{name}.json");
-    let names = || operations::all().map(|(_, entry)| entry.name);
+    let names = || catalog::all().map(|(_, entry)| entry.name);
     let with_fixtures: Vec<_> = names().filter(|it| fs::exists(path(it)).unwrap()).collect();
     assert!(with_fixtures.len() >= 42, "{} tools with fixtures", with_fixtures.len());
     for name in with_fixtures {
@@ -74,13 +73,13 @@ async fn replay(tool: &str, case: Case) {
         }
     })
     .await;
-    let (_, entry) = operations::all().find(|(_, it)| it.name == tool).unwrap();
+    let (_, entry) = catalog::all().find(|(_, it)| it.name == tool).unwrap();
     // What answers with a secret is on only where it is named.
     let named = if entry.returns_secret { vec![tool.to_owned()] } else { Vec::new() };
     let selection = Selection { tools: named, ..Selection::default() };
     let clerk = Clerk::new(support::settings(&upstream.url));
     let guard = Guard { selection, ..Guard::default() };
-    let client = support::connect(Server::new(clerk, guard)).await;
+    let client = support::connect(Server::new(ServerOptions::new(clerk, guard))).await;
     match (case.result, case.error) {
         (Some(result), None) => {
             let given = client.result(tool, &case.arguments).await;

@@ -12,10 +12,10 @@ use std::{
 
 use axum::{Router, body::Body, http::Response};
 use clerk_mcp::{
-    Caller, Clerk, Server,
+    Caller, Clerk, McpServer, Outcome, Server, ServerOptions, catalog,
     guard::Guard,
-    operation::{Entry, Extras},
-    operations,
+    mcp,
+    tool::{CallMeta, Tool},
 };
 use futures::{FutureExt, StreamExt, future};
 use jsonschema::Validator;
@@ -26,10 +26,7 @@ use proptest::{
     sample::{Index, select},
     test_runner::TestRunner,
 };
-use rmcp::{
-    ServiceExt,
-    model::{CallToolResponse, JsonObject},
-};
+use rmcp::{ServiceExt, model::JsonObject};
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use tokio::{
@@ -111,7 +108,7 @@ mod lines {
             "io.modelcontextprotocol/clientCapabilities": {},
             "io.modelcontextprotocol/clientInfo": { "name": "fuzz", "version": "1" },
         } });
-        let tools: Vec<_> = operations::all().map(|(_, entry)| entry.name).collect();
+        let tools: Vec<_> = catalog::all().map(|(_, entry)| entry.name).collect();
         let call = (select(tools), any_value())
             .prop_map(|(name, value)| json!({ "name": name, "arguments": { "userId": value } }));
         let good = json!({ "name": "clerk_get_user", "arguments": { "userId": "user_1" } });
@@ -339,7 +336,10 @@ mod lines {
 /// A session in which these lines come after the handshake.
 async fn session(server: Server, lines: &[lines::Line]) -> Result<(), TestCaseError> {
     let (ours, theirs) = tokio::io::duplex(1 << 12);
-    let serving = tokio::spawn(async move { server.serve(ours).await.unwrap().waiting().await });
+    let serving =
+        tokio::spawn(
+            async move { McpServer::new(server).serve(ours).await.unwrap().waiting().await },
+        );
     let (reader, mut writer) = tokio::io::split(theirs);
     let mut reader = BufReader::new(reader).lines();
     let client = json!({ "name": "fuzz", "version": "1" });
@@ -377,7 +377,10 @@ async fn session(server: Server, lines: &[lines::Line]) -> Result<(), TestCaseEr
 fn a_session_survives_all_lines_and_answers_each_request_once() {
     let runtime = runtime();
     let upstream = runtime.block_on(Upstream::always(Script::refusal(400, "", "no")));
-    let server = Server::new(Clerk::new(support::settings(&upstream.url)), Guard::default());
+    let server = Server::new(ServerOptions::new(
+        Clerk::new(support::settings(&upstream.url)),
+        Guard::default(),
+    ));
     let mut runner = TestRunner::new(ProptestConfig::with_cases(600));
     let outcome = runner
         .run(&vec(lines::line(), 0..20), |lines| runtime.block_on(session(server.clone(), &lines)));
@@ -532,13 +535,13 @@ impl Oddity {
     }
 }
 
-fn fixture(entry: &Entry) -> String {
+fn fixture(entry: &Tool) -> String {
     format!("tests/fixtures/{}.json", entry.name)
 }
 
 /// A tool with a call of it that is right, and an upstream of its own.
 struct Subject {
-    entry: &'static Entry,
+    entry: &'static Tool,
     arguments: JsonObject,
     answers: Vec<Value>,
     output: Validator,
@@ -547,7 +550,7 @@ struct Subject {
 }
 
 impl Subject {
-    async fn new(entry: &'static Entry) -> Self {
+    async fn new(entry: &'static Tool) -> Self {
         let text = fs::read_to_string(fixture(entry)).unwrap();
         let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
         let good = cases.iter().find(|case| case["result"].is_object()).unwrap();
@@ -577,13 +580,16 @@ impl Subject {
             future::ready(builder.body(body).unwrap())
         });
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let schema = entry.tool(Extras::default()).output_schema.unwrap();
+        let schema = mcp::listed(entry, CallMeta::default()).output_schema.unwrap();
         Self {
             entry,
             arguments: support::object(&good["arguments"]),
             answers,
             output: jsonschema::validator_for(&Value::Object((*schema).clone())).unwrap(),
-            server: Server::new(Clerk::new(support::settings(&url)), Guard::default()),
+            server: Server::new(ServerOptions::new(
+                Clerk::new(support::settings(&url)),
+                Guard::default(),
+            )),
             answer,
         }
     }
@@ -599,23 +605,22 @@ impl Subject {
         let result = result
             .map_err(|_| TestCaseError::fail(format!("no answer in time: {context}")))?
             .unwrap();
-        let CallToolResponse::Complete(result) = result else {
-            return Err(TestCaseError::fail(format!("{result:?}: {context}")));
+        let (text, is_error) = match result {
+            Outcome::Done(result) => (result, false),
+            Outcome::Failed(report) => (report, true),
+            Outcome::NeedsApproval { .. } => {
+                return Err(TestCaseError::fail(format!("{result:?}: {context}")));
+            }
         };
-        let whole = serde_json::to_string(&result).unwrap();
+        let whole = text.to_string();
         prop_assert!(!whole.contains(KEY), "{}: {}", context, whole);
-        let text: Value = serde_json::from_str(support::text(&result))
-            .map_err(|error| TestCaseError::fail(format!("{error}: {whole}: {context}")))?;
-        let is_error = result.is_error == Some(true);
         let code = text["error"]["code"].as_str().unwrap_or_default();
         if is_error {
             prop_assert_eq!(&text["success"], false, "{}: {}", context, whole);
             prop_assert!(!code.is_empty() && code != "internal_error", "{}: {}", context, whole);
         } else {
-            let structured = result.structured_content.unwrap_or_default();
-            prop_assert_eq!(&text, &structured, "{}", context);
-            prop_assert_eq!(&structured["success"], true, "{}: {}", context, whole);
-            let fault = self.output.validate(&structured).err();
+            prop_assert_eq!(&text["success"], true, "{}: {}", context, whole);
+            let fault = self.output.validate(&text).err();
             prop_assert!(fault.is_none(), "{:?}: {}: {}", fault, context, whole);
         }
         let Answer { status, headers, body, breaks } = answer;
@@ -631,13 +636,13 @@ impl Subject {
             prop_assert!(is_success && is_json || problem.is_string(), "{}", context);
         } else if !is_success {
             prop_assert!(is_error, "{}: {}", context, whole);
-        } else if is_error && !self.entry.effect.is_read() && !self.entry.is_many() {
+        } else if is_error && !self.entry.effect.is_read() && !self.entry.is_bulk() {
             prop_assert_eq!(code, "unreadable_answer", "{}: {}", context, whole);
         } else if !is_json {
             prop_assert!(is_error, "{}: {}", context, whole);
         }
         let is_whole = json.is_some_and(|it| it.is_object() && it["id"].is_string());
-        let is_one = !tool.contains("_list_") && !self.entry.is_many();
+        let is_one = !tool.contains("_list_") && !self.entry.is_bulk();
         if is_success && is_whole && is_one {
             prop_assert!(!is_error, "{}: {}", context, whole);
         }
@@ -712,7 +717,7 @@ async fn a_number_keeps_its_last_digit() {
 fn no_answer_of_an_upstream_is_too_much_and_no_write_is_told_wrongly() {
     let runtime = runtime();
     let subjects: Vec<Subject> = runtime.block_on(future::join_all(
-        operations::all()
+        catalog::all()
             .filter(|(_, it)| !it.returns_secret)
             .filter(|(_, it)| fs::exists(fixture(it)).unwrap())
             .map(|(_, entry)| Subject::new(entry)),

@@ -23,7 +23,7 @@ use axum::{
     middleware::{self, Next},
 };
 use clerk_mcp::{
-    Clerk, Server, Settings,
+    Clerk, Server, ServerOptions, Settings,
     guard::{Confirm, Guard, Selection},
     sandbox::{Options, Sandbox},
 };
@@ -141,7 +141,7 @@ impl Instance {
 fn server(url: &str, key: &str, guard: Guard) -> Server {
     let key = support::key(key);
     assert!(key.is_ok());
-    Server::new(Clerk::new(Settings { key, ..support::patient(url) }), guard)
+    Server::new(ServerOptions::new(Clerk::new(Settings { key, ..support::patient(url) }), guard))
 }
 
 /// A guard that lets writes through to production too, confirmed in this way.

@@ -2,7 +2,7 @@
 //! it where a request fails.
 
 use clerk_mcp::{
-    Clerk, Server, Settings,
+    Clerk, Server, ServerOptions, Settings,
     guard::Guard,
     sandbox::{Options, Sandbox},
 };
@@ -23,13 +23,12 @@ fn tokens(text: &str) -> usize {
 #[test]
 fn the_definition_costs_few_tokens() {
     let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
-    let server = Server::new(clerk, Guard::default());
-    let tool = server.tools().iter().find(|it| it.name == TOOL).unwrap();
+    let server = Server::new(ServerOptions::new(clerk, Guard::default()));
+    let (_, tool) = server.tools().find(|(_, tool)| tool.name == TOOL).unwrap();
     let parts = json!({
         "name": tool.name,
-        "description": tool.description,
-        "inputSchema": tool.input_schema,
-        "outputSchema": tool.output_schema,
+        "description": tool.about,
+        "inputSchema": tool.input_schema(server.call_meta()),
     });
     let cost = tokens(&parts.to_string());
     println!("{TOOL}: its definition has {cost} tokens");
@@ -75,7 +74,7 @@ async fn sandbox() -> Client {
     let router = Sandbox::new(Options::default()).router();
     tokio::spawn(async move { axum::serve(listener, router).await });
     let settings = Settings { key: support::key("sk_test_sandbox"), ..support::settings(&url) };
-    support::connect(Server::new(Clerk::new(settings), Guard::default())).await
+    support::connect(Server::new(ServerOptions::new(Clerk::new(settings), Guard::default()))).await
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Prompts, as a client lists and gets them.
 
-use clerk_mcp::{Clerk, Server, guard::Guard};
+use clerk_mcp::{Clerk, Server, ServerOptions, guard::Guard};
 use rmcp::{
     model::{ErrorCode, GetPromptRequestParams},
     service::ServiceError,
@@ -12,7 +12,7 @@ use crate::support::{self, Client};
 /// A client of a server whose Clerk is never reached: prompts need none.
 async fn client() -> Client {
     let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
-    support::connect(Server::new(clerk, Guard::default())).await
+    support::connect(Server::new(ServerOptions::new(clerk, Guard::default()))).await
 }
 
 async fn get(client: &Client, name: &str, arguments: Value) -> Result<String, ServiceError> {

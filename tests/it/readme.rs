@@ -3,9 +3,10 @@
 use std::{fmt::Write, fs};
 
 use clerk_mcp::{
+    catalog,
     guard::Selection,
-    operation::{Entry, Extras},
-    operations,
+    mcp,
+    tool::{CallMeta, Tool},
 };
 use serde_json::Value;
 
@@ -15,21 +16,22 @@ const END: &str = "<!-- end of tools -->\n";
 fn table() -> String {
     let mut table = String::new();
     let selection = Selection::default();
-    for toolset in operations::CATALOG {
+    for toolset in catalog::CATALOG {
         let (name, about) = (toolset.name, toolset.about);
-        let cost = |entry: &Entry| {
-            let tool = serde_json::to_string(&entry.tool(Extras::default())).unwrap();
+        let cost = |entry: &'static Tool| {
+            let tool = serde_json::to_string(&mcp::listed(entry, CallMeta::default())).unwrap();
             tiktoken_rs::o200k_base_singleton().encode_ordinary(&tool).len()
         };
-        let tokens: usize = toolset.operations.iter().map(cost).sum();
+        let tokens: usize = toolset.tools.iter().map(cost).sum();
         writeln!(
             table,
             "\n**{name}** ({} tools, {tokens} tokens): {about}.\n\n| Tool | Effect | What it does |\n|---|---|---|",
-            toolset.operations.len()
+            toolset.tools.len()
         )
         .unwrap();
-        for entry in toolset.operations {
-            let description = entry.tool(Extras::default()).description.unwrap_or_default();
+        for entry in toolset.tools {
+            let description =
+                mcp::listed(entry, CallMeta::default()).description.unwrap_or_default();
             let first = description.split_inclusive(". ").next().unwrap().trim_end();
             let mark = if selection.chooses(toolset, entry) { " ●" } else { "" };
             let secret = entry.returns_secret.then_some("returns a secret");

@@ -1,7 +1,7 @@
 //! Resources, as a client lists and reads them.
 
 use clerk_mcp::{
-    Clerk, Server,
+    Clerk, Server, ServerOptions,
     guard::{Guard, Selection},
 };
 use rmcp::{
@@ -20,7 +20,10 @@ use crate::{
 pub(crate) fn server(url: &str, excluded: &[&str]) -> Server {
     let exclude_tools = excluded.iter().map(|it| (*it).to_owned()).collect();
     let selection = Selection { exclude_tools, ..Selection::default() };
-    Server::new(Clerk::new(support::patient(url)), Guard { selection, ..Guard::default() })
+    Server::new(ServerOptions::new(
+        Clerk::new(support::patient(url)),
+        Guard { selection, ..Guard::default() },
+    ))
 }
 
 async fn read(client: &Client, uri: &str) -> Result<(String, String), ErrorData> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use clerk_api::Method;
-use clerk_mcp::operations;
+use clerk_mcp::catalog;
 use testing::Contract;
 
 /// Requests that an operation sends beside its own: there its other fields go.
@@ -57,10 +57,11 @@ const OURS: &[(&str, &[&str])] = &[
 #[test]
 fn every_route_and_name_is_clerks() {
     let contract = Contract::clerk();
-    for (_, entry) in operations::all().filter(|(_, it)| it.route.path != "/") {
+    for (_, entry) in catalog::all() {
+        let Some(route) = entry.route() else { continue };
         let name = entry.name;
-        let operation = contract.operation(entry.route.method.as_str(), entry.route.path);
-        let mut known: BTreeSet<&str> = match entry.route.method {
+        let operation = contract.operation(route.method.as_str(), route.path);
+        let mut known: BTreeSet<&str> = match route.method {
             Method::Get | Method::Delete => operation.query_parameters(),
             _ => operation.body_fields().into_keys().collect(),
         };
@@ -71,22 +72,21 @@ fn every_route_and_name_is_clerks() {
         }
         let own = OURS.iter().find(|(tool, _)| *tool == name).map_or(&[][..], |(_, own)| own);
         let ours = entry.wire_names();
-        for field in ours.iter().filter(|it| !own.contains(&it.as_str())) {
-            let in_path = entry.route.placeholders().any(|it| it == field);
+        for field in ours.iter().filter(|it| !own.contains(it)) {
+            let in_path = route.placeholders().any(|it| it == *field);
             assert!(
-                in_path || entry.is_body(field) || known.contains(field.as_str()),
-                "{name}: {field} is no field of {}",
-                entry.route
+                in_path || entry.is_body(field) || known.contains(field),
+                "{name}: {field} is no field of {route}"
             );
         }
-        let has = |field: &str| ours.iter().any(|it| it == field);
+        let has = |field: &str| ours.contains(&field);
         let fields = operation.body_schema().map(|it| it.properties()).unwrap_or_default();
         for field in fields.iter().filter(|it| it.required) {
             // The server reads a file or takes it as text.
             let is_file = field.schema.keyword("format").is_some_and(|it| it == "binary");
             let is_given =
                 if is_file { has("file_path") && has("file_base64") } else { has(field.name) };
-            assert!(is_given, "{name}: {} is required by {}", field.name, entry.route);
+            assert!(is_given, "{name}: {} is required by {}", field.name, route);
         }
     }
 }
@@ -108,13 +108,10 @@ fn what_is_always_sent_is_clerks() {
     }
     // The count takes whatever filters the list takes, and nothing that only orders or cuts it.
     let count = contract.operation("GET", "/users/count").query_parameters();
-    let list = operations::all().find(|(_, entry)| entry.name == "clerk_list_users").unwrap().1;
+    let list = catalog::all().find(|(_, entry)| entry.name == "clerk_list_users").unwrap().1;
     let names = list.wire_names();
-    let filters: BTreeSet<_> = names
-        .iter()
-        .map(String::as_str)
-        .filter(|it| !["limit", "offset", "order_by"].contains(it))
-        .collect();
+    let filters: BTreeSet<_> =
+        names.iter().copied().filter(|it| !["limit", "offset", "order_by"].contains(it)).collect();
     assert!(filters.is_subset(&count), "{filters:?}");
     assert!(!count.contains("limit"));
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clerk_api::{ClientConfig, RateLimit, SecretKey};
 use clerk_mcp::{
-    Clerk, Server, Settings,
+    Clerk, McpServer, Server, ServerOptions, Settings,
     ctx::{NoKey, USER_AGENT},
     guard::Guard,
 };
@@ -49,7 +49,7 @@ pub(crate) fn patient(url: &str) -> Settings {
 
 /// A client connected to a server that talks to `url`.
 pub(crate) async fn client(url: &str) -> Client {
-    connect(Server::new(Clerk::new(settings(url)), Guard::default())).await
+    connect(Server::new(ServerOptions::new(Clerk::new(settings(url)), Guard::default()))).await
 }
 
 /// A client connected to `server`.
@@ -60,7 +60,7 @@ pub(crate) async fn connect(server: Server) -> Client {
 /// A client connected to `server`, in which `handler` answers what the server asks.
 pub(crate) async fn connect_as<H: ClientHandler>(handler: H, server: Server) -> Client<H> {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
-    tokio::spawn(async move { server.serve(ours).await.unwrap().waiting().await });
+    tokio::spawn(async move { McpServer::new(server).serve(ours).await.unwrap().waiting().await });
     Client(handler.serve(theirs).await.unwrap())
 }
 

@@ -6,11 +6,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use clerk_api::Route;
 use clerk_mcp::{
-    Clerk, Server, drift,
+    Clerk, Server, ServerOptions, catalog, drift,
     guard::{Confirm, Guard, Selection},
-    operation::{Entry, Extras},
-    operations,
+    mcp,
+    tool::{CallMeta, Tool},
 };
 use serde_json::{Map, Value, json};
 use testing::{Contract, Operation, Script, Upstream, figure};
@@ -34,16 +35,18 @@ fn the_catalog_is_what_the_file_says() {
 
 /// A tool and its operation.
 struct Case {
-    entry: &'static Entry,
+    entry: &'static Tool,
+    route: Route,
     operation: Operation<'static>,
 }
 
 fn cases() -> Vec<Case> {
-    let of = |entry: &'static Entry| {
-        let operation = Contract::clerk().find(entry.route.method.as_str(), entry.route.path)?;
-        Some(Case { entry, operation })
+    let of = |entry: &'static Tool| {
+        let route = entry.route()?;
+        let operation = Contract::clerk().find(route.method.as_str(), route.path)?;
+        Some(Case { entry, route, operation })
     };
-    operations::all().map(|(_, it)| it).filter(|it| !it.is_composed()).filter_map(of).collect()
+    catalog::all().map(|(_, tool)| tool).filter_map(of).collect()
 }
 
 fn is_free(name: &str) -> bool {
@@ -79,29 +82,30 @@ impl Case {
         let samples = self.operation.samples();
         let mut arguments = Map::new();
         for name in self.entry.wire_names() {
-            let sample = match samples.get(&name) {
+            let sample = match samples.get(name) {
                 Some(sample) => Some(sample),
-                None if self.entry.is_body(&name) => samples.get(""),
+                None if self.entry.is_body(name) => samples.get(""),
                 None => None,
             };
-            let is_in_path = self.entry.route.placeholders().any(|it| it == name);
-            let is_required = is_in_path || self.entry.requires(&name);
+            let is_in_path = self.route.placeholders().any(|it| it == name);
+            let is_required = is_in_path || self.entry.requires(name);
             if !all && !is_required {
                 continue;
             }
             let is_time = name.ends_with("_after") || name.ends_with("_before");
-            let takes_one = self.entry.argument(&name).is_some_and(|it| it["type"] == "string");
+            let takes_one =
+                self.entry.argument_schema(name).is_some_and(|it| it["type"] == "string");
             let value = match sample {
                 _ if name == "order_by" => json!("-created_at"),
                 Some((value, _)) if is_time && value.is_number() => json!(1_769_817_600_000_i64),
                 Some((Value::Array(values), _)) if takes_one => values[0].clone(),
                 _ if name == "file_base64" => json!("data:image/png;base64,iVBORw0KGgo="),
-                Some((value, _)) if is_free(&name) => value.clone(),
+                Some((value, _)) if is_free(name) => value.clone(),
                 Some((value, _)) => camel(value),
                 None if is_in_path => json!("id_1"),
                 None => continue,
             };
-            arguments.insert(name_of(&name), value);
+            arguments.insert(name_of(name), value);
         }
         arguments.into()
     }
@@ -109,8 +113,8 @@ impl Case {
 
 /// What the answer promises, had, and has not in the result; and where the result breaks the
 /// output schema.
-fn lost(entry: &Entry, body: Option<&Value>, result: &Value) -> Vec<String> {
-    let tool = serde_json::to_value(entry.tool(Extras::default())).unwrap();
+fn lost(entry: &'static Tool, body: Option<&Value>, result: &Value) -> Vec<String> {
+    let tool = serde_json::to_value(mcp::listed(entry, CallMeta::default())).unwrap();
     let schema = &tool["outputSchema"];
     let validator = jsonschema::validator_for(schema).unwrap();
     let mut faults: Vec<String> = validator.iter_errors(result).map(|it| it.to_string()).collect();
@@ -145,7 +149,7 @@ async fn every_operation_sends_and_reads_what_the_file_says() {
         }
     })
     .await;
-    let names = || operations::all().map(|(_, entry)| entry.name.to_owned());
+    let names = || catalog::all().map(|(_, entry)| entry.name.to_owned());
     let selection = Selection {
         toolsets: vec!["all".to_owned()],
         tools: names().collect(),
@@ -153,7 +157,10 @@ async fn every_operation_sends_and_reads_what_the_file_says() {
     };
     let guard = Guard { selection, confirm: Confirm::Never, ..Guard::default() };
     let clerk = Clerk::new(support::settings(&upstream.url));
-    let server = Server::new(clerk, guard).with_max_answer_tokens(1_000_000);
+    let server = Server::new(ServerOptions {
+        max_answer_tokens: 1_000_000,
+        ..ServerOptions::new(clerk, guard)
+    });
     let client = support::connect(server).await;
     let mut faults: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let cases = cases();

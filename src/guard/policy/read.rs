@@ -17,7 +17,7 @@ use super::{
     Policy,
     rule::{Action, Rule},
 };
-use crate::operation::nearest;
+use crate::tool::nearest;
 
 const ACTIONS: [&str; 2] = ["allow", "deny"];
 const KEYS: [&str; 3] = ["default", "timezone", "rules"];

@@ -71,7 +71,7 @@ impl Rule {
 
     fn metadata_keys(&self, call: &Call) -> Fit {
         let keys = &self.conditions.metadata_keys;
-        let look = (!call.is_whole && call.writes_metadata)
+        let look = (!call.is_whole && call.replaces_metadata)
             .then_some("the metadata that the call replaces");
         self.set("metadata key", &call.metadata_keys, keys, |key, it| key == it, look)
     }

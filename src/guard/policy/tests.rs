@@ -30,10 +30,31 @@ fn facts(emails: &[&str], organizations: &[&str]) -> Facts {
     Facts { emails: owned(emails), organizations: owned(organizations), ..Facts::default() }
 }
 
+/// A call that says of itself what these arguments would, as a tool's row would have it read.
+fn subject<'a>(tool: &'a str, effect: &str, arguments: &Value) -> Subject<'a> {
+    let texts = |name: &str| match &arguments[name] {
+        Value::String(text) => text.split(',').map(|text| text.trim().to_owned()).collect(),
+        Value::Array(items) => {
+            items.iter().filter_map(|it| Some(it.as_str()?.to_owned())).collect()
+        }
+        _ => Vec::new(),
+    };
+    let metadata = ["publicMetadata", "privateMetadata", "unsafeMetadata"];
+    let metadata = metadata.into_iter().filter_map(|name| arguments[name].as_object());
+    Subject {
+        tool,
+        toolset: "users",
+        effect: effect.to_owned(),
+        emails: texts("emailAddress"),
+        organizations: texts("organizationId"),
+        replaces_metadata: metadata.clone().next().is_some(),
+        metadata_keys: metadata.flat_map(Map::keys).cloned().collect(),
+    }
+}
+
 /// What is said of a destructive call of `del` on Monday noon.
 fn verdict(policy: &Policy, arguments: &Value, facts: Option<&Facts>) -> String {
-    let arguments = arguments.as_object().unwrap();
-    let subject = Subject { tool: "del", toolset: "users", effect: "destructive", arguments };
+    let subject = subject("del", "destructive", arguments);
     in_short(policy, &policy.decide(&subject, facts, &MONDAY_NOON.parse().unwrap()))
 }
 
@@ -97,9 +118,7 @@ fn the_first_rule_that_fits_decides() {
 fn a_refusal_says_which_rule_and_why() {
     let text =
         "[[rules]]\nname = \"no deletions\"\naction = \"deny\"\nreason = \"Ask the IT desk.\"";
-    let arguments = Map::new();
-    let subject =
-        Subject { tool: "del", toolset: "users", effect: "destructive", arguments: &arguments };
+    let subject = subject("del", "destructive", &json!({}));
     let expected = Verdict::Deny {
         rule: Some("no deletions".to_owned()),
         why: "rule `no deletions` of the operator's policy denies it".to_owned(),
@@ -155,8 +174,7 @@ fn hours_are_those_of_the_zone_in_summer_and_winter() {
         ("-009999-01-02T01:59:59Z", false),
         ("9999-12-30T22:00:00.999Z", false),
     ];
-    let arguments = Map::new();
-    let subject = Subject { tool: "get", toolset: "users", effect: "read", arguments: &arguments };
+    let subject = subject("get", "read", &json!({}));
     for (time, is_allowed) in cases {
         let verdict = policy.decide(&subject, None, &time.parse().unwrap());
         assert_eq!(matches!(verdict, Verdict::Allow { .. }), is_allowed, "{time}");
@@ -166,9 +184,7 @@ fn hours_are_those_of_the_zone_in_summer_and_winter() {
 #[test]
 fn a_limit_allows_and_then_denies_with_a_wait() {
     let policy = rules("allow", &[("allow", "per_hour = 2\ntools = ['del']"), ("deny", "")]);
-    let arguments = Map::new();
-    let subject =
-        Subject { tool: "del", toolset: "users", effect: "destructive", arguments: &arguments };
+    let subject = subject("del", "destructive", &json!({}));
     let now = Timestamp::now();
     for _ in 0..2 {
         let Verdict::Allow { rule: Some(rule) } = policy.decide(&subject, None, &now) else {
@@ -276,8 +292,7 @@ fn an_explanation_goes_through_the_rules() {
         "#,
     );
     let explain = |tool, arguments: &Value, facts: Option<&Facts>| {
-        let arguments = arguments.as_object().unwrap();
-        let subject = Subject { tool, toolset: "users", effect: "destructive", arguments };
+        let subject = subject(tool, "destructive", arguments);
         policy.explain(&subject, facts, &MONDAY_NOON.parse().unwrap())
     };
     let arguments = json!({ "publicMetadata": { "ro\nle": 1 } });
@@ -311,8 +326,7 @@ fn an_explanation_goes_through_the_rules() {
     assert!(lines[6].starts_with("not decided: it takes a look at the"), "{lines:?}");
     let staff = explain("del", &json!({}), Some(&facts(&["a@ourco.com"], &[])));
     assert_eq!(staff[6], "denied by rule `staff` (Ask the IT desk.)");
-    let arguments = Map::new();
-    let read = Subject { tool: "get", toolset: "users", effect: "read", arguments: &arguments };
+    let read = subject("get", "read", &json!({}));
     let now = Timestamp::now();
     assert_eq!(
         rules("deny", &[]).explain(&read, None, &now),
@@ -323,12 +337,7 @@ fn an_explanation_goes_through_the_rules() {
 #[test]
 fn a_key_that_is_dropped_counts_as_one_that_is_written() {
     let arguments = json!({ "publicMetadata": { "plan": 1 } });
-    let subject = Subject {
-        tool: "set",
-        toolset: "users",
-        effect: "write",
-        arguments: arguments.as_object().unwrap(),
-    };
+    let subject = subject("set", "write", &arguments);
     let now = Timestamp::now();
     let drops = |keys: &[&str]| Facts {
         metadata_keys: keys.iter().map(ToString::to_string).collect(),

@@ -1,6 +1,6 @@
 //! What agents see of events.
 
-use clerk_mcp::{Clerk, Server, guard::Guard};
+use clerk_mcp::{Clerk, Server, ServerOptions, guard::Guard};
 use serde_json::{Value, json};
 
 use super::{in_memory, keep, now, user_event};
@@ -11,7 +11,10 @@ use crate::{
 
 async fn connected(events: &clerk_mcp::events::Events) -> Client {
     let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
-    let server = Server::new(clerk, Guard::default()).with_events(Some(events.clone()));
+    let server = Server::new(ServerOptions {
+        events: Some(events.clone()),
+        ..ServerOptions::new(clerk, Guard::default())
+    });
     support::connect(server).await
 }
 
@@ -113,7 +116,7 @@ async fn what_is_wrong_is_said_and_what_may_be_a_slip_noted() {
 #[tokio::test]
 async fn without_events_their_tools_are_off_and_nothing_can_be_subscribed_to() {
     let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
-    let client = support::connect(Server::new(clerk, Guard::default())).await;
+    let client = support::connect(Server::new(ServerOptions::new(clerk, Guard::default()))).await;
     let tools = client.0.list_all_tools().await.unwrap();
     assert!(tools.iter().all(|tool| !tool.name.contains("event")));
     let error = client.error("clerk_list_events", &json!({})).await;

@@ -4,8 +4,8 @@ use std::{fs, sync::Arc};
 
 use clerk_mcp::{
     audit::Audit,
+    catalog,
     guard::{Confirm, Guard, Hourly, Policy, Selection, policy::Known},
-    operations,
     sandbox::Options,
 };
 use serde_json::{Value, json};
@@ -63,8 +63,8 @@ async fn each_effect_counts_against_the_hourly_limit() {
 async fn a_policy_decides_on_each() {
     let instance = Instance::start().await;
     let known = Known {
-        tools: operations::all().map(|(_, entry)| entry.name).collect(),
-        toolsets: operations::CATALOG.iter().map(|it| it.name).collect(),
+        tools: catalog::all().map(|(_, entry)| entry.name).collect(),
+        toolsets: catalog::CATALOG.iter().map(|it| it.name).collect(),
     };
     let email = instance.user(SABINE).await["emailAddresses"][0]["emailAddress"].clone();
     let domain = email.as_str().unwrap().rsplit_once('@').unwrap().1;

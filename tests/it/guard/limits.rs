@@ -8,7 +8,7 @@ use std::{
 
 use clerk_api::RateLimit;
 use clerk_mcp::{
-    Clerk, Server, Settings,
+    Clerk, Server, ServerOptions, Settings,
     guard::{Confirm, Guard, Hourly},
     sandbox::Options,
 };
@@ -22,7 +22,7 @@ use crate::support::{self, Client, Script, Upstream};
 async fn limited(url: &str) -> Client {
     let mut settings = Settings { key: support::key(TEST), ..support::patient(url) };
     settings.api.rate_limit = RateLimit::Clerk;
-    support::connect(Server::new(Clerk::new(settings), Guard::default())).await
+    support::connect(Server::new(ServerOptions::new(Clerk::new(settings), Guard::default()))).await
 }
 
 fn error(result: &CallToolResult) -> Value {

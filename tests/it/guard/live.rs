@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use clerk_mcp::{
+    catalog,
     guard::{Confirm, Guard, Selection},
-    operations,
 };
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ const LIVE_KEYS: [&str; 3] = [LIVE, "sk_prod_TestOnly", "sk_testing_TestOnly"];
 /// The names of the tools that write.
 fn writes() -> Vec<&'static str> {
     let selection = Selection::default();
-    operations::all()
+    catalog::all()
         .filter(|(toolset, it)| selection.chooses(toolset, it))
         .map(|(_, it)| it)
         .filter(|it| !it.effect.is_read())

@@ -4,9 +4,8 @@
 use std::process::Command;
 
 use clerk_mcp::{
-    Server,
+    Server, catalog,
     guard::{Confirm, Guard, Policy, policy::Known},
-    operations,
 };
 use serde_json::{Value, json};
 
@@ -15,8 +14,8 @@ use crate::support::{self, Client, Script, Upstream};
 
 fn policy(text: &str) -> Policy {
     let known = Known {
-        tools: operations::all().map(|(_, entry)| entry.name).collect(),
-        toolsets: operations::CATALOG.iter().map(|it| it.name).collect(),
+        tools: catalog::all().map(|(_, entry)| entry.name).collect(),
+        toolsets: catalog::CATALOG.iter().map(|it| it.name).collect(),
     };
     Policy::read(text, &known).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }

@@ -2,7 +2,7 @@
 
 use std::{process::Stdio, time::Duration};
 
-use clerk_mcp::Server;
+use clerk_mcp::{McpServer, Server};
 use rmcp::ServiceExt;
 use serde_json::{Value, json};
 use tokio::{
@@ -28,7 +28,9 @@ impl Wire {
     /// To a server in this process.
     pub(crate) fn to(server: Server) -> Self {
         let (ours, theirs) = tokio::io::duplex(1 << 16);
-        tokio::spawn(async move { server.serve(ours).await.unwrap().waiting().await });
+        tokio::spawn(
+            async move { McpServer::new(server).serve(ours).await.unwrap().waiting().await },
+        );
         let (output, input) = tokio::io::split(theirs);
         Self::new(Box::new(input), Box::new(output))
     }

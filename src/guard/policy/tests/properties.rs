@@ -87,7 +87,7 @@ proptest! {
                 policy.count(RuleId(index)).unwrap();
             }
         }
-        let subject = Subject { tool: "del", toolset: "users", effect: effect_name, arguments: &arguments };
+        let subject = subject("del", effect_name, &arguments.into());
         let now = Timestamp::from_second(seconds.into()).unwrap();
         let facts = Facts { emails, organizations, metadata_keys: vec!["role".to_owned()] };
         let (before, after) = (

@@ -1,0 +1,465 @@
+//! One call of a tool, from its arguments to its result. Every call takes this way, whichever
+//! transport it came over, and from the command line too:
+//!
+//! [`select`] (is the tool on) → [`parse`] (are the arguments right) → [`screen`] (what the policy
+//! says without a look at Clerk) → [`resolve`] (whom the call is about) → [`authorize`] (what the
+//! policy says then) → [`consent`] (must a person approve) → [`execute`] → [`render`].
+//!
+//! Each step takes the value that the step before gives, so none can be left out. An answer never
+//! continues a call: a call that needs approval ends with [`Outcome::NeedsApproval`], and whoever
+//! asked the person calls again with the answer and the state.
+
+mod approval;
+mod authorize;
+mod bulk;
+mod caller;
+mod consent;
+mod execute;
+mod fit;
+mod local;
+mod parse;
+mod record;
+mod refusal;
+mod render;
+mod report;
+mod resolve;
+mod run_by_name;
+mod screen;
+mod select;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures::FutureExt;
+use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+pub use self::{
+    approval::{Answer, ApprovalChannel},
+    caller::Caller,
+};
+use self::{caller::Clients, render::Presentation, select::Selected};
+use crate::{
+    Clerk, Ctx, Error,
+    catalog::{self, Toolset},
+    events::Events,
+    guard::{Guard, confirm::Used},
+    tool::{CallMeta, Output, Tool, nearest, view::View},
+};
+
+/// How many calls may be under way at once; further ones wait.
+const CALLS_AT_ONCE: usize = 32;
+
+/// How many tokens a result may have if the operator doesn't say: less than the 25,000 that Claude
+/// Code takes.
+pub(crate) const MAX_ANSWER_TOKENS: usize = 20_000;
+
+/// What a server is made of.
+#[derive(Debug)]
+pub struct ServerOptions {
+    /// The way to Clerk.
+    pub clerk: Clerk,
+    /// What the operator lets agents do.
+    pub guard: Guard,
+    /// The events that the server offers, if it receives or reads any.
+    pub events: Option<Events>,
+    /// How many tokens a result may have.
+    pub max_answer_tokens: usize,
+}
+
+impl ServerOptions {
+    /// A server without events, with the default limit on results.
+    #[must_use]
+    pub fn new(clerk: Clerk, guard: Guard) -> Self {
+        Self { clerk, guard, events: None, max_answer_tokens: MAX_ANSWER_TOKENS }
+    }
+}
+
+/// The server, free of any protocol: one per process, cheap to clone for each connection.
+#[derive(Clone)]
+pub struct Server {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    clerk: Clerk,
+    guard: Guard,
+    /// The approvals that were used.
+    used: Used,
+    catalog: Vec<(&'static Toolset, &'static Tool)>,
+    max_answer_tokens: usize,
+    calls: Semaphore,
+    clients: Clients,
+    events: Option<Events>,
+    stopping: CancellationToken,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It ran, or said what it would do: its result.
+    Done(Value),
+    /// It failed: a report for the agent.
+    Failed(Value),
+    /// It did not run: a person must approve it first. Call again with their answer and the state.
+    NeedsApproval {
+        /// What the person is asked.
+        question: String,
+        /// What the approval is bound to.
+        state: String,
+    },
+}
+
+/// There is no tool of that name; its text names the nearest one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownTool(String);
+
+impl std::fmt::Display for UnknownTool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UnknownTool {}
+
+/// How a call went that did not fail.
+enum Ended {
+    /// It ran.
+    Done(Output, Box<Presentation>),
+    /// It did not run yet; this says what it would do, and how to go on.
+    Planned(Map<String, Value>),
+    /// It did not run yet; a person is to be asked.
+    NeedsApproval { question: String, state: String },
+}
+
+/// One call on its way: which tool, who calls, and what it has at hand.
+struct Call<'a> {
+    server: &'a Inner,
+    toolset: &'static Toolset,
+    tool: &'static Tool,
+    caller: &'a Caller,
+    ctx: Ctx,
+    /// Whether it was called by its name, and not as a tool of its own.
+    is_by_name: bool,
+    /// What it inherits if it is a step of a bulk call, which was approved.
+    step: Option<consent::Inherited>,
+}
+
+impl Call<'_> {
+    fn is_live(&self) -> bool {
+        self.ctx.is_live()
+    }
+
+    /// Reads what must be known before the call may run.
+    async fn before<T>(&self, look: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let looked = self.server.working(&self.ctx, look).await;
+        if self.tool.effect.is_read() { looked } else { looked.map_err(Error::beforehand) }
+    }
+}
+
+impl Inner {
+    fn find(&self, name: &str) -> Option<(&'static Toolset, &'static Tool)> {
+        self.catalog.iter().find(|(_, tool)| tool.name == name).copied()
+    }
+
+    /// How many tokens the result of a call may have.
+    fn answer_limit(&self, view: &View) -> usize {
+        let limit = self.max_answer_tokens;
+        view.max_tokens.map_or(limit, |wanted| wanted.min(limit))
+    }
+
+    /// Does a part of a call that needs Clerk, when there is room for it.
+    async fn working<T>(
+        &self,
+        ctx: &Ctx,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let permit = tokio::time::timeout(ctx.time_left(), self.calls.acquire()).await;
+        let _permit = permit.map_err(|_| Error::Busy)?.map_err(|_| Error::Stopped)?;
+        work.await
+    }
+}
+
+impl Server {
+    /// A server of the tools that the guard leaves on.
+    #[must_use]
+    pub fn new(options: ServerOptions) -> Self {
+        Self::with_catalog(options, catalog::all().collect())
+    }
+
+    fn with_catalog(
+        options: ServerOptions,
+        catalog: Vec<(&'static Toolset, &'static Tool)>,
+    ) -> Self {
+        let ServerOptions { clerk, mut guard, events, max_answer_tokens } = options;
+        guard.selection.events = events.is_some();
+        Self {
+            inner: Arc::new(Inner {
+                clerk,
+                guard,
+                used: Used::default(),
+                catalog,
+                max_answer_tokens,
+                calls: Semaphore::new(CALLS_AT_ONCE),
+                clients: Clients::default(),
+                events,
+                stopping: CancellationToken::new(),
+            }),
+        }
+    }
+
+    /// The events that this server offers.
+    #[must_use]
+    pub fn events(&self) -> Option<&Events> {
+        self.inner.events.as_ref()
+    }
+
+    /// The events that a caller may see.
+    pub(crate) fn events_for(&self, caller: &Caller) -> Option<&Events> {
+        // Who brings a key of another instance has no business with the events of ours.
+        self.inner.events.as_ref().filter(|_| caller.key.is_none())
+    }
+
+    /// What the operator lets agents do.
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.inner.guard
+    }
+
+    /// Whether the server's own key, if it has one, is a production instance's.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.inner.clerk.is_live()
+    }
+
+    /// The tools that are on, in the catalog's order. They follow from the configuration alone.
+    pub fn tools(&self) -> impl Iterator<Item = (&'static Toolset, &'static Tool)> {
+        let is_live = self.is_live();
+        let selection = &self.inner.guard.selection;
+        let is_on = move |toolset, tool| selection.off(toolset, tool, is_live).is_none();
+        self.inner.catalog.iter().copied().filter(move |(toolset, tool)| is_on(toolset, tool))
+    }
+
+    /// Whether a tool is on.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.tools().any(|(_, tool)| tool.name == name)
+    }
+
+    /// What calls take beside the tools' own arguments.
+    #[must_use]
+    pub fn call_meta(&self) -> CallMeta {
+        let Guard { audit, confirm, .. } = &self.inner.guard;
+        CallMeta { reason: audit.is_some(), plan_token: confirm.may_plan(self.is_live()) }
+    }
+
+    /// Answers the calls that are under way with an error; later ones too.
+    pub fn stop(&self) {
+        self.inner.stopping.cancel();
+    }
+
+    /// Resolves when the server stops.
+    pub(crate) fn stopping(&self) -> CancellationToken {
+        self.inner.stopping.clone()
+    }
+
+    /// Waits until no call is under way, at most for `limit`; then stops.
+    pub async fn drain(&self, limit: Duration) {
+        let all = u32::try_from(CALLS_AT_ONCE).unwrap_or(u32::MAX);
+        // Calls that come now stand behind this one and are answered by the stop.
+        let _idle = tokio::time::timeout(limit, self.inner.calls.acquire_many(all)).await;
+        self.stop();
+    }
+
+    /// The way to Clerk.
+    #[must_use]
+    pub fn clerk(&self) -> &Clerk {
+        &self.inner.clerk
+    }
+
+    /// Looks something up at Clerk for a caller, when there is room for it.
+    ///
+    /// # Errors
+    /// Those of the look, and [`Error::Busy`].
+    pub(crate) async fn look<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        caller: &Caller,
+        look: impl FnOnce(Ctx) -> F,
+    ) -> Result<T, Error> {
+        let ctx = self.inner.clerk.begin(caller.key.clone());
+        self.inner.working(&ctx, look(ctx.clone())).await
+    }
+
+    /// Runs one tool. Whatever goes wrong in it is an outcome that the agent can read.
+    ///
+    /// # Errors
+    /// There is no such tool.
+    pub async fn call(
+        &self,
+        name: &str,
+        arguments: Map<String, Value>,
+        caller: Caller,
+    ) -> Result<Outcome, UnknownTool> {
+        let inner = &*self.inner;
+        let (toolset, tool) = inner.find(name).ok_or_else(|| self.unknown(name))?;
+        let began = Instant::now();
+        let ctx = inner.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
+        let ctx = ctx.knowing(self.events_for(&caller).cloned());
+        let call = Call {
+            server: inner,
+            toolset,
+            tool,
+            caller: &caller,
+            ctx: ctx.clone(),
+            is_by_name: false,
+            step: None,
+        };
+        let (call, arguments) = match call.by_name(arguments) {
+            Ok(named) => named,
+            Err(error) => {
+                return Ok(Outcome::Failed(report::report(&error, toolset, tool, &ctx)));
+            }
+        };
+        let (toolset, tool) = (call.toolset, call.tool);
+        // Left alone, a panic would end the task and the client would wait for ever.
+        let running = AssertUnwindSafe(Box::pin(call.run(arguments))).catch_unwind();
+        let running = async {
+            let place = inner.clients.place(caller.connection.as_deref());
+            let Ok(_place) = tokio::time::timeout(ctx.time_left(), place).await else {
+                return Err(Error::Busy);
+            };
+            let outcome = running.await;
+            outcome.unwrap_or(Err(Error::Internal("the tool failed unexpectedly; see the log")))
+        };
+        let ended = tokio::select! {
+            ended = running => ended,
+            () = inner.stopping.cancelled() => Err(Error::Stopped),
+        };
+        log(tool, &ended, &ctx, caller.traceparent.as_deref(), began);
+        Ok(match ended {
+            Ok(Ended::Done(output, presentation)) => {
+                Outcome::Done(render::render(output, tool, &presentation, &ctx))
+            }
+            Ok(Ended::Planned(plan)) => Outcome::Done(render::composed(plan, &ctx)),
+            Ok(Ended::NeedsApproval { question, state }) => {
+                Outcome::NeedsApproval { question, state }
+            }
+            Err(error) => Outcome::Failed(report::report(&error, toolset, tool, &ctx)),
+        })
+    }
+
+    /// How the policy would decide on a call, a line a rule; nothing is called but reads.
+    ///
+    /// # Errors
+    /// There is no such tool, or its arguments are wrong.
+    pub async fn explain(
+        &self,
+        name: &str,
+        arguments: Map<String, Value>,
+    ) -> Result<Vec<String>, ExplainError> {
+        let found = self.inner.find(name);
+        let (toolset, tool) = found.ok_or_else(|| ExplainError::Tool(self.unknown(name)))?;
+        let mut arguments = tool
+            .check(arguments)
+            .map_err(|errors| ExplainError::Arguments(Box::new(Error::Arguments(errors))))?;
+        tool.view(&mut arguments);
+        Ok(self.inner.explain(toolset, tool, &arguments).await)
+    }
+
+    fn unknown(&self, name: &str) -> UnknownTool {
+        let names = self.inner.catalog.iter().map(|(_, tool)| tool.name);
+        UnknownTool(match nearest(name, names) {
+            Some(near) => format!("unknown tool `{name}`; did you mean `{near}`?"),
+            None => format!("unknown tool `{name}`; tools/list names the tools there are"),
+        })
+    }
+}
+
+/// Why a decision can't be explained.
+#[derive(Debug)]
+pub enum ExplainError {
+    /// There is no such tool.
+    Tool(UnknownTool),
+    /// The arguments are wrong.
+    Arguments(Box<Error>),
+}
+
+impl std::fmt::Display for ExplainError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Tool(error) => error.fmt(f),
+            Self::Arguments(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ExplainError {}
+
+impl<'a> Call<'a> {
+    /// Takes the call to its end. Nothing is sent to Clerk but reads before it is approved.
+    async fn run(self, arguments: Map<String, Value>) -> Result<Ended, Error> {
+        let admitted = match self.admit(arguments).await {
+            Ok(admitted) => admitted,
+            Err(refused) => return Err(refused.log().await),
+        };
+        match admitted {
+            consent::Admission::Run(consented) => consented.execute().await,
+            consent::Admission::Ended(ended) => Ok(*ended),
+        }
+    }
+
+    /// Whether the call would be let through, approval apart.
+    async fn check(self, arguments: Map<String, Value>) -> Result<(), Error> {
+        let selected = Selected::new(self, arguments).and_then(Selected::parse);
+        let checked = match selected.and_then(parse::Parsed::screen) {
+            Ok(screened) => screened.resolve().await.and_then(resolve::Resolved::authorize),
+            Err(refused) => Err(refused),
+        };
+        checked.map(drop).map_err(record::Refused::into_error)
+    }
+
+    /// Whether the call may run, or how it ends before.
+    async fn admit(
+        self,
+        arguments: Map<String, Value>,
+    ) -> Result<consent::Admission<'a>, record::Refused> {
+        Selected::new(self, arguments)?
+            .parse()?
+            .screen()?
+            .resolve()
+            .await?
+            .authorize()?
+            .consent()
+            .await
+    }
+}
+
+/// One line a call: no arguments, no personal data.
+fn log(
+    tool: &Tool,
+    ended: &Result<Ended, Error>,
+    ctx: &Ctx,
+    traceparent: Option<&str>,
+    began: Instant,
+) {
+    let outcome = match ended {
+        Ok(Ended::Done(..)) => "done".to_owned(),
+        Ok(Ended::Planned(_)) => "planned".to_owned(),
+        Ok(Ended::NeedsApproval { .. }) => "asking".to_owned(),
+        Err(error) => report::code(error),
+    };
+    let last = ctx.last_response();
+    tracing::info!(
+        tool = tool.name,
+        outcome = ctx.redact(&outcome),
+        status = last.status,
+        ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        trace = last.trace_id.map(|id| ctx.redact(&id)),
+        traceparent,
+        "call"
+    );
+}

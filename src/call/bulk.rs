@@ -1,0 +1,228 @@
+//! Work on many objects, one by one: each passes the guard as if it were called alone.
+
+use std::time::Instant;
+
+use clerk_api::Error as ApiError;
+use serde_json::{Map, Value};
+
+use super::{Call, Ended, consent, render::Presentation, report};
+use crate::{
+    Error,
+    text::clean_text,
+    tool::{
+        Output,
+        bulk::{BulkPreview, Row, Step, Table},
+        view::View,
+    },
+};
+
+/// How many objects a person is shown who is to agree.
+const NAMED: usize = 20;
+/// How many characters of a name are shown.
+const NAME: usize = 80;
+/// The outcomes, in the order in which a table has them: whoever reads only its beginning reads
+/// what needs attention.
+const ORDER: [&str; 7] =
+    ["unknown", "failed", "would be refused", "not tried", "done", "would be done", "skipped"];
+
+impl Call<'_> {
+    /// What the tool would do, or an error if a step of it can't be made out.
+    pub(super) async fn preview(
+        &self,
+        arguments: &Map<String, Value>,
+    ) -> Result<BulkPreview, Error> {
+        let ctx = self.ctx.clone().renewed();
+        let preview = self.tool.plan(arguments.clone(), ctx.clone());
+        self.server.working(&ctx, preview).await.map_err(Error::beforehand)
+    }
+
+    /// The effect of the plan in words, for the person who is to agree.
+    pub(super) fn effect_of(&self, plan: &BulkPreview) -> String {
+        let due: Vec<&Step> = plan.due().collect();
+        let in_quotes = |id: &str, name: &Option<String>| match name {
+            Some(name) => format!("\"{}\" ({id})", clean_text(&self.ctx.redact(name), NAME)),
+            None => id.to_owned(),
+        };
+        let names = due.iter().take(NAMED).map(|step| in_quotes(&step.id, &step.name));
+        let names = names.collect::<Vec<_>>().join("; ");
+        let more = match due.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        let tool = due.first().map_or(self.tool, |step| step.tool);
+        let (title, undo) = (tool.title, tool.undo);
+        let undo = if Self::is_destructive(plan) { undo } else { "" };
+        let of = plan.of.as_ref().map(|(id, name)| format!(" of {}", in_quotes(id, name)));
+        let of = of.unwrap_or_default();
+        format!("{title} ({} in all){of}: {names}{more}. {undo}", due.len()).trim_end().to_owned()
+    }
+
+    /// Whether a step of the plan takes away what can't be given back.
+    pub(super) fn is_destructive(plan: &BulkPreview) -> bool {
+        plan.due().any(|step| step.tool.is_destructive(&step.arguments))
+    }
+
+    /// Shows what would be done.
+    pub(super) async fn dry_run(&self, plan: &BulkPreview) -> Result<Ended, Error> {
+        let mut rows = Vec::new();
+        for step in &plan.steps {
+            let refusal = match &step.skip {
+                Some(_) => None,
+                None => self.refusal(step).await,
+            };
+            let (outcome, why) = match (&step.skip, refusal) {
+                (Some(why), _) => ("skipped", Some(why.clone())),
+                (None, Some(why)) => ("would be refused", Some(why)),
+                (None, None) => ("would be done", None),
+            };
+            rows.push(row(step, outcome, why));
+        }
+        self.table(plan, rows, true)
+    }
+
+    /// Why the guard would refuse a step, if it would.
+    async fn refusal(&self, step: &Step) -> Option<String> {
+        let call = self.of_step(step, consent::Inherited::default())?;
+        let checked = call.check(step.arguments.clone()).await;
+        checked.err().map(|error| self.why(&error))
+    }
+
+    /// Does what is planned, one step after the other.
+    pub(super) async fn carry_out(
+        &self,
+        plan: &BulkPreview,
+        inherited: &consent::Inherited,
+    ) -> Result<Ended, Error> {
+        let began = Instant::now();
+        let patience = self.ctx.progress().patience();
+        let mut rows = Vec::new();
+        let mut stopped: Option<String> = None;
+        for (done, step) in plan.steps.iter().enumerate() {
+            if let Some(why) = &step.skip {
+                rows.push(row(step, "skipped", Some(why.clone())));
+                continue;
+            }
+            if stopped.is_none() && began.elapsed() > patience {
+                stopped =
+                    Some("there was no more time: call again, what is done is skipped".to_owned());
+            }
+            if let Some(why) = &stopped {
+                rows.push(row(step, "not tried", Some(why.clone())));
+                continue;
+            }
+            let result = self.carry_out_step(step, inherited.clone()).await;
+            rows.push(match &result {
+                Ok(note) => row(step, "done", note.clone()),
+                Err(error) if error.leaves_in_doubt() => {
+                    row(step, "unknown", Some(self.why(error)))
+                }
+                Err(error) => row(step, "failed", Some(self.why(error))),
+            });
+            if let Err(error) = &result
+                && is_everywhere(error)
+            {
+                stopped = Some("the step before failed for a reason that others share".to_owned());
+            }
+            let total = u64::try_from(plan.steps.len()).ok();
+            self.ctx.progress().tell(done as u64 + 1, total).await;
+        }
+        self.table(plan, rows, false)
+    }
+
+    async fn carry_out_step(
+        &self,
+        step: &Step,
+        inherited: consent::Inherited,
+    ) -> Result<Option<String>, Error> {
+        let Some(call) = self.of_step(step, inherited) else {
+            return Err(Error::Internal("a step's tool is missing"));
+        };
+        // The call of a call: without a box its size would have no end.
+        match Box::pin(call.run(step.arguments.clone())).await? {
+            Ended::Done(output, _) => {
+                Ok((!output.notes.is_empty()).then(|| output.notes.join(" ")))
+            }
+            Ended::Planned(_) | Ended::NeedsApproval { .. } => {
+                Err(Error::Internal("a step was not admitted"))
+            }
+        }
+    }
+
+    /// The call of one step: all of them were approved.
+    fn of_step(&self, step: &Step, inherited: consent::Inherited) -> Option<Call<'_>> {
+        let (toolset, tool) = self.server.find(step.tool.name)?;
+        Some(Call {
+            server: self.server,
+            toolset,
+            tool,
+            caller: self.caller,
+            ctx: self.ctx.clone().renewed(),
+            is_by_name: true,
+            step: Some(inherited),
+        })
+    }
+
+    fn why(&self, error: &Error) -> String {
+        self.ctx.redact(&format!("{}: {error}", report::code(error)))
+    }
+
+    /// The outcomes as the tool's result.
+    fn table(&self, plan: &BulkPreview, mut rows: Vec<Row>, dry_run: bool) -> Result<Ended, Error> {
+        rows.sort_by_key(|row| ORDER.iter().position(|outcome| *outcome == row.outcome));
+        let count = |outcome: &str| rows.iter().filter(|row| row.outcome == outcome).count() as u64;
+        let table = Table {
+            dry_run,
+            total: rows.len() as u64,
+            done: count("done"),
+            skipped: count("skipped"),
+            failed: count("failed") + count("would be refused"),
+            unknown: count("unknown"),
+            not_tried: count("not tried"),
+            selection: plan.selection.clone().filter(|_| dry_run),
+            results: rows.clone(),
+        };
+        let is_success = dry_run || table.failed + table.unknown + table.not_tried == 0;
+        let mut notes = plan.notes.clone();
+        if plan.more > 0 {
+            notes.push(format!("{} more match and are left for another call.", plan.more));
+        }
+        if dry_run {
+            notes.push(match plan.due().count() {
+                0 => "There is nothing to be done.".to_owned(),
+                due => format!(
+                    "Nothing was changed. Show it to the person; to do it to these {due}, call \
+                     again with dryRun: false{}.",
+                    if plan.selection.is_some() { " and the selection" } else { "" }
+                ),
+            });
+        }
+        let mut output = Output::composed(self.tool, &table, notes)?;
+        output.head.insert("success".to_owned(), is_success.into());
+        let presentation = Presentation {
+            kind: self.tool.result,
+            limit: self.server.answer_limit(&View::default()),
+            view: View::default(),
+            page: (0, 0),
+            filters: Vec::new(),
+        };
+        Ok(Ended::Done(output, Box::new(presentation)))
+    }
+}
+
+fn row(step: &Step, outcome: &str, why: Option<String>) -> Row {
+    Row { id: step.id.clone(), name: step.name.clone(), outcome: outcome.to_owned(), why }
+}
+
+/// Whether the steps that follow would fail for the same reason.
+fn is_everywhere(error: &Error) -> bool {
+    match error {
+        Error::Key(_) | Error::Stopped | Error::Busy => true,
+        Error::Clerk { error, .. } => match error {
+            ApiError::Unreachable(_) | ApiError::Cancelled => true,
+            ApiError::Refused(refusal) => matches!(refusal.status, 401 | 429),
+            _ => false,
+        },
+        Error::Denied(denial) => denial.retry_after.is_some() || denial.code == "audit_unwritable",
+        _ => false,
+    }
+}

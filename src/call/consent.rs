@@ -1,0 +1,203 @@
+//! Whether a person must approve a call, and whether they did.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    ApprovalChannel, Call, Ended,
+    authorize::Authorized,
+    parse::Parsed,
+    record::{Record, Refused},
+};
+use crate::{
+    Error,
+    guard::{
+        Denial,
+        confirm::{self, Bound, ConsentMode},
+        target::Target,
+    },
+    tool::{bulk::BulkPreview, view::View},
+};
+
+/// What a step inherits from the bulk call that it is a step of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Inherited {
+    /// How the call was approved, if it had to be.
+    pub(super) confirmation: Option<String>,
+    pub(super) reason: Option<String>,
+}
+
+/// A call that may run now.
+pub(super) struct Consented<'a> {
+    pub(super) call: Call<'a>,
+    pub(super) record: Record,
+    pub(super) arguments: Map<String, Value>,
+    pub(super) view: View,
+    /// What a bulk call will do.
+    pub(super) preview: Option<BulkPreview>,
+}
+
+/// Whether a call may run.
+pub(super) enum Admission<'a> {
+    /// It may.
+    Run(Box<Consented<'a>>),
+    /// It ends here: it must be approved first.
+    Ended(Box<Ended>),
+}
+
+/// What approving a call comes to.
+enum Approval {
+    Given,
+    Pending(Box<Ended>),
+}
+
+impl<'a> Authorized<'a> {
+    /// # Errors
+    /// The call can't be approved, or it is one too many.
+    pub(super) async fn consent(self) -> Result<Admission<'a>, Refused> {
+        let Self { parsed, rule } = self;
+        let Parsed { call, mut record, arguments, view, plan_token } = parsed;
+        let mut approving = Approving { call: &call, arguments: &arguments, preview: None };
+        let approved = approving.approve(plan_token, &mut record).await;
+        let preview = approving.preview;
+        match approved {
+            Ok(Approval::Pending(ended)) => return Ok(Admission::Ended(ended)),
+            Err(error) => return Err(record.refused(error)),
+            Ok(Approval::Given) => {}
+        }
+        // A preview changes nothing, so it counts for nothing.
+        let is_preview = call.tool.is_bulk() && call.tool.is_dry_run(&arguments);
+        if !is_preview && let Err(denial) = call.count(rule, &arguments) {
+            return Err(record.refused(denial.into()));
+        }
+        Ok(Admission::Run(Box::new(Consented { call, record, arguments, view, preview })))
+    }
+}
+
+/// A call that is being approved.
+struct Approving<'c, 'a> {
+    call: &'c Call<'a>,
+    arguments: &'c Map<String, Value>,
+    /// What a bulk call would do, once it is made out.
+    preview: Option<BulkPreview>,
+}
+
+impl Approving<'_, '_> {
+    async fn approve(
+        &mut self,
+        plan_token: Option<String>,
+        record: &mut Record,
+    ) -> Result<Approval, Error> {
+        if let Some(inherited) = &self.call.step {
+            record.write.confirmation.clone_from(&inherited.confirmation);
+            return Ok(Approval::Given);
+        }
+        if self.call.tool.is_bulk() {
+            if self.call.tool.is_dry_run(self.arguments) {
+                return Ok(Approval::Given);
+            }
+            self.preview = Some(self.call.preview(self.arguments).await?);
+        }
+        let is_destructive = match &self.preview {
+            Some(preview) => Call::is_destructive(preview),
+            None => self.call.tool.is_destructive(self.arguments),
+        };
+        let can_ask = self.call.caller.approval != ApprovalChannel::None;
+        let mode = &self.call.server.guard.confirm;
+        match mode.of_call(is_destructive, self.call.is_live(), can_ask) {
+            ConsentMode::NotNeeded => Ok(Approval::Given),
+            ConsentMode::Refused => Err(cannot_ask().into()),
+            ConsentMode::Plan => self.by_plan(plan_token, record).await,
+            ConsentMode::Ask => self.by_person(record).await,
+        }
+    }
+
+    async fn by_plan(&self, token: Option<String>, record: &mut Record) -> Result<Approval, Error> {
+        if let Some(token) = token {
+            let version = self.version().await?;
+            let bound = self.bound(ConsentMode::Plan)?;
+            self.call.server.used.redeem(&bound, &token, &version)?;
+            record.write.confirmation = Some("plan".to_owned());
+            return Ok(Approval::Given);
+        }
+        let (effect, version) = self.look().await?;
+        let expires_at = jiff::Timestamp::now().as_millisecond()
+            + i64::try_from(confirm::VALID.as_millis()).unwrap_or_default();
+        let token = self.bound(ConsentMode::Plan)?.seal(version)?;
+        let plan = json!({
+            "success": false,
+            "plan": { "token": token, "effect": effect, "expiresAt": expires_at },
+            "note": "Nothing was changed yet. Show the effect to the person; if they agree, call \
+                     again with the same arguments and the token as planToken.",
+        });
+        let plan = match plan {
+            Value::Object(plan) => plan,
+            _ => Map::new(),
+        };
+        Ok(Approval::Pending(Box::new(Ended::Planned(plan))))
+    }
+
+    async fn by_person(&self, record: &mut Record) -> Result<Approval, Error> {
+        if let ApprovalChannel::Answered { answer, state } = &self.call.caller.approval {
+            if let Some(problem) = answer.problem() {
+                return Err(not_approved(problem).into());
+            }
+            let version = self.version().await?;
+            let bound = self.bound(ConsentMode::Ask)?;
+            self.call.server.used.redeem(&bound, state, &version)?;
+            record.write.confirmation = Some("the person agreed".to_owned());
+            return Ok(Approval::Given);
+        }
+        let (effect, version) = self.look().await?;
+        let key = self.call.ctx.key().map_err(Error::Key)?;
+        let question = format!("{effect} Clerk instance: {}.", key.kind());
+        let state = self.bound(ConsentMode::Ask)?.seal(version)?;
+        Ok(Approval::Pending(Box::new(Ended::NeedsApproval { question, state })))
+    }
+
+    /// What an approval of the call is bound to.
+    async fn version(&self) -> Result<String, Error> {
+        if let Some(preview) = &self.preview {
+            return Ok(preview.version());
+        }
+        let Call { tool, ctx, .. } = self.call;
+        let look = async { Target::of(tool, self.arguments).read(ctx).await };
+        Ok(self.call.before(look).await?.version())
+    }
+
+    /// The effect of the call in words, and what an approval of it is bound to.
+    async fn look(&self) -> Result<(String, String), Error> {
+        if let Some(preview) = &self.preview {
+            return Ok((self.call.effect_of(preview), preview.version()));
+        }
+        let Call { tool, ctx, .. } = self.call;
+        let look = async {
+            let target = Target::of(tool, self.arguments);
+            let objects = target.read(ctx).await?;
+            Ok((objects.effect(ctx, tool, self.arguments).await, objects.version()))
+        };
+        self.call.before(look).await
+    }
+
+    fn bound(&self, mode: ConsentMode) -> Result<Bound<'_>, Error> {
+        let key = self.call.ctx.key().map_err(Error::Key)?;
+        Ok(Bound { mode, key, tool: self.call.tool, arguments: self.arguments })
+    }
+}
+
+fn cannot_ask() -> Denial {
+    Denial::new(
+        "confirmation_impossible",
+        "the call needs a person's consent, and this client can't ask for it (it has no \
+         elicitation)",
+        "Nothing was changed. A person can do it in the Clerk Dashboard, use a client with \
+         elicitation, or restart the server with --confirm plan.",
+    )
+}
+
+fn not_approved(problem: &str) -> Denial {
+    Denial::new(
+        "not_confirmed",
+        format!("the call needs a person's consent, and {problem}"),
+        "Nothing was changed. Don't call again unless the person asks for it.",
+    )
+}

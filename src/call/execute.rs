@@ -1,0 +1,118 @@
+//! Carrying a call out: it is logged, run, and logged again.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Call, Ended, consent::Consented, local, refusal::explain_refusal, render::Presentation,
+};
+use crate::{
+    Error,
+    call::consent::Inherited,
+    tokens,
+    tool::{
+        Exec, Local, Output, detail::Detail, param::Role, record::Record as Object,
+        rest::DEFAULT_LIMIT, view::View, walk::Walk,
+    },
+};
+
+/// How many arguments that would narrow a list are named.
+const FILTERS: usize = 4;
+
+impl Consented<'_> {
+    pub(super) async fn execute(self) -> Result<Ended, Error> {
+        let Self { call, record, arguments, view, preview } = self;
+        if call.tool.is_bulk() {
+            let preview = match preview {
+                Some(preview) => preview,
+                None => match call.preview(&arguments).await {
+                    Ok(preview) => preview,
+                    Err(error) => return Err(record.refused(error).log().await),
+                },
+            };
+            if call.tool.is_dry_run(&arguments) {
+                return call.dry_run(&preview).await;
+            }
+            let inherited = Inherited {
+                confirmation: record.write.confirmation.clone(),
+                reason: record.write.reason.clone(),
+            };
+            return call.carry_out(&preview, &inherited).await;
+        }
+        let open = record.begin().await?;
+        let presentation = Presentation::new(&call, &arguments, view);
+        let work = call.work(&arguments, &presentation);
+        let mut result = if call.tool.is_of_events() {
+            // It may wait long, and needs nothing of Clerk: it takes nobody's place there.
+            work.await
+        } else {
+            call.server.working(&call.ctx, work).await
+        };
+        let logged = open.end(&result, &call.ctx.last_response()).await;
+        if let Err(error) = &mut result {
+            explain_refusal(error, call.tool, &arguments, &call.ctx).await;
+        }
+        let mut output = result?;
+        if let Err(problem) = logged {
+            // It did happen: that comes first.
+            output
+                .notes
+                .push(format!("It was done, but its audit line is not complete: {problem}."));
+        }
+        Ok(Ended::Done(output, Box::new(presentation)))
+    }
+}
+
+impl Call<'_> {
+    async fn work(
+        &self,
+        arguments: &Map<String, Value>,
+        presentation: &Presentation,
+    ) -> Result<Output, Error> {
+        let View { all, .. } = presentation.view;
+        let run = |arguments, ctx| self.ask(arguments, ctx);
+        match all {
+            Some(rows) => {
+                let least_cost = |row: &Object| presentation.row_cost(row, Detail::Concise);
+                let tokens = self.server.answer_limit(&presentation.view);
+                let walk = Walk { rows, tokens, least_cost: &least_cost };
+                self.tool.walk(arguments, walk, &self.ctx, run).await
+            }
+            None => run(arguments.clone(), self.ctx.clone()).await,
+        }
+    }
+
+    /// Asks Clerk, or the server itself.
+    async fn ask(&self, arguments: Map<String, Value>, ctx: crate::Ctx) -> Result<Output, Error> {
+        match self.tool.exec {
+            Exec::Rest(rest) => rest.run(self.tool, &arguments, &ctx).await,
+            Exec::Composite { run, .. } => run(arguments, ctx).await,
+            Exec::Local(Local::Search) => local::search::search(self, arguments),
+            Exec::Local(Local::Whoami) => local::whoami::whoami(self, &ctx).await,
+            Exec::Local(Local::Events(query)) => {
+                local::events::answer(self.tool, query, arguments, &ctx).await
+            }
+            Exec::Local(Local::Run) | Exec::Steps(_) => {
+                Err(Error::Internal("this tool is another tool's work"))
+            }
+        }
+    }
+}
+
+impl Presentation {
+    fn new(call: &Call, arguments: &Map<String, Value>, view: View) -> Self {
+        let number = |role| call.tool.number(role, arguments);
+        let page =
+            (number(Role::Offset).unwrap_or(0), number(Role::Limit).unwrap_or(DEFAULT_LIMIT));
+        // The last ones search most widely.
+        let mut filters: Vec<String> = call.tool.filters().collect();
+        filters.retain(|name| !arguments.contains_key(name));
+        filters.drain(..filters.len().saturating_sub(FILTERS));
+        let limit = call.server.answer_limit(&view);
+        Self { kind: call.tool.result, view, limit, page, filters }
+    }
+
+    /// What a row costs at a level of detail, with the comma behind it.
+    pub(super) fn row_cost(&self, row: &Object, detail: Detail) -> usize {
+        tokens::of_object(&self.row(row, detail)) + 1
+    }
+}

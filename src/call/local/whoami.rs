@@ -1,0 +1,142 @@
+//! What the server is and may do.
+
+use std::time::Instant;
+
+use clerk_api::{Request, Route, SecretKey};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use super::super::Call;
+use crate::{
+    Ctx, Error,
+    catalog::Toolset,
+    events::Events,
+    guard::{Guard, Off},
+    tool::{Exec, Local, Output},
+};
+
+/// `GET /instance`
+#[derive(Debug, Deserialize)]
+struct Instance {
+    id: String,
+    environment_type: Option<String>,
+}
+
+#[skip_serializing_none]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct About {
+    instance_id: Option<String>,
+    instance_kind: String,
+    environment_type: Option<String>,
+    problem: Option<String>,
+    api_version: String,
+    rate_limit: String,
+    requests_left: Option<u32>,
+    confirmation: &'static str,
+    destructive_left: Option<u32>,
+    policy: bool,
+    audit: bool,
+    events: Option<EventsKept>,
+    off: Vec<ToolsOff>,
+}
+
+/// The deliveries to this process, and where events are.
+#[derive(Debug, Serialize)]
+struct EventsKept {
+    place: String,
+    received: u64,
+    refused: u64,
+}
+
+impl EventsKept {
+    fn of(events: &Events) -> Self {
+        let (received, refused) = events.counts();
+        Self { place: events.place(), received, refused }
+    }
+}
+
+/// Tools that are off for one reason.
+#[derive(Debug, Serialize)]
+struct ToolsOff {
+    why: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<&'static str>,
+    /// Whole toolsets, in place of their tools.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    toolsets: Vec<&'static str>,
+}
+
+/// It answers if Clerk doesn't, too: then it says why.
+pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output, Error> {
+    let request = Request::new(Route::get("/instance"), &serde_json::json!({}))?;
+    let read = ctx.send(request).await.and_then(|response| Ok(response.read::<Instance>()?));
+    let (instance, problem) = match read {
+        Ok(read) => (Some(read.value), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    let config = ctx.config();
+    let Guard { confirm, max_destructive, policy, audit, .. } = &call.server.guard;
+    let about = About {
+        instance_kind: ctx.key().map_or("none", SecretKey::kind).to_owned(),
+        environment_type: instance.as_ref().and_then(|it| it.environment_type.clone()),
+        instance_id: instance.map(|instance| instance.id),
+        problem,
+        api_version: config.api_version.clone(),
+        rate_limit: match config.rate_limit.of_instance(call.is_live()) {
+            Some(count) => format!("{count} requests in 10 s"),
+            None => "none".to_owned(),
+        },
+        requests_left: ctx.last_response().requests_left,
+        confirmation: confirm.describe(call.is_live()),
+        destructive_left: max_destructive.as_ref().map(|limit| limit.left(Instant::now())),
+        policy: policy.is_some(),
+        audit: audit.is_some(),
+        events: call.server.events.as_ref().map(EventsKept::of),
+        off: off(call),
+    };
+    Output::composed(call.tool, &about, Vec::new())
+}
+
+/// The tools that are off, by reason.
+fn off(call: &Call) -> Vec<ToolsOff> {
+    let selection = &call.server.guard.selection;
+    let is_on = |toolset: &Toolset, tool| selection.off(toolset, tool, call.is_live()).is_none();
+    let catalog = &call.server.catalog;
+    // By its name an operation is reached whether it is chosen or not.
+    let is_reached = catalog.iter().any(|(toolset, tool)| {
+        matches!(tool.exec, Exec::Local(Local::Run))
+            && tool.effect.is_read()
+            && is_on(toolset, tool)
+    });
+    let mut off: Vec<ToolsOff> = Vec::new();
+    for (toolset, tool) in catalog {
+        let is_chosen = selection.chooses(toolset, tool);
+        if is_reached && !is_chosen {
+            continue;
+        }
+        let reason = if is_chosen {
+            selection.off(toolset, tool, call.is_live())
+        } else {
+            Some(Off::NotChosen)
+        };
+        let Some(reason) = reason else { continue };
+        let why = reason.why();
+        let place = off.iter().position(|group| group.why == why).unwrap_or_else(|| {
+            off.push(ToolsOff { why, tools: Vec::new(), toolsets: Vec::new() });
+            off.len() - 1
+        });
+        let Some(group) = off.get_mut(place) else { continue };
+        // Whole toolsets by their name: their tools would flood the result.
+        let is_any_on = || toolset.tools.iter().any(|tool| is_on(toolset, tool));
+        match reason {
+            Off::NotChosen | Off::NoEvents if !is_any_on() => {
+                if !group.toolsets.contains(&toolset.name) {
+                    group.toolsets.push(toolset.name);
+                }
+            }
+            _ => group.tools.push(tool.name),
+        }
+    }
+    off
+}

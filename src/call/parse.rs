@@ -1,0 +1,70 @@
+//! Whether a call's arguments are right.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Call,
+    record::{Record, Refused},
+    select::Selected,
+};
+use crate::{
+    Error, text,
+    tool::{ArgumentError, view::View},
+};
+
+/// A call with checked arguments.
+pub(super) struct Parsed<'a> {
+    pub(super) call: Call<'a>,
+    pub(super) record: Record,
+    /// The tool's own arguments.
+    pub(super) arguments: Map<String, Value>,
+    /// What is to be seen of the result.
+    pub(super) view: View,
+    pub(super) plan_token: Option<String>,
+}
+
+impl<'a> Selected<'a> {
+    /// # Errors
+    /// All that is wrong with the arguments.
+    pub(super) fn parse(self) -> Result<Parsed<'a>, Refused> {
+        let Self { call, mut record, arguments, plan_token, mut errors } = self;
+        if !call.tool.effect.is_read() {
+            errors.extend(marked(&arguments));
+        }
+        match call.tool.check(arguments) {
+            Ok(mut arguments) if errors.is_empty() => {
+                record.takes(call.tool, &arguments);
+                let view = call.tool.view(&mut arguments);
+                Ok(Parsed { call, record, arguments, view, plan_token })
+            }
+            Ok(_) => Err(record.refused(Error::Arguments(errors))),
+            Err(more) => {
+                errors.extend(more.into_iter().map(|error| call.elsewhere(error)));
+                Err(record.refused(Error::Arguments(errors)))
+            }
+        }
+    }
+}
+
+/// Arguments with a mark that this server put in the place of text.
+fn marked(arguments: &Map<String, Value>) -> impl Iterator<Item = ArgumentError> {
+    let problem = "holds a mark that this server put in place of text (⟦…⟧ or […removed]); written \
+                   back it would destroy that text: leave the value out, or write it anew";
+    let marked = arguments.iter().filter(|(_, value)| text::marked(value));
+    marked.map(move |(name, _)| ArgumentError::new(name.clone(), problem))
+}
+
+impl Call<'_> {
+    /// Names the tool that takes an argument which this one lacks.
+    fn elsewhere(&self, mut error: ArgumentError) -> ArgumentError {
+        let wider = self.server.find(self.tool.wider);
+        if let Some((toolset, tool)) = wider
+            && self.tool.argument(&error.argument).is_none()
+            && tool.argument(&error.argument).is_some()
+            && self.server.guard.selection.off(toolset, tool, self.is_live()).is_none()
+        {
+            error.problem = format!("is no argument of this tool, but of {}", tool.name);
+        }
+        error
+    }
+}

@@ -1,0 +1,193 @@
+//! What the audit log says of one call. A read leaves nothing there.
+
+use clerk_api::LastResponse;
+use serde_json::{Map, Value};
+
+use super::{Call, report};
+use crate::{
+    Ctx, Error,
+    audit::{Audit, Begun, Fault, Outcome, Write},
+    guard::{Denial, target},
+    tool::{Output, Tool},
+};
+
+/// A write before it is sent or refused.
+pub(super) struct Record {
+    audit: Option<Audit>,
+    ctx: Ctx,
+    pub(super) write: Write,
+}
+
+impl Record {
+    /// The record of a call with these arguments, which may be wrong yet.
+    pub(super) fn new(call: &Call, arguments: &Map<String, Value>, reason: Option<String>) -> Self {
+        let Call { tool, caller, ctx, server, .. } = call;
+        let audit = if tool.effect.is_read() { None } else { server.guard.audit.clone() };
+        let write = Write {
+            client: caller.client.clone(),
+            key: ctx.key().map_or("none", |key| key.kind()),
+            tool: tool.name.to_owned(),
+            effect: tool.effect.to_string(),
+            target: None,
+            arguments: Map::new(),
+            reason,
+            confirmation: None,
+            rule: None,
+        };
+        let mut record = Self { audit, ctx: ctx.clone(), write };
+        record.takes(tool, arguments);
+        record
+    }
+
+    /// Notes the arguments, without the secrets in them.
+    pub(super) fn takes(&mut self, tool: &Tool, arguments: &Map<String, Value>) {
+        if self.audit.is_none() {
+            return;
+        }
+        self.write.target = target::id(tool, arguments);
+        self.write.arguments = tool.masked(arguments);
+    }
+
+    /// Takes out whatever else looks like a secret, in any of the fields.
+    fn redact(&mut self) {
+        let Self { ctx, write, .. } = self;
+        let mut arguments = std::mem::take(&mut write.arguments).into();
+        ctx.redactor().value(&mut arguments);
+        if let Value::Object(arguments) = arguments {
+            write.arguments = arguments;
+        }
+        for text in [&mut write.client, &mut write.target, &mut write.reason].into_iter().flatten()
+        {
+            *text = ctx.redact(text);
+        }
+    }
+
+    /// The write, refused for this reason.
+    pub(super) fn refused(self, error: Error) -> Refused {
+        Refused { record: Box::new(self), error }
+    }
+
+    /// Logs the write before it is sent.
+    ///
+    /// # Errors
+    /// A [`Denial`] where the log can't be written: then nothing is to be sent.
+    pub(super) async fn begin(mut self) -> Result<Open, Error> {
+        let Some(audit) = self.audit.clone() else {
+            return Ok(Open { ctx: self.ctx, begun: None });
+        };
+        self.redact();
+        let Self { ctx, write, .. } = self;
+        let log = audit.clone();
+        match blocking(move || log.begin(&write)).await {
+            Ok(begun) => Ok(Open { ctx, begun: Some((audit, begun)) }),
+            Err(fault) => Err(Denial::new(
+                "audit_unwritable",
+                format!("every write must be in the audit log first, and {fault}"),
+                "Nothing was sent to Clerk. Writes stay off until a person has mended the audit \
+                 log; reads go on.",
+            )
+            .into()),
+        }
+    }
+}
+
+/// A call that was refused, with what the audit log is to say of it.
+pub(super) struct Refused {
+    record: Box<Record>,
+    error: Error,
+}
+
+impl Refused {
+    /// Logs the refusal, and returns why. The write was not sent, so a log that can't be written
+    /// changes nothing.
+    pub(super) async fn log(self) -> Error {
+        let Self { mut record, error } = self;
+        let Some(audit) = record.audit.clone() else { return error };
+        record.redact();
+        let outcome = outcome(&error, &record.ctx, "refused");
+        let logged = blocking(move || audit.refuse(&record.write, &outcome)).await;
+        if let Err(fault) = logged {
+            tracing::error!(%fault, "the audit log lacks a refused write");
+        }
+        error
+    }
+
+    /// Why it was refused, without a line in the log.
+    pub(super) fn into_error(self) -> Error {
+        self.error
+    }
+}
+
+/// A write that is under way.
+pub(super) struct Open {
+    ctx: Ctx,
+    begun: Option<(Audit, Begun)>,
+}
+
+impl Open {
+    /// Logs how the write ended.
+    pub(super) async fn end(
+        mut self,
+        result: &Result<Output, Error>,
+        answered: &LastResponse,
+    ) -> Result<(), String> {
+        let Some((audit, begun)) = self.begun.take() else { return Ok(()) };
+        let outcome = match result {
+            Ok(output) => Outcome {
+                outcome: "done",
+                code: None,
+                status: answered.status,
+                trace_id: answered.trace_id.as_deref().map(|id| self.ctx.redact(id)),
+                id: output.id().map(str::to_owned),
+            },
+            Err(error) if error.leaves_in_doubt() => outcome(error, &self.ctx, "unknown"),
+            Err(error) => outcome(error, &self.ctx, "failed"),
+        };
+        let logged = blocking(move || audit.end(&begun, &outcome)).await;
+        if let Err(fault) = &logged {
+            tracing::error!(%fault, "the audit log lacks the end of a write");
+        }
+        logged
+    }
+}
+
+impl Drop for Open {
+    /// The call was dropped in the middle: its client cancelled it, or the server stops. Whether
+    /// Clerk has done it, nobody knows.
+    fn drop(&mut self) {
+        let Some((audit, begun)) = self.begun.take() else { return };
+        let outcome = outcome(&Error::Stopped, &self.ctx, "unknown");
+        let outcome = Outcome { code: Some("cancelled".to_owned()), ..outcome };
+        if let Err(fault) = audit.end(&begun, &outcome) {
+            tracing::error!(%fault, "the audit log lacks the end of a write");
+        }
+    }
+}
+
+fn outcome(error: &Error, ctx: &Ctx, outcome: &'static str) -> Outcome {
+    // A call that was denied after a look at Clerk has that look's answer, which says nothing.
+    let is_denied = matches!(error, Error::Denied(_) | Error::Arguments(_));
+    let LastResponse { status, mut trace_id, .. } =
+        if is_denied { LastResponse::default() } else { ctx.last_response() };
+    if let Some(refusal) = error.refusal() {
+        // Its body may hold one where its headers do not.
+        trace_id = refusal.trace_id.clone().or(trace_id);
+    }
+    Outcome {
+        outcome,
+        code: Some(ctx.redact(&report::code(error))),
+        status,
+        trace_id: trace_id.map(|id| ctx.redact(&id)),
+        id: None,
+    }
+}
+
+/// Writing to a disk can take long: never on the thread that serves everybody.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, String> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(|fault| fault.to_string()),
+        Err(_) => Err("the thread that writes the audit log failed".to_owned()),
+    }
+}

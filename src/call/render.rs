@@ -1,0 +1,103 @@
+//! From a typed result to the JSON that the agent reads: without secrets, with end users' texts made
+//! safe, at the level of detail and of the size that was asked for.
+
+use serde_json::{Map, Value};
+
+use super::fit;
+use crate::{
+    Ctx, text,
+    tool::{
+        Content, Output, ResultKind, Tool,
+        detail::Detail,
+        record::{Record, Trust},
+        view::View,
+    },
+};
+
+/// What a result is made to fit into.
+#[derive(Debug)]
+pub(super) struct Presentation {
+    /// The form of the result.
+    pub(super) kind: ResultKind,
+    /// What the agent wants to see of it.
+    pub(super) view: View,
+    /// How many tokens it may have.
+    pub(super) limit: usize,
+    /// How many rows were skipped, and how many were asked for.
+    pub(super) page: (u64, u64),
+    /// Arguments that would narrow a list.
+    pub(super) filters: Vec<String>,
+}
+
+impl Presentation {
+    /// The level of detail that is wanted.
+    pub(super) fn wanted(&self) -> Detail {
+        let by_default = match self.kind {
+            ResultKind::Scan(_) => Detail::Concise,
+            ResultKind::Events(_) => Detail::Standard,
+            _ => Detail::Full,
+        };
+        self.view.detail.unwrap_or(by_default)
+    }
+
+    /// What is shown of one object.
+    pub(super) fn row(&self, record: &Record, detail: Detail) -> Map<String, Value> {
+        let Some(fields) = &self.view.fields else { return record.at(detail) };
+        let picked = fields.iter().filter_map(|name| Some((name.clone(), record.named(name)?)));
+        picked.collect()
+    }
+}
+
+/// The result as the agent reads it.
+pub(super) fn render(
+    mut output: Output,
+    tool: &Tool,
+    presentation: &Presentation,
+    ctx: &Ctx,
+) -> Value {
+    let redactor = ctx.redactor();
+    // A text that is cut first could end in half a secret.
+    let string = |string: &mut String, trust: Trust| {
+        let redacted = redactor.text(string).into_owned();
+        *string = match trust {
+            Trust::Code => redacted,
+            Trust::Text => text::clean_text(&redacted, text::LIMIT).into_owned(),
+        };
+    };
+    let json = |value: &mut Value| {
+        redactor.value(value);
+        text::clean(value);
+    };
+    match &mut output.content {
+        Content::None => {}
+        Content::Object(record) => record.visit(&string, &json),
+        Content::Rows(rows) => rows.iter_mut().for_each(|row| row.visit(&string, &json)),
+    }
+    let Output { content, mut head, notes } = output;
+    let success = head.shift_remove("success").unwrap_or(Value::Bool(true));
+    let mut head = cleaned(head, ctx);
+    let notes: Vec<String> = notes
+        .iter()
+        .map(|note| text::clean_text(&redactor.text(note), text::LIMIT).into_owned())
+        .collect();
+    head.insert("success".to_owned(), success);
+    for note in &notes {
+        fit::note(&mut head, note);
+    }
+    fit::fit(content, head, tool.result, presentation).into()
+}
+
+/// A result that this server composed whole.
+pub(super) fn composed(result: Map<String, Value>, ctx: &Ctx) -> Value {
+    cleaned(result, ctx).into()
+}
+
+fn cleaned(object: Map<String, Value>, ctx: &Ctx) -> Map<String, Value> {
+    let mut value = Value::Object(object);
+    ctx.redactor().value(&mut value);
+    text::clean(&mut value);
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,48 @@
+//! Whom a call is about, as far as the policy asks.
+
+use super::{
+    parse::Parsed,
+    record::Refused,
+    screen::{Decision, Screened},
+};
+use crate::guard::{
+    policy::{Facts, RuleId},
+    target::Target,
+};
+
+/// A call with what a look at Clerk tells of those it is about.
+pub(super) struct Resolved<'a> {
+    pub(super) parsed: Parsed<'a>,
+    pub(super) facts: Known,
+}
+
+/// What is known for the policy.
+pub(super) enum Known {
+    /// The policy allows the call without a look, by this rule.
+    Decided(Option<RuleId>),
+    /// What a look told.
+    Facts(Facts),
+}
+
+impl<'a> Screened<'a> {
+    /// # Errors
+    /// What can't be looked up is not touched.
+    pub(super) async fn resolve(self) -> Result<Resolved<'a>, Refused> {
+        let Self { parsed, decision } = self;
+        let facts = match decision {
+            Decision::Allowed(rule) => Known::Decided(rule),
+            Decision::Open => {
+                let Parsed { call, arguments, .. } = &parsed;
+                let look = async {
+                    let target = Target::of(call.tool, arguments);
+                    target.read(&call.ctx).await?.facts(&call.ctx, &target).await
+                };
+                match call.before(look).await {
+                    Ok(facts) => Known::Facts(facts),
+                    Err(error) => return Err(parsed.record.refused(error)),
+                }
+            }
+        };
+        Ok(Resolved { parsed, facts })
+    }
+}

@@ -1,0 +1,40 @@
+//! What the policy says of a call without a look at Clerk. It comes before any look: a call that is
+//! denied anyway must not tell whether somebody exists.
+
+use super::{parse::Parsed, record::Refused};
+use crate::guard::policy::{RuleId, Subject, Verdict};
+
+/// A call that the policy does not deny by what it says.
+pub(super) struct Screened<'a> {
+    pub(super) parsed: Parsed<'a>,
+    /// Whether a look at Clerk decides.
+    pub(super) decision: Decision,
+}
+
+/// What the policy has decided so far.
+pub(super) enum Decision {
+    /// It allows the call, by this rule.
+    Allowed(Option<RuleId>),
+    /// It depends on people and organizations.
+    Open,
+}
+
+impl<'a> Parsed<'a> {
+    /// # Errors
+    /// The policy denies the call.
+    pub(super) fn screen(self) -> Result<Screened<'a>, Refused> {
+        let Some(policy) = &self.call.server.guard.policy else {
+            return Ok(Screened { parsed: self, decision: Decision::Allowed(None) });
+        };
+        let subject = Subject::of(self.call.toolset.name, self.call.tool, &self.arguments);
+        let verdict = policy.decide(&subject, None, &jiff::Timestamp::now());
+        let decision = match verdict {
+            Verdict::Allow { rule } => Decision::Allowed(rule),
+            Verdict::Deny { .. } => return Err(self.record.denied(verdict)),
+            // Each step is decided on with what is known of its own object.
+            Verdict::NeedsFacts if self.call.tool.is_bulk() => Decision::Allowed(None),
+            Verdict::NeedsFacts => Decision::Open,
+        };
+        Ok(Screened { parsed: self, decision })
+    }
+}

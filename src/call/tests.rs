@@ -1,0 +1,85 @@
+use clerk_api::{ClientConfig, RateLimit, SecretKey};
+use futures::FutureExt;
+use rmcp::{
+    ServiceExt,
+    model::{CallToolRequestParams, ErrorCode},
+};
+use serde_json::json;
+
+use super::*;
+use crate::{
+    McpServer, Settings,
+    tool::{
+        Effect, Exec, Output,
+        param::{Param, text},
+    },
+};
+
+const HOW: Param = text("how").required().local();
+
+/// Fails in the way that the argument names.
+static FAIL: Tool = Tool::new(
+    "fail",
+    "Fail",
+    "Fail.",
+    Effect::Read,
+    Exec::Composite { run: |arguments, _| fail(arguments).boxed(), rest: None },
+)
+.takes(&[&[HOW]]);
+
+async fn fail(arguments: Map<String, Value>) -> Result<Output, Error> {
+    match arguments["how"].as_str() {
+        Some("panic") => panic!("on purpose"),
+        Some("hang") => std::future::pending().await,
+        _ => Ok(Output { notes: vec!["A.".to_owned(), "B.".to_owned()], ..Output::default() }),
+    }
+}
+
+static TOOLSET: Toolset =
+    Toolset { name: "t", about: "", find: "", on: catalog::On::Default, tools: &[] };
+
+fn server() -> Server {
+    let settings = Settings {
+        api: ClientConfig {
+            rate_limit: RateLimit::Off,
+            ..ClientConfig::new("http://127.0.0.1:1".parse().unwrap(), "test")
+        },
+        upload_folder: None,
+        key: SecretKey::parse("sk_test_x").map_err(Into::into),
+    };
+    let options = ServerOptions::new(Clerk::new(settings), Guard::default());
+    Server::with_catalog(options, vec![(&TOOLSET, &FAIL)])
+}
+
+#[tokio::test]
+async fn a_panic_answers_its_call_and_harms_no_other() {
+    let (ours, theirs) = tokio::io::duplex(1 << 12);
+    let server = McpServer::new(server());
+    tokio::spawn(async move { server.serve(ours).await.unwrap().waiting().await });
+    let client = ().serve(theirs).await.unwrap();
+    let call = async |how: &str| {
+        let arguments = json!({ "how": how }).as_object().cloned().unwrap_or_default();
+        let call = CallToolRequestParams::new("fail").with_arguments(arguments);
+        client.call_tool(call).await.unwrap()
+    };
+    let (panicked, fine) = tokio::join!(call("panic"), call("not"));
+    let text = &panicked.content[0].as_text().unwrap().text;
+    assert!(panicked.is_error == Some(true) && text.contains("internal_error"), "{text}");
+    let output = json!({ "success": true, "note": "A. B." });
+    assert_eq!(fine.structured_content, Some(output.clone()));
+    assert_eq!(call("not").await.structured_content, Some(output));
+    let unknown = client.call_tool(CallToolRequestParams::new("fails")).await.unwrap_err();
+    let rmcp::ServiceError::McpError(unknown) = unknown else { panic!("{unknown:?}") };
+    assert_eq!(unknown.message, "unknown tool `fails`; did you mean `fail`?");
+    assert_eq!(unknown.code, ErrorCode::INVALID_PARAMS);
+}
+
+#[tokio::test]
+async fn a_server_that_stops_answers_what_is_under_way() {
+    let server = server();
+    let arguments = json!({ "how": "hang" }).as_object().cloned().unwrap_or_default();
+    let stopping = async { server.stop() };
+    let (outcome, ()) = tokio::join!(server.call("fail", arguments, Caller::default()), stopping);
+    let Ok(Outcome::Failed(report)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(report["error"]["code"], "server_stopped");
+}

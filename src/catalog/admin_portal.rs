@@ -1,0 +1,54 @@
+//! Links with which a company sets up its own sign-on.
+//! <https://clerk.com/docs/reference/backend-api/tag/admin-portal-link-tokens>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::{LINK_TOKEN, NEW_LINK_TOKEN};
+use super::{On, Toolset};
+use crate::tool::{
+    Effect, Tool,
+    kind::Kind,
+    param::{Relation, TEXT, id, integer, list, text},
+    rest,
+};
+
+static TOOLS: [Tool; 2] = [
+    rest(
+        "clerk_create_admin_portal_link_token",
+        "Create admin portal link token",
+        Route::post("/admin_portal_link_tokens"),
+        "Make a link with which a company's IT sets up its own single sign-on: a secret.",
+    )
+    .takes(&[&[
+        id("organization_id", &[Kind::Organization], Relation::Target),
+        id("it_contact_id", &[Kind::ItContact], Relation::Grantee),
+        list("scopes", &TEXT),
+        integer("seconds_until_expiration").between(0, 86400),
+    ]])
+    .returns(&NEW_LINK_TOKEN)
+    .verify_with("clerk_list_enterprise_connections")
+    .returns_secret(),
+    rest(
+        "clerk_revoke_admin_portal_link_token",
+        "Revoke admin portal link token",
+        Route::post("/admin_portal_link_tokens/{admin_portal_link_token_id}/revoke"),
+        "Revoke a link to the admin portal. What was set up with it stays.",
+    )
+    .takes(&[&[
+        id("admin_portal_link_token_id", &[Kind::AdminPortalLink], Relation::Target).path(),
+        text("revocation_reason"),
+    ]])
+    .returns(&LINK_TOKEN)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_list_enterprise_connections"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "admin_portal",
+    about: "Links with which a company sets up its own sign-on",
+    find: "clerk_list_enterprise_connections",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,143 @@
+//! API keys of your users and organizations.
+//! <https://clerk.com/docs/reference/backend-api/tag/api-keys>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::{API_KEY, API_KEY_SECRET, NEW_API_KEY};
+use super::{On, Toolset, fields::DELETED};
+use crate::tool::{
+    Effect, Tool,
+    kind::Kind,
+    param::{OFFSET, Param, Relation, Role, Rule, TEXT, choice, id, integer, json, list, text},
+    rest,
+};
+
+const API_KEY_ID: Param = id("api_key_id", &[Kind::ApiKey], Relation::Target).path();
+
+static TOOLS: [Tool; 8] = [
+    rest(
+        "clerk_list_api_keys",
+        "List API keys",
+        Route::get("/api_keys"),
+        "List the API keys that a user or an organization has, without the keys themselves.",
+    )
+    .takes(&[&[
+        text("type").at_least(3).filter(),
+        id(
+            "subject",
+            &[Kind::User, Kind::Organization, Kind::Machine, Kind::Directory],
+            Relation::Target,
+        )
+        .query()
+        .required()
+        .about("The user or organization that has it."),
+        choice("include_invalid", &["true", "false"]).query(),
+        integer("limit").between(1, 100).query().role(Role::Limit),
+        OFFSET,
+        text("query").filter(),
+    ]])
+    .lists("apiKeys", &API_KEY),
+    rest(
+        "clerk_get_api_key",
+        "Get API key",
+        Route::get("/api_keys/{api_key_id}"),
+        "Get one API key's name, scopes and expiry by ID, without the key itself.",
+    )
+    .takes(&[&[API_KEY_ID]])
+    .returns(&API_KEY),
+    rest(
+        "clerk_create_api_key",
+        "Create API key",
+        Route::post("/api_keys"),
+        "Make an API key for a user or an organization; the answer has the secret, once.",
+    )
+    .takes(&[&[
+        text("type").between(3, 25),
+        text("name").at_least(3).required(),
+        text("description").at_most(255),
+        id(
+            "subject",
+            &[Kind::User, Kind::Organization, Kind::Machine, Kind::Directory],
+            Relation::Grantee,
+        )
+        .required()
+        .about("The user or organization that has it."),
+        json("claims").about("The claims of the token."),
+        list("scopes", &TEXT),
+        id("created_by", &[Kind::User], Relation::Grantee),
+        integer("seconds_until_expiration").at_least(0),
+    ]])
+    .returns(&NEW_API_KEY)
+    .verify_with("clerk_list_api_keys")
+    .returns_secret(),
+    rest(
+        "clerk_update_api_key",
+        "Update API key",
+        Route::patch("/api_keys/{api_key_id}"),
+        "Change an API key's claims, scopes, description or expiry. The key itself stays.",
+    )
+    .takes(&[&[
+        API_KEY_ID,
+        json("claims").clearable().about("The claims of the token."),
+        list("scopes", &TEXT),
+        text("description").at_most(255).clearable(),
+        id(
+            "subject",
+            &[Kind::User, Kind::Organization, Kind::Machine, Kind::Directory],
+            Relation::Grantee,
+        )
+        .about("The user or organization that has it."),
+        integer("seconds_until_expiration").at_least(0).clearable(),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&API_KEY)
+    .verify_with("clerk_get_api_key"),
+    rest(
+        "clerk_delete_api_key",
+        "Delete API key",
+        Route::delete("/api_keys/{api_key_id}"),
+        "Delete an API key and what is known of it. clerk_revoke_api_key only ends it.",
+    )
+    .takes(&[&[API_KEY_ID]])
+    .returns(&DELETED)
+    .verify_with("clerk_list_api_keys"),
+    rest(
+        "clerk_get_api_key_secret",
+        "Get API key secret",
+        Route::get("/api_keys/{api_key_id}/secret"),
+        "Reveal the secret of an API key of a user or an organization. clerk_get_api_key shows \
+         all else.",
+    )
+    .takes(&[&[API_KEY_ID]])
+    .returns(&API_KEY_SECRET)
+    .returns_secret(),
+    rest(
+        "clerk_revoke_api_key",
+        "Revoke API key",
+        Route::post("/api_keys/{api_key_id}/revoke"),
+        "Revoke an API key, which stops working and stays in the list.",
+    )
+    .takes(&[&[API_KEY_ID, text("revocation_reason")]])
+    .returns(&API_KEY)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_get_api_key"),
+    rest(
+        "clerk_verify_api_key",
+        "Verify API key",
+        Route::post("/api_keys/verify"),
+        "Check an API key that somebody presents, and tell whose it is. It changes nothing.",
+    )
+    .takes(&[&[text("secret").required().secret()]])
+    .returns(&API_KEY)
+    .effect(Effect::Read),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "api_keys",
+    about: "API keys of your users and organizations",
+    find: "clerk_list_api_keys",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

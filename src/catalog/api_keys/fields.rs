@@ -1,0 +1,31 @@
+//! Fields of the results of the tools for api keys.
+
+use crate::tool::field::{Field, Fields, boolean, code, codes, json, text, time};
+
+const API_KEY_FIELDS: &[Field] = &[
+    code("object"),
+    code("id").identity(),
+    code("type"),
+    code("subject"),
+    text("name").concise(),
+    text("description"),
+    json("claims"),
+    codes("scopes"),
+    boolean("revoked"),
+    text("revocation_reason"),
+    boolean("expired"),
+    time("expiration"),
+    code("created_by"),
+    time("last_used_at"),
+    time("created_at"),
+    time("updated_at").standard(),
+];
+
+/// An API key.
+pub(super) static API_KEY: Fields = Fields::open(&[API_KEY_FIELDS]);
+
+/// An API key with its secret.
+pub(super) static NEW_API_KEY: Fields = Fields::open(&[API_KEY_FIELDS, &[code("secret")]]);
+
+/// An API key secret.
+pub(super) static API_KEY_SECRET: Fields = Fields::open(&[&[code("secret")]]);

@@ -1,0 +1,263 @@
+//! Plans, prices, subscriptions and statements.
+//! <https://clerk.com/docs/reference/backend-api/tag/billing>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::{
+    CREDIT_BALANCE, CREDIT_LEDGER_ENTRY, DISCOUNT_REDEMPTION, PAYMENT_ATTEMPT, PLAN, PRICE,
+    PRICE_TRANSITION, STATEMENT, SUBSCRIPTION, SUBSCRIPTION_ITEM,
+};
+use super::{
+    On, Toolset,
+    params::{ORGANIZATION_ID, USER_ID},
+};
+use crate::tool::{
+    Effect, Flag, Tool,
+    kind::Kind,
+    param::{LIMIT, OFFSET, PAGE, Param, Relation, boolean, choice, id, integer, text},
+    rest,
+};
+
+const SUBSCRIPTION_ITEM_ID: Param =
+    id("subscription_item_id", &[Kind::SubscriptionItem], Relation::Target).path();
+
+static TOOLS: [Tool; 18] = [
+    rest(
+        "clerk_list_billing_plans",
+        "List billing plans",
+        Route::get("/billing/plans"),
+        "List the plans that can be subscribed to.",
+    )
+    .takes(&[&[LIMIT, OFFSET, choice("payer_type", &["user", "org"]).filter()]])
+    .lists("billingPlans", &PLAN)
+    .paginated()
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_list_billing_prices",
+        "List billing prices",
+        Route::get("/billing/prices"),
+        "List the prices of billing plans, or of one plan.",
+    )
+    .takes(&[&[LIMIT, OFFSET, id("plan_id", &[Kind::BillingPlan], Relation::Filter).filter()]])
+    .lists("billingPrices", &PRICE)
+    .paginated()
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_create_billing_price",
+        "Create billing price",
+        Route::post("/billing/prices"),
+        "Make a custom price of a plan. Nobody pays it until a subscription item is moved to it.",
+    )
+    .takes(&[&[
+        id("plan_id", &[Kind::BillingPlan], Relation::Nobody).required(),
+        text("currency"),
+        integer("amount").required().about("In the smallest unit of the currency."),
+        integer("annual_monthly_amount").about("A month, where a year is paid."),
+        text("description"),
+        choice("supported_billing_periods", &["month", "annual", "both"]),
+    ]])
+    .returns(&PRICE)
+    .verify_with("clerk_list_billing_plans")
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_list_billing_subscription_items",
+        "List billing subscription items",
+        Route::get("/billing/subscription_items"),
+        "List subscription items: who has which plan at which price.",
+    )
+    .takes(&[&[
+        LIMIT,
+        OFFSET,
+        choice("status", &["active", "ended", "past_due", "upcoming", "free_trial"]).filter(),
+        choice("payer_type", &["user", "org"]).filter(),
+        id("plan_id", &[Kind::BillingPlan], Relation::Filter).filter(),
+        boolean("include_free").query(),
+        text("query").filter(),
+    ]])
+    .lists("billingSubscriptionItems", &SUBSCRIPTION_ITEM)
+    .paginated()
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_cancel_billing_subscription_item",
+        "Cancel billing subscription item",
+        Route::delete("/billing/subscription_items/{subscription_item_id}"),
+        "Cancel a subscription item, at the end of its period or at once with endNow.",
+    )
+    .takes(&[&[
+        SUBSCRIPTION_ITEM_ID,
+        boolean("end_now").query().about("At once, not at the end of the period."),
+    ]])
+    .returns(&SUBSCRIPTION_ITEM)
+    .verify_with("clerk_list_billing_plans")
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_extend_billing_subscription_item_free_trial",
+        "Extend billing subscription item free trial",
+        Route::post("/billing/subscription_items/{subscription_item_id}/extend_free_trial"),
+        "Extend the free trial of a subscription item to a later time.",
+    )
+    .takes(&[&[
+        SUBSCRIPTION_ITEM_ID,
+        text("extend_to").required().about("A timestamp such as 2026-01-31T00:00:00Z."),
+    ]])
+    .returns(&SUBSCRIPTION_ITEM)
+    .effect(Effect::Update)
+    .verify_with("clerk_list_billing_plans")
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_create_billing_price_transition",
+        "Create billing price transition",
+        Route::post("/billing/subscription_items/{subscription_item_id}/price_transition"),
+        "Move a subscription item from one price to another.",
+    )
+    .takes(&[&[
+        SUBSCRIPTION_ITEM_ID,
+        id("from_price_id", &[Kind::BillingPrice], Relation::Nobody).required(),
+        id("to_price_id", &[Kind::BillingPrice], Relation::Nobody).required(),
+    ]])
+    .returns(&PRICE_TRANSITION)
+    .verify_with("clerk_list_billing_plans")
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_apply_billing_subscription_item_discount",
+        "Apply billing subscription item discount",
+        Route::post("/billing/subscription_items/{subscription_item_id}/discounts"),
+        "Apply a discount that exists to a subscription item.",
+    )
+    .takes(&[&[
+        SUBSCRIPTION_ITEM_ID,
+        id("discount_id", &[Kind::Discount], Relation::Nobody).required(),
+    ]])
+    .returns(&DISCOUNT_REDEMPTION)
+    .verify_with("clerk_list_billing_plans")
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_remove_billing_subscription_item_discount",
+        "Remove billing subscription item discount",
+        Route::delete("/billing/subscription_items/{subscription_item_id}/discounts/{discount_id}"),
+        "Take a discount off a subscription item, which costs its full price again.",
+    )
+    .takes(&[&[
+        SUBSCRIPTION_ITEM_ID,
+        id("discount_id", &[Kind::Discount], Relation::Target).path(),
+    ]])
+    .returns(&DISCOUNT_REDEMPTION)
+    .undo("It can be applied again.")
+    .verify_with("clerk_list_billing_plans")
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_list_billing_statements",
+        "List billing statements",
+        Route::get("/billing/statements"),
+        "List the billing statements of all payers.",
+    )
+    .takes(&[PAGE])
+    .lists("billingStatements", &STATEMENT)
+    .paginated()
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_get_billing_statement",
+        "Get billing statement",
+        Route::get("/billing/statements/{statement_id}"),
+        "Get one billing statement with its groups and totals by ID.",
+    )
+    .takes(&[&[id("statement_id", &[Kind::Statement], Relation::Target).path()]])
+    .returns(&STATEMENT)
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_list_billing_statement_payment_attempts",
+        "List billing statement payment attempts",
+        Route::get("/billing/statements/{statement_id}/payment_attempts"),
+        "List the attempts to pay a billing statement.",
+    )
+    .takes(&[&[id("statement_id", &[Kind::Statement], Relation::Target).path()], PAGE])
+    .lists("paymentAttempts", &PAYMENT_ATTEMPT)
+    .paginated()
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_get_user_billing_subscription",
+        "Get user billing subscription",
+        Route::get("/users/{user_id}/billing/subscription"),
+        "Get a user's subscription with its items.",
+    )
+    .takes(&[&[USER_ID]])
+    .returns(&SUBSCRIPTION)
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_get_user_billing_credit_balance",
+        "Get user billing credit balance",
+        Route::get("/users/{user_id}/billing/credits"),
+        "Get how much billing credit a user has.",
+    )
+    .takes(&[&[USER_ID]])
+    .returns(&CREDIT_BALANCE)
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_adjust_user_billing_credit_balance",
+        "Adjust user billing credit balance",
+        Route::post("/users/{user_id}/billing/credits"),
+        "Raise or lower a user's billing credit by an amount. The same idempotencyKey changes \
+         nothing twice.",
+    )
+    .takes(&[&[
+        USER_ID,
+        integer("amount").required().about("In the smallest unit of the currency."),
+        choice("action", &["increase", "decrease"]).required(),
+        text("currency"),
+        text("idempotency_key")
+            .required()
+            .about("Your own text; a repeat with it changes nothing."),
+        text("note"),
+    ]])
+    .returns(&CREDIT_LEDGER_ENTRY)
+    .verify_with("clerk_get_user_billing_credit_balance")
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_get_organization_billing_subscription",
+        "Get organization billing subscription",
+        Route::get("/organizations/{organization_id}/billing/subscription"),
+        "Get an organization's subscription with its items.",
+    )
+    .takes(&[&[ORGANIZATION_ID]])
+    .returns(&SUBSCRIPTION)
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_get_organization_billing_credit_balance",
+        "Get organization billing credit balance",
+        Route::get("/organizations/{organization_id}/billing/credits"),
+        "Get how much billing credit an organization has.",
+    )
+    .takes(&[&[ORGANIZATION_ID]])
+    .returns(&CREDIT_BALANCE)
+    .flags(&[Flag::Billing]),
+    rest(
+        "clerk_adjust_organization_billing_credit_balance",
+        "Adjust organization billing credit balance",
+        Route::post("/organizations/{organization_id}/billing/credits"),
+        "Raise or lower an organization's billing credit by an amount. The same idempotencyKey \
+         changes nothing twice.",
+    )
+    .takes(&[&[
+        ORGANIZATION_ID,
+        integer("amount").required().about("In the smallest unit of the currency."),
+        choice("action", &["increase", "decrease"]).required(),
+        text("currency"),
+        text("idempotency_key")
+            .required()
+            .about("Your own text; a repeat with it changes nothing."),
+        text("note"),
+    ]])
+    .returns(&CREDIT_LEDGER_ENTRY)
+    .verify_with("clerk_get_organization_billing_credit_balance")
+    .flags(&[Flag::Billing]),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "billing",
+    about: "Plans, prices, subscriptions and statements",
+    find: "clerk_list_billing_plans",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,235 @@
+//! Work on many users or sessions: what would be done to each. The server does it.
+
+mod change;
+mod revoke;
+
+use std::collections::HashSet;
+
+use clerk_api::{Request, Route};
+use futures::FutureExt;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use self::change::{Action, Change};
+use super::{
+    On, Toolset,
+    find::{CRITERIA_SHAPE, Matches, matching},
+    objects::USER,
+    person,
+};
+use crate::{
+    Ctx, Error,
+    tool::{
+        ArgumentError, Effect, Exec, ResultKind, Tool,
+        bulk::{BulkPreview, COUNTS, OUTCOME, Step},
+        kind::Kind,
+        param::{
+            Relation, Role, Rule, Type, boolean, choice, id, integer, list, metadata, object, text,
+        },
+        read::{self, Read},
+        record::Record,
+        values::{List, typed},
+    },
+};
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "bulk",
+    about: "Change many at once, each step of which passes the guard",
+    find: "clerk_list_users",
+    on: On::Default,
+    tools: &TOOLS,
+};
+
+static TOOLS: [Tool; 2] = [
+    Tool::new(
+    "clerk_bulk_update",
+    "Bulk update",
+    "Change many users in one way, by ID or as found. Shows first what it would do; does it with \
+     dryRun: false. Users that are so already are skipped, so it is safe to repeat. Deletes nobody.",
+    // What it can do at the worst: a ban ends sessions.
+    Effect::Destroy,
+    Exec::Steps(|arguments, ctx| preview(arguments, ctx).boxed()),
+)
+.takes(&[&[
+    choice("action", Action::NAMES).required(),
+    list("user_ids", &USER_IDS),
+    object("find", &CRITERIA_SHAPE).about("In place of userIds: arguments of clerk_find_users."),
+    text("selection").about("From the dry run; needed with find."),
+    metadata("public_metadata").merged().about("All three for mergeMetadata."),
+    metadata("private_metadata").merged(),
+    metadata("unsafe_metadata").merged(),
+    id("organization_id", &[Kind::Organization], Relation::Target)
+        .about("For addToOrganization, with role."),
+    text("role"),
+    integer("max_users").between(1, 500).about("Default 50."),
+    boolean("dry_run").local().role(Role::DryRun).about("Default true."),
+]])
+.rules(&[Rule::Any(&["user_ids", "find"])])
+.returns(&OUTCOME)
+.result(ResultKind::Table("results"), &COUNTS)
+.verify_with("clerk_list_users"),
+    revoke::REVOKE,
+];
+
+/// How many users are changed where it is not said.
+const MAX_USERS: usize = 50;
+/// How many ids Clerk takes in one filter.
+const CHUNK: usize = 100;
+
+const USER_IDS: Type = Type::Id { kinds: &[Kind::User], relation: Relation::Target };
+
+/// The checked arguments.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct BulkUpdate {
+    action: Action,
+    user_ids: Option<List>,
+    find: Option<Map<String, Value>>,
+    selection: Option<String>,
+    public_metadata: Option<Map<String, Value>>,
+    private_metadata: Option<Map<String, Value>>,
+    unsafe_metadata: Option<Map<String, Value>>,
+    organization_id: Option<String>,
+    role: Option<String>,
+    max_users: Option<usize>,
+    dry_run: Option<bool>,
+}
+
+/// The users that are chosen, and how many more there are.
+#[derive(Default)]
+struct Chosen {
+    users: Vec<Record>,
+    /// Ids that nobody has.
+    unknown: Vec<String>,
+    more: u64,
+    notes: Vec<String>,
+}
+
+async fn preview(arguments: Map<String, Value>, ctx: Ctx) -> Result<BulkPreview, Error> {
+    let mut update: BulkUpdate = typed(arguments)?;
+    let change = update.change()?;
+    let is_search = update.find.is_some();
+    let chosen = update.choose(&ctx).await?;
+    let members = update.members(&chosen.users, &ctx).await?;
+    let mut preview =
+        BulkPreview { more: chosen.more, notes: chosen.notes, ..BulkPreview::default() };
+    for user in &chosen.users {
+        preview.steps.push(change.step(user, &members));
+    }
+    for id in chosen.unknown {
+        let skip = Some("no user has this id".to_owned());
+        let arguments = Map::new();
+        preview.steps.push(Step { id, name: None, tool: change.tool(), arguments, skip });
+    }
+    if is_search {
+        update.check_selection(&mut preview)?;
+    }
+    Ok(preview)
+}
+
+impl BulkUpdate {
+    /// What is to be done to each user.
+    fn change(&self) -> Result<Change, Error> {
+        let metadata = [
+            ("publicMetadata", &self.public_metadata),
+            ("privateMetadata", &self.private_metadata),
+            ("unsafeMetadata", &self.unsafe_metadata),
+        ];
+        let metadata: Map<String, Value> = metadata
+            .into_iter()
+            .filter_map(|(name, metadata)| {
+                Some((name.to_owned(), metadata.as_ref()?.clone().into()))
+            })
+            .collect();
+        let membership = (self.organization_id.clone(), self.role.clone());
+        let mut faults = self.action.faults(&metadata, &membership);
+        if self.user_ids.is_some() && self.find.is_some() {
+            faults.push(fault("find", "and `userIds` exclude each other: give one"));
+        }
+        if faults.is_empty() {
+            Ok(Change { action: self.action, metadata, membership })
+        } else {
+            Err(Error::Arguments(faults))
+        }
+    }
+
+    async fn choose(&mut self, ctx: &Ctx) -> Result<Chosen, Error> {
+        let most = self.max_users.unwrap_or(MAX_USERS);
+        if let Some(ids) = &self.user_ids {
+            return by_id(ids, most, ctx).await;
+        }
+        let find = self.find.take().unwrap_or_default();
+        let Matches { users, more, notes } = matching(find, most, ctx).await?;
+        Ok(Chosen { users, more, notes, unknown: Vec::new() })
+    }
+
+    /// Who of the users is in the organization already.
+    async fn members(&self, users: &[Record], ctx: &Ctx) -> Result<HashSet<String>, Error> {
+        #[derive(Deserialize)]
+        struct Membership {
+            public_user_data: Option<Member>,
+        }
+        #[derive(Deserialize)]
+        struct Member {
+            user_id: Option<String>,
+        }
+        let mut members = HashSet::new();
+        let Some(id) = &self.organization_id else { return Ok(members) };
+        for users in users.chunks(CHUNK) {
+            let ids: Vec<&str> = users.iter().map(person::id).collect();
+            let query = json!({ "organization_id": id, "user_id": ids, "limit": CHUNK });
+            let route = Route::get("/organizations/{organization_id}/memberships");
+            let page = ctx.send(Request::new(route, &query)?).await?.page::<Membership>()?;
+            members
+                .extend(page.value.rows.into_iter().filter_map(|it| it.public_user_data?.user_id));
+        }
+        Ok(members)
+    }
+
+    /// What was searched for must be what somebody saw in the dry run.
+    fn check_selection(&self, preview: &mut BulkPreview) -> Result<(), Error> {
+        let digest = preview.digest();
+        let is_dry = self.dry_run != Some(false);
+        if !is_dry && self.selection.as_ref() != Some(&digest) {
+            let problem = match self.selection {
+                None => "is missing: with `find` it comes from the dry run, which must be first",
+                Some(_) => {
+                    "does not fit: find now chooses others than in the dry run; run it again"
+                }
+            };
+            return Err(Error::Arguments(vec![fault("selection", problem)]));
+        }
+        preview.selection = Some(digest);
+        Ok(())
+    }
+}
+
+fn fault(argument: &str, problem: &str) -> ArgumentError {
+    ArgumentError::new(argument, problem)
+}
+
+async fn by_id(ids: &List, most: usize, ctx: &Ctx) -> Result<Chosen, Error> {
+    let mut chosen = Chosen::default();
+    let mut wanted: Vec<&String> = Vec::new();
+    for id in ids.values() {
+        if !wanted.contains(&id) {
+            wanted.push(id);
+        }
+    }
+    chosen.more = wanted.len().saturating_sub(most) as u64;
+    wanted.truncate(most);
+    let query = json!({ "user_id": wanted, "limit": CHUNK });
+    let response = ctx.send(Request::new(Route::get("/users"), &query)?).await?;
+    let unreadable = |reason| clerk_api::Error::Unreadable { status: response.status, reason };
+    let Read { value, notes } = read::page(&USER, "data", &response.body).map_err(unreadable)?;
+    chosen.notes = notes;
+    let mut users = value.rows;
+    users.retain(|user| wanted.iter().any(|id| *id == person::id(user)));
+    for id in wanted {
+        match users.iter().position(|user| person::id(user) == id) {
+            Some(place) => chosen.users.push(users.swap_remove(place)),
+            None => chosen.unknown.push(id.clone()),
+        }
+    }
+    Ok(chosen)
+}

@@ -1,0 +1,67 @@
+//! Browsers and apps that people sign in with.
+//! <https://clerk.com/docs/reference/backend-api/tag/clients>
+
+use clerk_api::Route;
+
+use super::{On, Toolset, fields::SESSION};
+use crate::tool::{
+    Effect, Flag, Tool,
+    field::{Fields, code, codes, objects, time},
+    kind::Kind,
+    param::{PAGE, Relation, id, text},
+    rest,
+};
+
+/// A client.
+static CLIENT: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    codes("session_ids"),
+    objects("sessions", &SESSION),
+    code("sign_in_id"),
+    code("sign_up_id"),
+    code("last_active_session_id"),
+    code("last_authentication_strategy"),
+    time("updated_at").standard(),
+    time("created_at"),
+]]);
+
+static TOOLS: [Tool; 3] = [
+    rest(
+        "clerk_list_clients",
+        "List clients",
+        Route::get("/clients"),
+        "List the browsers and apps that have ever talked to the instance. Deprecated by Clerk, \
+         which may refuse it; clerk_list_sessions takes a userId.",
+    )
+    .takes(&[PAGE])
+    .lists("clients", &CLIENT)
+    .paginated()
+    .flags(&[Flag::Deprecated]),
+    rest(
+        "clerk_verify_client",
+        "Verify client",
+        Route::post("/clients/verify"),
+        "Tell which client a client token belongs to, with its sessions. It signs nobody in or \
+         out.",
+    )
+    .takes(&[&[text("token").required().secret()]])
+    .returns(&CLIENT)
+    .effect(Effect::Read),
+    rest(
+        "clerk_get_client",
+        "Get client",
+        Route::get("/clients/{client_id}"),
+        "Get one client, a browser or an app, with its sessions by ID.",
+    )
+    .takes(&[&[id("client_id", &[Kind::Client], Relation::Target).path()]])
+    .returns(&CLIENT),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "clients",
+    about: "Browsers and apps that people sign in with",
+    find: "clerk_list_clients",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

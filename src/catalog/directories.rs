@@ -1,0 +1,185 @@
+//! Provisioning of users from companies' directories.
+//! <https://clerk.com/docs/reference/backend-api/tag/directories>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::{DIRECTORY, DIRECTORY_GROUP_ROLE_MAPPING};
+use super::{On, Toolset, fields::DELETED};
+use crate::tool::{
+    Effect, Flag, Tool,
+    kind::Kind,
+    param::{PAGE, Param, Relation, Rule, Shape, boolean, id, integer, json, objects, text},
+    rest,
+};
+
+const DIRECTORY_ID: Param = id("directory_id", &[Kind::Directory], Relation::Target).path();
+
+static NEW_MAPPING: Shape = Shape {
+    params: &[&[
+        id("directory_group_id", &[Kind::Foreign], Relation::Nobody)
+            .about("The ID of the group at the identity provider."),
+        id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
+            .about("The older name of directoryGroupId; give one of them."),
+        text("directory_group_display_name").at_most(255).about("The group's display name."),
+        text("scim_group_display_name")
+            .at_most(255)
+            .about("The older name of directoryGroupDisplayName; give one of them."),
+        id("role_id", &[Kind::Role], Relation::Nobody)
+            .required()
+            .about("The ID of the role that members of the group get."),
+        integer("precedence")
+            .at_least(1)
+            .about("The lowest wins; by default the order of the array."),
+    ]],
+    rules: &[Rule::Any(&["directory_group_id", "scim_group_id"])],
+    open: false,
+    brief: false,
+};
+
+static MAPPING: Shape = Shape {
+    params: &[&[
+        id("directory_group_id", &[Kind::Foreign], Relation::Nobody)
+            .about("The ID of the group at the identity provider."),
+        id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
+            .about("The older name of directoryGroupId; give one of them."),
+        id("role_id", &[Kind::Role], Relation::Nobody)
+            .required()
+            .about("The ID of the role that members of the group get."),
+    ]],
+    rules: &[Rule::Any(&["directory_group_id", "scim_group_id"])],
+    open: false,
+    brief: false,
+};
+
+static TOOLS: [Tool; 10] = [
+    rest(
+        "clerk_list_directories",
+        "List directories",
+        Route::get("/directories"),
+        "List the directories from which companies provision users.",
+    )
+    .takes(&[PAGE])
+    .lists("directories", &DIRECTORY),
+    rest(
+        "clerk_get_directory",
+        "Get directory",
+        Route::get("/directories/{directory_id}"),
+        "Get one directory with its attributes and state by ID.",
+    )
+    .takes(&[&[DIRECTORY_ID]])
+    .returns(&DIRECTORY),
+    rest(
+        "clerk_create_directory",
+        "Create directory",
+        Route::post("/directories"),
+        "Make a directory for an enterprise connection; the answer has its secret API key.",
+    )
+    .takes(&[&[
+        id("enterprise_connection_id", &[Kind::EnterpriseConnection], Relation::Nobody).required(),
+        text("name"),
+        text("provider").required(),
+        objects("group_role_mappings", &NEW_MAPPING).about(
+            "Each with directoryGroupId, scimGroupId, directoryGroupDisplayName, \
+             scimGroupDisplayName, roleId, precedence.",
+        ),
+    ]])
+    .returns(&DIRECTORY)
+    .verify_with("clerk_list_directories")
+    .returns_secret(),
+    rest(
+        "clerk_update_directory",
+        "Update directory",
+        Route::patch("/directories/{directory_id}"),
+        "Change a directory's name, attributes or whether it is on. Off, provisioning stops.",
+    )
+    .takes(&[&[
+        DIRECTORY_ID,
+        text("name"),
+        boolean("enabled"),
+        text("provider"),
+        json("attribute_mapping").about("Merged; null removes a key."),
+        boolean("group_role_mapping_enabled"),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&DIRECTORY)
+    .verify_with("clerk_get_directory"),
+    rest(
+        "clerk_delete_directory",
+        "Delete directory",
+        Route::delete("/directories/{directory_id}"),
+        "Delete a directory: its company's provisioning stops. Users stay.",
+    )
+    .takes(&[&[DIRECTORY_ID]])
+    .returns(&DELETED)
+    .verify_with("clerk_list_directories")
+    .flags(&[Flag::InstanceWide]),
+    rest(
+        "clerk_rotate_directory_api_key",
+        "Rotate directory API key",
+        Route::post("/directories/{directory_id}/rotate_api_key"),
+        "Give a directory a new secret API key; the old one stops working, and provisioning with \
+         it.",
+    )
+    .takes(&[&[DIRECTORY_ID]])
+    .returns(&DIRECTORY)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_list_directories")
+    .returns_secret(),
+    rest(
+        "clerk_list_directory_group_role_mappings",
+        "List directory group role mappings",
+        Route::get("/directories/{directory_id}/group_role_mappings"),
+        "List which groups of a directory give which roles.",
+    )
+    .takes(&[&[DIRECTORY_ID]])
+    .lists("groupRoleMappings", &DIRECTORY_GROUP_ROLE_MAPPING),
+    rest(
+        "clerk_create_directory_group_role_mapping",
+        "Create directory group role mapping",
+        Route::post("/directories/{directory_id}/group_role_mappings"),
+        "Let a group of a directory give a role.",
+    )
+    .takes(&[&[
+        DIRECTORY_ID,
+        id("directory_group_id", &[Kind::Foreign], Relation::Nobody),
+        id("scim_group_id", &[Kind::Foreign], Relation::Nobody),
+        id("role_id", &[Kind::Role], Relation::Nobody).required(),
+        integer("precedence").at_least(1).about("The lowest wins."),
+    ]])
+    .returns(&DIRECTORY_GROUP_ROLE_MAPPING)
+    .verify_with("clerk_list_directories"),
+    rest(
+        "clerk_replace_directory_group_role_mappings",
+        "Replace directory group role mappings",
+        Route::put("/directories/{directory_id}/group_role_mappings"),
+        "Replace all mappings of a directory's groups to roles; those left out are lost.",
+    )
+    .takes(&[&[
+        DIRECTORY_ID,
+        objects("mappings", &MAPPING)
+            .required()
+            .about("Each with directoryGroupId, scimGroupId, roleId."),
+    ]])
+    .lists("groupRoleMappings", &DIRECTORY_GROUP_ROLE_MAPPING)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_list_directories"),
+    rest(
+        "clerk_delete_directory_group_role_mapping",
+        "Delete directory group role mapping",
+        Route::delete("/directories/{directory_id}/group_role_mappings/{mapping_id}"),
+        "Let a group of a directory no longer give a role.",
+    )
+    .takes(&[&[DIRECTORY_ID, id("mapping_id", &[Kind::DirectoryMapping], Relation::Target).path()]])
+    .returns(&DELETED)
+    .verify_with("clerk_list_directories"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "directories",
+    about: "Provisioning of users from companies' directories",
+    find: "clerk_list_directories",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

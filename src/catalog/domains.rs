@@ -1,0 +1,82 @@
+//! Domains that the application runs on.
+//! <https://clerk.com/docs/reference/backend-api/tag/domains>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::{DOMAIN, PROXY_CHECK};
+use super::{On, Toolset, fields::DELETED};
+use crate::tool::{
+    Effect, Flag, Tool,
+    kind::Kind,
+    param::{Relation, Rule, boolean, id, text},
+    rest,
+};
+
+static TOOLS: [Tool; 5] = [
+    rest(
+        "clerk_list_domains",
+        "List domains",
+        Route::get("/domains"),
+        "List the domains that the application runs on, with their DNS targets. Domains of \
+         organizations, clerk_list_organization_domains lists.",
+    )
+    .lists("domains", &DOMAIN),
+    rest(
+        "clerk_add_domain",
+        "Add domain",
+        Route::post("/domains"),
+        "Add a satellite domain to the instance, which shares sign-in with the primary one.",
+    )
+    .takes(&[&[text("name").required(), boolean("is_satellite").required(), text("proxy_url")]])
+    .returns(&DOMAIN)
+    .verify_with("clerk_list_domains")
+    .flags(&[Flag::InstanceWide]),
+    rest(
+        "clerk_update_domain",
+        "Update domain",
+        Route::patch("/domains/{domain_id}"),
+        "Change the name or the proxy URL of one of the instance's domains. Sign-in there fails \
+         until DNS follows.",
+    )
+    .takes(&[&[
+        id("domain_id", &[Kind::Domain], Relation::Target).path(),
+        text("name").clearable(),
+        text("proxy_url").clearable(),
+        boolean("is_secondary").clearable(),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&DOMAIN)
+    .verify_with("clerk_list_domains")
+    .flags(&[Flag::InstanceWide]),
+    rest(
+        "clerk_delete_domain",
+        "Delete domain",
+        Route::delete("/domains/{domain_id}"),
+        "Delete a satellite domain of the instance, on which sign-in stops at once.",
+    )
+    .takes(&[&[id("domain_id", &[Kind::Domain], Relation::Target).path()]])
+    .returns(&DELETED)
+    .verify_with("clerk_list_domains")
+    .flags(&[Flag::InstanceWide]),
+    rest(
+        "clerk_verify_domain_proxy",
+        "Verify domain proxy",
+        Route::post("/proxy_checks"),
+        "Check that a proxy URL reaches Clerk for a domain, and remember the outcome. It changes \
+         no domain; clerk_update_domain sets the URL.",
+    )
+    .takes(&[&[id("domain_id", &[Kind::Domain], Relation::Target), text("proxy_url")]])
+    .returns(&PROXY_CHECK)
+    .effect(Effect::Update)
+    .verify_with("clerk_list_domains"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "domains",
+    about: "Domains that the application runs on",
+    find: "clerk_list_domains",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,124 @@
+//! Email addresses of users.
+//! <https://clerk.com/docs/reference/backend-api/tag/email-addresses>
+
+use clerk_api::Route;
+
+use super::{
+    On, Toolset,
+    fields::{DELETED, EMAIL_ADDRESS, VERIFICATION},
+    params::USER_ID,
+};
+use crate::tool::{
+    Effect, Flag, Tool,
+    kind::Kind,
+    param::{Param, Relation, Rule, boolean, choice, email, id, text},
+    rest,
+};
+
+const EMAIL_ADDRESS_ID: Param =
+    id("email_address_id", &[Kind::EmailAddress], Relation::Target).path();
+
+static TOOLS: [Tool; 7] = [
+    rest(
+        "clerk_create_email_address",
+        "Create email address",
+        Route::post("/email_addresses"),
+        "Add an email address to a user. To replace all that the user has use \
+         clerk_replace_user_email_address.",
+    )
+    .takes(&[&[
+        id("user_id", &[Kind::User], Relation::Target).required(),
+        email("email_address", Relation::Brought).required(),
+        boolean("verified").sensitive().about("Whether it counts as verified without a code."),
+        boolean("primary").about("Whether it becomes the primary one."),
+        boolean("notify_primary_email_address_changed"),
+    ]])
+    .returns(&EMAIL_ADDRESS)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_get_email_address",
+        "Get email address",
+        Route::get("/email_addresses/{email_address_id}"),
+        "Get one email address with its verification by ID. Users are found by address with \
+         clerk_list_users.",
+    )
+    .takes(&[&[EMAIL_ADDRESS_ID]])
+    .returns(&EMAIL_ADDRESS),
+    rest(
+        "clerk_delete_email_address",
+        "Delete email address",
+        Route::delete("/email_addresses/{email_address_id}"),
+        "Take an email address away from its user, who can no longer sign in with it.",
+    )
+    .takes(&[&[EMAIL_ADDRESS_ID]])
+    .returns(&DELETED)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_update_email_address",
+        "Update email address",
+        Route::patch("/email_addresses/{email_address_id}"),
+        "Mark an email address as verified, or make it its user's primary one. The address itself \
+         can't be changed.",
+    )
+    .takes(&[&[
+        EMAIL_ADDRESS_ID,
+        boolean("verified")
+            .clearable()
+            .sensitive()
+            .about("Whether it counts as verified without a code."),
+        boolean("primary").clearable().about("Whether it becomes the primary one."),
+        boolean("notify_primary_email_address_changed").clearable(),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&EMAIL_ADDRESS)
+    .verify_with("clerk_get_email_address"),
+    rest(
+        "clerk_prepare_email_address_verification",
+        "Prepare email address verification",
+        Route::post("/email_addresses/{email_address_id}/prepare_verification"),
+        "Send a one-time code to an email address. clerk_attempt_email_address_verification \
+         checks what the person reads out.",
+    )
+    .takes(&[&[EMAIL_ADDRESS_ID]])
+    .returns(&VERIFICATION)
+    .verify_with("clerk_get_user")
+    .flags(&[Flag::SendsMessage]),
+    rest(
+        "clerk_attempt_email_address_verification",
+        "Attempt email address verification",
+        Route::post("/email_addresses/{email_address_id}/attempt_verification"),
+        "Check the one-time code that was sent to an email address, and verify the address where \
+         it is right.",
+    )
+    .takes(&[&[
+        EMAIL_ADDRESS_ID,
+        id("verification_id", &[Kind::Verification], Relation::Nobody).required(),
+        text("code").required().secret().about("What the person got."),
+    ]])
+    .returns(&VERIFICATION)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_replace_user_email_address",
+        "Replace user email address",
+        Route::put("/users/{user_id}/email_address"),
+        "Replace all email addresses of a user by one, which becomes the primary. A wrong one \
+         locks the user out; clerk_create_email_address only adds.",
+    )
+    .takes(&[&[
+        USER_ID,
+        email("email_address", Relation::Brought).required(),
+        choice("identification_status", &["verified", "reserved", "unverified"]),
+        boolean("notify_primary_email_address_changed").clearable(),
+    ]])
+    .returns(&EMAIL_ADDRESS)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_get_user"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "email_addresses",
+    about: "Email addresses of users",
+    find: "clerk_list_users",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

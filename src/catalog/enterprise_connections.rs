@@ -1,0 +1,256 @@
+//! Single sign-on with companies' identity providers.
+//! <https://clerk.com/docs/reference/backend-api/tag/enterprise-connections>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::{ENTERPRISE_CONNECTION, NEW_TEST_RUN, TEST_RUN};
+use super::{On, Toolset, fields::DELETED};
+use crate::tool::{
+    Flag, Tool,
+    kind::Kind,
+    param::{
+        LIMIT, OFFSET, PAGE, Param, Relation, Rule, Shape, TEXT, Type, boolean, choice, id, list,
+        object, objects, text,
+    },
+    rest,
+};
+
+const ENTERPRISE_CONNECTION_ID: Param =
+    id("enterprise_connection_id", &[Kind::EnterpriseConnection], Relation::Target).path();
+
+static ATTRIBUTE_MAPPING_PARAMS: Shape = Shape {
+    params: &[&[
+        text("user_id").clearable().about("The attribute with the user's ID."),
+        text("email_address").clearable().about("The attribute with the email address."),
+        text("first_name").clearable().about("The attribute with the first name."),
+        text("last_name").clearable().about("The attribute with the last name."),
+    ]],
+    rules: &[],
+    open: false,
+    brief: false,
+};
+
+static LOGIN_HINT_PARAMS: Shape = Shape {
+    params: &[&[
+        choice("mode", &["email_address", "custom_attribute", "off"])
+            .required()
+            .about("What is sent to the identity provider as login_hint."),
+        text("source")
+            .about("The key in public metadata whose value is sent; for custom_attribute."),
+    ]],
+    rules: &[],
+    open: false,
+    brief: false,
+};
+
+const SAML_PARAMS: &[Param] = &[
+    text("idp_entity_id").clearable().about("The identity provider's entity ID."),
+    text("idp_sso_url").clearable().about("The identity provider's sign-in URL."),
+    text("idp_certificate").clearable().about("The identity provider's certificate, in PEM."),
+    text("idp_metadata_url").clearable().about("Where the identity provider's metadata is."),
+    text("idp_metadata").clearable().about("The identity provider's metadata, as XML."),
+    object("attribute_mapping", &ATTRIBUTE_MAPPING_PARAMS)
+        .clearable()
+        .about("Which SAML attributes hold what."),
+    boolean("allow_subdomains")
+        .clearable()
+        .about("Whether addresses of subdomains may sign in too."),
+    boolean("allow_idp_initiated")
+        .clearable()
+        .about("Whether sign-in may begin at the identity provider."),
+    boolean("force_authn")
+        .clearable()
+        .about("Whether the identity provider must ask for credentials each time."),
+    object("login_hint", &LOGIN_HINT_PARAMS)
+        .clearable()
+        .about("The login_hint sent to the identity provider at sign-in."),
+];
+
+static SAML: Shape = Shape { params: &[SAML_PARAMS], rules: &[], open: false, brief: false };
+
+static OIDC: Shape = Shape {
+    params: &[&[
+        text("client_id").clearable().about("The client ID at the identity provider."),
+        text("client_secret")
+            .clearable()
+            .secret()
+            .about("The client secret at the identity provider."),
+        text("discovery_url").clearable().about("The URL of the OpenID configuration."),
+        text("auth_url").clearable().about("The authorization URL."),
+        text("token_url").clearable().about("The token URL."),
+        text("user_info_url").clearable().about("The userinfo URL."),
+        boolean("requires_pkce")
+            .clearable()
+            .about("Whether PKCE is required; must be true without a client secret."),
+    ]],
+    rules: &[],
+    open: false,
+    brief: false,
+};
+
+static CUSTOM_ATTRIBUTE_PARAMS: Shape = Shape {
+    params: &[&[
+        text("name").required().about("The display name of the attribute."),
+        text("key").required().about("The key in the user's metadata."),
+        text("sso_path").about("Where the value is in the claims of a sign-in."),
+        text("scim_path").about("The older name of directoryPath; give one of them."),
+        text("directory_path").about("Where the value is in a directory's user, as a GJSON path."),
+        boolean("multi_valued")
+            .about("Whether it holds several values, kept as an array; default false."),
+    ]],
+    rules: &[],
+    open: false,
+    brief: false,
+};
+
+static SAML_UPDATE: Shape = Shape {
+    params: &[
+        &[text("name").clearable().about("The display name of the SAML connection.")],
+        SAML_PARAMS,
+    ],
+    rules: &[],
+    open: false,
+    brief: false,
+};
+
+static TOOLS: [Tool; 7] = [
+    rest(
+        "clerk_list_enterprise_connections",
+        "List enterprise connections",
+        Route::get("/enterprise_connections"),
+        "List the connections for single sign-on (SAML and OIDC), of one organization or of all.",
+    )
+    .takes(&[&[
+        LIMIT,
+        OFFSET,
+        id("organization_id", &[Kind::Organization], Relation::Filter).filter(),
+        boolean("active").filter(),
+    ]])
+    .lists("enterpriseConnections", &ENTERPRISE_CONNECTION),
+    rest(
+        "clerk_get_enterprise_connection",
+        "Get enterprise connection",
+        Route::get("/enterprise_connections/{enterprise_connection_id}"),
+        "Get one enterprise connection with its settings by ID.",
+    )
+    .takes(&[&[ENTERPRISE_CONNECTION_ID]])
+    .returns(&ENTERPRISE_CONNECTION),
+    rest(
+        "clerk_create_enterprise_connection",
+        "Create enterprise connection",
+        Route::post("/enterprise_connections"),
+        "Make a connection for single sign-on of a company's domains by SAML or OIDC.",
+    )
+    .takes(&[&[
+        text("name").required(),
+        choice(
+            "provider",
+            &[
+                "saml_custom",
+                "saml_okta",
+                "saml_google",
+                "saml_microsoft",
+                "oidc_custom",
+                "oidc_github_enterprise",
+                "oidc_gitlab",
+            ],
+        )
+        .required(),
+        list("domains", &TEXT).required(),
+        id("organization_id", &[Kind::Organization], Relation::Grantee),
+        boolean("allow_organization_account_linking"),
+        boolean("active"),
+        object("saml", &SAML).about(
+            "With idpEntityId, idpSsoUrl, idpCertificate, idpMetadataUrl, idpMetadata, \
+             attributeMapping, allowSubdomains, allowIdpInitiated, forceAuthn, loginHint.",
+        ),
+        object("oidc", &OIDC).about(
+            "With clientId, clientSecret, discoveryUrl, authUrl, tokenUrl, userInfoUrl, \
+             requiresPkce.",
+        ),
+        objects("custom_attributes", &CUSTOM_ATTRIBUTE_PARAMS)
+            .about("Each with name, key, ssoPath, scimPath, directoryPath, multiValued."),
+    ]])
+    .returns(&ENTERPRISE_CONNECTION)
+    .verify_with("clerk_list_enterprise_connections")
+    .flags(&[Flag::InstanceWide]),
+    rest(
+        "clerk_update_enterprise_connection",
+        "Update enterprise connection",
+        Route::patch("/enterprise_connections/{enterprise_connection_id}"),
+        "Change an enterprise connection. Made inactive, or with wrong settings, nobody signs in \
+         by it.",
+    )
+    .takes(&[&[
+        ENTERPRISE_CONNECTION_ID,
+        text("name").clearable(),
+        list("domains", &TEXT).clearable(),
+        boolean("active").clearable(),
+        boolean("sync_user_attributes").clearable(),
+        boolean("disable_additional_identifications").clearable(),
+        boolean("allow_organization_account_linking").clearable(),
+        id("organization_id", &[Kind::Organization], Relation::Grantee).clearable(),
+        object("saml", &SAML_UPDATE).clearable().about(
+            "With name, idpEntityId, idpSsoUrl, idpCertificate, idpMetadataUrl, idpMetadata, \
+             attributeMapping, allowSubdomains, allowIdpInitiated, forceAuthn, loginHint.",
+        ),
+        object("oidc", &OIDC).clearable().about(
+            "With clientId, clientSecret, discoveryUrl, authUrl, tokenUrl, userInfoUrl, \
+             requiresPkce.",
+        ),
+        objects("custom_attributes", &CUSTOM_ATTRIBUTE_PARAMS)
+            .clearable()
+            .about("Each with name, key, ssoPath, scimPath, directoryPath, multiValued."),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&ENTERPRISE_CONNECTION)
+    .verify_with("clerk_get_enterprise_connection")
+    .flags(&[Flag::InstanceWide]),
+    rest(
+        "clerk_delete_enterprise_connection",
+        "Delete enterprise connection",
+        Route::delete("/enterprise_connections/{enterprise_connection_id}"),
+        "Delete an enterprise connection: nobody signs in by it any more. Its users stay.",
+    )
+    .takes(&[&[ENTERPRISE_CONNECTION_ID]])
+    .returns(&DELETED)
+    .verify_with("clerk_list_enterprise_connections")
+    .flags(&[Flag::InstanceWide]),
+    rest(
+        "clerk_list_enterprise_connection_test_runs",
+        "List enterprise connection test runs",
+        Route::get("/enterprise_connections/{enterprise_connection_id}/test_runs"),
+        "List the test runs of an enterprise connection and what went wrong in them.",
+    )
+    .takes(&[
+        &[
+            ENTERPRISE_CONNECTION_ID,
+            list("status", &Type::Choice(&["pending", "success", "failed"]))
+                .filter()
+                .about("Of pending, success, failed."),
+        ],
+        PAGE,
+    ])
+    .lists("testRuns", &TEST_RUN),
+    rest(
+        "clerk_create_enterprise_connection_test_run",
+        "Create enterprise connection test run",
+        Route::post("/enterprise_connections/{enterprise_connection_id}/test_runs"),
+        "Start a test run of an enterprise connection; the answer has a secret URL for the \
+         tester.",
+    )
+    .takes(&[&[ENTERPRISE_CONNECTION_ID]])
+    .returns(&NEW_TEST_RUN)
+    .verify_with("clerk_list_enterprise_connections")
+    .returns_secret(),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "enterprise_connections",
+    about: "Single sign-on with companies' identity providers",
+    find: "clerk_list_enterprise_connections",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,92 @@
+//! Fields of the results of the tools for enterprise connections.
+
+use crate::catalog::fields::{CUSTOM_ATTRIBUTE, LOGIN_HINT};
+use crate::tool::field::{Fields, boolean, code, codes, object, objects, text, time};
+
+/// The SAML part of an enterprise connection.
+pub(super) static SAML_CONFIG: Fields = Fields::open(&[&[
+    code("id").identity(),
+    text("name").concise(),
+    code("idp_entity_id"),
+    code("idp_sso_url"),
+    code("idp_metadata_url"),
+    code("acs_url"),
+    code("sp_entity_id"),
+    code("sp_metadata_url"),
+    boolean("active"),
+    boolean("allow_idp_initiated"),
+    boolean("allow_subdomains"),
+    boolean("force_authn"),
+    object("login_hint", &LOGIN_HINT),
+]]);
+
+/// The OpenID Connect part of an enterprise connection.
+pub(super) static OAUTH_CONFIG: Fields = Fields::open(&[&[
+    code("id").identity(),
+    text("name").concise(),
+    code("provider_key"),
+    code("client_id"),
+    code("discovery_url"),
+    code("auth_url"),
+    code("token_url"),
+    code("user_info_url"),
+    boolean("requires_pkce"),
+    code("logo_public_url"),
+    time("created_at"),
+    time("updated_at").standard(),
+]]);
+
+/// An enterprise connection.
+pub(super) static ENTERPRISE_CONNECTION: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    text("name").concise(),
+    code("provider"),
+    code("logo_public_url"),
+    boolean("active"),
+    codes("domains"),
+    code("organization_id"),
+    boolean("sync_user_attributes"),
+    boolean("disable_additional_identifications"),
+    boolean("allow_organization_account_linking"),
+    objects("custom_attributes", &CUSTOM_ATTRIBUTE),
+    object("saml_connection", &SAML_CONFIG),
+    object("oauth_config", &OAUTH_CONFIG),
+    time("created_at"),
+    time("updated_at").standard(),
+]]);
+
+/// What a test run made out of the user.
+pub(super) static TEST_RUN_PARSED_USER_INFO: Fields = Fields::open(&[&[
+    code("email_address"),
+    text("first_name"),
+    text("last_name"),
+    code("user_id").concise(),
+]]);
+
+/// A test run log.
+pub(super) static TEST_RUN_LOG: Fields =
+    Fields::open(&[&[code("level"), code("code"), text("short_message"), text("message")]]);
+
+/// A test run SAML.
+pub(super) static TEST_RUN_SAML: Fields =
+    Fields::open(&[&[text("saml_request"), text("saml_response"), code("relay_state")]]);
+
+/// A test run OAuth.
+pub(super) static TEST_RUN_OAUTH: Fields =
+    Fields::open(&[&[code("id_token"), code("access_token"), text("user_info")]]);
+
+/// A test run.
+pub(super) static TEST_RUN: Fields = Fields::open(&[&[
+    code("id").identity(),
+    code("status").concise(),
+    code("connection_type"),
+    object("parsed_user_info", &TEST_RUN_PARSED_USER_INFO),
+    objects("logs", &TEST_RUN_LOG),
+    object("saml", &TEST_RUN_SAML),
+    object("oauth", &TEST_RUN_OAUTH),
+    time("created_at"),
+]]);
+
+/// Where a test run begins.
+pub(super) static NEW_TEST_RUN: Fields = Fields::open(&[&[code("url")]]);

@@ -1,0 +1,110 @@
+//! What happened, as Clerk's webhooks reported it. Nothing of this is asked of Clerk: it is what this
+//! server, or another one with the same file, has received.
+
+use super::{On, Toolset};
+use crate::tool::{
+    Effect, EventsQuery, Exec, Local, ResultKind, TOTAL, Tool,
+    field::{self, Field, Fields},
+    kind::Kind,
+    param::{Literal, OFFSET, Param, Relation, Role, TEXT, id, integer, list, text, time},
+};
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "events",
+    about: "What happened, by Clerk's webhooks; on where events are received",
+    find: "clerk_list_events",
+    on: On::Default,
+    tools: &TOOLS,
+};
+
+static TOOLS: [Tool; 3] = [
+    of_events(
+        "clerk_list_events",
+        "List events",
+        "List what happened at Clerk, by its webhooks, the latest first: sign-ups, sign-ins, \
+         changes, deletions. Only what this server received; detail: full has payloads.",
+        EventsQuery::List,
+    )
+    .takes(&[
+        WHICH,
+        &[
+            time("since").about("Date.").filter(),
+            time("until").about("Date.").filter(),
+            integer("limit").between(1, 500).role(Role::Limit).default(Literal::Integer(10)),
+            OFFSET,
+        ],
+    ])
+    .result(ResultKind::Events("events"), &LISTED),
+    of_events(
+        "clerk_get_event",
+        "Get event",
+        "Get one event with its whole payload, by the ID that clerk_list_events answers. Codes \
+         that were sent to people are left out.",
+        EventsQuery::Get,
+    )
+    .takes(&[&[id("event_id", &[Kind::Event], Relation::Nobody).required()]]),
+    of_events(
+        "clerk_wait_for_event",
+        "Wait for event",
+        "Wait until something happens at Clerk, and answer with it, without payloads; after: \
+         cursor goes on where the last answer ended, so that nothing is missed. Ends without \
+         events when the time is over.",
+        EventsQuery::Wait,
+    )
+    .takes(&[
+        WHICH,
+        &[
+            text("after").about("The cursor of the last answer; without it, from now on."),
+            integer("wait_seconds").between(1, 600).default(Literal::Integer(30)),
+        ],
+    ])
+    .returns(&WAITED)
+    .result(ResultKind::Fixed, &TOTAL),
+];
+
+/// The row of a tool that answers from the events.
+const fn of_events(
+    name: &'static str,
+    title: &'static str,
+    about: &'static str,
+    query: EventsQuery,
+) -> Tool {
+    Tool::new(name, title, about, Effect::Read, Exec::Local(Local::Events(query))).returns(&EVENT)
+}
+
+const WHICH: &[Param] = &[
+    list("type", &TEXT)
+        .filter()
+        .about("Such as user.created or session.*; comma-separated for several."),
+    id("user_id", &[Kind::User], Relation::Filter).filter(),
+    id("organization_id", &[Kind::Organization], Relation::Filter).filter(),
+    id("session_id", &[Kind::Session], Relation::Filter).filter(),
+];
+
+const EVENT_FIELDS: &[Field] = &[
+    field::code("id").identity(),
+    field::text("summary").concise().about("Who and what, in a sentence."),
+    field::code("type"),
+    field::time("at").about("When it happened."),
+    field::texts("changed")
+        .about("Fields that differ from the event before about the same object."),
+    field::text("from"),
+    field::code("user_id").concise(),
+    field::code("organization_id"),
+    field::code("session_id"),
+    field::time("received_at"),
+];
+
+/// The fields of an event.
+static EVENT: Fields = Fields::closed(&[
+    EVENT_FIELDS,
+    &[field::json("payload").full().about("The object as the webhook had it.")],
+]);
+const CURSOR: Field = field::code("cursor").about("For clerk_wait_for_event, as after.");
+static LISTED: Fields = Fields::closed(&[&[field::integer("total_count"), CURSOR]]);
+static WAITED: Fields = Fields::closed(&[&[
+    field::objects("events", &WAITED_EVENT),
+    field::boolean("timed_out"),
+    CURSOR,
+]]);
+static WAITED_EVENT: Fields = Fields::closed(&[EVENT_FIELDS]);

@@ -1,0 +1,45 @@
+//! Fields of objects that the tools of several resources return.
+
+mod accounts;
+mod connections;
+mod organizations;
+mod sessions;
+mod users;
+
+pub(crate) use self::{
+    accounts::{
+        EMAIL_ADDRESS, ENTERPRISE_ACCOUNT, EXTERNAL_ACCOUNT, PASSKEY, PHONE_NUMBER, SAML_ACCOUNT,
+        VERIFICATION, WEB3_WALLET,
+    },
+    connections::{CUSTOM_ATTRIBUTE, LOGIN_HINT},
+    organizations::{
+        INVITED_TO, ORGANIZATION, ORGANIZATION_INVITATION, ORGANIZATION_INVITATION_OF_USER,
+        ORGANIZATION_MEMBERSHIP, PERMISSION, ROLE,
+    },
+    sessions::SESSION,
+    users::USER,
+};
+use crate::tool::field::{Fields, boolean, code, metadata, time};
+
+/// What is left of what was deleted.
+pub(crate) static DELETED: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    code("slug").concise(),
+    boolean("deleted"),
+    code("external_id"),
+]]);
+
+/// An invitation to sign up.
+pub(crate) static INVITATION: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    code("email_address"),
+    metadata("public_metadata"),
+    boolean("revoked"),
+    code("status").concise(),
+    code("url"),
+    time("expires_at"),
+    time("created_at"),
+    time("updated_at").standard(),
+]]);

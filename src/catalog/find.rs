@@ -1,0 +1,316 @@
+//! Finding users by what Clerk can't filter by: all users are gone through, in pages, and only
+//! those that match are kept.
+
+mod criteria;
+mod group;
+mod scan;
+
+use futures::FutureExt;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use serde_with::skip_serializing_none;
+
+use self::{
+    group::{GROUP, Group, GroupBy, Groups},
+    scan::{Found, Scan},
+};
+use super::{On, Toolset, memberships::note_bare_role, objects::FOUND_USER, users::QUERY};
+use crate::{
+    Ctx, Error,
+    tool::{
+        ArgumentError, Content, Effect, Exec, Output, ResultKind, TOTAL, Tool,
+        date::Date,
+        field::{self, Fields},
+        kind::Kind,
+        param::{
+            Format, OFFSET, Param, Relation, Role, Rule, Shape, TEXT, Type, boolean, choice, id,
+            integer, list, text, time,
+        },
+        record::{Datum, Record},
+        rest::rest,
+        values::{List, typed},
+    },
+};
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "search",
+    about: "Find users by what Clerk can't filter by, and count them",
+    find: "clerk_find_users",
+    on: On::Partly(&["clerk_find_users"]),
+    tools: &TOOLS,
+};
+
+static TOOLS: [Tool; 2] = [FIND, COUNT];
+/// Finds users.
+pub(super) static FIND_USERS: &Tool = &TOOLS[0];
+
+/// How many users are listed if it isn't said.
+const DEFAULT_LIMIT: u64 = 50;
+
+/// The users in an organization.
+const ORGANIZATION_ID: Param = id("organization_id", &[Kind::Organization], Relation::Filter);
+
+const CRITERIA: &[Param] = &[
+    list("email_domain", &TEXT).about("Of any address; comma-separated for several."),
+    boolean("two_factor_enabled"),
+    boolean("email_verified").about("The primary."),
+    boolean("banned"),
+    boolean("locked"),
+    boolean("never_signed_in"),
+    time("inactive_since").about("Date: not active from then on."),
+    time("created_at_after"),
+    time("created_at_before"),
+    text("metadata_path").format(Format::MetadataPath).about("Such as public.plan."),
+    text("metadata_value").about("Without it anything but null."),
+    ORGANIZATION_ID,
+    text("role").about("Such as org:admin."),
+    integer("active_sessions_over").at_least(0),
+    QUERY.about("Clerk's own search."),
+];
+const STARTING_AFTER: Param =
+    id("starting_after", &[Kind::User], Relation::Filter).about("A nextCursor.");
+
+const VALUE_NEEDS_PATH: Rule = Rule::With("metadata_value", "metadata_path");
+const ROLE_NEEDS_ORGANIZATION: Rule = Rule::With("role", "organization_id");
+/// Without a criterion, all users would be chosen.
+const CRITERIA_RULES: &[Rule] = &[
+    Rule::Any(&[
+        "email_domain",
+        "two_factor_enabled",
+        "email_verified",
+        "banned",
+        "locked",
+        "never_signed_in",
+        "inactive_since",
+        "created_at_after",
+        "created_at_before",
+        "metadata_path",
+        "organization_id",
+        "active_sessions_over",
+        "query",
+    ]),
+    VALUE_NEEDS_PATH,
+    ROLE_NEEDS_ORGANIZATION,
+];
+/// A count by group needs no criterion.
+const RULES: &[Rule] = &[
+    Rule::Any(&[
+        "email_domain",
+        "two_factor_enabled",
+        "email_verified",
+        "banned",
+        "locked",
+        "never_signed_in",
+        "inactive_since",
+        "created_at_after",
+        "created_at_before",
+        "metadata_path",
+        "organization_id",
+        "active_sessions_over",
+        "query",
+        "group_by",
+    ]),
+    VALUE_NEEDS_PATH,
+    ROLE_NEEDS_ORGANIZATION,
+];
+
+const FIND: Tool = Tool::new(
+    "clerk_find_users",
+    "Find users",
+    "Go through all users for what Clerk can't filter by; criteria combine with AND. Lists them, or \
+     counts them by groupBy. For Clerk's own filters clerk_list_users is faster.",
+    Effect::Read,
+    Exec::Composite { run: |arguments, ctx| find_users(arguments, ctx).boxed(), rest: None },
+)
+.takes(&[
+    CRITERIA,
+    &[
+        choice(
+            "group_by",
+            &[
+                "domain",
+                "month",
+                "organization",
+                "banned",
+                "locked",
+                "twoFactorEnabled",
+                "emailVerified",
+                "neverSignedIn",
+            ],
+        )
+        .about("Count, not list; month of creation."),
+        integer("limit").between(1, 1000).role(Role::Limit),
+        OFFSET,
+        STARTING_AFTER,
+    ],
+])
+.rules(RULES)
+.returns(&FOUND_USER)
+.result(ResultKind::Scan("users"), &SCANNED);
+
+/// The arguments that choose users, for tools that work on those that are found.
+pub(super) static CRITERIA_SHAPE: Shape = Shape {
+    params: &[CRITERIA, &[STARTING_AFTER]],
+    rules: CRITERIA_RULES,
+    open: false,
+    brief: true,
+};
+
+/// What stands beside the users, or in place of them.
+static SCANNED: Fields = Fields::closed(&[&[
+    field::objects("groups", &GROUP),
+    field::integer("total_count").about("Users that match."),
+    field::integer("scanned").about("Users looked at."),
+    field::integer("total").about("Users to look at."),
+    field::boolean("complete").about("Whether all of them were looked at."),
+    field::code("next_cursor").about("Give it as startingAfter to go on."),
+]]);
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct FindUsers {
+    email_domain: Option<List>,
+    two_factor_enabled: Option<bool>,
+    email_verified: Option<bool>,
+    banned: Option<bool>,
+    locked: Option<bool>,
+    never_signed_in: Option<bool>,
+    inactive_since: Option<Date>,
+    created_at_after: Option<Date>,
+    created_at_before: Option<Date>,
+    metadata_path: Option<String>,
+    metadata_value: Option<String>,
+    organization_id: Option<String>,
+    role: Option<String>,
+    active_sessions_over: Option<u64>,
+    query: Option<String>,
+    group_by: Option<GroupBy>,
+    limit: Option<u64>,
+    offset: Option<u64>,
+    starting_after: Option<String>,
+}
+
+#[skip_serializing_none]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Scanned {
+    groups: Option<Vec<Group>>,
+    total_count: u64,
+    scanned: u64,
+    total: Option<u64>,
+    complete: bool,
+    next_cursor: Option<String>,
+}
+
+impl From<Found> for Record {
+    fn from(found: Found) -> Self {
+        let Found { mut user, active_sessions, .. } = found;
+        if let Some(count) = active_sessions {
+            user.set("active_sessions", Datum::Number(count.into()));
+        }
+        user
+    }
+}
+
+async fn find_users(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, Error> {
+    let find: FindUsers = typed(arguments)?;
+    let limit = find.limit.unwrap_or(DEFAULT_LIMIT);
+    let offset = find.offset.unwrap_or(0);
+    let mut groups = find.group_by.map(Groups::new);
+    let mut users = Vec::new();
+    let mut total_count = 0;
+    let mut scan = Scan::new(&find, &ctx);
+    while let Some(page) = scan.next().await? {
+        for found in page {
+            match &mut groups {
+                Some(groups) => groups.add(&found),
+                None if total_count >= offset && (users.len() as u64) < limit => {
+                    users.push(Record::from(found));
+                }
+                None => {}
+            }
+            total_count += 1;
+        }
+    }
+    let is_grouped = groups.is_some();
+    let mut notes = scan.notes;
+    if total_count == 0 {
+        notes.extend(find.role.as_deref().and_then(note_bare_role));
+    }
+    let scanned = Scanned {
+        groups: groups.map(|groups| groups.sorted(&mut notes)),
+        total_count,
+        scanned: scan.scanned,
+        total: scan.total,
+        complete: scan.is_complete,
+        next_cursor: scan.last.filter(|_| !scan.is_complete),
+    };
+    let mut output = Output::composed(FIND_USERS, &scanned, notes)?;
+    if !is_grouped {
+        output.content = Content::Rows(users);
+    }
+    Ok(output)
+}
+
+/// The users that match, as many as are wanted.
+pub(super) struct Matches {
+    pub(super) users: Vec<Record>,
+    /// How many more match.
+    pub(super) more: u64,
+    pub(super) notes: Vec<String>,
+}
+
+/// Those of the users that `find`, checked criteria, finds, at most so many.
+///
+/// # Errors
+/// A scan that did not come to its end: whatever is to be done to all must not be done to some.
+pub(super) async fn matching(
+    find: Map<String, Value>,
+    at_most: usize,
+    ctx: &Ctx,
+) -> Result<Matches, Error> {
+    let find: FindUsers = typed(find)?;
+    let mut scan = Scan::new(&find, ctx);
+    let mut matches = Matches { users: Vec::new(), more: 0, notes: Vec::new() };
+    while let Some(page) = scan.next().await? {
+        for found in page {
+            if matches.users.len() < at_most {
+                matches.users.push(found.user);
+            } else {
+                matches.more += 1;
+            }
+        }
+    }
+    if !scan.is_complete {
+        let problem = "did not come to its end: give criteria that Clerk can filter by, such as \
+                       organizationId, query or createdAtAfter";
+        return Err(Error::Arguments(vec![ArgumentError::new("find", problem)]));
+    }
+    matches.notes = scan.notes;
+    Ok(matches)
+}
+
+const COUNT: Tool = rest(
+    "clerk_count_users",
+    "Count users",
+    clerk_api::Route::get("/users/count"),
+    "Count users by Clerk's own filters, without listing them. By anything else clerk_find_users \
+     counts.",
+)
+.takes(&[&[
+    QUERY,
+    list("email_address", &Type::Email { relation: Relation::Filter })
+        .filter()
+        .about("Exact; comma-separated for several."),
+    ORGANIZATION_ID.filter(),
+    boolean("banned").filter(),
+    time("created_at_after").filter().about("Date."),
+    time("created_at_before").filter(),
+    time("last_active_at_after").filter(),
+    time("last_active_at_before").filter(),
+    time("last_sign_in_at_after").filter(),
+    time("last_sign_in_at_before").filter(),
+]])
+.returns(&TOTAL)
+.wider("clerk_find_users")
+.result(ResultKind::Fixed, &TOTAL);

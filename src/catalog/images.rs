@@ -1,0 +1,102 @@
+//! Images of users, organizations and OAuth applications: uploads.
+//! <https://clerk.com/docs/reference/backend-api/tag/organizations>
+
+use clerk_api::{FilePart, Route};
+use futures::FutureExt;
+use serde_json::{Map, Value};
+
+use super::{
+    On, Toolset,
+    params::{ORGANIZATION_ID, USER_ID},
+};
+use crate::{
+    Ctx, Error,
+    tool::{
+        ArgumentError, Effect, Output, Tool,
+        kind::Kind,
+        param::{Param, Relation, Rule, id, text},
+        rest::{Rest, object, rest},
+    },
+    upload,
+};
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "images",
+    about: "Upload profile images and logos",
+    find: "clerk_list_users",
+    on: On::Chosen,
+    tools: &TOOLS,
+};
+
+static TOOLS: [Tool; 3] = [
+    rest(
+        "clerk_set_user_profile_image",
+        "Set user profile image",
+        USER_IMAGE,
+        "Set a user's profile image from a PNG, JPEG, GIF or WebP file.",
+    )
+    .effect(Effect::Update)
+    .takes(&[&[USER_ID], FILE])
+    .rules(ONE_FILE)
+    .verify_with("clerk_get_user")
+    .composite(|arguments, ctx| send(0, USER_IMAGE, arguments, ctx).boxed()),
+    rest(
+        "clerk_upload_organization_logo",
+        "Upload organization logo",
+        ORGANIZATION_LOGO,
+        "Upload an organization's logo from a PNG, JPEG, GIF or WebP file.",
+    )
+    .takes(&[&[ORGANIZATION_ID, UPLOADER], FILE])
+    .rules(ONE_FILE)
+    .verify_with("clerk_get_organization")
+    .composite(|arguments, ctx| send(1, ORGANIZATION_LOGO, arguments, ctx).boxed()),
+    rest(
+        "clerk_upload_oauth_application_logo",
+        "Upload OAuth application logo",
+        APPLICATION_LOGO,
+        "Upload an OAuth application's logo, which its consent screen shows, from a PNG, JPEG, GIF \
+         or WebP file.",
+    )
+    .takes(&[
+        &[id("oauth_application_id", &[Kind::OAuthApplication], Relation::Target).path(), UPLOADER],
+        FILE,
+    ])
+    .rules(ONE_FILE)
+    .verify_with("clerk_get_oauth_application")
+    .composite(|arguments, ctx| send(2, APPLICATION_LOGO, arguments, ctx).boxed()),
+];
+
+const USER_IMAGE: Route = Route::post("/users/{user_id}/profile_image");
+const ORGANIZATION_LOGO: Route = Route::put("/organizations/{organization_id}/logo");
+const APPLICATION_LOGO: Route = Route::put("/oauth_applications/{oauth_application_id}/logo");
+
+const UPLOADER: Param =
+    id("uploader_user_id", &[Kind::User], Relation::Credit).about("Who is credited with it.");
+const FILE_PATH: Param = text("file_path").local().about("Below the folder of --upload-folder.");
+const FILE_BASE64: Param = text("file_base64").local().secret().about("At most 10 MB.");
+const FILE: &[Param] = &[FILE_PATH, FILE_BASE64];
+const ONE_FILE: &[Rule] = &[Rule::One(&["file_path", "file_base64"])];
+
+/// Sends the file with the request's other fields.
+async fn send(
+    tool: usize,
+    route: Route,
+    arguments: Map<String, Value>,
+    ctx: Ctx,
+) -> Result<Output, Error> {
+    let tool = TOOLS.get(tool).ok_or(Error::Internal("there is no such upload"))?;
+    let request = Rest::of(route).request(tool, &arguments)?;
+    let response = ctx.send(request.with_file(file(&arguments, &ctx)?)).await?;
+    object(tool, &response)
+}
+
+fn file(arguments: &Map<String, Value>, ctx: &Ctx) -> Result<FilePart, Error> {
+    let given = |param: &Param| arguments.get(&param.name()).and_then(Value::as_str);
+    let (param, file) = match given(&FILE_PATH) {
+        Some(path) => (FILE_PATH, upload::from_file(ctx.upload_folder(), path)),
+        None => (FILE_BASE64, upload::from_base64(given(&FILE_BASE64).unwrap_or_default())),
+    };
+    file.map_err(|error| {
+        Error::Arguments(vec![ArgumentError::new(param.name(), error.to_string())])
+    })
+}

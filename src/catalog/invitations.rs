@@ -1,0 +1,113 @@
+//! Invite people to sign up.
+//! <https://clerk.com/docs/reference/backend-api/tag/invitations>
+
+use clerk_api::Route;
+
+use super::{On, Toolset, fields::INVITATION};
+use crate::tool::{
+    Effect, Flag, Tool,
+    kind::Kind,
+    param::{
+        PAGE, Relation, Shape, boolean, choice, email, id, integer, metadata, objects, order, text,
+    },
+    rest,
+};
+
+static NEW_INVITATION: Shape = Shape {
+    params: &[&[
+        email("email_address", Relation::Brought).required().about("The address to invite."),
+        metadata("public_metadata")
+            .clearable()
+            .about("Goes to the public metadata of what the person becomes."),
+        text("redirect_url").clearable().about("Where the link in the email leads."),
+        boolean("notify").clearable().about("Whether Clerk sends the email; default true."),
+        boolean("ignore_existing")
+            .clearable()
+            .about("Invite even if there is such a user or invitation; default false."),
+        integer("expires_in_days")
+            .between(1, 365)
+            .clearable()
+            .about("Days until it expires; default 30."),
+        choice("template_slug", &["invitation", "waitlist_invitation"])
+            .about("The email template; default invitation."),
+    ]],
+    rules: &[],
+    open: false,
+    brief: false,
+};
+
+static TOOLS: [Tool; 4] = [
+    rest(
+        "clerk_list_invitations",
+        "List invitations",
+        Route::get("/invitations"),
+        "List the invitations to sign up to the application. Those to an organization, \
+         clerk_list_organization_invitations lists.",
+    )
+    .takes(&[
+        &[
+            choice("status", &["pending", "accepted", "revoked", "expired"]).filter(),
+            text("query").filter(),
+            order("order_by", &["created_at", "email_address", "expires_at"])
+                .about("A field such as created_at; - before it for descending."),
+        ],
+        PAGE,
+    ])
+    .lists("invitations", &INVITATION)
+    .paginated(),
+    rest(
+        "clerk_create_invitation",
+        "Create invitation",
+        Route::post("/invitations"),
+        "Invite an email address to sign up to the application; Clerk sends the email unless \
+         notify is false. Into an organization clerk_create_organization_invitation invites.",
+    )
+    .takes(&[&[
+        email("email_address", Relation::Brought).required(),
+        metadata("public_metadata"),
+        text("redirect_url").about("Where the link leads."),
+        boolean("notify").about("Whether Clerk sends the email; default true."),
+        boolean("ignore_existing").about("Invite though there is such a user or invitation."),
+        integer("expires_in_days").between(1, 365).about("Default 30."),
+        choice("template_slug", &["invitation", "waitlist_invitation"]),
+    ]])
+    .returns(&INVITATION)
+    .verify_with("clerk_list_invitations")
+    .flags(&[Flag::SendsMessage]),
+    rest(
+        "clerk_create_invitations",
+        "Create invitations",
+        Route::post("/invitations/bulk"),
+        "Invite up to ten email addresses to sign up, in one request.",
+    )
+    .takes(&[&[objects("invitations", &NEW_INVITATION)
+        .between(1, 10)
+        .whole_body()
+        .required()
+        .about(
+            "Each with emailAddress, publicMetadata, redirectUrl, notify, ignoreExisting, \
+             expiresInDays, templateSlug.",
+        )]])
+    .lists("invitations", &INVITATION)
+    .verify_with("clerk_list_invitations")
+    .flags(&[Flag::SendsMessage]),
+    rest(
+        "clerk_revoke_invitation",
+        "Revoke invitation",
+        Route::post("/invitations/{invitation_id}/revoke"),
+        "Revoke an invitation to sign up that is still pending; its link stops working. A user \
+         who signed up stays.",
+    )
+    .takes(&[&[id("invitation_id", &[Kind::Invitation], Relation::Target).path()]])
+    .returns(&INVITATION)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_list_invitations"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "invitations",
+    about: "Invite people to sign up",
+    find: "clerk_list_invitations",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

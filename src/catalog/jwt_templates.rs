@@ -1,0 +1,90 @@
+//! Templates of tokens for other services.
+//! <https://clerk.com/docs/reference/backend-api/tag/jwt-templates>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::JWT_TEMPLATE;
+use super::{On, Toolset, fields::DELETED};
+use crate::tool::{
+    Tool,
+    kind::Kind,
+    param::{PAGE, Param, Relation, boolean, id, integer, json, text},
+    rest,
+};
+
+const TEMPLATE_ID: Param = id("template_id", &[Kind::JwtTemplate], Relation::Target).path();
+
+static TOOLS: [Tool; 5] = [
+    rest(
+        "clerk_list_jwt_templates",
+        "List JWT templates",
+        Route::get("/jwt_templates"),
+        "List the templates by which tokens for other services are made.",
+    )
+    .takes(&[PAGE])
+    .lists("jwtTemplates", &JWT_TEMPLATE)
+    .paginated(),
+    rest(
+        "clerk_get_jwt_template",
+        "Get JWT template",
+        Route::get("/jwt_templates/{template_id}"),
+        "Get one JWT template with its claims and lifetime by ID.",
+    )
+    .takes(&[&[TEMPLATE_ID]])
+    .returns(&JWT_TEMPLATE),
+    rest(
+        "clerk_create_jwt_template",
+        "Create JWT template",
+        Route::post("/jwt_templates"),
+        "Make a template of tokens for another service, with its claims and lifetime.",
+    )
+    .takes(&[&[
+        text("name").required(),
+        json("claims").required().about("The claims of the token."),
+        integer("lifetime").between(30, 315_360_000).about("In seconds."),
+        integer("allowed_clock_skew").between(0, 300).about("In seconds."),
+        boolean("custom_signing_key"),
+        text("signing_algorithm"),
+        text("signing_key").secret(),
+    ]])
+    .returns(&JWT_TEMPLATE)
+    .verify_with("clerk_list_jwt_templates"),
+    rest(
+        "clerk_update_jwt_template",
+        "Update JWT template",
+        Route::patch("/jwt_templates/{template_id}"),
+        "Change a JWT template; name and claims must be given whole. Tokens that are out keep \
+         what they have.",
+    )
+    .takes(&[&[
+        TEMPLATE_ID,
+        text("name").required(),
+        json("claims").required().about("The claims of the token."),
+        integer("lifetime").between(30, 315_360_000).clearable().about("In seconds."),
+        integer("allowed_clock_skew").between(0, 300).clearable().about("In seconds."),
+        boolean("custom_signing_key"),
+        text("signing_algorithm").clearable(),
+        text("signing_key").clearable().secret(),
+    ]])
+    .returns(&JWT_TEMPLATE)
+    .verify_with("clerk_get_jwt_template"),
+    rest(
+        "clerk_delete_jwt_template",
+        "Delete JWT template",
+        Route::delete("/jwt_templates/{template_id}"),
+        "Delete a JWT template: no service gets tokens by it any more.",
+    )
+    .takes(&[&[TEMPLATE_ID]])
+    .returns(&DELETED)
+    .verify_with("clerk_list_jwt_templates"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "jwt_templates",
+    about: "Templates of tokens for other services",
+    find: "clerk_list_jwt_templates",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

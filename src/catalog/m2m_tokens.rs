@@ -1,0 +1,82 @@
+//! Tokens of machines.
+//! <https://clerk.com/docs/reference/backend-api/tag/m2m-tokens>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::{M2M_TOKEN, NEW_M2M_TOKEN};
+use super::{On, Toolset};
+use crate::tool::{
+    Effect, Tool,
+    kind::Kind,
+    param::{OFFSET, Relation, Role, boolean, choice, id, integer, json, text},
+    rest,
+};
+
+static TOOLS: [Tool; 4] = [
+    rest(
+        "clerk_create_m2m_token",
+        "Create M2M token",
+        Route::post("/m2m_tokens"),
+        "Make a token for a machine to talk to others: a secret. Clerk takes a machine's own key \
+         for it, not the instance's.",
+    )
+    .takes(&[&[
+        choice("token_format", &["opaque", "jwt"]),
+        integer("seconds_until_expiration").at_least(0),
+        json("claims").about("The claims of the token."),
+        integer("min_remaining_ttl_seconds").at_least(0).about("Reuses a token this good."),
+    ]])
+    .returns(&NEW_M2M_TOKEN)
+    .verify_with("clerk_list_m2m_tokens")
+    .returns_secret(),
+    rest(
+        "clerk_list_m2m_tokens",
+        "List M2M tokens",
+        Route::get("/m2m_tokens"),
+        "List a machine's opaque tokens, without the tokens themselves. JWTs are not kept.",
+    )
+    .takes(&[&[
+        id("subject", &[Kind::Machine], Relation::Target)
+            .query()
+            .required()
+            .about("The id of the machine, mch_…."),
+        boolean("revoked").filter(),
+        boolean("expired").filter(),
+        integer("limit").between(1, 100).query().role(Role::Limit),
+        OFFSET,
+    ]])
+    .lists("m2mTokens", &M2M_TOKEN)
+    .rows_in("m2m_tokens"),
+    rest(
+        "clerk_revoke_m2m_token",
+        "Revoke M2M token",
+        Route::post("/m2m_tokens/{m2m_token_id}/revoke"),
+        "Revoke an opaque token of a machine; others refuse it from then on.",
+    )
+    .takes(&[&[
+        id("m2m_token_id", &[Kind::M2mToken], Relation::Target).path(),
+        text("revocation_reason"),
+    ]])
+    .returns(&M2M_TOKEN)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_list_m2m_tokens"),
+    rest(
+        "clerk_verify_m2m_token",
+        "Verify M2M token",
+        Route::post("/m2m_tokens/verify"),
+        "Check a token that a machine sent, and tell whose it is. It changes nothing.",
+    )
+    .takes(&[&[text("token").required().secret()]])
+    .returns(&M2M_TOKEN)
+    .effect(Effect::Read),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "m2m_tokens",
+    about: "Tokens of machines",
+    find: "clerk_list_m2m_tokens",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,130 @@
+//! Services that talk to one another, and their keys.
+//! <https://clerk.com/docs/reference/backend-api/tag/machines>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::{DELETED_MACHINE_SCOPE, MACHINE, MACHINE_SCOPE, MACHINE_SECRET, NEW_MACHINE};
+use super::{On, Toolset, fields::DELETED};
+use crate::tool::{
+    Effect, Tool,
+    kind::Kind,
+    param::{LIMIT, OFFSET, Param, Relation, Rule, Type, id, integer, list, order, text},
+    rest,
+};
+
+const MACHINE_ID: Param = id("machine_id", &[Kind::Machine], Relation::Target).path();
+
+static TOOLS: [Tool; 9] = [
+    rest(
+        "clerk_list_machines",
+        "List machines",
+        Route::get("/machines"),
+        "List the machines, services that talk to one another with tokens of Clerk's.",
+    )
+    .takes(&[&[
+        LIMIT,
+        OFFSET,
+        text("query").filter(),
+        order("order_by", &["name", "created_at"])
+            .about("A field such as created_at; - before it for descending."),
+    ]])
+    .lists("machines", &MACHINE),
+    rest(
+        "clerk_get_machine",
+        "Get machine",
+        Route::get("/machines/{machine_id}"),
+        "Get one machine with the machines that it may talk to by ID.",
+    )
+    .takes(&[&[MACHINE_ID]])
+    .returns(&MACHINE),
+    rest(
+        "clerk_create_machine",
+        "Create machine",
+        Route::post("/machines"),
+        "Make a machine; the answer has its secret key.",
+    )
+    .takes(&[&[
+        text("name").at_most(255).required(),
+        list("scoped_machines", &Type::Id { kinds: &[Kind::Machine], relation: Relation::Nobody })
+            .at_most(150),
+        integer("default_token_ttl").between(1, 315_360_000).about("In seconds."),
+    ]])
+    .returns(&NEW_MACHINE)
+    .verify_with("clerk_list_machines")
+    .returns_secret(),
+    rest(
+        "clerk_update_machine",
+        "Update machine",
+        Route::patch("/machines/{machine_id}"),
+        "Change a machine's name or how long its tokens last.",
+    )
+    .takes(&[&[
+        MACHINE_ID,
+        text("name").at_most(255),
+        integer("default_token_ttl").between(1, 315_360_000).about("In seconds."),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&MACHINE)
+    .verify_with("clerk_get_machine"),
+    rest(
+        "clerk_delete_machine",
+        "Delete machine",
+        Route::delete("/machines/{machine_id}"),
+        "Delete a machine: its key and its tokens stop working.",
+    )
+    .takes(&[&[MACHINE_ID]])
+    .returns(&DELETED)
+    .verify_with("clerk_list_machines"),
+    rest(
+        "clerk_get_machine_secret_key",
+        "Get machine secret key",
+        Route::get("/machines/{machine_id}/secret_key"),
+        "Reveal a machine's secret key.",
+    )
+    .takes(&[&[MACHINE_ID]])
+    .returns(&MACHINE_SECRET)
+    .returns_secret(),
+    rest(
+        "clerk_rotate_machine_secret_key",
+        "Rotate machine secret key",
+        Route::post("/machines/{machine_id}/secret_key/rotate"),
+        "Give a machine a new secret key; the old one works for previousTokenTtl seconds more.",
+    )
+    .takes(&[&[
+        MACHINE_ID,
+        integer("previous_token_ttl").between(0, 28800).required().about("In seconds."),
+    ]])
+    .returns(&MACHINE_SECRET)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_get_machine_secret_key")
+    .returns_secret(),
+    rest(
+        "clerk_create_machine_scope",
+        "Create machine scope",
+        Route::post("/machines/{machine_id}/scopes"),
+        "Let one machine talk to another.",
+    )
+    .takes(&[&[MACHINE_ID, id("to_machine_id", &[Kind::Machine], Relation::Nobody).required()]])
+    .returns(&MACHINE_SCOPE)
+    .verify_with("clerk_list_machines"),
+    rest(
+        "clerk_delete_machine_scope",
+        "Delete machine scope",
+        Route::delete("/machines/{machine_id}/scopes/{other_machine_id}"),
+        "Let one machine no longer talk to another.",
+    )
+    .takes(&[&[MACHINE_ID, id("other_machine_id", &[Kind::Machine], Relation::Target).path()]])
+    .returns(&DELETED_MACHINE_SCOPE)
+    .undo("It can be given again.")
+    .verify_with("clerk_list_machines"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "machines",
+    about: "Services that talk to one another, and their keys",
+    find: "clerk_list_machines",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,50 @@
+//! Fields of the results of the tools for machines.
+
+use crate::tool::field::{Field, Fields, boolean, code, integer, objects, text, time};
+
+/// A machine that another may talk to.
+pub(super) static SCOPED_MACHINE: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    text("name").concise(),
+    code("instance_id"),
+    time("created_at"),
+    time("updated_at").standard(),
+    integer("default_token_ttl"),
+]]);
+
+const MACHINE_FIELDS: &[Field] = &[
+    code("object"),
+    code("id").identity(),
+    text("name").concise(),
+    code("instance_id"),
+    time("created_at"),
+    time("updated_at").standard(),
+    integer("default_token_ttl"),
+    objects("scoped_machines", &SCOPED_MACHINE),
+];
+
+/// A machine.
+pub(super) static MACHINE: Fields = Fields::open(&[MACHINE_FIELDS]);
+
+/// A machine with its secret key.
+pub(super) static NEW_MACHINE: Fields = Fields::open(&[MACHINE_FIELDS, &[code("secret_key")]]);
+
+/// A machine secret.
+pub(super) static MACHINE_SECRET: Fields = Fields::open(&[&[code("object"), code("secret")]]);
+
+/// A machine scope.
+pub(super) static MACHINE_SCOPE: Fields = Fields::open(&[&[
+    code("object"),
+    code("from_machine_id"),
+    code("to_machine_id"),
+    time("created_at"),
+]]);
+
+/// A deleted machine scope.
+pub(super) static DELETED_MACHINE_SCOPE: Fields = Fields::open(&[&[
+    code("object"),
+    code("from_machine_id"),
+    code("to_machine_id"),
+    boolean("deleted"),
+]]);

@@ -1,0 +1,90 @@
+//! Memberships of organizations.
+//! <https://clerk.com/docs/reference/backend-api/tag/organization-memberships>
+
+use clerk_api::Route;
+use futures::FutureExt;
+use serde_json::{Map, Value};
+
+use super::{
+    On, Toolset,
+    objects::MEMBERSHIP,
+    params::{ORGANIZATION_ID, USER_ID},
+};
+use crate::{
+    Ctx, Error,
+    tool::{
+        Content, Explain, Output, Tool,
+        kind::Kind,
+        param::{Format, LIMIT, Literal, OFFSET, Param, Relation, TEXT, id, list, text},
+        rest::{Rest, rest},
+    },
+};
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "memberships",
+    about: "Who is in which organization, with which role",
+    find: "clerk_list_organization_memberships",
+    on: On::Default,
+    tools: &TOOLS,
+};
+
+static TOOLS: [Tool; 3] = [LIST, ADD, REMOVE];
+/// Adds one user to an organization.
+pub(super) static ADD_MEMBER: &Tool = &TOOLS[1];
+
+const MEMBERSHIPS: &str = "/organizations/{organization_id}/memberships";
+const ROLES: Param =
+    list("role", &TEXT).filter().about("Such as org:admin; comma-separated for several.");
+
+const LIST: Tool = rest(
+    "clerk_list_organization_memberships",
+    "List organization memberships",
+    Route::get(MEMBERSHIPS),
+    "List the members of an organization with their roles. Which organizations a user is in, \
+     clerk_investigate_user tells.",
+)
+.takes(&[&[ORGANIZATION_ID, LIMIT.default(Literal::Integer(10)), OFFSET, ROLES]])
+.lists("memberships", &MEMBERSHIP)
+.composite(|arguments, ctx| list_memberships(arguments, ctx).boxed());
+
+async fn list_memberships(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, Error> {
+    let mut output = Rest::of(Route::get(MEMBERSHIPS)).run(&TOOLS[0], &arguments, &ctx).await?;
+    if matches!(&output.content, Content::Rows(rows) if rows.is_empty()) {
+        let roles = arguments.get(&ROLES.name()).and_then(Value::as_array).into_iter().flatten();
+        output.notes.extend(roles.filter_map(Value::as_str).filter_map(note_bare_role));
+    }
+    Ok(output)
+}
+
+/// Says so if a role finds nobody because of how it is written.
+pub(super) fn note_bare_role(role: &str) -> Option<String> {
+    (!role.contains(':')).then(|| {
+        format!("Nobody has the role {role:?}; Clerk's roles have names such as org:admin.")
+    })
+}
+
+const ADD: Tool = rest(
+    "clerk_add_organization_member",
+    "Add organization member",
+    Route::post(MEMBERSHIPS),
+    "Add a user to an organization with a role, at once and without an invitation.",
+)
+.takes(&[&[
+    ORGANIZATION_ID,
+    id("user_id", &[Kind::User], Relation::Target).required(),
+    text("role").format(Format::RoleKey).required().about("Such as org:admin or org:member."),
+]])
+.returns(&MEMBERSHIP)
+.explain(Explain::Membership)
+.verify_with("clerk_list_organization_memberships");
+
+const REMOVE: Tool = rest(
+    "clerk_remove_organization_member",
+    "Remove organization member",
+    Route::delete("/organizations/{organization_id}/memberships/{user_id}"),
+    "Remove a user from an organization. The user itself stays; its role is lost.",
+)
+.takes(&[&[ORGANIZATION_ID, USER_ID]])
+.returns(&MEMBERSHIP)
+.explain(Explain::Membership)
+.verify_with("clerk_list_organization_memberships");

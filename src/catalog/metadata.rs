@@ -1,0 +1,38 @@
+//! Metadata of users. <https://clerk.com/docs/reference/backend-api/tag/users>
+
+use clerk_api::Route;
+
+use super::{On, Toolset, objects::ALL_METADATA, params::USER_ID};
+use crate::tool::{
+    Tool,
+    param::{Rule, metadata},
+    rest::rest,
+};
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "metadata",
+    about: "Merge into users' metadata",
+    find: "clerk_list_users",
+    on: On::Default,
+    tools: &TOOLS,
+};
+
+static TOOLS: [Tool; 1] = [rest(
+    "clerk_update_user_metadata",
+    "Update user metadata",
+    Route::patch("/users/{user_id}/metadata"),
+    "Merge metadata into a user's: keys that are not given stay, at every level; null removes a \
+     key. To replace it whole use clerk_update_user.",
+)
+.takes(&[&[
+    USER_ID,
+    metadata("public_metadata").merged(),
+    metadata("private_metadata").merged(),
+    metadata("unsafe_metadata").merged(),
+]])
+.rules(&[Rule::Change])
+.returns(&ALL_METADATA)
+.verify_with("clerk_get_user")];
+
+/// Merges into one user's metadata.
+pub(super) static MERGE: &Tool = &TOOLS[0];

@@ -1,0 +1,73 @@
+//! Odds and ends.
+//! <https://clerk.com/docs/reference/backend-api/tag/miscellaneous>
+
+use clerk_api::Route;
+
+use super::{On, Toolset};
+use crate::tool::{
+    Tool,
+    field::{Fields, code, codes, objects},
+    param::{boolean, text},
+    rest,
+};
+
+/// A key, as JWK.
+static JSON_WEB_KEY: Fields = Fields::open(&[&[
+    code("kid"),
+    code("alg"),
+    code("use"),
+    code("kty"),
+    code("crv"),
+    code("x"),
+    codes("x5c"),
+    code("x5t"),
+    code("x5t#S256"),
+    code("x5u"),
+    code("y"),
+    code("n"),
+    code("e"),
+    code("d"),
+    code("p"),
+    code("q"),
+    code("dp"),
+    code("dq"),
+    code("qi"),
+    code("k"),
+]]);
+
+/// The public keys of the instance.
+static JWKS: Fields = Fields::open(&[&[objects("keys", &JSON_WEB_KEY)]]);
+
+static TOOLS: [Tool; 2] = [
+    rest(
+        "clerk_get_public_interstitial",
+        "Get public interstitial",
+        Route::get("/public/interstitial"),
+        "Get the HTML page from which browsers load Clerk's script to settle who is signed in. \
+         For debugging a frontend; it tells nothing of users.",
+    )
+    .takes(&[&[
+        text("frontend_api").query(),
+        text("publishable_key").query(),
+        text("proxy_url").query(),
+        text("domain").query(),
+        text("sign_in_url").query(),
+        boolean("use_domain_for_script").query(),
+    ]]),
+    rest(
+        "clerk_get_jwks",
+        "Get JWKS",
+        Route::get("/jwks"),
+        "Get the instance's public keys, with which session tokens are verified. There is nothing \
+         private in them.",
+    )
+    .returns(&JWKS),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "miscellaneous",
+    about: "Odds and ends",
+    find: "clerk_whoami",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

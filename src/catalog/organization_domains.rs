@@ -1,0 +1,136 @@
+//! Email domains that organizations own.
+//! <https://clerk.com/docs/reference/backend-api/tag/organization-domains>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::ORGANIZATION_DOMAIN;
+use super::{On, Toolset, fields::DELETED, params::ORGANIZATION_ID};
+use crate::tool::{
+    Effect, Tool,
+    kind::Kind,
+    param::{
+        LIMIT, OFFSET, PAGE, Param, Relation, Role, Rule, TEXT, Type, boolean, choice, id, list,
+        order, text,
+    },
+    rest,
+};
+
+const DOMAIN_ID: Param = id("domain_id", &[Kind::OrganizationDomain], Relation::Target).path();
+
+static TOOLS: [Tool; 6] = [
+    rest(
+        "clerk_list_organization_domains",
+        "List organization domains",
+        Route::get("/organizations/{organization_id}/domains"),
+        "List the email domains of an organization, and how people with such an address join it.",
+    )
+    .takes(&[
+        &[
+            ORGANIZATION_ID,
+            text("verified").filter().about("Whether it counts as verified without a code."),
+            text("enrollment_mode")
+                .filter()
+                .about("manual_invitation, automatic_invitation or automatic_suggestion."),
+        ],
+        PAGE,
+    ])
+    .lists("organizationDomains", &ORGANIZATION_DOMAIN),
+    rest(
+        "clerk_create_organization_domain",
+        "Create organization domain",
+        Route::post("/organizations/{organization_id}/domains"),
+        "Add an email domain to an organization, so that people with such an address can join it.",
+    )
+    .takes(&[&[
+        ORGANIZATION_ID,
+        text("name"),
+        text("enrollment_mode")
+            .about("manual_invitation, automatic_invitation or automatic_suggestion."),
+        boolean("verified").about("Whether it counts as verified without a code."),
+    ]])
+    .returns(&ORGANIZATION_DOMAIN)
+    .verify_with("clerk_list_organization_domains"),
+    rest(
+        "clerk_update_organization_domain",
+        "Update organization domain",
+        Route::patch("/organizations/{organization_id}/domains/{domain_id}"),
+        "Change how people with an address of an organization's domain join it, or whether it is \
+         verified.",
+    )
+    .takes(&[&[
+        ORGANIZATION_ID,
+        DOMAIN_ID,
+        text("enrollment_mode")
+            .clearable()
+            .about("manual_invitation, automatic_invitation or automatic_suggestion."),
+        boolean("verified").clearable().about("Whether it counts as verified without a code."),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&ORGANIZATION_DOMAIN)
+    .verify_with("clerk_list_organization_domains"),
+    rest(
+        "clerk_delete_organization_domain",
+        "Delete organization domain",
+        Route::delete("/organizations/{organization_id}/domains/{domain_id}"),
+        "Take an email domain away from an organization. Members stay.",
+    )
+    .takes(&[&[ORGANIZATION_ID, DOMAIN_ID]])
+    .returns(&DELETED)
+    .verify_with("clerk_list_organization_domains"),
+    rest(
+        "clerk_verify_organization_domain_ownership",
+        "Verify organization domain ownership",
+        Route::post("/organizations/{organization_id}/domains/{domain_id}/verify_ownership"),
+        "Mark an organization's domain as owned by it, without an email to prove it.",
+    )
+    .takes(&[&[ORGANIZATION_ID, DOMAIN_ID]])
+    .returns(&ORGANIZATION_DOMAIN)
+    .effect(Effect::Update)
+    .verify_with("clerk_list_organization_domains"),
+    rest(
+        "clerk_list_all_organization_domains",
+        "List all organization domains",
+        Route::get("/organization_domains"),
+        "List the email domains of all organizations at once. Of one, \
+         clerk_list_organization_domains is nearer.",
+    )
+    .takes(&[&[
+        id("organization_id", &[Kind::Organization], Relation::Filter).filter(),
+        choice("verified", &["true", "false"])
+            .filter()
+            .about("Whether it counts as verified without a code."),
+        list(
+            "enrollment_mode",
+            &Type::Choice(&[
+                "manual_invitation",
+                "automatic_invitation",
+                "automatic_suggestion",
+                "enterprise_sso",
+                "-manual_invitation",
+                "-automatic_invitation",
+                "-automatic_suggestion",
+                "-enterprise_sso",
+            ]),
+        )
+        .query_comma()
+        .role(Role::Filter)
+        .about("manual_invitation, automatic_invitation or automatic_suggestion."),
+        text("query").filter(),
+        list("domains", &TEXT).filter(),
+        order("order_by", &["name", "created_at"])
+            .about("A field such as created_at; - before it for descending."),
+        OFFSET,
+        LIMIT,
+    ]])
+    .lists("organizationDomains", &ORGANIZATION_DOMAIN),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "organization_domains",
+    about: "Email domains that organizations own",
+    find: "clerk_list_organization_domains",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,165 @@
+//! Invite people into organizations.
+//! <https://clerk.com/docs/reference/backend-api/tag/organization-invitations>
+
+use clerk_api::Route;
+
+use super::{
+    On, Toolset,
+    fields::{ORGANIZATION_INVITATION, ORGANIZATION_INVITATION_OF_USER},
+    params::ORGANIZATION_ID,
+};
+use crate::tool::{
+    Effect, Flag, Tool,
+    kind::Kind,
+    param::{
+        PAGE, Relation, Shape, boolean, choice, email, id, integer, metadata, objects, order, text,
+    },
+    rest,
+};
+
+static NEW_INVITATION: Shape = Shape {
+    params: &[&[
+        email("email_address", Relation::Brought).required().about("The address to invite."),
+        id("inviter_user_id", &[Kind::User], Relation::Credit)
+            .clearable()
+            .about("The user who is named as inviting; must be an admin of the organization."),
+        text("role").required().about("Such as org:member."),
+        metadata("public_metadata")
+            .clearable()
+            .about("Goes to the public metadata of what the person becomes."),
+        metadata("private_metadata")
+            .clearable()
+            .about("Goes to the private metadata of what the person becomes."),
+        text("redirect_url").clearable().about("Where the link in the email leads."),
+        integer("expires_in_days")
+            .between(1, 365)
+            .clearable()
+            .about("Days until it expires; default 30."),
+        boolean("notify").clearable().about("Whether Clerk sends the email; default true."),
+    ]],
+    rules: &[],
+    open: false,
+    brief: false,
+};
+
+static TOOLS: [Tool; 7] = [
+    rest(
+        "clerk_list_organization_invitations",
+        "List organization invitations",
+        Route::get("/organizations/{organization_id}/invitations"),
+        "List the invitations that an organization has sent, by status.",
+    )
+    .takes(&[
+        &[
+            ORGANIZATION_ID,
+            choice("status", &["pending", "accepted", "revoked", "expired"]).filter(),
+            email("email_address", Relation::Filter).filter().about("Exact."),
+            order("order_by", &["created_at", "email_address"])
+                .about("A field such as created_at; - before it for descending."),
+        ],
+        PAGE,
+    ])
+    .lists("organizationInvitations", &ORGANIZATION_INVITATION),
+    rest(
+        "clerk_create_organization_invitation",
+        "Create organization invitation",
+        Route::post("/organizations/{organization_id}/invitations"),
+        "Invite an email address into an organization with a role; Clerk sends the email. Who is \
+         a user already, clerk_add_organization_member adds at once.",
+    )
+    .takes(&[&[
+        ORGANIZATION_ID,
+        email("email_address", Relation::Brought).required(),
+        id("inviter_user_id", &[Kind::User], Relation::Credit).about("Who is named as inviting."),
+        text("role").required().about("Such as org:member."),
+        metadata("public_metadata"),
+        metadata("private_metadata"),
+        text("redirect_url").about("Where the link leads."),
+        integer("expires_in_days").between(1, 365).about("Default 30."),
+        boolean("notify").about("Whether Clerk sends the email; default true."),
+    ]])
+    .returns(&ORGANIZATION_INVITATION)
+    .verify_with("clerk_list_organization_invitations")
+    .flags(&[Flag::SendsMessage]),
+    rest(
+        "clerk_create_organization_invitations",
+        "Create organization invitations",
+        Route::post("/organizations/{organization_id}/invitations/bulk"),
+        "Invite up to ten email addresses into an organization, in one request.",
+    )
+    .takes(&[&[
+        ORGANIZATION_ID,
+        objects("invitations", &NEW_INVITATION).between(1, 10).whole_body().required().about(
+            "Each with emailAddress, inviterUserId, role, publicMetadata, privateMetadata, \
+             redirectUrl, expiresInDays, notify.",
+        ),
+    ]])
+    .lists("organizationInvitations", &ORGANIZATION_INVITATION)
+    .verify_with("clerk_list_organization_invitations")
+    .flags(&[Flag::SendsMessage]),
+    rest(
+        "clerk_list_pending_organization_invitations",
+        "List pending organization invitations",
+        Route::get("/organizations/{organization_id}/invitations/pending"),
+        "List an organization's invitations that nobody has accepted yet. Deprecated by Clerk: \
+         clerk_list_organization_invitations takes status.",
+    )
+    .takes(&[&[ORGANIZATION_ID], PAGE])
+    .lists("pendingOrganizationInvitations", &ORGANIZATION_INVITATION)
+    .flags(&[Flag::Deprecated]),
+    rest(
+        "clerk_get_organization_invitation",
+        "Get organization invitation",
+        Route::get("/organizations/{organization_id}/invitations/{invitation_id}"),
+        "Get one invitation of an organization by ID.",
+    )
+    .takes(&[&[
+        ORGANIZATION_ID,
+        id("invitation_id", &[Kind::OrganizationInvitation], Relation::Target).path(),
+    ]])
+    .returns(&ORGANIZATION_INVITATION),
+    rest(
+        "clerk_revoke_organization_invitation",
+        "Revoke organization invitation",
+        Route::post("/organizations/{organization_id}/invitations/{invitation_id}/revoke"),
+        "Revoke an invitation to an organization that is still pending. A member stays; \
+         clerk_remove_organization_member removes one.",
+    )
+    .takes(&[&[
+        ORGANIZATION_ID,
+        id("invitation_id", &[Kind::OrganizationInvitation], Relation::Target).path(),
+        id("requesting_user_id", &[Kind::User], Relation::Credit).about("Who revokes it."),
+    ]])
+    .returns(&ORGANIZATION_INVITATION)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_get_organization_invitation"),
+    rest(
+        "clerk_list_all_organization_invitations",
+        "List all organization invitations",
+        Route::get("/organization_invitations"),
+        "List the invitations of all organizations at once. Of one, \
+         clerk_list_organization_invitations is nearer.",
+    )
+    .takes(&[
+        &[
+            order("order_by", &["created_at", "email_address"])
+                .about("A field such as created_at; - before it for descending."),
+            choice("status", &["pending", "accepted", "revoked", "expired"]).filter(),
+            text("query").filter(),
+        ],
+        PAGE,
+    ])
+    .lists("organizationInvitations", &ORGANIZATION_INVITATION_OF_USER),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "organization_invitations",
+    about: "Invite people into organizations",
+    find: "clerk_list_organization_invitations",
+    on: On::Partly(&[
+        "clerk_list_organization_invitations",
+        "clerk_create_organization_invitation",
+        "clerk_revoke_organization_invitation",
+    ]),
+    tools: &TOOLS,
+};

@@ -1,0 +1,81 @@
+//! Permissions that roles consist of.
+//! <https://clerk.com/docs/reference/backend-api/tag/organization-permissions>
+
+use clerk_api::Route;
+
+use super::{
+    On, Toolset,
+    fields::{DELETED, PERMISSION},
+};
+use crate::tool::{
+    Tool,
+    kind::Kind,
+    param::{PAGE, Param, Relation, Rule, id, order, text},
+    rest,
+};
+
+const PERMISSION_ID: Param = id("permission_id", &[Kind::Permission], Relation::Target).path();
+
+static TOOLS: [Tool; 5] = [
+    rest(
+        "clerk_list_organization_permissions",
+        "List organization permissions",
+        Route::get("/organization_permissions"),
+        "List the permissions that organization roles can have. What a role has, \
+         clerk_get_organization_role tells.",
+    )
+    .takes(&[
+        &[
+            text("query").filter(),
+            order("order_by", &["created_at", "name", "key"])
+                .about("A field such as created_at; - before it for descending."),
+        ],
+        PAGE,
+    ])
+    .lists("organizationPermissions", &PERMISSION),
+    rest(
+        "clerk_get_organization_permission",
+        "Get organization permission",
+        Route::get("/organization_permissions/{permission_id}"),
+        "Get one organization permission by ID.",
+    )
+    .takes(&[&[PERMISSION_ID]])
+    .returns(&PERMISSION),
+    rest(
+        "clerk_create_organization_permission",
+        "Create organization permission",
+        Route::post("/organization_permissions"),
+        "Make a permission for organization roles. No role has it until it is assigned.",
+    )
+    .takes(&[&[text("name").required(), text("key").required(), text("description")]])
+    .returns(&PERMISSION)
+    .verify_with("clerk_list_organization_permissions"),
+    rest(
+        "clerk_update_organization_permission",
+        "Update organization permission",
+        Route::patch("/organization_permissions/{permission_id}"),
+        "Change an organization permission's name, key or description. Code that checks the old \
+         key fails.",
+    )
+    .takes(&[&[PERMISSION_ID, text("name"), text("key"), text("description")]])
+    .rules(&[Rule::Change])
+    .returns(&PERMISSION)
+    .verify_with("clerk_get_organization_permission"),
+    rest(
+        "clerk_delete_organization_permission",
+        "Delete organization permission",
+        Route::delete("/organization_permissions/{permission_id}"),
+        "Delete an organization permission, which all roles lose.",
+    )
+    .takes(&[&[PERMISSION_ID]])
+    .returns(&DELETED)
+    .verify_with("clerk_list_organization_permissions"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "organization_permissions",
+    about: "Permissions that roles consist of",
+    find: "clerk_list_organization_permissions",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,89 @@
+//! Change and delete organizations.
+//! <https://clerk.com/docs/reference/backend-api/tag/organizations>
+
+use clerk_api::Route;
+
+use super::{
+    On, Toolset,
+    fields::{DELETED, ORGANIZATION},
+    params::ORGANIZATION_ID,
+};
+use crate::tool::{
+    Effect, Tool,
+    param::{Rule, boolean, integer, metadata, text},
+    rest,
+};
+
+static TOOLS: [Tool; 5] = [
+    rest(
+        "clerk_update_organization",
+        "Update organization",
+        Route::patch("/organizations/{organization_id}"),
+        "Change an organization's name, slug, member limit or role set. Metadata are changed with \
+         clerk_update_organization_metadata.",
+    )
+    .takes(&[&[
+        ORGANIZATION_ID,
+        text("name").clearable(),
+        text("slug").clearable(),
+        integer("max_allowed_memberships").at_least(0).clearable().about("0 for no limit."),
+        boolean("admin_delete_enabled").clearable(),
+        text("created_at").clearable(),
+        text("role_set_key").clearable(),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&ORGANIZATION)
+    .verify_with("clerk_get_organization"),
+    rest(
+        "clerk_delete_organization",
+        "Delete organization",
+        Route::delete("/organizations/{organization_id}"),
+        "Delete an organization with all of its memberships and invitations. Its users stay.",
+    )
+    .takes(&[&[ORGANIZATION_ID]])
+    .returns(&DELETED)
+    .verify_with("clerk_get_organization"),
+    rest(
+        "clerk_update_organization_metadata",
+        "Update organization metadata",
+        Route::patch("/organizations/{organization_id}/metadata"),
+        "Merge metadata into an organization's: keys that are not given stay; null removes a key.",
+    )
+    .takes(&[&[
+        ORGANIZATION_ID,
+        metadata("public_metadata").merged(),
+        metadata("private_metadata").merged(),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&ORGANIZATION)
+    .verify_with("clerk_get_organization"),
+    rest(
+        "clerk_replace_organization_metadata",
+        "Replace organization metadata",
+        Route::put("/organizations/{organization_id}/metadata"),
+        "Replace an organization's metadata whole, each kind that is given; keys left out are \
+         lost. clerk_update_organization_metadata merges.",
+    )
+    .takes(&[&[ORGANIZATION_ID, metadata("public_metadata"), metadata("private_metadata")]])
+    .rules(&[Rule::Change])
+    .returns(&ORGANIZATION)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_get_organization"),
+    rest(
+        "clerk_delete_organization_logo",
+        "Delete organization logo",
+        Route::delete("/organizations/{organization_id}/logo"),
+        "Delete an organization's logo; a generated one takes its place.",
+    )
+    .takes(&[&[ORGANIZATION_ID]])
+    .returns(&ORGANIZATION)
+    .verify_with("clerk_get_organization"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "organization_profiles",
+    about: "Change and delete organizations",
+    find: "clerk_list_organizations",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

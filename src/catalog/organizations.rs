@@ -1,0 +1,71 @@
+//! Organizations. <https://clerk.com/docs/reference/backend-api/tag/organizations>
+
+use clerk_api::Route;
+
+use super::{On, Toolset, objects::ORGANIZATION, params::ORGANIZATION_ID};
+use crate::tool::{
+    Explain, Tool,
+    kind::Kind,
+    param::{
+        Format, LIMIT, Literal, OFFSET, Relation, boolean, id, integer, metadata, order, text,
+    },
+    rest::rest,
+};
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "organizations",
+    about: "Find, read and create organizations",
+    find: "clerk_list_organizations",
+    on: On::Default,
+    tools: &TOOLS,
+};
+
+static TOOLS: [Tool; 3] = [
+    rest(
+        "clerk_list_organizations",
+        "List organizations",
+        Route::get("/organizations"),
+        "List organizations with search and pages.",
+    )
+    .takes(&[&[
+        LIMIT.default(Literal::Integer(10)),
+        OFFSET,
+        boolean("include_members_count")
+            .query()
+            .about("Fill membersCount and pendingInvitationsCount."),
+        text("query").filter().about("Exact ID, or part of a name or slug."),
+        order("order_by", &["name", "created_at", "members_count"])
+            .about("name, created_at or members_count; prefix + ascending, - descending.")
+            .default(Literal::Text("-created_at")),
+    ]])
+    .lists("organizations", &ORGANIZATION),
+    rest(
+        "clerk_get_organization",
+        "Get organization",
+        Route::get("/organizations/{organization_id}"),
+        "Get one organization by ID or slug, with its member count.",
+    )
+    .takes(&[&[ORGANIZATION_ID.about("ID or slug.")]])
+    .returns(&ORGANIZATION)
+    // Without it Clerk leaves the count out.
+    .fixed(&[("include_members_count", "true")]),
+    rest(
+        "clerk_create_organization",
+        "Create organization",
+        Route::post("/organizations"),
+        "Create an organization. Its creator becomes admin and first member.",
+    )
+    .takes(&[&[
+        text("name").required().at_most(256).about("Name, without URLs and HTML."),
+        id("created_by", &[Kind::User], Relation::Grantee).required().about("User ID."),
+        text("slug")
+            .format(Format::Slug)
+            .about("Unique; lowercase letters, digits and -. Refused where slugs are off."),
+        integer("max_allowed_memberships").at_least(0).about("0 is unlimited."),
+        metadata("public_metadata"),
+        metadata("private_metadata"),
+    ]])
+    .returns(&ORGANIZATION)
+    .explain(Explain::Organization)
+    .verify_with("clerk_list_organizations"),
+];

@@ -1,0 +1,12 @@
+//! Arguments that the tools of several resources take.
+
+use crate::tool::{
+    kind::Kind,
+    param::{Param, Relation, id},
+};
+
+/// The user that a call reads or changes.
+pub(crate) const USER_ID: Param = id("user_id", &[Kind::User], Relation::Target).path();
+/// The organization that a call reads or changes.
+pub(crate) const ORGANIZATION_ID: Param =
+    id("organization_id", &[Kind::Organization], Relation::Target).path();

@@ -1,0 +1,124 @@
+//! Phone numbers of users.
+//! <https://clerk.com/docs/reference/backend-api/tag/phone-numbers>
+
+use clerk_api::Route;
+
+use super::{
+    On, Toolset,
+    fields::{DELETED, PHONE_NUMBER, VERIFICATION},
+    params::USER_ID,
+};
+use crate::tool::{
+    Effect, Flag, Tool,
+    kind::Kind,
+    param::{Param, Relation, Rule, boolean, choice, id, phone, text},
+    rest,
+};
+
+const PHONE_NUMBER_ID: Param = id("phone_number_id", &[Kind::PhoneNumber], Relation::Target).path();
+
+static TOOLS: [Tool; 7] = [
+    rest(
+        "clerk_create_phone_number",
+        "Create phone number",
+        Route::post("/phone_numbers"),
+        "Add a phone number to a user. To replace all that the user has use \
+         clerk_replace_user_phone_number.",
+    )
+    .takes(&[&[
+        id("user_id", &[Kind::User], Relation::Target).required(),
+        phone("phone_number", Relation::Brought).required(),
+        boolean("verified").sensitive().about("Whether it counts as verified without a code."),
+        boolean("primary").about("Whether it becomes the primary one."),
+        boolean("reserved_for_second_factor").about("Whether it is for the second factor."),
+    ]])
+    .returns(&PHONE_NUMBER)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_get_phone_number",
+        "Get phone number",
+        Route::get("/phone_numbers/{phone_number_id}"),
+        "Get one phone number with its verification by ID. Users are found by number with \
+         clerk_list_users.",
+    )
+    .takes(&[&[PHONE_NUMBER_ID]])
+    .returns(&PHONE_NUMBER),
+    rest(
+        "clerk_delete_phone_number",
+        "Delete phone number",
+        Route::delete("/phone_numbers/{phone_number_id}"),
+        "Take a phone number away from its user, who can no longer sign in or confirm with it.",
+    )
+    .takes(&[&[PHONE_NUMBER_ID]])
+    .returns(&DELETED)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_update_phone_number",
+        "Update phone number",
+        Route::patch("/phone_numbers/{phone_number_id}"),
+        "Mark a phone number as verified, make it primary, or keep it for the second factor. The \
+         number itself can't be changed.",
+    )
+    .takes(&[&[
+        PHONE_NUMBER_ID,
+        boolean("verified")
+            .clearable()
+            .sensitive()
+            .about("Whether it counts as verified without a code."),
+        boolean("primary").clearable().about("Whether it becomes the primary one."),
+        boolean("reserved_for_second_factor")
+            .clearable()
+            .about("Whether it is for the second factor."),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&PHONE_NUMBER)
+    .verify_with("clerk_get_phone_number"),
+    rest(
+        "clerk_prepare_phone_number_verification",
+        "Prepare phone number verification",
+        Route::post("/phone_numbers/{phone_number_id}/prepare_verification"),
+        "Send a one-time code to a phone number by SMS. clerk_attempt_phone_number_verification \
+         checks what the person reads out.",
+    )
+    .takes(&[&[PHONE_NUMBER_ID]])
+    .returns(&VERIFICATION)
+    .verify_with("clerk_get_user")
+    .flags(&[Flag::SendsMessage]),
+    rest(
+        "clerk_attempt_phone_number_verification",
+        "Attempt phone number verification",
+        Route::post("/phone_numbers/{phone_number_id}/attempt_verification"),
+        "Check the one-time code that was sent to a phone number, and verify the number where it \
+         is right.",
+    )
+    .takes(&[&[
+        PHONE_NUMBER_ID,
+        id("verification_id", &[Kind::Verification], Relation::Nobody).required(),
+        text("code").required().secret().about("What the person got."),
+    ]])
+    .returns(&VERIFICATION)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_replace_user_phone_number",
+        "Replace user phone number",
+        Route::put("/users/{user_id}/phone_number"),
+        "Replace all phone numbers of a user by one, which becomes the primary. \
+         clerk_create_phone_number only adds.",
+    )
+    .takes(&[&[
+        USER_ID,
+        phone("phone_number", Relation::Brought).required(),
+        choice("identification_status", &["verified", "reserved", "unverified"]),
+    ]])
+    .returns(&PHONE_NUMBER)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_get_user"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "phone_numbers",
+    about: "Phone numbers of users",
+    find: "clerk_list_users",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

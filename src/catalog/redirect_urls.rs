@@ -1,0 +1,69 @@
+//! URLs that native sign-in may return to.
+//! <https://clerk.com/docs/reference/backend-api/tag/redirect-urls>
+
+use clerk_api::Route;
+
+use super::{On, Toolset, fields::DELETED};
+use crate::tool::{
+    Tool,
+    field::{Fields, code, time},
+    kind::Kind,
+    param::{PAGE, Relation, id, text},
+    rest,
+};
+
+/// A redirect URL.
+static REDIRECT_URL: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    code("url"),
+    time("created_at"),
+    time("updated_at").standard(),
+]]);
+
+static TOOLS: [Tool; 4] = [
+    rest(
+        "clerk_list_redirect_urls",
+        "List redirect URLs",
+        Route::get("/redirect_urls"),
+        "List the URLs to which native apps may return after sign-in.",
+    )
+    .takes(&[PAGE])
+    .lists("redirectUrls", &REDIRECT_URL)
+    .paginated(),
+    rest(
+        "clerk_create_redirect_url",
+        "Create redirect URL",
+        Route::post("/redirect_urls"),
+        "Allow native apps to return to a URL after sign-in.",
+    )
+    .takes(&[&[text("url").required()]])
+    .returns(&REDIRECT_URL)
+    .verify_with("clerk_list_redirect_urls"),
+    rest(
+        "clerk_get_redirect_url",
+        "Get redirect URL",
+        Route::get("/redirect_urls/{id}"),
+        "Get one allowed redirect URL by ID.",
+    )
+    .takes(&[&[id("id", &[Kind::RedirectUrl], Relation::Target).path()]])
+    .returns(&REDIRECT_URL),
+    rest(
+        "clerk_delete_redirect_url",
+        "Delete redirect URL",
+        Route::delete("/redirect_urls/{id}"),
+        "Allow a redirect URL no longer: native sign-in that returns to it fails.",
+    )
+    .takes(&[&[id("id", &[Kind::RedirectUrl], Relation::Target).path()]])
+    .returns(&DELETED)
+    .undo("It can be allowed again.")
+    .verify_with("clerk_list_redirect_urls"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "redirect_urls",
+    about: "URLs that native sign-in may return to",
+    find: "clerk_list_redirect_urls",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

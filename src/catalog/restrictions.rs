@@ -1,0 +1,112 @@
+//! Who may sign up: the allowlist and the blocklist.
+//! <https://clerk.com/docs/reference/backend-api/tag/allow-list-block-list>
+
+use clerk_api::Route;
+
+use super::{On, Toolset, fields::DELETED};
+use crate::tool::{
+    Flag, Tool,
+    field::{Fields, code, time},
+    kind::Kind,
+    param::{PAGE, Relation, boolean, email, id},
+    rest,
+};
+
+/// An allowlist identifier.
+static ALLOWLIST_IDENTIFIER: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    code("invitation_id"),
+    code("identifier").concise(),
+    code("identifier_type"),
+    code("instance_id"),
+    time("created_at"),
+    time("updated_at").standard(),
+]]);
+
+/// A blocklist identifier.
+static BLOCKLIST_IDENTIFIER: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    code("identifier").concise(),
+    code("identifier_type"),
+    code("instance_id"),
+    time("created_at"),
+    time("updated_at").standard(),
+]]);
+
+static TOOLS: [Tool; 6] = [
+    rest(
+        "clerk_list_allowlist_identifiers",
+        "List allowlist identifiers",
+        Route::get("/allowlist_identifiers"),
+        "List the emails, domains, phones and wallets that may sign up where sign-up is \
+         restricted to an allowlist.",
+    )
+    .takes(&[PAGE])
+    .lists("allowlistIdentifiers", &ALLOWLIST_IDENTIFIER)
+    .paginated(),
+    rest(
+        "clerk_create_allowlist_identifier",
+        "Create allowlist identifier",
+        Route::post("/allowlist_identifiers"),
+        "Let an email, domain, phone or wallet sign up. It creates no user; \
+         clerk_create_invitation invites one person.",
+    )
+    .takes(&[&[
+        email("identifier", Relation::Brought)
+            .required()
+            .about("Such as ada@example.com or *@example.com."),
+        boolean("notify").about("Email an invitation to it; not for domains. Default false."),
+    ]])
+    .returns(&ALLOWLIST_IDENTIFIER)
+    .verify_with("clerk_list_allowlist_identifiers")
+    .flags(&[Flag::SendsMessage]),
+    rest(
+        "clerk_delete_allowlist_identifier",
+        "Delete allowlist identifier",
+        Route::delete("/allowlist_identifiers/{identifier_id}"),
+        "Take an identifier off the allowlist. Users who signed up with it stay.",
+    )
+    .takes(&[&[id("identifier_id", &[Kind::AllowlistIdentifier], Relation::Target).path()]])
+    .returns(&DELETED)
+    .undo("It can be added again.")
+    .verify_with("clerk_list_allowlist_identifiers"),
+    rest(
+        "clerk_list_blocklist_identifiers",
+        "List blocklist identifiers",
+        Route::get("/blocklist_identifiers"),
+        "List the emails, domains, phones and wallets that may not sign up.",
+    )
+    .lists("blocklistIdentifiers", &BLOCKLIST_IDENTIFIER),
+    rest(
+        "clerk_create_blocklist_identifier",
+        "Create blocklist identifier",
+        Route::post("/blocklist_identifiers"),
+        "Keep an email, domain, phone or wallet from signing up. Users who have it already can \
+         still sign in; clerk_ban_user stops one.",
+    )
+    .takes(&[&[email("identifier", Relation::Brought)
+        .required()
+        .about("Such as ada@example.com or *@example.com.")]])
+    .returns(&BLOCKLIST_IDENTIFIER)
+    .verify_with("clerk_list_blocklist_identifiers"),
+    rest(
+        "clerk_delete_blocklist_identifier",
+        "Delete blocklist identifier",
+        Route::delete("/blocklist_identifiers/{identifier_id}"),
+        "Take an identifier off the blocklist, so that it can sign up.",
+    )
+    .takes(&[&[id("identifier_id", &[Kind::BlocklistIdentifier], Relation::Target).path()]])
+    .returns(&DELETED)
+    .undo("It can be added again.")
+    .verify_with("clerk_list_blocklist_identifiers"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "restrictions",
+    about: "The allowlist and the blocklist: who may sign up",
+    find: "clerk_list_allowlist_identifiers",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,184 @@
+//! Provisioning by SCIM (older name of directories).
+//! <https://clerk.com/docs/reference/backend-api/tag/scim-directories>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::{SCIM_DIRECTORY, SCIM_GROUP_ROLE_MAPPING};
+use super::{On, Toolset, fields::DELETED};
+use crate::tool::{
+    Effect, Flag, Tool,
+    kind::Kind,
+    param::{PAGE, Param, Relation, Rule, Shape, boolean, id, integer, json, objects, text},
+    rest,
+};
+
+const SCIM_DIRECTORY_ID: Param =
+    id("scim_directory_id", &[Kind::Directory], Relation::Target).path();
+
+static NEW_MAPPING: Shape = Shape {
+    params: &[&[
+        id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
+            .required()
+            .about("The ID of the group at the identity provider."),
+        text("scim_group_display_name").at_most(255).about("The group's display name."),
+        id("role_id", &[Kind::Role], Relation::Nobody)
+            .required()
+            .about("The ID of the role that members of the group get."),
+        integer("precedence")
+            .at_least(1)
+            .about("The lowest wins; by default the order of the array."),
+    ]],
+    rules: &[],
+    open: false,
+    brief: false,
+};
+
+static MAPPING: Shape = Shape {
+    params: &[&[
+        id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
+            .required()
+            .about("The ID of the group at the identity provider."),
+        id("role_id", &[Kind::Role], Relation::Nobody)
+            .required()
+            .about("The ID of the role that members of the group get."),
+    ]],
+    rules: &[],
+    open: false,
+    brief: false,
+};
+
+static TOOLS: [Tool; 10] = [
+    rest(
+        "clerk_list_scim_directories",
+        "List SCIM directories",
+        Route::get("/scim_directories"),
+        "List the directories by which companies provision users (SCIM), by the older endpoint. \
+         clerk_list_directories is the newer one.",
+    )
+    .takes(&[PAGE])
+    .lists("scimDirectories", &SCIM_DIRECTORY),
+    rest(
+        "clerk_get_scim_directory",
+        "Get SCIM directory",
+        Route::get("/scim_directories/{scim_directory_id}"),
+        "Get one SCIM directory by ID, by the older endpoint. clerk_get_directory is the newer \
+         one.",
+    )
+    .takes(&[&[SCIM_DIRECTORY_ID]])
+    .returns(&SCIM_DIRECTORY),
+    rest(
+        "clerk_create_scim_directory",
+        "Create SCIM directory",
+        Route::post("/scim_directories"),
+        "Make a SCIM directory by the older endpoint; the answer has its secret API key. \
+         clerk_create_directory is the newer one.",
+    )
+    .takes(&[&[
+        id("enterprise_connection_id", &[Kind::EnterpriseConnection], Relation::Nobody).required(),
+        text("name"),
+        text("provider").required(),
+        objects("group_role_mappings", &NEW_MAPPING)
+            .about("Each with scimGroupId, scimGroupDisplayName, roleId, precedence."),
+    ]])
+    .returns(&SCIM_DIRECTORY)
+    .verify_with("clerk_list_scim_directories")
+    .returns_secret(),
+    rest(
+        "clerk_update_scim_directory",
+        "Update SCIM directory",
+        Route::patch("/scim_directories/{scim_directory_id}"),
+        "Change a SCIM directory's name, attributes or whether it is on, by the older endpoint.",
+    )
+    .takes(&[&[
+        SCIM_DIRECTORY_ID,
+        text("name"),
+        boolean("enabled"),
+        text("provider"),
+        json("attribute_mapping").about("Merged; null removes a key."),
+        boolean("group_role_mapping_enabled"),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&SCIM_DIRECTORY)
+    .verify_with("clerk_get_scim_directory"),
+    rest(
+        "clerk_delete_scim_directory",
+        "Delete SCIM directory",
+        Route::delete("/scim_directories/{scim_directory_id}"),
+        "Delete a SCIM directory, by the older endpoint: its company's provisioning stops. Users \
+         stay.",
+    )
+    .takes(&[&[SCIM_DIRECTORY_ID]])
+    .returns(&DELETED)
+    .verify_with("clerk_list_scim_directories")
+    .flags(&[Flag::InstanceWide]),
+    rest(
+        "clerk_rotate_scim_directory_api_key",
+        "Rotate SCIM directory API key",
+        Route::post("/scim_directories/{scim_directory_id}/rotate_api_key"),
+        "Give a SCIM directory a new secret API key, by the older endpoint; the old one stops \
+         working.",
+    )
+    .takes(&[&[SCIM_DIRECTORY_ID]])
+    .returns(&SCIM_DIRECTORY)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_list_scim_directories")
+    .returns_secret(),
+    rest(
+        "clerk_list_scim_group_role_mappings",
+        "List SCIM group role mappings",
+        Route::get("/scim_directories/{scim_directory_id}/group_role_mappings"),
+        "List which groups of a SCIM directory give which roles, by the older endpoint.",
+    )
+    .takes(&[&[SCIM_DIRECTORY_ID]])
+    .lists("groupRoleMappings", &SCIM_GROUP_ROLE_MAPPING),
+    rest(
+        "clerk_create_scim_group_role_mapping",
+        "Create SCIM group role mapping",
+        Route::post("/scim_directories/{scim_directory_id}/group_role_mappings"),
+        "Let a group of a SCIM directory give a role, by the older endpoint.",
+    )
+    .takes(&[&[
+        SCIM_DIRECTORY_ID,
+        id("scim_group_id", &[Kind::Foreign], Relation::Nobody).required(),
+        id("role_id", &[Kind::Role], Relation::Nobody).required(),
+        integer("precedence").at_least(1).about("The lowest wins."),
+    ]])
+    .returns(&SCIM_GROUP_ROLE_MAPPING)
+    .verify_with("clerk_list_scim_directories"),
+    rest(
+        "clerk_replace_scim_group_role_mappings",
+        "Replace SCIM group role mappings",
+        Route::put("/scim_directories/{scim_directory_id}/group_role_mappings"),
+        "Replace all mappings of a SCIM directory's groups to roles, by the older endpoint; those \
+         left out are lost.",
+    )
+    .takes(&[&[
+        SCIM_DIRECTORY_ID,
+        objects("mappings", &MAPPING).required().about("Each with scimGroupId, roleId."),
+    ]])
+    .lists("groupRoleMappings", &SCIM_GROUP_ROLE_MAPPING)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_list_scim_directories"),
+    rest(
+        "clerk_delete_scim_group_role_mapping",
+        "Delete SCIM group role mapping",
+        Route::delete("/scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}"),
+        "Let a group of a SCIM directory no longer give a role, by the older endpoint.",
+    )
+    .takes(&[&[
+        SCIM_DIRECTORY_ID,
+        id("mapping_id", &[Kind::DirectoryMapping], Relation::Target).path(),
+    ]])
+    .returns(&DELETED)
+    .verify_with("clerk_list_scim_directories"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "scim_directories",
+    about: "Provisioning by SCIM (older name of directories)",
+    find: "clerk_list_scim_directories",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,37 @@
+//! Fields of the results of the tools for scim directories.
+
+use crate::catalog::fields::{CUSTOM_ATTRIBUTE, ROLE};
+use crate::tool::field::{Fields, boolean, code, integer, json, object, objects, text, time};
+
+/// A SCIM directory.
+pub(super) static SCIM_DIRECTORY: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    text("name").concise(),
+    code("enterprise_connection_id"),
+    code("endpoint_url"),
+    code("provider"),
+    boolean("enabled"),
+    boolean("group_role_mapping_enabled").standard(),
+    json("attribute_mapping"),
+    objects("custom_attributes", &CUSTOM_ATTRIBUTE),
+    code("api_key"),
+    time("created_at"),
+    time("updated_at").standard(),
+]]);
+
+/// A SCIM group role mapping.
+pub(super) static SCIM_GROUP_ROLE_MAPPING: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    code("scim_directory_id"),
+    code("directory_id"),
+    code("scim_group_id"),
+    code("directory_group_id"),
+    text("scim_group_display_name"),
+    text("directory_group_display_name"),
+    object("role", &ROLE),
+    integer("precedence"),
+    time("created_at"),
+    time("updated_at").standard(),
+]]);

@@ -1,0 +1,46 @@
+//! What the server is and may do.
+//! <https://clerk.com/docs/reference/backend-api/tag/instance-settings>
+
+use super::{On, Toolset};
+use crate::tool::{
+    Effect, Exec, Local, ResultKind, TOTAL, Tool,
+    field::{Fields, boolean, code, codes, integer, object, objects, text},
+};
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "server",
+    about: "What this server may do",
+    find: "clerk_whoami",
+    on: On::Always,
+    tools: &TOOLS,
+};
+
+static TOOLS: [Tool; 1] = [Tool::new(
+    "clerk_whoami",
+    "Who am I",
+    "Tell which Clerk instance this is and what this server may do there: test or live, whether \
+     the key works, which tools are off and what turns them on, how many requests are left.",
+    Effect::Read,
+    Exec::Local(Local::Whoami),
+)
+.returns(&ABOUT)
+.result(ResultKind::Report, &TOTAL)];
+
+static ABOUT: Fields = Fields::closed(&[&[
+    code("instance_id"),
+    code("instance_kind").about("live or test, by the key; none without one."),
+    code("environment_type"),
+    text("problem").about("Why Clerk can't be used now."),
+    code("api_version"),
+    code("rate_limit"),
+    integer("requests_left").about("Requests that could be sent at once."),
+    code("confirmation").about("What destructive calls need."),
+    integer("destructive_left").about("Destructive calls left this hour, if they are limited."),
+    boolean("policy"),
+    boolean("audit"),
+    object("events", &EVENTS),
+    objects("off", &OFF).about("Tools that are off, by reason."),
+]]);
+static EVENTS: Fields =
+    Fields::closed(&[&[text("place"), integer("received"), integer("refused")]]);
+static OFF: Fields = Fields::closed(&[&[code("why"), codes("tools"), codes("toolsets")]]);

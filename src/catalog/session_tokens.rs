@@ -1,0 +1,89 @@
+//! Make sessions and their tokens.
+//! <https://clerk.com/docs/reference/backend-api/tag/sessions>
+
+use clerk_api::Route;
+
+use super::{On, Toolset, fields::SESSION};
+use crate::tool::{
+    Flag, Tool,
+    field::{Fields, code, codes},
+    kind::Kind,
+    param::{Param, Relation, choice, id, integer, json, text},
+    rest,
+};
+
+const SESSION_ID: Param = id("session_id", &[Kind::Session], Relation::Target).path();
+
+/// A session refresh.
+static SESSION_REFRESH: Fields = Fields::open(&[&[code("object"), code("jwt"), codes("cookies")]]);
+
+/// A session token.
+static SESSION_TOKEN: Fields = Fields::open(&[&[code("object"), code("jwt")]]);
+
+static TOOLS: [Tool; 4] = [
+    rest(
+        "clerk_create_session",
+        "Create session",
+        Route::post("/sessions"),
+        "Make an active session for a user without signing in, for tests. Works on development \
+         instances only.",
+    )
+    .takes(&[&[
+        id("user_id", &[Kind::User], Relation::Grantee).required(),
+        id("active_organization_id", &[Kind::Organization], Relation::Target),
+    ]])
+    .returns(&SESSION)
+    .verify_with("clerk_list_sessions")
+    .flags(&[Flag::TestOnly]),
+    rest(
+        "clerk_refresh_session",
+        "Refresh session",
+        Route::post("/sessions/{session_id}/refresh"),
+        "Trade an expired session token and a refresh token for a new secret token, as Clerk's \
+         SDKs do. Not for looking into sessions; clerk_get_session does that.",
+    )
+    .takes(&[&[
+        SESSION_ID,
+        text("expired_token").required().secret(),
+        text("refresh_token").required().secret(),
+        text("request_origin").required(),
+        json("request_headers").secret(),
+        choice("format", &["token", "cookie"]),
+        text("request_originating_ip"),
+    ]])
+    .returns(&SESSION_REFRESH)
+    .verify_with("clerk_list_sessions")
+    .returns_secret(),
+    rest(
+        "clerk_create_session_token",
+        "Create session token",
+        Route::post("/sessions/{session_id}/tokens"),
+        "Make a session token, a secret that acts as the session's user until it expires.",
+    )
+    .takes(&[&[SESSION_ID, integer("expires_in_seconds").between(30, 315_360_000)]])
+    .returns(&SESSION_TOKEN)
+    .verify_with("clerk_list_sessions")
+    .returns_secret(),
+    rest(
+        "clerk_create_session_token_from_template",
+        "Create session token from template",
+        Route::post("/sessions/{session_id}/tokens/{template_name}"),
+        "Make a token of a session by a JWT template: a secret with the template's claims.",
+    )
+    .takes(&[&[
+        SESSION_ID,
+        id("template_name", &[Kind::JwtTemplate], Relation::Nobody).path(),
+        integer("expires_in_seconds").between(30, 315_360_000),
+    ]])
+    .returns(&SESSION_TOKEN)
+    .verify_with("clerk_list_sessions")
+    .returns_secret(),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "session_tokens",
+    about: "Make sessions and their tokens",
+    find: "clerk_list_sessions",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

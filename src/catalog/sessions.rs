@@ -1,0 +1,90 @@
+//! Sessions. <https://clerk.com/docs/reference/backend-api/tag/sessions>
+
+use clerk_api::Route;
+use futures::FutureExt;
+use serde_json::{Map, Value};
+
+use super::{On, Toolset, objects::SESSION};
+use crate::{
+    Ctx, Error,
+    tool::{
+        Effect, Explain, Output, Tool,
+        kind::Kind,
+        param::{LIMIT, Literal, OFFSET, Param, Relation, Rule, choice, id},
+        rest::{Rest, rest},
+    },
+};
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "sessions",
+    about: "Look into sessions and revoke them",
+    find: "clerk_list_sessions",
+    on: On::Default,
+    tools: &TOOLS,
+};
+
+static TOOLS: [Tool; 3] = [LIST, GET, REVOKE];
+
+const SESSION_ID: Param = id("session_id", &[Kind::Session], Relation::Target).path();
+
+const LIST: Tool = rest(
+    "clerk_list_sessions",
+    "List sessions",
+    Route::get("/sessions"),
+    "List the sessions of a user or client, newest first. Clerk drops old inactive ones, so this \
+     is no full history.",
+)
+.takes(&[&[
+    id("user_id", &[Kind::User], Relation::Filter).filter().about("Required without clientId."),
+    id("client_id", &[Kind::Client], Relation::Filter).filter().about("Required without userId."),
+    choice(
+        "status",
+        &["abandoned", "active", "ended", "expired", "pending", "removed", "replaced", "revoked"],
+    )
+    .filter(),
+    LIMIT.default(Literal::Integer(10)),
+    OFFSET,
+]])
+.rules(&[Rule::Any(&["user_id", "client_id"])])
+.lists("sessions", &SESSION)
+// Only so does Clerk tell the total.
+.paginated();
+
+const GET: Tool = rest(
+    "clerk_get_session",
+    "Get session",
+    Route::get("/sessions/{session_id}"),
+    "Get one session by ID, with its status and expiry.",
+)
+.takes(&[&[SESSION_ID]])
+.returns(&SESSION);
+
+const REVOKE_ROUTE: Route = Route::post("/sessions/{session_id}/revoke");
+const REVOKE: Tool = rest(
+    "clerk_revoke_session",
+    "Revoke session",
+    REVOKE_ROUTE,
+    "Revoke one session: the user must sign in again on that client. Session tokens already \
+     issued stay valid until they expire, within 60 s by default; the user's other sessions go on. \
+     Can't be undone.",
+)
+.effect(Effect::Destroy)
+.takes(&[&[SESSION_ID]])
+.returns(&SESSION)
+.explain(Explain::Session)
+.verify_with("clerk_get_session")
+.composite(|arguments, ctx| revoke_session(arguments, ctx).boxed());
+
+/// Revokes one session.
+pub(super) static REVOKE_ONE: &Tool = &TOOLS[2];
+
+/// Clerk takes the call for a session that is over, too, and leaves it as it is.
+async fn revoke_session(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, Error> {
+    let mut output = Rest::of(REVOKE_ROUTE).run(REVOKE_ONE, &arguments, &ctx).await?;
+    let status = output.record().and_then(|session| session.text("status"));
+    if let Some(status) = status.filter(|status| *status != "revoked") {
+        let note = format!("The session is {status}: there was nothing to revoke.");
+        output.notes.push(note);
+    }
+    Ok(output)
+}

@@ -1,0 +1,171 @@
+//! Tokens that sign somebody in.
+//! <https://clerk.com/docs/reference/backend-api/tag/sign-in-tokens>
+
+use clerk_api::Route;
+
+use super::{On, Toolset};
+use crate::tool::{
+    Effect, Flag, Tool,
+    field::{Fields, code, json, time},
+    kind::Kind,
+    param::{Relation, Shape, choice, email, id, integer, object, text},
+    rest,
+};
+
+/// A sign in token.
+static SIGN_IN_TOKEN: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    code("status").concise(),
+    code("user_id").concise(),
+    code("token"),
+    code("url"),
+    time("created_at"),
+    time("updated_at").standard(),
+]]);
+
+/// An actor token.
+static ACTOR_TOKEN: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    code("status").concise(),
+    code("user_id").concise(),
+    json("actor"),
+    code("token"),
+    code("url"),
+    time("created_at"),
+    time("updated_at").standard(),
+]]);
+
+/// A testing token.
+static TESTING_TOKEN: Fields =
+    Fields::open(&[&[code("object"), code("token"), time("expires_at")]]);
+
+/// An agent task.
+static AGENT_TASK: Fields = Fields::open(&[&[
+    code("object"),
+    code("agent_id"),
+    code("agent_task_id"),
+    code("task_id"),
+    code("url"),
+]]);
+
+static ACTOR: Shape = Shape {
+    params: &[&[id("sub", &[Kind::User], Relation::Grantee)
+        .required()
+        .about("The ID of the user who acts.")]],
+    rules: &[],
+    open: true,
+    brief: false,
+};
+
+static ON_BEHALF_OF: Shape = Shape {
+    params: &[&[
+        id("user_id", &[Kind::User], Relation::Grantee).about("The ID of the user."),
+        email("identifier", Relation::Grantee)
+            .about("A verified identifier of the user, such as ada@example.com."),
+    ]],
+    rules: &[],
+    open: false,
+    brief: false,
+};
+
+static TOOLS: [Tool; 7] = [
+    rest(
+        "clerk_create_sign_in_token",
+        "Create sign in token",
+        Route::post("/sign_in_tokens"),
+        "Make a link that signs a user in without password or second factor: a secret, for the \
+         person itself. To act for support as the user, use clerk_create_actor_token.",
+    )
+    .takes(&[&[
+        id("user_id", &[Kind::User], Relation::Grantee).required(),
+        id("org_id", &[Kind::Organization], Relation::Target),
+        integer("expires_in_seconds").at_least(1),
+    ]])
+    .returns(&SIGN_IN_TOKEN)
+    .verify_with("clerk_list_sessions")
+    .returns_secret(),
+    rest(
+        "clerk_revoke_sign_in_token",
+        "Revoke sign in token",
+        Route::post("/sign_in_tokens/{sign_in_token_id}/revoke"),
+        "Revoke a sign-in link that was not used yet. A session that it opened goes on.",
+    )
+    .takes(&[&[id("sign_in_token_id", &[Kind::SignInToken], Relation::Target).path()]])
+    .returns(&SIGN_IN_TOKEN)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_list_sessions"),
+    rest(
+        "clerk_create_actor_token",
+        "Create actor token",
+        Route::post("/actor_tokens"),
+        "Make a token by which an actor, such as a support person, signs in as a user: a secret. \
+         Sessions show who acted.",
+    )
+    .takes(&[&[
+        id("user_id", &[Kind::User], Relation::Target).required(),
+        object("actor", &ACTOR).required().about("Who acts: an object with sub, a user ID."),
+        integer("expires_in_seconds"),
+        integer("session_max_duration_in_seconds"),
+    ]])
+    .returns(&ACTOR_TOKEN)
+    .verify_with("clerk_list_sessions")
+    .returns_secret(),
+    rest(
+        "clerk_revoke_actor_token",
+        "Revoke actor token",
+        Route::post("/actor_tokens/{actor_token_id}/revoke"),
+        "Revoke an impersonation token that was not used yet. A session that it opened goes on; \
+         clerk_revoke_session ends it.",
+    )
+    .takes(&[&[id("actor_token_id", &[Kind::ActorToken], Relation::Target).path()]])
+    .returns(&ACTOR_TOKEN)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_list_sessions"),
+    rest(
+        "clerk_create_testing_token",
+        "Create testing token",
+        Route::post("/testing_tokens"),
+        "Make a secret testing token, with which end-to-end tests get past bot detection.",
+    )
+    .returns(&TESTING_TOKEN)
+    .verify_with("clerk_list_sessions")
+    .flags(&[Flag::TestOnly])
+    .returns_secret(),
+    rest(
+        "clerk_create_agent_task",
+        "Create agent task",
+        Route::post("/agents/tasks"),
+        "Make a task by which a software agent opens a session as a user: its URL is a secret.",
+    )
+    .takes(&[&[
+        object("on_behalf_of", &ON_BEHALF_OF).required().about("With userId, identifier."),
+        choice("permissions", &["*"]).required(),
+        text("agent_name").required(),
+        text("task_description").required(),
+        text("redirect_url").required().about("Where the link leads."),
+        integer("session_max_duration_in_seconds"),
+    ]])
+    .returns(&AGENT_TASK)
+    .verify_with("clerk_list_sessions")
+    .returns_secret(),
+    rest(
+        "clerk_revoke_agent_task",
+        "Revoke agent task",
+        Route::post("/agents/tasks/{agent_task_id}/revoke"),
+        "Revoke an agent's task that was not used yet. A session that it opened goes on.",
+    )
+    .takes(&[&[id("agent_task_id", &[Kind::AgentTask], Relation::Target).path()]])
+    .returns(&AGENT_TASK)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_list_sessions"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "sign_in_tokens",
+    about: "Tokens that sign somebody in",
+    find: "clerk_list_users",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,50 @@
+//! Sign-ups under way.
+//! <https://clerk.com/docs/reference/backend-api/tag/sign-ups>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::SIGN_UP;
+use super::{On, Toolset};
+use crate::tool::{
+    Tool,
+    kind::Kind,
+    param::{Relation, Rule, boolean, id, text},
+    rest,
+};
+
+static TOOLS: [Tool; 2] = [
+    rest(
+        "clerk_get_sign_up",
+        "Get sign up",
+        Route::get("/sign_ups/{id}"),
+        "Get one attempt to sign up with what is still missing by ID. Who signed up, \
+         clerk_list_users tells.",
+    )
+    .takes(&[&[id("id", &[Kind::SignUp], Relation::Target).path()]])
+    .returns(&SIGN_UP),
+    rest(
+        "clerk_update_sign_up",
+        "Update sign up",
+        Route::patch("/sign_ups/{id}"),
+        "Set an attempt's external ID or custom action while somebody signs up. It completes \
+         nothing.",
+    )
+    .takes(&[&[
+        id("id", &[Kind::SignUp], Relation::Target).path(),
+        text("external_id").clearable(),
+        boolean("custom_action").clearable(),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&SIGN_UP)
+    .verify_with("clerk_get_sign_up"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "sign_ups",
+    about: "Sign-ups under way",
+    find: "clerk_whoami",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

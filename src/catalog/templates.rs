@@ -1,0 +1,111 @@
+//! Texts of emails and SMS (deprecated).
+//! <https://clerk.com/docs/reference/backend-api/tag/email-sms-templates>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::TEMPLATE;
+use super::{On, Toolset};
+use crate::tool::{
+    Effect, Flag, Tool,
+    kind::Kind,
+    param::{PAGE, Param, Relation, Rule, boolean, choice, id, text},
+    rest,
+};
+
+const TEMPLATE_TYPE: Param = choice("template_type", &["email", "sms"]).path();
+const SLUG: Param = id("slug", &[Kind::MessageTemplate], Relation::Target).path();
+
+static TOOLS: [Tool; 6] = [
+    rest(
+        "clerk_list_templates",
+        "List templates",
+        Route::get("/templates/{template_type}"),
+        "List the templates of emails or SMS. Deprecated by Clerk, without a successor; people \
+         edit them in the Dashboard.",
+    )
+    .takes(&[&[TEMPLATE_TYPE], PAGE])
+    .lists("templates", &TEMPLATE)
+    .paginated()
+    .flags(&[Flag::Deprecated]),
+    rest(
+        "clerk_get_template",
+        "Get template",
+        Route::get("/templates/{template_type}/{slug}"),
+        "Get one email or SMS template by its type and slug. Deprecated by Clerk.",
+    )
+    .takes(&[&[TEMPLATE_TYPE, SLUG]])
+    .returns(&TEMPLATE)
+    .flags(&[Flag::Deprecated]),
+    rest(
+        "clerk_update_template",
+        "Update template",
+        Route::put("/templates/{template_type}/{slug}"),
+        "Write the text of an email or SMS template, or make a new one. Deprecated by Clerk; \
+         clerk_preview_template shows it first.",
+    )
+    .takes(&[&[
+        TEMPLATE_TYPE,
+        SLUG,
+        text("name"),
+        text("subject").clearable().about("The user or organization that has it."),
+        text("markup").clearable(),
+        text("body"),
+        boolean("delivered_by_clerk").clearable(),
+        text("from_email_name"),
+        text("reply_to_email_name"),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&TEMPLATE)
+    .verify_with("clerk_get_template")
+    .flags(&[Flag::Deprecated]),
+    rest(
+        "clerk_revert_template",
+        "Revert template",
+        Route::post("/templates/{template_type}/{slug}/revert"),
+        "Throw away what was changed in a template and go back to Clerk's text. Deprecated by \
+         Clerk.",
+    )
+    .takes(&[&[TEMPLATE_TYPE, SLUG]])
+    .returns(&TEMPLATE)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_get_template")
+    .flags(&[Flag::Deprecated]),
+    rest(
+        "clerk_preview_template",
+        "Preview template",
+        Route::post("/templates/{template_type}/{slug}/preview"),
+        "Show what a template's text would look like, without saving it. Deprecated by Clerk.",
+    )
+    .takes(&[&[
+        id("template_type", &[Kind::MessageTemplate], Relation::Target).path(),
+        SLUG,
+        text("subject").about("The user or organization that has it."),
+        text("body"),
+        text("from_email_name"),
+        text("reply_to_email_name"),
+    ]])
+    .effect(Effect::Read)
+    .flags(&[Flag::Deprecated]),
+    rest(
+        "clerk_toggle_template_delivery",
+        "Toggle template delivery",
+        Route::post("/templates/{template_type}/{slug}/toggle_delivery"),
+        "Turn Clerk's delivery of the messages of a template on or off. Off, nobody gets them \
+         unless your own system sends them. Deprecated by Clerk.",
+    )
+    .takes(&[&[TEMPLATE_TYPE, SLUG, boolean("delivered_by_clerk")]])
+    .returns(&TEMPLATE)
+    .effect(Effect::Update)
+    .verify_with("clerk_list_templates")
+    .flags(&[Flag::InstanceWide, Flag::Deprecated]),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "templates",
+    about: "Texts of emails and SMS (deprecated)",
+    find: "clerk_list_templates",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

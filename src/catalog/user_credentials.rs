@@ -1,0 +1,166 @@
+//! Passwords, second factors, passkeys and devices of users.
+//! <https://clerk.com/docs/reference/backend-api/tag/users>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::{FACTORS_REMOVED, PASSWORD_CHECK, TOTP_CHECK, TRUSTED_DEVICE};
+use super::{
+    On, Toolset,
+    fields::{DELETED, USER},
+    params::USER_ID,
+};
+use crate::tool::{
+    Effect, Flag, Tool,
+    kind::Kind,
+    param::{Relation, boolean, id, text},
+    rest,
+};
+
+static TOOLS: [Tool; 13] = [
+    rest(
+        "clerk_remove_user_password",
+        "Remove user password",
+        Route::post("/users/{user_id}/remove_password"),
+        "Take a user's password away; other ways to sign in stay. To force a new one use \
+         clerk_set_user_password_compromised.",
+    )
+    .takes(&[&[USER_ID, boolean("sign_out_of_other_sessions")]])
+    .returns(&USER)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_verify_user_password",
+        "Verify user password",
+        Route::post("/users/{user_id}/verify_password"),
+        "Check whether a password is the user's. It signs nobody in; a wrong one is an error.",
+    )
+    .takes(&[&[USER_ID, text("password").required().secret()]])
+    .returns(&PASSWORD_CHECK)
+    .effect(Effect::Read),
+    rest(
+        "clerk_verify_user_totp",
+        "Verify user TOTP",
+        Route::post("/users/{user_id}/verify_totp"),
+        "Check a one-time code of a user's authenticator app, or a backup code, which is used up \
+         by it.",
+    )
+    .takes(&[&[USER_ID, text("code").required().secret().about("What the person got.")]])
+    .returns(&TOTP_CHECK)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_disable_user_mfa",
+        "Disable user MFA",
+        Route::delete("/users/{user_id}/mfa"),
+        "Turn all second factors of a user off: authenticator app, backup codes and SMS. The user \
+         signs in with one factor until it sets them up again.",
+    )
+    .takes(&[&[USER_ID]])
+    .returns(&FACTORS_REMOVED)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_delete_user_backup_codes",
+        "Delete user backup codes",
+        Route::delete("/users/{user_id}/backup_code"),
+        "Delete all backup codes of a user. Its other second factors stay.",
+    )
+    .takes(&[&[USER_ID]])
+    .returns(&FACTORS_REMOVED)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_delete_user_totp",
+        "Delete user TOTP",
+        Route::delete("/users/{user_id}/totp"),
+        "Delete a user's authenticator app as a second factor. To turn all second factors off use \
+         clerk_disable_user_mfa.",
+    )
+    .takes(&[&[USER_ID]])
+    .returns(&FACTORS_REMOVED)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_delete_user_passkey",
+        "Delete user passkey",
+        Route::delete("/users/{user_id}/passkeys/{passkey_identification_id}"),
+        "Delete one passkey of a user, who is told by email.",
+    )
+    .takes(&[&[
+        USER_ID,
+        id("passkey_identification_id", &[Kind::Passkey], Relation::Target).path(),
+    ]])
+    .returns(&DELETED)
+    .verify_with("clerk_get_user")
+    .flags(&[Flag::SendsMessage]),
+    rest(
+        "clerk_delete_user_web3_wallet",
+        "Delete user web3 wallet",
+        Route::delete("/users/{user_id}/web3_wallets/{web3_wallet_identification_id}"),
+        "Take a web3 wallet away from a user, who can no longer sign in with it.",
+    )
+    .takes(&[&[
+        USER_ID,
+        id("web3_wallet_identification_id", &[Kind::Web3Wallet], Relation::Target).path(),
+    ]])
+    .returns(&DELETED)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_delete_user_external_account",
+        "Delete user external account",
+        Route::delete("/users/{user_id}/external_accounts/{external_account_id}"),
+        "Unlink a social account from a user, who can no longer sign in with it.",
+    )
+    .takes(&[&[
+        USER_ID,
+        id("external_account_id", &[Kind::ExternalAccount], Relation::Target).path(),
+    ]])
+    .returns(&DELETED)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_list_user_trusted_devices",
+        "List user trusted devices",
+        Route::get("/users/{user_id}/trusted_devices"),
+        "List the devices that a user has marked as trusted. Where it is signed in, \
+         clerk_list_sessions tells.",
+    )
+    .takes(&[&[USER_ID]])
+    .lists("trustedDevices", &TRUSTED_DEVICE),
+    rest(
+        "clerk_revoke_user_trusted_device",
+        "Revoke user trusted device",
+        Route::delete("/users/{user_id}/trusted_devices/{trusted_device_id}"),
+        "Stop trusting one device of a user, which must confirm there anew. Sessions go on.",
+    )
+    .takes(&[&[USER_ID, id("trusted_device_id", &[Kind::TrustedDevice], Relation::Target).path()]])
+    .returns(&TRUSTED_DEVICE)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_set_user_password_compromised",
+        "Set user password compromised",
+        Route::post("/users/{user_id}/password/set_compromised"),
+        "Mark a user's password as leaked: the next sign-in asks for a new one. Sessions go on \
+         unless revokeAllSessions is true.",
+    )
+    .takes(&[&[USER_ID, boolean("revoke_all_sessions")]])
+    .returns(&USER)
+    .effect(Effect::Destroy)
+    .undo("The mark can be taken off.")
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_unset_user_password_compromised",
+        "Unset user password compromised",
+        Route::post("/users/{user_id}/password/unset_compromised"),
+        "Take the mark of a leaked password off a user, who may keep it.",
+    )
+    .takes(&[&[USER_ID]])
+    .returns(&USER)
+    .effect(Effect::Update)
+    .verify_with("clerk_get_user"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "user_credentials",
+    about: "Passwords, second factors, passkeys and devices of users",
+    find: "clerk_list_user_trusted_devices",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

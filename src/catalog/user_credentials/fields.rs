@@ -1,0 +1,27 @@
+//! Fields of the results of the tools for user credentials.
+
+use crate::tool::field::{Fields, boolean, code, text, time};
+
+/// Whether a password is right.
+pub(super) static PASSWORD_CHECK: Fields = Fields::open(&[&[boolean("verified")]]);
+
+/// Whether a code is right.
+pub(super) static TOTP_CHECK: Fields = Fields::open(&[&[boolean("verified"), code("code_type")]]);
+
+/// Whose second factors were removed.
+pub(super) static FACTORS_REMOVED: Fields = Fields::open(&[&[code("user_id").concise()]]);
+
+/// A trusted device.
+pub(super) static TRUSTED_DEVICE: Fields = Fields::open(&[&[
+    code("object"),
+    code("id").identity(),
+    code("platform"),
+    code("app_identifier"),
+    text("name").concise(),
+    code("algorithm"),
+    code("status").concise(),
+    time("created_at"),
+    time("updated_at").standard(),
+    time("last_used_at"),
+    time("revoked_at"),
+]]);

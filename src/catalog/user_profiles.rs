@@ -1,0 +1,117 @@
+//! More on users: bulk bans, images, whole metadata, memberships.
+//! <https://clerk.com/docs/reference/backend-api/tag/users>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::OAUTH_ACCESS_TOKEN;
+use super::{
+    On, Toolset,
+    fields::{ORGANIZATION_INVITATION_OF_USER, ORGANIZATION_MEMBERSHIP, USER},
+    params::USER_ID,
+};
+use crate::tool::{
+    Effect, Flag, Tool,
+    kind::Kind,
+    param::{LIMIT, OFFSET, PAGE, Relation, Rule, Type, choice, id, list, metadata},
+    rest,
+};
+
+static TOOLS: [Tool; 7] = [
+    rest(
+        "clerk_ban_users",
+        "Ban users",
+        Route::post("/users/ban"),
+        "Ban many users in one request: their sessions end and they can't sign in. \
+         clerk_bulk_update shows first whom it is about, and tells what became of each.",
+    )
+    .takes(&[&[list("user_ids", &Type::Id { kinds: &[Kind::User], relation: Relation::Target })
+        .at_most(50)
+        .required()]])
+    .lists("users", &USER)
+    .effect(Effect::Destroy)
+    .undo("The bans can be lifted; the sessions don't come back.")
+    .verify_with("clerk_get_user")
+    .flags(&[Flag::InstanceWide]),
+    rest(
+        "clerk_unban_users",
+        "Unban users",
+        Route::post("/users/unban"),
+        "Lift the bans of many users in one request. clerk_bulk_update tells what became of each.",
+    )
+    .takes(&[&[list("user_ids", &Type::Id { kinds: &[Kind::User], relation: Relation::Target })
+        .at_most(50)
+        .required()]])
+    .lists("users", &USER)
+    .effect(Effect::Update)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_delete_user_profile_image",
+        "Delete user profile image",
+        Route::delete("/users/{user_id}/profile_image"),
+        "Delete a user's profile image; a generated one takes its place.",
+    )
+    .takes(&[&[USER_ID]])
+    .returns(&USER)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_replace_user_metadata",
+        "Replace user metadata",
+        Route::put("/users/{user_id}/metadata"),
+        "Replace a user's metadata whole, each kind that is given; keys left out are lost. \
+         clerk_update_user_metadata merges.",
+    )
+    .takes(&[&[
+        USER_ID,
+        metadata("public_metadata"),
+        metadata("private_metadata"),
+        metadata("unsafe_metadata"),
+    ]])
+    .rules(&[Rule::Change])
+    .returns(&USER)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_get_user"),
+    rest(
+        "clerk_list_user_organization_memberships",
+        "List user organization memberships",
+        Route::get("/users/{user_id}/organization_memberships"),
+        "List the organizations that a user is in, with roles. Who is in an organization, \
+         clerk_list_organization_memberships tells.",
+    )
+    .takes(&[&[USER_ID], PAGE])
+    .lists("organizationMemberships", &ORGANIZATION_MEMBERSHIP),
+    rest(
+        "clerk_list_user_organization_invitations",
+        "List user organization invitations",
+        Route::get("/users/{user_id}/organization_invitations"),
+        "List the invitations to organizations that a user has got. Those that an organization \
+         has sent, clerk_list_organization_invitations lists.",
+    )
+    .takes(&[&[
+        USER_ID,
+        LIMIT,
+        OFFSET,
+        choice("status", &["pending", "accepted", "revoked", "expired"]).filter(),
+    ]])
+    .lists("organizationInvitations", &ORGANIZATION_INVITATION_OF_USER),
+    rest(
+        "clerk_get_user_oauth_token",
+        "Get user OAuth token",
+        Route::get("/users/{user_id}/oauth_access_tokens/{provider}"),
+        "Get a user's access token at a social provider, such as Google: a secret that acts as \
+         the user there.",
+    )
+    .takes(&[&[USER_ID, id("provider", &[Kind::OAuthProvider], Relation::Nobody).path()], PAGE])
+    .lists("tokens", &OAUTH_ACCESS_TOKEN)
+    .paginated()
+    .returns_secret(),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "user_profiles",
+    about: "More on users: bulk bans, images, whole metadata, memberships",
+    find: "clerk_list_user_organization_invitations",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

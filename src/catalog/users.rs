@@ -1,0 +1,349 @@
+//! Users. <https://clerk.com/docs/reference/backend-api/tag/users>
+
+use std::pin::pin;
+
+use clerk_api::{Request, Route};
+use futures::{
+    FutureExt,
+    future::{Either, ready, select},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{
+    On, Toolset,
+    objects::{CHANGED_USER, DELETED, LISTED_USER, USER},
+    params::USER_ID,
+};
+use crate::{
+    Ctx, Error,
+    tool::{
+        Content, Explain, Output, Tool,
+        kind::Kind,
+        param::{
+            LIMIT, Literal, OFFSET, Param, Relation, Role, Rule, TEXT, Type, boolean, id, list,
+            metadata, order, text,
+        },
+        read::Read,
+        rest::{DEFAULT_LIMIT, Rest, object, rest},
+    },
+};
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "users",
+    about: "Find, create, change and delete users",
+    find: "clerk_list_users",
+    on: On::Default,
+    tools: &TOOLS,
+};
+
+static TOOLS: [Tool; 5] = [LIST, GET, CREATE, UPDATE, DELETE];
+
+const EMAILS: Type = Type::Email { relation: Relation::Filter };
+const USER_IDS: Type = Type::Id { kinds: &[Kind::User], relation: Relation::Filter };
+const ORDERS: &[&str] = &[
+    "created_at",
+    "updated_at",
+    "last_active_at",
+    "last_sign_in_at",
+    "email_address",
+    "phone_number",
+    "username",
+    "first_name",
+    "last_name",
+    "web3wallet",
+];
+
+const EMAIL_FILTER: Param = list("email_address", &EMAILS)
+    .filter()
+    .about("Exact; up to 100, comma-separated, as in all filters.");
+const PHONE_FILTER: Param = list("phone_number", &Type::Phone { relation: Relation::Filter })
+    .filter()
+    .about("Such as +15550100.");
+const EXTERNAL_ID_FILTER: Param =
+    list("external_id", &TEXT).filter().about("IDs in your own system; prefix - excludes.");
+const USERNAME_FILTER: Param = list("username", &TEXT).filter();
+const USER_ID_FILTER: Param = list("user_id", &USER_IDS).filter().about("Prefix - excludes.");
+/// Clerk's own search.
+pub(super) const QUERY: Param =
+    text("query").filter().about("Part of an email, phone, username, ID or name.");
+
+/// The filters that take several values.
+const LISTS: [Param; 5] =
+    [EMAIL_FILTER, PHONE_FILTER, EXTERNAL_ID_FILTER, USERNAME_FILTER, USER_ID_FILTER];
+/// Those of them of which no two users share a value.
+const UNIQUE: [Param; 3] = [USER_ID_FILTER, EXTERNAL_ID_FILTER, USERNAME_FILTER];
+
+const LIST: Tool = rest(
+    "clerk_list_users",
+    "List users",
+    Route::get("/users"),
+    "List users with filters and pages; newest first. Shows less of a user than clerk_get_user.",
+)
+.takes(&[&[
+    LIMIT.about("Default 10, or as many as a filter has values."),
+    OFFSET,
+    order("order_by", ORDERS)
+        .about(
+            "created_at, updated_at, last_active_at, last_sign_in_at, email_address, \
+             phone_number, username, first_name, last_name or web3wallet; prefix + ascending, - \
+             descending.",
+        )
+        .default(Literal::Text("-created_at")),
+    EMAIL_FILTER,
+    PHONE_FILTER,
+    EXTERNAL_ID_FILTER,
+    USERNAME_FILTER,
+    USER_ID_FILTER,
+    QUERY,
+    id("starting_after", &[Kind::User], Relation::Filter).query().role(Role::Cursor),
+]])
+.lists("users", &LISTED_USER)
+.wider("clerk_find_users")
+.composite(|arguments, ctx| list_users(arguments, ctx).boxed());
+
+const LIST_ROUTE: Rest = Rest::of(Route::get("/users"));
+const COUNT: Rest = Rest::of(Route::get("/users/count"));
+
+/// What was asked of the list.
+struct Asked<'a> {
+    arguments: &'a Map<String, Value>,
+}
+
+impl<'a> Asked<'a> {
+    fn values(&self, param: &Param) -> Option<&'a Vec<Value>> {
+        self.arguments.get(&param.name())?.as_array()
+    }
+
+    /// Whether a filter leaves users out.
+    fn excludes(values: &[Value]) -> bool {
+        values.iter().any(|value| value.as_str().is_some_and(|text| text.starts_with('-')))
+    }
+
+    /// The limit that is asked for or, without one, as many rows as a filter has values: Clerk's
+    /// default would cut the result of a list of 25 emails to 10 rows.
+    fn limit(&self) -> Option<u64> {
+        let lists = LISTS.iter().filter_map(|param| self.values(param));
+        let most = lists.filter(|values| !Self::excludes(values)).map(Vec::len).max();
+        self.number(&LIMIT).or(most.map(|most| most as u64))
+    }
+
+    fn number(&self, param: &Param) -> Option<u64> {
+        self.arguments.get(&param.name())?.as_u64()
+    }
+
+    fn offset(&self) -> u64 {
+        self.number(&OFFSET).unwrap_or(0)
+    }
+
+    /// Whether the page can't but show all users that match: there is room for one user for each
+    /// value of the only filter, and no two users share such a value.
+    fn page_holds_all(&self) -> bool {
+        let limit = self.limit().unwrap_or(DEFAULT_LIMIT);
+        let filters = LISTS.iter().filter(|param| self.values(param).is_some()).count();
+        self.offset() == 0
+            && !self.arguments.contains_key(&QUERY.name())
+            && filters == 1
+            && UNIQUE
+                .iter()
+                .filter_map(|param| self.values(param))
+                .any(|values| !Self::excludes(values) && values.len() as u64 <= limit)
+    }
+
+    fn page(&self) -> Result<Request, Error> {
+        let mut arguments = self.arguments.clone();
+        if let Some(limit) = self.limit() {
+            arguments.insert(LIMIT.name(), limit.into());
+        }
+        LIST_ROUTE.request(&TOOLS[0], &arguments)
+    }
+
+    /// The count of the users that match the same filters.
+    fn count(&self) -> Result<Request, Error> {
+        let mut arguments = self.arguments.clone();
+        for role in [Role::Limit, Role::Offset, Role::Order, Role::Cursor] {
+            if let Some(param) = TOOLS[0].with_role(role) {
+                arguments.shift_remove(&param.name());
+            }
+        }
+        COUNT.request(&TOOLS[0], &arguments)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct TotalCount {
+    total_count: u64,
+}
+
+/// The list has no total, so the count is asked for at the same time, unless the page can't but
+/// prove it.
+async fn list_users(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, Error> {
+    let asked = Asked { arguments: &arguments };
+    let is_known = asked.page_holds_all();
+    let read = |response| {
+        let Read { value: page, notes } = LIST_ROUTE.page(&TOOLS[0], response)?;
+        let total = if is_known {
+            Some(page.rows.len() as u64)
+        } else {
+            page.total_of(asked.limit().unwrap_or(DEFAULT_LIMIT), asked.offset())
+        };
+        Ok::<_, Error>((page, total, notes))
+    };
+    let page = pin!(ctx.send(asked.page()?));
+    // A walk has the count from its first page.
+    let is_walked = TOOLS[0].of_role(Role::Cursor, &arguments).is_some();
+    if is_known || is_walked {
+        let (page, total, notes) = read(&page.await?)?;
+        return Ok(Output::counted(page, total, notes));
+    }
+    let count = ctx.send(asked.count()?).boxed();
+    let (page, count) = match select(page, count).await {
+        Either::Left((page, count)) => (page, count),
+        Either::Right((count, page)) => (page.await, ready(count).boxed()),
+    };
+    let (page, mut total, mut notes) = read(&page?)?;
+    // If the page turns out to prove the total, the count is not waited for.
+    if total.is_none() {
+        let counted = count.await.and_then(|response| Ok(response.read::<TotalCount>()?));
+        match counted {
+            Ok(count) => total = Some(count.value.total_count),
+            Err(error) => notes.push(format!("totalCount is not known: {error}.")),
+        }
+    }
+    Ok(Output::counted(page, total, notes))
+}
+
+const GET: Tool = rest(
+    "clerk_get_user",
+    "Get user",
+    Route::get("/users/{user_id}"),
+    "Get one user by ID with all fields, private metadata too. Without the ID, find the user with \
+     clerk_list_users.",
+)
+.takes(&[&[USER_ID]])
+.returns(&USER);
+
+const PASSWORD: Param = text("password").at_least(8).secret();
+
+const CREATE: Tool = rest(
+    "clerk_create_user",
+    "Create user",
+    Route::post("/users"),
+    "Create a user. Emails and phones count as verified and no message is sent. What is required \
+     depends on the instance's settings.",
+)
+.takes(&[&[
+    list("email_address", &Type::Email { relation: Relation::Brought })
+        .about("Comma-separated for several; the first is primary."),
+    list("phone_number", &Type::Phone { relation: Relation::Brought })
+        .about("Likewise; such as +15550100."),
+    text("username"),
+    PASSWORD.about("At least 8 characters, in no list of leaked ones."),
+    text("first_name"),
+    text("last_name"),
+    text("external_id").about("ID in your system."),
+    metadata("public_metadata").about("Readable from the frontend."),
+    metadata("private_metadata").about("Backend only."),
+    metadata("unsafe_metadata").about("Writable from the frontend."),
+    boolean("skip_password_checks").about("Take a weak or leaked one."),
+    boolean("skip_password_requirement").about("Allow no password."),
+]])
+.returns(&CHANGED_USER)
+.explain(Explain::User)
+.verify_with("clerk_list_users");
+
+const METADATA: [Param; 3] = [
+    metadata("public_metadata").about("{} empties it, as the other two."),
+    metadata("private_metadata"),
+    metadata("unsafe_metadata"),
+];
+
+const UPDATE: Tool = rest(
+    "clerk_update_user",
+    "Update user",
+    Route::patch("/users/{user_id}"),
+    "Update a user. What is left out stays; null clears a name, username or externalId. Given \
+     metadata REPLACES the old object whole: read it with clerk_get_user and send the keys to keep \
+     too. A new password ends no sessions.",
+)
+.takes(&[
+    &[
+        USER_ID,
+        text("first_name").clearable(),
+        text("last_name").clearable(),
+        text("username").clearable(),
+        PASSWORD.sensitive(),
+        text("external_id").clearable(),
+        id("primary_email_address_id", &[Kind::EmailAddress], Relation::Nobody)
+            .about("A verified one."),
+        id("primary_phone_number_id", &[Kind::PhoneNumber], Relation::Nobody),
+    ],
+    &METADATA,
+    &[boolean("skip_password_checks")],
+])
+.rules(&[Rule::Change, Rule::With("skip_password_checks", "password")])
+.returns(&CHANGED_USER)
+.explain(Explain::User)
+.verify_with("clerk_get_user")
+.composite(|arguments, ctx| update_user(arguments, ctx).boxed());
+
+const PROFILE: Rest = Rest::of(Route::patch("/users/{user_id}"));
+const REPLACE_METADATA: Rest = Rest::of(Route::put("/users/{user_id}/metadata"));
+
+/// Since API version 2026-05-12 the PATCH refuses metadata, which has a request of its own.
+/// <https://clerk.com/docs/guides/development/upgrading/upgrade-guides/2026-05-12>
+async fn update_user(mut arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, Error> {
+    let tool = &TOOLS[3];
+    if ctx.metadata_in_update() {
+        return PROFILE.run(tool, &arguments, &ctx).await;
+    }
+    let mut metadata = Map::new();
+    for name in METADATA.iter().map(Param::name) {
+        metadata.extend(arguments.shift_remove_entry(&name));
+    }
+    metadata.extend(arguments.get_key_value(&USER_ID.name()).map(|(k, v)| (k.clone(), v.clone())));
+    let metadata = REPLACE_METADATA.request(tool, &metadata)?;
+    let profile = PROFILE.request(tool, &arguments)?;
+    let (has_profile, has_metadata) = (profile.has_body(), metadata.has_body());
+    if has_profile {
+        let response = ctx.send(profile).await?;
+        if !has_metadata {
+            return object(tool, &response);
+        }
+    }
+    let replaced = ctx.send(metadata).await.and_then(|response| object(tool, &response));
+    replaced.map_err(|error| {
+        if !has_profile {
+            return error;
+        }
+        Error::HalfDone {
+            done: "All fields but the metadata were updated",
+            undone: "the metadata was not replaced",
+            error: Box::new(error),
+        }
+    })
+}
+
+const DELETE: Tool = rest(
+    "clerk_delete_user",
+    "Delete user",
+    Route::delete("/users/{user_id}"),
+    "Delete a user with its sessions and memberships. Can't be undone. To only sign it out use \
+     clerk_revoke_session.",
+)
+.takes(&[&[USER_ID]])
+.returns(&DELETED)
+.verify_with("clerk_get_user")
+.composite(|arguments, ctx| delete_user(arguments, ctx).boxed());
+
+async fn delete_user(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, Error> {
+    let rest = Rest::of(Route::delete("/users/{user_id}"));
+    let mut output = rest.run(&TOOLS[4], &arguments, &ctx).await?;
+    // Clerk may leave the id out; it is the one that was asked for.
+    if let (Content::Object(user), Some(id)) =
+        (&mut output.content, arguments.get(&USER_ID.name()).and_then(Value::as_str))
+    {
+        user.fill("id", id);
+    }
+    Ok(output)
+}

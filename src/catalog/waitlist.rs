@@ -1,0 +1,118 @@
+//! People who wait to be let in.
+//! <https://clerk.com/docs/reference/backend-api/tag/waitlist-entries>
+
+mod fields;
+
+use clerk_api::Route;
+
+use self::fields::WAITLIST_ENTRY;
+use super::{On, Toolset, fields::DELETED};
+use crate::tool::{
+    Effect, Flag, Tool,
+    kind::Kind,
+    param::{
+        LIMIT, OFFSET, Param, Relation, Shape, boolean, choice, email, id, objects, order, text,
+    },
+    rest,
+};
+
+const WAITLIST_ENTRY_ID: Param =
+    id("waitlist_entry_id", &[Kind::WaitlistEntry], Relation::Target).path();
+
+static NEW_ENTRY: Shape = Shape {
+    params: &[&[
+        email("email_address", Relation::Brought)
+            .required()
+            .about("The address to put on the waitlist."),
+        boolean("notify").clearable().about("Whether Clerk sends a confirmation; default true."),
+    ]],
+    rules: &[],
+    open: false,
+    brief: false,
+};
+
+static TOOLS: [Tool; 6] = [
+    rest(
+        "clerk_list_waitlist_entries",
+        "List waitlist entries",
+        Route::get("/waitlist_entries"),
+        "List who is on the waitlist, by status or email.",
+    )
+    .takes(&[&[
+        LIMIT,
+        OFFSET,
+        text("query").filter(),
+        choice("status", &["pending", "invited", "completed", "rejected"]).filter(),
+        order("order_by", &["created_at", "email_address", "invited_at"])
+            .about("A field such as created_at; - before it for descending."),
+    ]])
+    .lists("waitlistEntries", &WAITLIST_ENTRY),
+    rest(
+        "clerk_create_waitlist_entry",
+        "Create waitlist entry",
+        Route::post("/waitlist_entries"),
+        "Put an email address on the waitlist; Clerk confirms it by email unless notify is false.",
+    )
+    .takes(&[&[
+        email("email_address", Relation::Brought).required(),
+        boolean("notify").about("Whether Clerk sends the email; default true."),
+    ]])
+    .returns(&WAITLIST_ENTRY)
+    .verify_with("clerk_list_waitlist_entries")
+    .flags(&[Flag::SendsMessage]),
+    rest(
+        "clerk_create_waitlist_entries",
+        "Create waitlist entries",
+        Route::post("/waitlist_entries/bulk"),
+        "Put several email addresses on the waitlist, in one request.",
+    )
+    .takes(&[&[objects("entries", &NEW_ENTRY)
+        .between(1, 50)
+        .whole_body()
+        .required()
+        .about("Each with emailAddress, notify.")]])
+    .lists("waitlistEntries", &WAITLIST_ENTRY)
+    .verify_with("clerk_list_waitlist_entries")
+    .flags(&[Flag::SendsMessage]),
+    rest(
+        "clerk_delete_waitlist_entry",
+        "Delete waitlist entry",
+        Route::delete("/waitlist_entries/{waitlist_entry_id}"),
+        "Take an entry off the waitlist that is still pending. The person is not told.",
+    )
+    .takes(&[&[WAITLIST_ENTRY_ID]])
+    .returns(&DELETED)
+    .verify_with("clerk_list_waitlist_entries"),
+    rest(
+        "clerk_invite_waitlist_entry",
+        "Invite waitlist entry",
+        Route::post("/waitlist_entries/{waitlist_entry_id}/invite"),
+        "Invite somebody on the waitlist to sign up; Clerk sends the email.",
+    )
+    .takes(&[&[
+        WAITLIST_ENTRY_ID,
+        boolean("ignore_existing").about("Invite though there is such a user or invitation."),
+    ]])
+    .returns(&WAITLIST_ENTRY)
+    .verify_with("clerk_list_waitlist_entries")
+    .flags(&[Flag::SendsMessage]),
+    rest(
+        "clerk_reject_waitlist_entry",
+        "Reject waitlist entry",
+        Route::post("/waitlist_entries/{waitlist_entry_id}/reject"),
+        "Reject somebody on the waitlist, who stays listed as rejected. \
+         clerk_delete_waitlist_entry takes it off.",
+    )
+    .takes(&[&[WAITLIST_ENTRY_ID]])
+    .returns(&WAITLIST_ENTRY)
+    .effect(Effect::Destroy)
+    .verify_with("clerk_list_waitlist_entries"),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "waitlist",
+    about: "People who wait to be let in",
+    find: "clerk_list_waitlist_entries",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,54 @@
+//! The Svix app that delivers webhooks.
+//! <https://clerk.com/docs/reference/backend-api/tag/webhooks>
+
+use clerk_api::Route;
+
+use super::{On, Toolset};
+use crate::tool::{
+    Flag, Tool,
+    field::{Fields, code},
+    rest,
+};
+
+/// A svix URL.
+static SVIX_URL: Fields = Fields::open(&[&[code("svix_url")]]);
+
+static TOOLS: [Tool; 3] = [
+    rest(
+        "clerk_create_svix_app",
+        "Create Svix app",
+        Route::post("/webhooks/svix"),
+        "Make the Svix app that delivers the instance's webhooks. Endpoints are set up in its \
+         dashboard.",
+    )
+    .returns(&SVIX_URL)
+    .verify_with("clerk_whoami")
+    .flags(&[Flag::InstanceWide]),
+    rest(
+        "clerk_delete_svix_app",
+        "Delete Svix app",
+        Route::delete("/webhooks/svix"),
+        "Delete the instance's Svix app with all of its endpoints: no webhook is delivered any \
+         more.",
+    )
+    .verify_with("clerk_whoami")
+    .flags(&[Flag::InstanceWide]),
+    rest(
+        "clerk_create_svix_auth_url",
+        "Create Svix auth URL",
+        Route::post("/webhooks/svix_url"),
+        "Make a login URL of the Svix dashboard: a secret, for whoever has it can change where \
+         webhooks go.",
+    )
+    .returns(&SVIX_URL)
+    .verify_with("clerk_whoami")
+    .returns_secret(),
+];
+
+pub(super) static TOOLSET: Toolset = Toolset {
+    name: "webhooks",
+    about: "The Svix app that delivers webhooks",
+    find: "clerk_whoami",
+    on: On::Chosen,
+    tools: &TOOLS,
+};

@@ -1,0 +1,82 @@
+//! MCP: the server as its clients see it, in every protocol revision. rmcp is named nowhere else.
+
+mod caller;
+mod completion;
+mod elicitation;
+mod handler;
+mod prompts;
+mod resources;
+mod subscriptions;
+
+use std::sync::{Arc, OnceLock};
+
+use rmcp::model::{Tool as ListedTool, ToolAnnotations};
+use serde_json::Value;
+
+pub(crate) use self::caller::SessionId;
+use self::subscriptions::Subscriptions;
+use crate::{
+    Server,
+    tool::{CallMeta, Effect, Tool},
+};
+
+/// The server for MCP clients: one per process, cheap to clone for each connection.
+#[derive(Clone)]
+pub struct McpServer {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    server: Server,
+    /// The definitions of the tools that are on, made when first listed.
+    tools: OnceLock<Vec<ListedTool>>,
+    subscriptions: Subscriptions,
+}
+
+impl McpServer {
+    /// Serves this server's tools.
+    #[must_use]
+    pub fn new(server: Server) -> Self {
+        let subscriptions = Subscriptions::default();
+        Self { inner: Arc::new(Inner { server, tools: OnceLock::new(), subscriptions }) }
+    }
+
+    /// The server behind it.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.inner.server
+    }
+
+    /// The tools that are on, in the catalog's order. They follow from the configuration alone.
+    #[must_use]
+    pub fn tools(&self) -> &[ListedTool] {
+        let Inner { server, tools, .. } = &*self.inner;
+        let meta = server.call_meta();
+        tools.get_or_init(|| server.tools().map(|(_, tool)| listed(tool, meta)).collect())
+    }
+}
+
+/// A tool's definition, as clients list it.
+#[must_use]
+pub fn listed(tool: &'static Tool, meta: CallMeta) -> ListedTool {
+    ListedTool::new(tool.name, tool.about, Arc::new(tool.input_schema(meta)))
+        .with_title(tool.title)
+        .with_raw_output_schema(Arc::new(tool.output_schema()))
+        .with_annotations(annotations(tool.effect))
+}
+
+/// About how many tokens a tool's definition costs each client that lists it.
+#[must_use]
+pub fn tokens(definition: &Value) -> usize {
+    crate::tokens::of(definition)
+}
+
+/// The hints for clients; that Clerk is an open world is what they take for granted. "Destructive"
+/// is, as MCP defines it, all that isn't purely additive:
+/// <https://modelcontextprotocol.io/specification/2025-11-25/schema#toolannotations>
+fn annotations(effect: Effect) -> ToolAnnotations {
+    ToolAnnotations::new()
+        .read_only(effect.is_read())
+        .destructive(matches!(effect, Effect::Update | Effect::Destroy))
+        .idempotent(!matches!(effect, Effect::Create))
+}

@@ -1,0 +1,97 @@
+//! Asking the person behind a client whether a call may run: by a request of ours in the revisions up
+//! to 2025-11-25, by a result that asks for input since then.
+
+use std::time::Duration;
+
+use rmcp::{
+    RoleServer,
+    model::{
+        ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
+        ElicitationSchemaBuilder, InputRequest, InputRequiredResult, InputResponses,
+        ProtocolVersion,
+    },
+    service::{Peer, RequestContext, ServiceError},
+};
+use serde_json::Value;
+
+use crate::{Answer, ApprovalChannel};
+
+/// How long a person may take to answer.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// The name of the question in an [`InputRequiredResult`], and of the one field of the form.
+const CONFIRM: &str = "confirm";
+
+/// Whether the client of a request can ask its person.
+pub(super) fn can_ask(context: &RequestContext<RoleServer>) -> bool {
+    let declared = context.client_capabilities().and_then(|client| client.elicitation);
+    // One that names no mode has forms: before 2025-11-25 there was nothing else.
+    declared.is_some_and(|modes| modes.form.is_some() || modes.url.is_none())
+}
+
+/// Whether the client is asked by a result, after which it calls again with the answer.
+/// <https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr>
+pub(super) fn is_by_result(context: &RequestContext<RoleServer>) -> bool {
+    context.protocol_version() >= Some(ProtocolVersion::V_2026_07_28)
+}
+
+/// The channel of a call: open, or with the answer that the client brings.
+pub(super) fn channel(
+    context: &RequestContext<RoleServer>,
+    responses: Option<&InputResponses>,
+    state: Option<String>,
+) -> ApprovalChannel {
+    if !can_ask(context) {
+        return ApprovalChannel::None;
+    }
+    let answer = responses.and_then(|responses| responses.get(CONFIRM));
+    match (answer, state) {
+        (Some(answer), Some(state)) if is_by_result(context) => {
+            let answer = serde_json::from_value(answer.clone());
+            let answer = answer.map_or(Answer::Unreadable, |answer| answer_of(&answer));
+            ApprovalChannel::Answered { answer, state }
+        }
+        _ => ApprovalChannel::Open,
+    }
+}
+
+/// Asks the person by a request to the client, and waits for the answer.
+/// <https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation>
+pub(super) async fn ask(peer: &Peer<RoleServer>, question: String) -> Answer {
+    match peer.create_elicitation_with_timeout(form(question), Some(PATIENCE)).await {
+        Ok(answer) => answer_of(&answer),
+        Err(ServiceError::Timeout { .. }) => Answer::TimedOut,
+        Err(error) => {
+            tracing::warn!(%error, "the client could not ask the person");
+            Answer::CouldNotAsk
+        }
+    }
+}
+
+/// The result that makes a client ask.
+pub(super) fn input_required(question: String, state: String) -> InputRequiredResult {
+    let request = InputRequest::Elicitation(ElicitRequest::new(form(question)));
+    InputRequiredResult::new(Some([(CONFIRM.to_owned(), request)].into()), Some(state))
+}
+
+/// One box to tick, empty at first: an answer that a client gives by itself is no approval.
+fn form(question: String) -> ElicitRequestParams {
+    ElicitRequestParams::FormElicitationParams {
+        meta: None,
+        message: question,
+        requested_schema: ElicitationSchemaBuilder::new()
+            .required_bool_property(CONFIRM, |field| field.title("Yes, do it").with_default(false))
+            .build_unchecked(),
+    }
+}
+
+fn answer_of(answer: &ElicitResult) -> Answer {
+    let ticked = || {
+        answer.content.as_ref().and_then(|fields| fields.get(CONFIRM)) == Some(&Value::Bool(true))
+    };
+    match answer.action {
+        ElicitationAction::Accept if ticked() => Answer::Approved,
+        ElicitationAction::Accept => Answer::Unticked,
+        ElicitationAction::Decline => Answer::Declined,
+        _ => Answer::Closed,
+    }
+}

@@ -1,0 +1,286 @@
+//! The prompts' texts.
+
+use super::{
+    Argument, Given, Place, Prompt,
+    Step::{Always, With, Without},
+    Wanted,
+};
+
+/// All prompts, in the order in which they are listed.
+pub(in crate::mcp) static PROMPTS: &[Prompt] = &[
+    Prompt {
+        name: "onboard_user",
+        title: "Onboard a user",
+        about: "Create a user and, if asked for, add it to an organization",
+        arguments: &[
+            Argument {
+                name: "emailAddress",
+                about: "The new user's email address",
+                given: Given::Required,
+                place: Place::Value,
+                completes: Some(Wanted::UserEmail),
+            },
+            Argument {
+                name: "name",
+                about: "The new user's first and last name",
+                given: Given::Optional,
+                place: Place::Value,
+                completes: None,
+            },
+            organization(Given::Optional, "The organization to add it to"),
+            Argument {
+                name: "role",
+                about: "Its role there; org:member where it is not said",
+                given: Given::Else("org:member"),
+                place: Place::Value,
+                completes: Some(Wanted::Role),
+            },
+        ],
+        steps: &[
+            Always(
+                "See whether the user is there already: clerk_list_users with emailAddress: \
+                 {emailAddress}, detail: \"concise\". If one is, create no second one: show it, stop \
+                 and ask the person whether to go on with it.",
+            ),
+            With("organization", ORGANIZATION),
+            With(
+                "organization",
+                "Stop: show the person what you will do (the email address, the name, the \
+                 organization with its id, role {role}) and ask for a yes.",
+            ),
+            Without(
+                "organization",
+                "Stop: show the person what you will do (the email address and the name; no \
+                 organization) and ask for a yes.",
+            ),
+            With(
+                "name",
+                "clerk_create_user with emailAddress: {emailAddress}, firstName and lastName from \
+                 {name}. Invent no password: if one is required, ask the person whether to set \
+                 skipPasswordRequirement: true.",
+            ),
+            Without(
+                "name",
+                "clerk_create_user with emailAddress: {emailAddress}. Invent no password: if one is \
+                 required, ask the person whether to set skipPasswordRequirement: true.",
+            ),
+            With(
+                "organization",
+                "clerk_add_organization_member with organizationId: the organization's id, userId: \
+                 the new user's id, role: {role}.",
+            ),
+            Always("Check it: clerk_investigate_user with userId: the user's id."),
+            Always(
+                "Report: the user's id and email address, the organization and role if there is \
+                 one, what was there before, and what failed.",
+            ),
+        ],
+    },
+    Prompt {
+        name: "offboard_user",
+        title: "Offboard a user",
+        about: "Take a user's access away, so that it can be given back if that was wrong",
+        arguments: &[USER],
+        steps: &[
+            Always(INVESTIGATE),
+            Always(
+                "For each of its organizations: clerk_list_organization_memberships with \
+                 organizationId: the organization's id, role: \"org:admin\". Note where the user is \
+                 the only admin.",
+            ),
+            Always(
+                "Stop: show the person who it is, its organizations and live sessions, and where \
+                 nobody else is admin. Ask whether to ban it, and which organizations to remove it \
+                 from. Offer deletion only if they ask for it: it can't be undone.",
+            ),
+            Always(
+                "After a yes: clerk_ban_user with userId: the user's id. It ends all sessions; \
+                 clerk_unban_user lets the user sign in again.",
+            ),
+            Always(
+                "For each organization that was agreed on: clerk_remove_organization_member with \
+                 organizationId, userId.",
+            ),
+            Always(
+                "Check it: clerk_list_sessions with userId: the user's id, status: \"active\", which \
+                 must find none, and clerk_get_user with userId: the user's id, fields: [\"id\", \
+                 \"banned\"].",
+            ),
+            Always(
+                "Only if the person asked for deletion: ask once more, then clerk_delete_user with \
+                 userId: the user's id.",
+            ),
+            Always(
+                "Report: who it was (id), what was taken away, what is left (organizations that \
+                 clerk_investigate_user did not show are to be named as not checked), and how to \
+                 undo it. Session tokens that were issued work for up to a minute more.",
+            ),
+        ],
+    },
+    Prompt {
+        name: "respond_to_takeover",
+        title: "Respond to an account takeover",
+        about: "Stop whoever took over a user's account, and find what they did",
+        arguments: &[USER],
+        steps: &[
+            Always(INVESTIGATE),
+            Always(
+                "clerk_list_sessions with userId: the user's id, status: \"active\", all: true. Note \
+                 devices, places and times that don't fit together.",
+            ),
+            Always(
+                "Stop: show the person what is unusual and the live sessions with their ids. Ask \
+                 whether to lock the account now, and which session, if any, is its owner's.",
+            ),
+            Always(
+                "After a yes: clerk_lock_user with userId: the user's id. Nobody can sign in to it \
+                 until the lock ends or clerk_unlock_user lifts it.",
+            ),
+            Always(
+                "clerk_revoke_user_sessions with userId: the user's id and, if the owner has one, \
+                 exceptSessionId: that session's id. This is a dry run: nothing is revoked yet.",
+            ),
+            Always(
+                "Stop: show which sessions would be revoked and ask for a yes. Then make the same \
+                 call with dryRun: false.",
+            ),
+            Always(
+                "Look for what was left behind: clerk_get_user with userId: the user's id. Email \
+                 addresses, phone numbers, sign-in methods and metadata that the owner does not know \
+                 are to be shown to the person, not removed.",
+            ),
+            Always(
+                "Check it: clerk_list_sessions with userId: the user's id, status: \"active\", which \
+                 must find none but the owner's.",
+            ),
+            Always(
+                "Report: a timeline in UTC, what was seen, what was done, and what a person must do \
+                 next: the owner sets a new password (write none in this conversation) and turns on \
+                 a second factor, then clerk_unlock_user. Session tokens that were issued work for \
+                 up to a minute more.",
+            ),
+        ],
+    },
+    Prompt {
+        name: "review_organization_access",
+        title: "Review an organization's access",
+        about: "Find members of an organization who should not be in it, or not with their role",
+        arguments: &[organization(Given::Required, "The organization to review")],
+        steps: &[
+            Always(ORGANIZATION),
+            Always(
+                "clerk_get_organization with organizationId: its id. Note how many members it has \
+                 and may have.",
+            ),
+            Always(
+                "clerk_list_organization_memberships with organizationId: its id, all: true, detail: \
+                 \"concise\". If the answer is cut, go on at nextOffset.",
+            ),
+            Always(
+                "Find what is doubtful, each with clerk_find_users and organizationId: its id: role: \
+                 \"org:admin\", twoFactorEnabled: false (admins without a second factor); \
+                 neverSignedIn: true; banned: true; emailVerified: false; inactiveSince: a date 90 \
+                 days ago.",
+            ),
+            Always(
+                "clerk_find_users with organizationId: its id, groupBy: \"domain\". Note email domains \
+                 that stand out.",
+            ),
+            Always(
+                "Stop: show the person a table of who is doubtful, with role, why, and what you \
+                 propose. Change nothing until they have said what for each.",
+            ),
+            Always(
+                "For each removal that was agreed on: clerk_remove_organization_member with \
+                 organizationId, userId. Never remove the last admin.",
+            ),
+            Always(
+                "Report: how many members and admins there were and are, who was removed and why, \
+                 and what the person decided to leave.",
+            ),
+        ],
+    },
+    Prompt {
+        name: "tidy_inactive_accounts",
+        title: "Tidy inactive accounts",
+        about: "Find users who have long been inactive, and act on those the person chooses",
+        arguments: &[
+            Argument {
+                name: "inactiveSince",
+                about: "Users last active before this date, such as 2026-01-31",
+                given: Given::Required,
+                place: Place::Date,
+                completes: None,
+            },
+            Argument {
+                name: "emailDomain",
+                about: "Only users with an email address of this domain",
+                given: Given::Optional,
+                place: Place::More,
+                completes: None,
+            },
+            organization(Given::Optional, "Only its members"),
+        ],
+        steps: &[
+            With("organization", ORGANIZATION),
+            With("organization", "Give organizationId: its id with each call below, and in find."),
+            Always(
+                "clerk_run_read with operation: clerk_count_users, without other filters: how many users there are to compare with.",
+            ),
+            Always(
+                "clerk_find_users with inactiveSince: {inactiveSince}{emailDomain}. Where \
+                 complete is false, go on with startingAfter: its nextCursor. Note who looks like a \
+                 service account or an owner.",
+            ),
+            Always(
+                "Stop: show the person how many there are, the longest inactive, and whom you would \
+                 leave out. Ask what to do: nothing, ban (undone with unban), or only mark them in \
+                 private metadata.",
+            ),
+            Always(
+                "clerk_bulk_update with action: \"ban\" or \"mergeMetadata\" (with privateMetadata) \
+                 as agreed, and find: { inactiveSince: {inactiveSince}{emailDomain} }; or userIds in \
+                 place of find, where some are left out. This is a dry run: nothing is changed yet.",
+            ),
+            Always(
+                "Stop: show what would be done to how many, and ask for a yes. Then make the same \
+                 call with dryRun: false and, with find, selection: the one that the dry run \
+                 answered.",
+            ),
+            Always(
+                "If there are more than one call takes, go on with the next dry run only after the \
+                 person has seen the results of the last. Delete nobody.",
+            ),
+            Always(
+                "Report: how many were found, changed, skipped and failed, with the reasons, and \
+                 how to undo it.",
+            ),
+        ],
+    },
+];
+
+/// The argument that names a user.
+const USER: Argument = Argument {
+    name: "user",
+    about: "The user's ID or email address",
+    given: Given::Required,
+    place: Place::User,
+    completes: Some(Wanted::UserEmail),
+};
+
+/// The argument that names an organization.
+const fn organization(given: Given, about: &'static str) -> Argument {
+    Argument {
+        name: "organization",
+        about,
+        given,
+        place: Place::Value,
+        completes: Some(Wanted::OrganizationSlug),
+    }
+}
+
+const INVESTIGATE: &str = "clerk_investigate_user with {user}. If there is no such user, or several, \
+     stop and ask the person.";
+const ORGANIZATION: &str = "clerk_list_organizations with query: {organization}, detail: \
+     \"concise\". Take the one whose id, slug or name is exactly that; if none or several are, stop \
+     and ask the person.";

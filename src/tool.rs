@@ -1,0 +1,461 @@
+//! What a tool is. One row says all there is to know of it, as data; schemas, the check of the
+//! arguments, the request, the reading of the answer and the masks of the audit log are derived
+//! from it, and are known nowhere else.
+
+mod arguments;
+pub(crate) mod bulk;
+pub(crate) mod date;
+pub(crate) mod detail;
+pub(crate) mod field;
+pub(crate) mod kind;
+mod mask;
+mod names;
+pub(crate) mod output;
+pub(crate) mod param;
+pub(crate) mod read;
+pub(crate) mod record;
+pub(crate) mod reference;
+pub(crate) mod rest;
+mod schema;
+pub(crate) mod values;
+pub(crate) mod view;
+pub(crate) mod walk;
+mod wire;
+
+use std::fmt;
+
+use clerk_api::Route;
+use futures::future::BoxFuture;
+use serde_json::{Map, Value};
+
+use self::{
+    field::Fields,
+    param::{Param, Place, Role, Rule},
+};
+pub(crate) use self::{
+    names::{camel_case, is_camel_of, nearest, snake_case},
+    output::{Content, Output},
+    rest::{Rest, rest},
+};
+use crate::{Ctx, Error};
+
+/// A tool: a row of the catalog.
+#[derive(Debug)]
+pub struct Tool {
+    /// Its name.
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// What a model reads of it.
+    pub about: &'static str,
+    /// What it does to Clerk's data.
+    pub effect: Effect,
+    /// What is special about it.
+    pub flags: &'static [Flag],
+    /// Whether its result holds a secret: such a tool is on only if the operator names it.
+    pub returns_secret: bool,
+    /// The tool that shows whether a write took place; "" for a read.
+    pub verify_with: &'static str,
+    /// Whether what it does can be undone, as a sentence for the person who is to approve it.
+    pub(crate) undo: &'static str,
+    /// Its arguments, in groups that tools may share.
+    pub(crate) params: &'static [&'static [Param]],
+    /// Rules that tie its arguments together.
+    pub(crate) rules: &'static [Rule],
+    /// The form of its result.
+    pub(crate) result: ResultKind,
+    /// The fields of the result, or of each of its rows.
+    pub(crate) fields: &'static Fields,
+    /// What stands in the result beside the rows.
+    pub(crate) envelope: &'static Fields,
+    /// A look at Clerk that explains its refusals.
+    pub(crate) explain: Explain,
+    /// The tool that takes further arguments of the kind; "" if there is none.
+    pub(crate) wider: &'static str,
+    /// How it is carried out.
+    pub(crate) exec: Exec,
+}
+
+/// What a look at Clerk can explain when Clerk refuses a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Explain {
+    /// Nothing beyond what holds for every tool.
+    None,
+    /// Which user has the identifier.
+    User,
+    /// Which organization has the slug.
+    Organization,
+    /// Whether the user is a member.
+    Membership,
+    /// How the session ended.
+    Session,
+}
+
+/// What a tool does to Clerk's data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It changes nothing.
+    Read,
+    /// It adds something. Done again, it adds something again or is refused.
+    Create,
+    /// It replaces what was there. Done again, it changes nothing more.
+    Update,
+    /// It takes something away from people that can't be given back: a user, a session.
+    Destroy,
+}
+
+impl Effect {
+    /// Whether nothing is changed.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        matches!(self, Self::Read)
+    }
+
+    /// Whether something is taken away that can't be given back.
+    #[must_use]
+    pub const fn is_destructive(self) -> bool {
+        matches!(self, Self::Destroy)
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Read => "read",
+            Self::Create | Self::Update => "write",
+            Self::Destroy => "destructive",
+        })
+    }
+}
+
+/// What is special about a tool, for whoever chooses tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flag {
+    /// Clerk sends an email or an SMS to somebody.
+    SendsMessage,
+    /// It changes the instance for all of its users: such a call needs approval.
+    InstanceWide,
+    /// It is about money.
+    Billing,
+    /// Clerk advises against it.
+    Deprecated,
+    /// It works with the keys of development instances only.
+    TestOnly,
+}
+
+impl Flag {
+    /// Its name in `clerk-mcp tools`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SendsMessage => "sends a message",
+            Self::InstanceWide => "changes the instance",
+            Self::Billing => "billing",
+            Self::Deprecated => "deprecated",
+            Self::TestOnly => "test instances only",
+        }
+    }
+}
+
+/// The form of a tool's result, without `success` and `note`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ResultKind {
+    /// Small, and always whole.
+    Fixed,
+    /// One of Clerk's objects.
+    Object,
+    /// Composed by this server, without levels of detail.
+    Report,
+    /// Rows, in the field of this name: a page of those there are.
+    List(&'static str),
+    /// A page of events, each with a payload that is shown only at `full`.
+    Events(&'static str),
+    /// Rows that the server went through all pages for.
+    Scan(&'static str),
+    /// Rows with the outcome for each of many objects, always whole.
+    Table(&'static str),
+}
+
+impl ResultKind {
+    /// The field of the rows.
+    pub(crate) const fn rows(self) -> Option<&'static str> {
+        match self {
+            Self::List(rows) | Self::Events(rows) | Self::Scan(rows) | Self::Table(rows) => {
+                Some(rows)
+            }
+            Self::Fixed | Self::Object | Self::Report => None,
+        }
+    }
+
+    /// Whether the rows are a part of those there are.
+    pub(crate) const fn is_paged(self) -> bool {
+        matches!(self, Self::List(_) | Self::Events(_) | Self::Scan(_))
+    }
+}
+
+/// What stands in a list's result beside the rows.
+pub(crate) static TOTAL: Fields = Fields::closed(&[&[field::integer("total_count")]]);
+/// What the server adds to the result of a tool that has pages.
+static PAGED: Fields =
+    Fields::closed(&[&[field::boolean("has_more"), field::integer("next_offset")]]);
+
+/// How a tool is carried out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Exec {
+    /// One request to Clerk, whose answer is the result.
+    Rest(Rest),
+    /// Several requests, by code; and the operation of Clerk that the tool stands for, if it is one.
+    Composite { run: fn(Map<String, Value>, Ctx) -> Running, rest: Option<Rest> },
+    /// Many calls of another tool: what each would do.
+    Steps(fn(Map<String, Value>, Ctx) -> Planning),
+    /// Nothing of Clerk's: the server itself answers.
+    Local(Local),
+}
+
+/// What the server itself answers, without Clerk or with little of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Local {
+    /// Searches the catalog.
+    Search,
+    /// Runs a tool by its name.
+    Run,
+    /// Describes the server and the instance.
+    Whoami,
+    /// Answers from the events that this server keeps.
+    Events(EventsQuery),
+}
+
+/// What is asked of the events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EventsQuery {
+    List,
+    Get,
+    Wait,
+}
+
+/// A call that is under way.
+pub(crate) type Running = BoxFuture<'static, Result<Output, Error>>;
+/// The steps of a call that works on many objects, being made out.
+pub(crate) type Planning = BoxFuture<'static, Result<bulk::BulkPreview, Error>>;
+
+/// One thing that is wrong with a call's arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgumentError {
+    /// Where it stands, such as `invitations[2].emailAddress`.
+    pub argument: String,
+    /// What is wrong with it and what would be right, as the rest of a sentence.
+    pub problem: String,
+}
+
+impl ArgumentError {
+    pub(crate) fn new(argument: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { argument: argument.into(), problem: problem.into() }
+    }
+}
+
+impl fmt::Display for ArgumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.argument, self.problem)
+    }
+}
+
+/// What the tools of a server take beside their own arguments.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CallMeta {
+    /// Whether writes take a `reason`: there is an audit log that it stands in.
+    pub reason: bool,
+    /// Whether calls that need approval take a `planToken`: they may be answered with a plan.
+    pub plan_token: bool,
+}
+
+const REASON: Param =
+    param::text("reason").at_most(500).about("Why, for the audit log.").local().role(Role::Reason);
+const PLAN_TOKEN: Param = param::text("plan_token")
+    .about("The token of the plan that the first call answered with; does it.")
+    .local()
+    .role(Role::PlanToken);
+
+impl Tool {
+    /// What every write takes beside its own arguments.
+    pub(crate) const META: &[Param] = &[REASON, PLAN_TOKEN];
+
+    /// Its arguments, in their order, with those that every read takes.
+    pub(crate) fn params(&self) -> impl Iterator<Item = &'static Param> + Clone + use<> {
+        let of_view = if self.effect.is_read() { view::params(self.result) } else { &[] };
+        let own: &'static [&'static [Param]] = self.params;
+        own.iter().copied().flatten().chain(of_view)
+    }
+
+    /// The arguments that agents give: all but the cursor, which is the server's.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &'static Param> + Clone + use<> {
+        self.params().filter(|param| param.role != Role::Cursor)
+    }
+
+    /// The argument of a name.
+    pub(crate) fn argument(&self, name: &str) -> Option<&'static Param> {
+        self.arguments().find(|param| param.is_named(name))
+    }
+
+    /// The argument that has a role.
+    pub(crate) fn with_role(&self, role: Role) -> Option<&'static Param> {
+        self.params().find(|param| param.role == role)
+    }
+
+    /// Whether an argument has a role.
+    pub(crate) fn has_role(&self, role: Role) -> bool {
+        self.with_role(role).is_some()
+    }
+
+    /// What checked arguments hold for a role.
+    pub(crate) fn of_role<'a>(
+        &self,
+        role: Role,
+        arguments: &'a Map<String, Value>,
+    ) -> Option<&'a Value> {
+        arguments.get(&self.with_role(role)?.name())
+    }
+
+    /// The number that checked arguments hold for a role.
+    pub(crate) fn number(&self, role: Role, arguments: &Map<String, Value>) -> Option<u64> {
+        self.of_role(role, arguments)?.as_u64()
+    }
+
+    /// The input schema, as clients list it.
+    #[must_use]
+    pub fn input_schema(&self, meta: CallMeta) -> Map<String, Value> {
+        let [reason, token] = Self::META else { return schema::of_input(self.arguments()) };
+        let reason = (meta.reason && !self.effect.is_read()).then_some(reason);
+        let may_need_approval =
+            self.needs_approval() || self.arguments().any(|param| param.sensitive);
+        let token = (meta.plan_token && may_need_approval).then_some(token);
+        schema::of_input(self.arguments().chain(reason).chain(token))
+    }
+
+    /// The schema of the structured result, as clients list it.
+    #[must_use]
+    pub fn output_schema(&'static self) -> Map<String, Value> {
+        schema::of_output(self)
+    }
+
+    /// Brings a call's arguments into the form that the row asks for, or reports all that is wrong
+    /// with them.
+    ///
+    /// # Errors
+    /// Each thing that is wrong, with its place.
+    pub(crate) fn check(
+        &'static self,
+        arguments: Map<String, Value>,
+    ) -> Result<Map<String, Value>, Vec<ArgumentError>> {
+        arguments::check(self, arguments)
+    }
+
+    /// Takes what the agent wants to see of the result out of checked arguments.
+    pub(crate) fn view(&'static self, arguments: &mut Map<String, Value>) -> view::View {
+        view::View::take(self, arguments)
+    }
+
+    /// The arguments without the secrets in them.
+    pub(crate) fn masked(&self, arguments: &Map<String, Value>) -> Map<String, Value> {
+        mask::masked(&self.arguments(), arguments)
+    }
+
+    /// The names of the result's fields, or of those of its rows. Empty if they aren't known.
+    pub(crate) fn field_names(&self) -> Vec<String> {
+        fn names(fields: &'static Fields, known: &mut Vec<String>) {
+            for field in fields.iter() {
+                match field.ty {
+                    field::FieldType::Inline(inner) => names(inner, known),
+                    _ => known.push(field.name()),
+                }
+            }
+            known.extend(fields.summary.fields().iter().map(|(name, _)| (*name).to_owned()));
+        }
+        let mut known = Vec::new();
+        names(self.fields, &mut known);
+        known
+    }
+
+    /// The names that its own arguments have at Clerk, those of the path included.
+    #[must_use]
+    pub fn wire_names(&self) -> Vec<&'static str> {
+        let own = self.params.iter().copied().flatten();
+        own.filter(|param| param.role != Role::Cursor).map(|param| param.wire).collect()
+    }
+
+    /// The schema of an argument, by its name at Clerk.
+    #[must_use]
+    pub fn argument_schema(&self, wire: &str) -> Option<Value> {
+        let param = self.arguments().find(|param| param.wire == wire)?;
+        schema::of_input(std::iter::once(param)).get("properties")?.get(param.name()).cloned()
+    }
+
+    /// Whether a call must have an argument, by its name at Clerk.
+    #[must_use]
+    pub fn requires(&self, wire: &str) -> bool {
+        self.arguments().any(|param| param.wire == wire && param.required)
+    }
+
+    /// Whether an argument is the whole body of the request, by its name at Clerk.
+    #[must_use]
+    pub fn is_body(&self, wire: &str) -> bool {
+        let is_body = |param: &Param| param.place == Place::WholeBody;
+        self.arguments().any(|param| param.wire == wire && is_body(param))
+    }
+
+    /// The names of the arguments that narrow a list.
+    pub(crate) fn filters(&self) -> impl Iterator<Item = String> {
+        self.arguments().filter(|param| param.role == Role::Filter).map(Param::name)
+    }
+
+    /// The route of the operation of Clerk's that the tool stands for, if it is one.
+    #[must_use]
+    pub fn route(&self) -> Option<Route> {
+        match self.exec {
+            Exec::Rest(rest) | Exec::Composite { rest: Some(rest), .. } => Some(rest.route),
+            Exec::Composite { .. } | Exec::Steps(_) | Exec::Local(_) => None,
+        }
+    }
+
+    /// Whether it works on many objects: then it first reads what it would do.
+    #[must_use]
+    pub fn is_bulk(&self) -> bool {
+        matches!(self.exec, Exec::Steps(_))
+    }
+
+    /// Whether it answers from the events that this server keeps, and asks Clerk for nothing.
+    #[must_use]
+    pub fn is_of_events(&self) -> bool {
+        matches!(self.exec, Exec::Local(Local::Events(_)))
+    }
+
+    /// The arguments of a call that need approval though the tool does not.
+    pub(crate) fn sensitive_in(
+        &self,
+        arguments: &Map<String, Value>,
+    ) -> impl Iterator<Item = &'static Param> {
+        self.arguments().filter(|param| param.sensitive && arguments.contains_key(&param.name()))
+    }
+
+    /// Whether a call takes away what can't be given back, or needs approval as if it did.
+    pub(crate) fn is_destructive(&self, arguments: &Map<String, Value>) -> bool {
+        self.needs_approval() || self.sensitive_in(arguments).next().is_some()
+    }
+
+    /// Whether each call takes away what can't be given back, or changes the instance for all.
+    pub(crate) fn needs_approval(&self) -> bool {
+        let is_wide = self.flags.contains(&Flag::InstanceWide) && !self.effect.is_read();
+        self.effect.is_destructive() || is_wide
+    }
+
+    /// What it would do to each of many objects. The arguments are checked.
+    pub(crate) async fn plan(
+        &self,
+        arguments: Map<String, Value>,
+        ctx: Ctx,
+    ) -> Result<bulk::BulkPreview, Error> {
+        match self.exec {
+            Exec::Steps(plan) => plan(arguments, ctx).await,
+            _ => Err(Error::Internal("a tool for one object was asked for a plan")),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Work on many objects: what a tool would do to each, before any of it is done.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use serde_with::skip_serializing_none;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Tool,
+    field::{Fields, boolean, code, integer, text},
+    param::Role,
+};
+
+/// What a tool that works on many objects is about to do.
+#[derive(Debug, Default)]
+pub(crate) struct BulkPreview {
+    /// Whose objects they are, if they are one user's: an id, and what people know it by.
+    pub(crate) of: Option<(String, Option<String>)>,
+    /// One for each object.
+    pub(crate) steps: Vec<Step>,
+    /// How many objects are left for another call, beyond those it takes at most.
+    pub(crate) more: u64,
+    /// What identifies the objects if they were searched for: see [`BulkPreview::digest`].
+    pub(crate) selection: Option<String>,
+    /// What whoever reads the result must know.
+    pub(crate) notes: Vec<String>,
+}
+
+/// What is about to be done to one object, by the tool for one.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// The object's id.
+    pub(crate) id: String,
+    /// What people know it by.
+    pub(crate) name: Option<String>,
+    /// The tool that does it.
+    pub(crate) tool: &'static Tool,
+    /// Its arguments.
+    pub(crate) arguments: Map<String, Value>,
+    /// Why nothing is to be done.
+    pub(crate) skip: Option<String>,
+}
+
+impl BulkPreview {
+    /// The steps in which something is to be done.
+    pub(crate) fn due(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| step.skip.is_none())
+    }
+
+    /// What tells this choice of objects from any other.
+    pub(crate) fn digest(&self) -> String {
+        let mut ids: Vec<&str> = self.steps.iter().map(|step| step.id.as_str()).collect();
+        ids.sort_unstable();
+        short_hash(&ids.join(" "))
+    }
+
+    /// What an approval is bound to: it changes when another thing would be done.
+    pub(crate) fn version(&self) -> String {
+        let due = self.due().map(|step| format!("{} {}", step.tool.name, step.id));
+        let mut due: Vec<String> = due.collect();
+        due.sort_unstable();
+        short_hash(&due.join("\n"))
+    }
+}
+
+fn short_hash(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
+    let first = hash.iter().take(8).fold(0_u64, |all, byte| all << 8 | u64::from(*byte));
+    format!("{first:016x}")
+}
+
+/// The fields of the outcome for one object.
+pub(crate) static OUTCOME: Fields = Fields::closed(&[&[
+    code("id").identity(),
+    text("name").concise(),
+    code("outcome").concise().about(
+        "done, would be done, skipped, would be refused, failed, not tried, or unknown if it may \
+         have happened.",
+    ),
+    text("why").concise(),
+]]);
+
+/// What stands beside the outcomes.
+pub(crate) static COUNTS: Fields = Fields::closed(&[&[
+    boolean("dry_run").about("Whether nothing was changed."),
+    integer("total").about("Objects chosen."),
+    integer("done"),
+    integer("skipped"),
+    integer("failed"),
+    integer("unknown").about("How many may have been changed: look before you repeat."),
+    integer("not_tried"),
+    code("selection").about("Identifies the users that find chose; give it with dryRun: false."),
+]]);
+
+/// What such a tool answers with, as [`COUNTS`] and [`OUTCOME`] declare it.
+#[skip_serializing_none]
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Table {
+    pub(crate) dry_run: bool,
+    pub(crate) total: u64,
+    pub(crate) done: u64,
+    pub(crate) skipped: u64,
+    pub(crate) failed: u64,
+    pub(crate) unknown: u64,
+    pub(crate) not_tried: u64,
+    pub(crate) selection: Option<String>,
+    pub(crate) results: Vec<Row>,
+}
+
+/// The outcome for one object.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Row {
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
+    pub(crate) outcome: String,
+    pub(crate) why: Option<String>,
+}
+
+impl Tool {
+    /// Whether a call only shows what it would do: unless it says otherwise.
+    pub(crate) fn is_dry_run(&self, arguments: &Map<String, Value>) -> bool {
+        self.of_role(Role::DryRun, arguments) != Some(&Value::Bool(false))
+    }
+}

@@ -1,0 +1,136 @@
+//! The kinds of ids that Clerk's API has, and what is known of their form.
+
+/// What an id identifies. Whom an object belongs to is decided by its kind
+/// (`guard/subjects/owner.rs`), so an operation with an id of a new kind needs a new variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    User,
+    Organization,
+    Session,
+    Client,
+    Membership,
+    Invitation,
+    OrganizationInvitation,
+    EmailAddress,
+    PhoneNumber,
+    Web3Wallet,
+    Passkey,
+    ExternalAccount,
+    TrustedDevice,
+    SignUp,
+    SignInToken,
+    ActorToken,
+    AgentTask,
+    AdminPortalLink,
+    /// A template of an email or SMS: its type or its slug.
+    MessageTemplate,
+    JwtTemplate,
+    Role,
+    Permission,
+    RoleSet,
+    OAuthApplication,
+    /// A provider of OAuth sign-in, such as `oauth_google`.
+    OAuthProvider,
+    SamlConnection,
+    EnterpriseConnection,
+    Directory,
+    DirectoryMapping,
+    /// A domain of the application itself.
+    Domain,
+    OrganizationDomain,
+    RedirectUrl,
+    Machine,
+    M2mToken,
+    ApiKey,
+    AllowlistIdentifier,
+    BlocklistIdentifier,
+    WaitlistEntry,
+    BillingPlan,
+    BillingPrice,
+    SubscriptionItem,
+    Statement,
+    Discount,
+    Verification,
+    /// A contact in a company's IT department, for the setup of single sign-on.
+    ItContact,
+    /// An event that this server received.
+    Event,
+    /// An id of another system, such as an identity provider's.
+    Foreign,
+}
+
+/// The prefixes that are certain, each with its kind.
+const PREFIXES: [(&str, Kind); 7] = [
+    ("user_", Kind::User),
+    ("org_", Kind::Organization),
+    ("orginv_", Kind::OrganizationInvitation),
+    ("orgmem_", Kind::Membership),
+    ("sess_", Kind::Session),
+    ("mch_", Kind::Machine),
+    ("ak_", Kind::ApiKey),
+];
+
+impl Kind {
+    /// The kind that an id's prefix belongs to, if the prefix is a known one.
+    pub(crate) fn of_prefix(id: &str) -> Option<Self> {
+        PREFIXES.iter().find(|(prefix, _)| id.starts_with(prefix)).map(|(_, kind)| *kind)
+    }
+
+    /// Whether ids of this kind have a prefix that is known.
+    pub(crate) fn has_prefix(self) -> bool {
+        PREFIXES.iter().any(|(_, kind)| *kind == self)
+    }
+
+    /// The kind in words, for error messages: `an organization`.
+    pub(crate) const fn noun(self) -> &'static str {
+        match self {
+            Self::User => "a user",
+            Self::Organization => "an organization",
+            Self::Session => "a session",
+            Self::Client => "a client",
+            Self::Membership => "a membership",
+            Self::Invitation => "an invitation",
+            Self::OrganizationInvitation => "an organization invitation",
+            Self::EmailAddress => "an email address",
+            Self::PhoneNumber => "a phone number",
+            Self::Web3Wallet => "a Web3 wallet",
+            Self::Passkey => "a passkey",
+            Self::ExternalAccount => "an external account",
+            Self::TrustedDevice => "a trusted device",
+            Self::SignUp => "a sign-up",
+            Self::SignInToken => "a sign-in token",
+            Self::ActorToken => "an actor token",
+            Self::AgentTask => "an agent task",
+            Self::AdminPortalLink => "an admin portal link",
+            Self::MessageTemplate => "a message template",
+            Self::JwtTemplate => "a JWT template",
+            Self::Role => "a role",
+            Self::Permission => "a permission",
+            Self::RoleSet => "a role set",
+            Self::OAuthApplication => "an OAuth application",
+            Self::OAuthProvider => "an OAuth provider",
+            Self::SamlConnection => "a SAML connection",
+            Self::EnterpriseConnection => "an enterprise connection",
+            Self::Directory => "a directory",
+            Self::DirectoryMapping => "a directory mapping",
+            Self::Domain => "a domain",
+            Self::OrganizationDomain => "an organization domain",
+            Self::RedirectUrl => "a redirect URL",
+            Self::Machine => "a machine",
+            Self::M2mToken => "an M2M token",
+            Self::ApiKey => "an API key",
+            Self::AllowlistIdentifier => "an allowlist identifier",
+            Self::BlocklistIdentifier => "a blocklist identifier",
+            Self::WaitlistEntry => "a waitlist entry",
+            Self::BillingPlan => "a billing plan",
+            Self::BillingPrice => "a billing price",
+            Self::SubscriptionItem => "a subscription item",
+            Self::Statement => "a statement",
+            Self::Discount => "a discount",
+            Self::Verification => "a verification",
+            Self::ItContact => "an IT contact",
+            Self::Event => "an event",
+            Self::Foreign => "an object of another system",
+        }
+    }
+}

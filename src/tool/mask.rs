@@ -1,0 +1,43 @@
+//! Arguments without the secrets in them, for the audit log: at any depth, by the row.
+
+use serde_json::{Map, Value};
+
+use super::param::{Param, Type};
+
+/// What stands in the place of a secret.
+const MASK: &str = "[removed]";
+
+/// The arguments with a mark in the place of each secret. An argument that the row does not know
+/// could hold anything, so it is masked too.
+pub(super) fn masked<'a>(
+    params: &(impl Iterator<Item = &'a Param> + Clone),
+    arguments: &Map<String, Value>,
+) -> Map<String, Value> {
+    let fields = arguments.iter().map(|(name, value)| {
+        let param = params.clone().find(|param| param.is_named(name) || param.wire == name);
+        let value = match param {
+            Some(param) if !param.secret => of(&param.ty, value),
+            _ => MASK.into(),
+        };
+        (name.clone(), value)
+    });
+    fields.collect()
+}
+
+fn of(ty: &Type, value: &Value) -> Value {
+    match (ty, value) {
+        (Type::Object(shape), Value::Object(properties)) => {
+            masked(&shape.params(), properties).into()
+        }
+        (Type::Objects { shape, .. }, Value::Array(items)) => items
+            .iter()
+            .map(|item| match item {
+                Value::Object(properties) => Value::Object(masked(&shape.params(), properties)),
+                item => item.clone(),
+            })
+            .collect(),
+        // Not checked yet, it may be JSON in a string: what is in it isn't known.
+        (Type::Object(_) | Type::Objects { .. }, _) => MASK.into(),
+        (_, value) => value.clone(),
+    }
+}

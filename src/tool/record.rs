@@ -1,0 +1,292 @@
+//! What was read of Clerk's objects: values in the order of their fields, without names.
+
+use serde_json::{Map, Number, Value};
+
+use super::{
+    detail::Detail,
+    field::{Field, FieldType, Fields, Level, Presence, Rest, Summary},
+};
+
+/// One object, read by its fields.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    pub(super) fields: &'static Fields,
+    /// One for each field, in their order.
+    pub(super) values: Vec<Datum>,
+    /// What Clerk sent beside the declared fields, under camelCase names.
+    pub(super) rest: Map<String, Value>,
+}
+
+/// One value of a record.
+#[derive(Clone, Debug)]
+pub(crate) enum Datum {
+    /// Clerk did not send it.
+    Missing,
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(String),
+    List(Vec<Datum>),
+    Record(Box<Record>),
+    /// What has no declared form.
+    Json(Value),
+}
+
+/// A string on its way out, and whether code relies on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// An id, an address or a word of Clerk's.
+    Code,
+    /// What people write.
+    Text,
+}
+
+impl Record {
+    pub(super) fn new(fields: &'static Fields) -> Self {
+        let values = fields.iter().map(|_| Datum::Missing).collect();
+        Self { fields, values, rest: Map::new() }
+    }
+
+    /// The value of the field of this name at Clerk.
+    pub(crate) fn get(&self, wire: &str) -> Option<&Datum> {
+        let (_, value) = self.pairs().find(|(field, _)| field.wire == wire)?;
+        Some(value)
+    }
+
+    /// The string in the field of this name at Clerk; an empty one counts as none.
+    pub(crate) fn text(&self, wire: &str) -> Option<&str> {
+        match self.get(wire)? {
+            Datum::Text(text) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether the field of this name at Clerk is true or false.
+    pub(crate) fn bool(&self, wire: &str) -> Option<bool> {
+        match self.get(wire)? {
+            Datum::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The whole number, or the time, in the field of this name at Clerk.
+    pub(crate) fn integer(&self, wire: &str) -> Option<i64> {
+        match self.get(wire)? {
+            Datum::Number(number) => number.as_i64(),
+            _ => None,
+        }
+    }
+
+    /// The metadata in the field of this name at Clerk.
+    pub(crate) fn metadata(&self, wire: &str) -> Option<&Map<String, Value>> {
+        match self.get(wire)? {
+            Datum::Json(Value::Object(metadata)) => Some(metadata),
+            _ => None,
+        }
+    }
+
+    /// The objects in the field of this name at Clerk.
+    pub(crate) fn objects(&self, wire: &str) -> impl Iterator<Item = &Self> {
+        let items = match self.get(wire) {
+            Some(Datum::List(items)) => items.as_slice(),
+            _ => &[],
+        };
+        items.iter().filter_map(|item| match item {
+            Datum::Record(record) => Some(&**record),
+            _ => None,
+        })
+    }
+
+    /// Sets the field of this name at Clerk.
+    pub(crate) fn set(&mut self, wire: &str, datum: Datum) {
+        let place = self.fields.iter().position(|field| field.wire == wire);
+        if let Some(value) = place.and_then(|place| self.values.get_mut(place)) {
+            *value = datum;
+        }
+    }
+
+    /// Puts a string into a field that Clerk left out.
+    pub(crate) fn fill(&mut self, wire: &str, text: &str) {
+        if matches!(self.get(wire), Some(Datum::Missing | Datum::Null)) {
+            self.set(wire, Datum::Text(text.to_owned()));
+        }
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&'static Field, &Datum)> {
+        self.fields.iter().zip(&self.values)
+    }
+
+    /// Visits each string with what it is, and each value without a declared form.
+    pub(crate) fn visit(&mut self, text: &impl Fn(&mut String, Trust), json: &impl Fn(&mut Value)) {
+        for (field, value) in self.fields.iter().zip(&mut self.values) {
+            let trust = match field.ty {
+                FieldType::Text | FieldType::Texts => Trust::Text,
+                _ => Trust::Code,
+            };
+            value.visit(trust, text, json);
+        }
+        if !self.rest.is_empty() {
+            let mut rest = Value::Object(std::mem::take(&mut self.rest));
+            json(&mut rest);
+            if let Value::Object(rest) = rest {
+                self.rest = rest;
+            }
+        }
+    }
+
+    /// The object at a level of detail, under the names that agents know.
+    pub(crate) fn at(&self, detail: Detail) -> Map<String, Value> {
+        self.shown(detail, false)
+    }
+
+    fn shown(&self, detail: Detail, is_nested: bool) -> Map<String, Value> {
+        let mut shown = Map::new();
+        for (field, value) in self.pairs() {
+            if let (FieldType::Inline(_), Datum::Record(inner)) = (field.ty, value) {
+                shown.extend(inner.shown(detail, is_nested));
+                continue;
+            }
+            if self.shows(field, value, detail, is_nested) {
+                shown.insert(field.name(), value.shown(detail));
+            }
+            // Right behind the id, which comes first.
+            if detail == Detail::Concise && field.level == Level::Identity {
+                shown.extend(self.summary());
+            }
+        }
+        if detail == Detail::Full {
+            shown.extend(self.rest.clone());
+        } else if detail == Detail::Standard {
+            let is_null = |value: &Value| value.is_null();
+            shown.extend(self.rest.clone().into_iter().filter(|(_, value)| !is_null(value)));
+        }
+        shown
+    }
+
+    fn shows(&self, field: &Field, value: &Datum, detail: Detail, is_nested: bool) -> bool {
+        let is_null = matches!(value, Datum::Missing | Datum::Null);
+        match detail {
+            // In an object that is ours, what isn't always there is left out if it is null.
+            Detail::Full if self.fields.rest == Rest::Drop => {
+                !is_null || field.presence != Presence::Optional
+            }
+            Detail::Full => {
+                !matches!(value, Datum::Missing) || field.presence != Presence::Optional
+            }
+            Detail::Standard if field.level == Level::Identity => !is_null && !is_nested,
+            Detail::Standard => !is_null && field.level != Level::Full,
+            Detail::Concise => match (field.level, value) {
+                (Level::Identity | Level::Concise, Datum::Text(_))
+                | (Level::Identity | Level::Concise | Level::Flag, Datum::Number(_)) => true,
+                (Level::Flag, Datum::Bool(is_set)) => *is_set,
+                (Level::Unless(other), Datum::Number(_)) => {
+                    !matches!(self.get(other), Some(Datum::Number(_)))
+                }
+                _ => false,
+            },
+        }
+    }
+
+    /// One field by the name that agents know, whatever the level of detail.
+    pub(crate) fn named(&self, name: &str) -> Option<Value> {
+        for (field, value) in self.pairs() {
+            if let (FieldType::Inline(_), Datum::Record(inner)) = (field.ty, value) {
+                if let Some(found) = inner.named(name) {
+                    return Some(found);
+                }
+            } else if super::is_camel_of(field.shown_as, name) {
+                return self
+                    .shows(field, value, Detail::Full, false)
+                    .then(|| value.shown(Detail::Full));
+            }
+        }
+        let summary = || self.summary().into_iter().find(|(known, _)| *known == name);
+        self.rest.get(name).cloned().or_else(|| summary().map(|(_, value)| value))
+    }
+
+    /// What stands in a concise result in place of several fields.
+    fn summary(&self) -> Vec<(String, Value)> {
+        match self.fields.summary {
+            Summary::None => Vec::new(),
+            Summary::Person => {
+                let name = self.full_name().map(|name| ("name".to_owned(), name.into()));
+                let contact = self.contact().map(|(kind, value)| (kind.to_owned(), value.into()));
+                name.into_iter().chain(contact).collect()
+            }
+        }
+    }
+
+    fn full_name(&self) -> Option<String> {
+        let names: Vec<&str> =
+            ["first_name", "last_name"].into_iter().filter_map(|wire| self.text_in(wire)).collect();
+        (!names.is_empty()).then(|| names.join(" "))
+    }
+
+    /// A string here or in what is shown as a part of this.
+    fn text_in(&self, wire: &str) -> Option<&str> {
+        let mut inner = self.pairs().filter_map(|(field, value)| match (field.ty, value) {
+            (FieldType::Inline(_), Datum::Record(inner)) => Some(inner),
+            _ => None,
+        });
+        self.text(wire).or_else(|| inner.find_map(|inner| inner.text(wire)))
+    }
+
+    /// The one identifier that a person is known by best.
+    fn contact(&self) -> Option<(&'static str, &str)> {
+        let email = self.primary("email_addresses", "email_address", "primary_email_address_id");
+        let phone = || self.primary("phone_numbers", "phone_number", "primary_phone_number_id");
+        email
+            .map(|email| ("email", email))
+            .or_else(|| self.text("username").map(|name| ("username", name)))
+            .or_else(|| phone().map(|phone| ("phone", phone)))
+    }
+
+    /// The value that `id` names among nested objects, else the first.
+    fn primary(&self, list: &str, wire: &str, id: &str) -> Option<&str> {
+        let id = self.text(id);
+        let named = self.objects(list).find(|object| id.is_some() && object.text("id") == id);
+        named.or_else(|| self.objects(list).next())?.text(wire)
+    }
+}
+
+impl Summary {
+    /// The names that it may add to an object, and what they are.
+    pub(super) const fn fields(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::None => &[],
+            Self::Person => &[
+                ("name", "First and last name, at concise detail."),
+                ("email", "The primary email address, at concise detail."),
+            ],
+        }
+    }
+}
+
+impl Datum {
+    fn visit(
+        &mut self,
+        trust: Trust,
+        text: &impl Fn(&mut String, Trust),
+        json: &impl Fn(&mut Value),
+    ) {
+        match self {
+            Self::Text(string) => text(string, trust),
+            Self::List(items) => items.iter_mut().for_each(|item| item.visit(trust, text, json)),
+            Self::Record(record) => record.visit(text, json),
+            Self::Json(value) => json(value),
+            Self::Missing | Self::Null | Self::Bool(_) | Self::Number(_) => {}
+        }
+    }
+
+    fn shown(&self, detail: Detail) -> Value {
+        match self {
+            Self::Missing | Self::Null => Value::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Number(number) => Value::Number(number.clone()),
+            Self::Text(text) => text.as_str().into(),
+            Self::List(items) => items.iter().map(|item| item.shown(detail)).collect(),
+            Self::Record(record) => record.shown(detail, true).into(),
+            Self::Json(value) => value.clone(),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What a call's arguments name: ids, addresses and metadata, at any depth, with what each makes
+//! the call be about.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Tool,
+    kind::Kind,
+    param::{Param, Relation, Type},
+};
+
+/// An id in a call's arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reference<'a> {
+    /// Of which kinds it can be.
+    pub(crate) kinds: &'static [Kind],
+    /// What it makes the call be about.
+    pub(crate) relation: Relation,
+    /// The argument's name at Clerk.
+    pub(crate) wire: &'static str,
+    /// The id, without the sign that a filter may have.
+    pub(crate) id: &'a str,
+}
+
+/// An email address or a phone number in a call's arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Address<'a> {
+    /// Whether it is an email address.
+    pub(crate) is_email: bool,
+    /// What it makes the call be about.
+    pub(crate) relation: Relation,
+    /// The address, without the sign that a filter may have.
+    pub(crate) text: &'a str,
+}
+
+/// Metadata in a call's arguments.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written<'a> {
+    /// The argument's name at Clerk.
+    pub(crate) wire: &'static str,
+    /// Whether it is merged into what is there; else it replaces it.
+    pub(crate) merges: bool,
+    /// The metadata.
+    pub(crate) metadata: &'a Map<String, Value>,
+}
+
+/// All that a call's arguments name.
+#[derive(Debug, Default)]
+pub(crate) struct Named<'a> {
+    pub(crate) references: Vec<Reference<'a>>,
+    pub(crate) addresses: Vec<Address<'a>>,
+    pub(crate) metadata: Vec<Written<'a>>,
+}
+
+impl Tool {
+    /// What checked arguments name.
+    pub(crate) fn named<'a>(&self, arguments: &'a Map<String, Value>) -> Named<'a> {
+        let mut named = Named::default();
+        named.gather(self.arguments(), arguments);
+        named
+    }
+}
+
+impl<'a> Named<'a> {
+    fn gather(
+        &mut self,
+        params: impl Iterator<Item = &'static Param>,
+        arguments: &'a Map<String, Value>,
+    ) {
+        for param in params {
+            if let Some(value) = arguments.get(&param.name()) {
+                self.add(param.wire, &param.ty, value);
+            }
+        }
+    }
+
+    fn add(&mut self, wire: &'static str, ty: &Type, value: &'a Value) {
+        match (ty, value) {
+            (Type::List { of, .. }, Value::Array(items)) => {
+                for item in items {
+                    self.add(wire, of, item);
+                }
+            }
+            (Type::Object(shape), Value::Object(properties)) => {
+                self.gather(shape.params(), properties);
+            }
+            (Type::Objects { shape, .. }, Value::Array(items)) => {
+                for properties in items.iter().filter_map(Value::as_object) {
+                    self.gather(shape.params(), properties);
+                }
+            }
+            (Type::Metadata { merges }, Value::Object(metadata)) => {
+                self.metadata.push(Written { wire, merges: *merges, metadata });
+            }
+            (Type::Id { kinds, relation }, Value::String(id)) => {
+                let id = unsigned(id, *relation);
+                self.references.push(Reference { kinds, relation: *relation, wire, id });
+            }
+            (Type::Email { relation } | Type::Phone { relation }, Value::String(text)) => {
+                let is_email = matches!(ty, Type::Email { .. });
+                let text = unsigned(text, *relation);
+                self.addresses.push(Address { is_email, relation: *relation, text });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// In a filter, a sign says whether what it stands before is wanted or not.
+fn unsigned(text: &str, relation: Relation) -> &str {
+    match relation {
+        Relation::Filter => text.trim_start_matches(['+', '-']),
+        _ => text,
+    }
+}
+
+impl Reference<'_> {
+    /// Whether it can only be of this kind.
+    pub(crate) fn is(&self, kind: Kind) -> bool {
+        self.kinds == [kind]
+    }
+
+    /// Whether the call reads or changes the object, or gives it something.
+    pub(crate) const fn is_subject(&self) -> bool {
+        matches!(self.relation, Relation::Target | Relation::Grantee)
+    }
+}

@@ -1,0 +1,265 @@
+//! Tools that are one request to Clerk.
+
+use clerk_api::{Method, Request, Response, Route};
+use serde_json::{Map, Value};
+
+use super::{
+    Effect, Exec, Flag, Output, ResultKind, Tool,
+    field::Fields,
+    param::{Param, Role, Rule},
+    read::{self, Page, Read},
+    wire,
+};
+use crate::{Ctx, Error};
+
+/// How many rows Clerk's lists have if no limit is given.
+pub(crate) const DEFAULT_LIMIT: u64 = 10;
+
+/// The one request of a tool.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rest {
+    /// Where it goes.
+    pub(crate) route: Route,
+    /// What is sent in the query of each request.
+    pub(crate) fixed: &'static [(&'static str, &'static str)],
+    /// The field of a list's answer that holds the rows.
+    pub(crate) rows_in: &'static str,
+}
+
+/// Begins the row of a tool that is one request: its effect is what the method says, its result an
+/// object.
+pub(crate) const fn rest(
+    name: &'static str,
+    title: &'static str,
+    route: Route,
+    about: &'static str,
+) -> Tool {
+    let request = Rest { route, fixed: &[], rows_in: "data" };
+    let effect = match route.method {
+        Method::Get => Effect::Read,
+        Method::Post => Effect::Create,
+        Method::Put | Method::Patch => Effect::Update,
+        Method::Delete => Effect::Destroy,
+    };
+    Tool::new(name, title, about, effect, Exec::Rest(request))
+}
+
+impl Tool {
+    /// A row without arguments, whose result is an object that is passed on whole.
+    pub(crate) const fn new(
+        name: &'static str,
+        title: &'static str,
+        about: &'static str,
+        effect: Effect,
+        exec: Exec,
+    ) -> Self {
+        Self {
+            name,
+            title,
+            about,
+            effect,
+            flags: &[],
+            returns_secret: false,
+            verify_with: "",
+            undo: "It can't be undone.",
+            params: &[],
+            rules: &[],
+            result: ResultKind::Object,
+            fields: &Fields::OPEN,
+            envelope: &super::TOTAL,
+            explain: super::Explain::None,
+            wider: "",
+            exec,
+        }
+    }
+
+    /// Its arguments, in groups that tools may share.
+    pub(crate) const fn takes(mut self, params: &'static [&'static [Param]]) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// Rules that tie its arguments together.
+    pub(crate) const fn rules(mut self, rules: &'static [Rule]) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// The fields of its result.
+    pub(crate) const fn returns(mut self, fields: &'static Fields) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// Its result is a list, with rows of these fields under this name.
+    pub(crate) const fn lists(mut self, rows: &'static str, fields: &'static Fields) -> Self {
+        self.result = ResultKind::List(rows);
+        self.fields = fields;
+        self
+    }
+
+    /// The form of its result, and what stands beside the rows.
+    pub(crate) const fn result(mut self, result: ResultKind, envelope: &'static Fields) -> Self {
+        self.result = result;
+        self.envelope = envelope;
+        self
+    }
+
+    /// What it does, if the method does not say it.
+    pub(crate) const fn effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    /// What is special about it.
+    pub(crate) const fn flags(mut self, flags: &'static [Flag]) -> Self {
+        self.flags = flags;
+        self
+    }
+
+    /// Its result holds a secret.
+    pub(crate) const fn returns_secret(mut self) -> Self {
+        self.returns_secret = true;
+        self
+    }
+
+    /// The tool that shows whether it took place.
+    pub(crate) const fn verify_with(mut self, tool: &'static str) -> Self {
+        self.verify_with = tool;
+        self
+    }
+
+    /// Whether what it does can be undone, as a sentence.
+    pub(crate) const fn undo(mut self, undo: &'static str) -> Self {
+        self.undo = undo;
+        self
+    }
+
+    /// A look at Clerk that explains its refusals.
+    pub(crate) const fn explain(mut self, explain: super::Explain) -> Self {
+        self.explain = explain;
+        self
+    }
+
+    /// The tool that takes further arguments of the kind.
+    pub(crate) const fn wider(mut self, tool: &'static str) -> Self {
+        self.wider = tool;
+        self
+    }
+
+    /// Clerk tells the total of the list only if `paginated` is sent with it.
+    pub(crate) const fn paginated(self) -> Self {
+        self.fixed(&[("paginated", "true")])
+    }
+
+    /// What is sent in the query of each request.
+    pub(crate) const fn fixed(mut self, fixed: &'static [(&'static str, &'static str)]) -> Self {
+        if let Exec::Rest(rest) = &mut self.exec {
+            rest.fixed = fixed;
+        }
+        self
+    }
+
+    /// The rows of the answer are in the field of this name.
+    pub(crate) const fn rows_in(mut self, name: &'static str) -> Self {
+        if let Exec::Rest(rest) = &mut self.exec {
+            rest.rows_in = name;
+        }
+        self
+    }
+
+    /// Code in place of the one request, which the code begins with or stands for.
+    pub(crate) const fn composite(
+        mut self,
+        run: fn(Map<String, Value>, Ctx) -> super::Running,
+    ) -> Self {
+        if let Exec::Rest(rest) = self.exec {
+            self.exec = Exec::Composite { run, rest: Some(rest) };
+        }
+        self
+    }
+}
+
+impl Rest {
+    /// A plain request by this route.
+    pub(crate) const fn of(route: Route) -> Self {
+        Self { route, fixed: &[], rows_in: "data" }
+    }
+
+    /// The request with these checked arguments.
+    pub(crate) fn request(
+        &self,
+        tool: &'static Tool,
+        arguments: &Map<String, Value>,
+    ) -> Result<Request, Error> {
+        wire::request(tool, self, arguments)
+    }
+
+    /// Sends the request, and reads what Clerk answers.
+    pub(crate) async fn run(
+        &self,
+        tool: &'static Tool,
+        arguments: &Map<String, Value>,
+        ctx: &Ctx,
+    ) -> Result<Output, Error> {
+        let response = ctx.send(self.request(tool, arguments)?).await?;
+        self.read(tool, arguments, &response)
+    }
+
+    /// Reads Clerk's answer to the request with these arguments.
+    pub(crate) fn read(
+        &self,
+        tool: &'static Tool,
+        arguments: &Map<String, Value>,
+        response: &Response,
+    ) -> Result<Output, Error> {
+        if tool.result.rows().is_none() {
+            return object(tool, response);
+        }
+        let Read { value: page, notes } = self.page(tool, response)?;
+        let total = match tool.number(Role::Limit, arguments) {
+            // Without pages, the list is whole.
+            None if !tool.has_role(Role::Limit) => page.total.or(Some(page.rows.len() as u64)),
+            limit => page.total_of(
+                limit.unwrap_or(DEFAULT_LIMIT),
+                tool.number(Role::Offset, arguments).unwrap_or(0),
+            ),
+        };
+        Ok(Output::page(page, total, notes))
+    }
+
+    /// Reads a page of a list.
+    pub(crate) fn page(
+        &self,
+        tool: &'static Tool,
+        response: &Response,
+    ) -> Result<Read<Page>, Error> {
+        read::page(tool.fields, self.rows_in, &response.body)
+            .map_err(|reason| unreadable(response, reason))
+    }
+}
+
+/// Reads the object that a tool answers with.
+pub(crate) fn object(tool: &'static Tool, response: &Response) -> Result<Output, Error> {
+    // Only a tool that promises nothing answers with nothing.
+    if response.is_empty() && tool.fields.groups.is_empty() {
+        return Ok(Output::default());
+    }
+    let Read { value, notes } =
+        read::object(tool.fields, &response.body).map_err(|reason| unreadable(response, reason))?;
+    Ok(Output::object(value, notes))
+}
+
+fn unreadable(response: &Response, reason: String) -> Error {
+    clerk_api::Error::Unreadable { status: response.status, reason }.into()
+}
+
+impl Page {
+    /// How many rows the whole list has: what Clerk says, or what the page itself proves if it is
+    /// not full and not past the end.
+    pub(crate) fn total_of(&self, limit: u64, offset: u64) -> Option<u64> {
+        let rows = self.rows.len() as u64;
+        let ends_here = rows < limit && (rows > 0 || offset == 0);
+        self.total.or(ends_here.then_some(offset + rows))
+    }
+}

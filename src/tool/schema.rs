@@ -1,0 +1,166 @@
+//! JSON Schemas of tools, derived from their rows. Inputs have only the keywords that every client
+//! takes: some refuse a whole list of tools over `$ref`, `format`, `anyOf` or null unions in inputs
+//! (rust-sdk#135, github/copilot-cli#4623).
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Tool,
+    arguments::default_of,
+    field::{Field, FieldType, Fields},
+    param::{Param, Shape, Type},
+};
+
+/// The schema of these arguments, as clients list it.
+pub(super) fn of_input<'a>(params: impl Iterator<Item = &'a Param>) -> Map<String, Value> {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for param in params {
+        if param.required {
+            required.push(param.name());
+        }
+        properties.insert(param.name(), of_param(param));
+    }
+    let mut schema = object(properties);
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), required.into());
+    }
+    schema
+}
+
+fn object(properties: Map<String, Value>) -> Map<String, Value> {
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), "object".into());
+    schema.insert("properties".to_owned(), properties.into());
+    schema
+}
+
+fn of_param(param: &Param) -> Value {
+    let mut schema = Map::new();
+    if !param.about.is_empty() {
+        schema.insert("description".to_owned(), param.about.into());
+    }
+    schema.extend(of_type(&param.ty));
+    if let Some(default) = default_of(param.default) {
+        schema.insert("default".to_owned(), default);
+    }
+    schema.into()
+}
+
+fn of_type(ty: &Type) -> Map<String, Value> {
+    let mut schema = Map::new();
+    let mut add = |keyword: &str, value: Value| _ = schema.insert(keyword.to_owned(), value);
+    match ty {
+        Type::Id { .. } | Type::Email { .. } | Type::Phone { .. } | Type::Time => {
+            add("type", "string".into());
+        }
+        // A list is listed as one string with commas, which every client can write.
+        Type::Order(_) | Type::List { .. } | Type::FieldNames => add("type", "string".into()),
+        Type::Text { min, max, .. } => {
+            add("type", "string".into());
+            // An empty string is refused in any case.
+            if *min > 1 {
+                add("minLength", (*min).into());
+            }
+            if *max < u32::MAX {
+                add("maxLength", (*max).into());
+            }
+        }
+        Type::Choice(choices) => {
+            add("type", "string".into());
+            add("enum", json!(choices));
+        }
+        Type::Integer { min, max } => {
+            add("type", "integer".into());
+            // Nobody gives less than nothing.
+            if *min > 1 {
+                add("minimum", (*min).into());
+            }
+            if *max < i64::MAX {
+                add("maximum", (*max).into());
+            }
+        }
+        Type::Bool => add("type", "boolean".into()),
+        Type::Metadata { .. } | Type::Json => add("type", "object".into()),
+        Type::Object(shape) => return of_shape(shape),
+        Type::Objects { shape, .. } => {
+            add("type", "array".into());
+            add("items", of_shape(shape).into());
+        }
+    }
+    schema
+}
+
+fn of_shape(shape: &'static Shape) -> Map<String, Value> {
+    if shape.brief {
+        return Map::from_iter([("type".to_owned(), "object".into())]);
+    }
+    of_input(shape.params())
+}
+
+/// The schema of a tool's structured result, with what every result has. Nothing is required, and
+/// more is allowed: a result stays valid whatever fields it is cut down to.
+pub(super) fn of_output(tool: &'static Tool) -> Map<String, Value> {
+    let mut properties = Map::new();
+    let fields = of_fields(tool.fields);
+    match tool.result.rows() {
+        Some(rows) => {
+            let items = object(fields);
+            properties.insert(rows.to_owned(), json!({ "type": "array", "items": items }));
+            properties.extend(of_fields(tool.envelope));
+            if tool.result.is_paged() {
+                properties.extend(of_fields(&super::PAGED));
+            }
+        }
+        None => properties.extend(fields),
+    }
+    properties.insert("success".to_owned(), json!({ "type": "boolean" }));
+    properties.insert("note".to_owned(), json!({ "type": "string" }));
+    let mut schema = object(properties);
+    schema.insert("additionalProperties".to_owned(), true.into());
+    schema
+}
+
+fn of_fields(fields: &'static Fields) -> Map<String, Value> {
+    let mut properties = Map::new();
+    for field in fields.iter() {
+        match field.ty {
+            FieldType::Inline(inner) => properties.extend(of_fields(inner)),
+            _ => _ = properties.insert(field.name(), of_field(field)),
+        }
+    }
+    for &(name, about) in fields.summary.fields() {
+        properties.insert(name.to_owned(), json!({ "type": "string", "description": about }));
+    }
+    properties
+}
+
+fn of_field(field: &'static Field) -> Value {
+    let mut schema = Map::new();
+    let mut add = |keyword: &str, value: Value| _ = schema.insert(keyword.to_owned(), value);
+    if !field.about.is_empty() {
+        add("description", field.about.into());
+    }
+    // Any field can be null: Clerk may leave it open, and what can't be read is null with a note.
+    match field.ty {
+        FieldType::Code | FieldType::Text => add("type", json!(["string", "null"])),
+        FieldType::Integer | FieldType::Time => add("type", json!(["integer", "null"])),
+        FieldType::Number => add("type", json!(["number", "null"])),
+        FieldType::Bool | FieldType::Verified => add("type", json!(["boolean", "null"])),
+        FieldType::Codes | FieldType::Texts => {
+            add("type", json!(["array", "null"]));
+            add("items", json!({ "type": ["string", "null"] }));
+        }
+        FieldType::Object(fields) | FieldType::Inline(fields) => {
+            add("type", json!(["object", "null"]));
+            add("properties", of_fields(fields).into());
+        }
+        FieldType::Objects(fields) => {
+            add("type", json!(["array", "null"]));
+            add("items", json!({ "type": ["object", "null"], "properties": of_fields(fields) }));
+        }
+        FieldType::Metadata => add("type", json!(["object", "null"])),
+        FieldType::Any | FieldType::Json => {}
+    }
+    schema.into()
+}

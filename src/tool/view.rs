@@ -1,0 +1,88 @@
+//! What an agent wants to see of a result: arguments that every read takes.
+
+use serde_json::{Map, Value};
+
+use super::{
+    ResultKind, Tool,
+    detail::Detail,
+    param::{Param, Place, Role, TEXT, Type, boolean, choice, integer, list},
+};
+
+/// The least that a result may be limited to, in tokens: room for what must be said.
+pub(crate) const LEAST_TOKENS: u32 = 200;
+/// How many rows the server takes from all pages if it isn't told.
+const MAX_ROWS: u64 = 1_000;
+/// How many it may be told to take.
+const MOST_ROWS: i64 = 10_000;
+
+const DETAIL: Param = choice("detail", Detail::NAMES).local().role(Role::Detail);
+const FIELDS: Param =
+    Param { ty: Type::FieldNames, ..list("fields", &TEXT).local().role(Role::Fields) };
+const MAX_TOKENS: Param =
+    integer("max_tokens").at_least(LEAST_TOKENS as i64).local().role(Role::MaxTokens);
+const ALL: Param = boolean("all").local().role(Role::AllPages);
+const ROWS: Param = integer("max_rows").between(1, MOST_ROWS).local().role(Role::MaxRows);
+
+/// The arguments that a read with such a result takes beside its own.
+pub(super) const fn params(result: ResultKind) -> &'static [Param] {
+    match result {
+        ResultKind::Fixed => &[],
+        ResultKind::Object | ResultKind::Scan(_) => &[DETAIL, FIELDS, MAX_TOKENS],
+        ResultKind::Report | ResultKind::Table(_) => &[FIELDS, MAX_TOKENS],
+        ResultKind::List(_) | ResultKind::Events(_) => &[ALL, ROWS, DETAIL, FIELDS, MAX_TOKENS],
+    }
+}
+
+/// What is to be seen of a result.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct View {
+    /// How much of each object.
+    pub(crate) detail: Option<Detail>,
+    /// Only these fields.
+    pub(crate) fields: Option<Vec<String>>,
+    /// How large it may be, in tokens.
+    pub(crate) max_tokens: Option<usize>,
+    /// How many rows to take from all pages, if all are wanted.
+    pub(crate) all: Option<u64>,
+}
+
+impl View {
+    /// Takes the arguments out of a call's, which were checked.
+    pub(super) fn take(tool: &'static Tool, arguments: &mut Map<String, Value>) -> Self {
+        let mut view = Self::default();
+        let (mut is_all, mut max_rows) = (false, MAX_ROWS);
+        for param in tool.params().filter(|param| param.place == Place::Local) {
+            let mut value = || arguments.shift_remove(&param.name());
+            match param.role {
+                Role::Detail => {
+                    view.detail = value().as_ref().and_then(Value::as_str).and_then(Detail::of);
+                }
+                Role::Fields => view.fields = value().map(strings),
+                Role::MaxTokens => {
+                    let tokens = value().as_ref().and_then(Value::as_u64);
+                    view.max_tokens = tokens.and_then(|tokens| usize::try_from(tokens).ok());
+                }
+                Role::AllPages => is_all = value() == Some(Value::Bool(true)),
+                Role::MaxRows => {
+                    max_rows = value().as_ref().and_then(Value::as_u64).unwrap_or(max_rows);
+                }
+                _ => {}
+            }
+        }
+        view.all = is_all.then_some(max_rows);
+        view
+    }
+}
+
+fn strings(value: Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items
+            .into_iter()
+            .filter_map(|item| match item {
+                Value::String(text) => Some(text),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
