@@ -13,6 +13,10 @@ lint:
 test:
     cargo test --workspace
 
+# what takes long by design: kills, load, a large instance, much at random
+slow:
+    cargo test --test slow
+
 # rewrite the tools' snapshots and the README's tool table
 bless:
     cargo xtask bless

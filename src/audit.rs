@@ -40,7 +40,6 @@ pub use self::{
     verify::{Break, Open, Since, Verdict, verify},
 };
 
-/// How long an append waits for other processes that append.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The audit log that `--audit` names. Its methods block: call them where that is allowed.
@@ -51,6 +50,8 @@ pub struct Audit {
     path: Arc<Path>,
     /// Lets the calls of this process queue up, since waiting for a file's lock is not fair.
     turn: Arc<Mutex<()>>,
+    /// How long an append waits for other processes that append.
+    patience: Duration,
 }
 
 /// Who wants to change what.
@@ -137,7 +138,7 @@ impl std::error::Error for Fault {}
 impl Audit {
     /// The log in the file `path`, which is not opened yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into().into(), turn: Arc::default() }
+        Self { path: path.into().into(), turn: Arc::default(), patience: PATIENCE }
     }
 
     /// Checks that the log can be written now: makes the file where there is none, reads its last
@@ -193,7 +194,7 @@ impl Audit {
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Chain) -> io::Result<T>) -> Result<T, Fault> {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         Chain::take_up(&self.path, until)
             .and_then(|mut chain| act(&mut chain))

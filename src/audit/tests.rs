@@ -1,4 +1,4 @@
-use std::{fs, io::Write as _, path::PathBuf, thread};
+use std::{fs, io::Write as _, path::PathBuf, sync::Barrier, thread};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -14,7 +14,8 @@ struct Place {
 fn place() -> Place {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("audit.jsonl");
-    let audit = Audit::new(&path);
+    // However long other threads and the disk take.
+    let audit = Audit { patience: Duration::from_mins(1), ..Audit::new(&path) };
     Place { _folder: folder, path, audit }
 }
 
@@ -280,14 +281,15 @@ fn lines_of_any_length_are_continued() {
 fn several_writers_share_a_file() {
     let place = place();
     // Two as in two processes, and one that is used twice.
-    let (one, other) = (Audit::new(&place.path), Audit::new(&place.path));
+    let (one, other) = (place.audit.clone(), Audit { turn: Arc::default(), ..place.audit.clone() });
+    let turns = Barrier::new(3);
     thread::scope(|scope| {
         for audit in [&one, &other, &other] {
             scope.spawn(|| {
                 for number in 0..100 {
                     let begun = audit.begin(&deletion(&format!("user_{number}"))).unwrap();
                     // The request, which gives the others their turn.
-                    thread::sleep(Duration::from_millis(1));
+                    turns.wait();
                     audit.end(&begun, &done()).unwrap();
                 }
             });
@@ -333,7 +335,8 @@ fn what_cannot_be_written_is_a_fault() {
     place.write(1);
     let held = fs::File::open(&place.path).unwrap();
     held.lock().unwrap();
-    let fault = place.audit.check().unwrap_err().to_string();
+    let hurried = Audit { patience: Duration::ZERO, ..place.audit.clone() };
+    let fault = hurried.check().unwrap_err().to_string();
     assert!(fault.ends_with("another process keeps it locked"), "{fault}");
     held.unlock().unwrap();
     place.audit.check().unwrap();

@@ -5,6 +5,7 @@ use rmcp::{
     model::{CallToolRequestParams, ErrorCode},
 };
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::{
@@ -31,6 +32,10 @@ async fn fail(arguments: Map<String, Value>) -> Result<Output, Error> {
     match arguments["how"].as_str() {
         Some("panic") => panic!("on purpose"),
         Some("hang") => std::future::pending().await,
+        Some("be late") => {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            Ok(Output::default())
+        }
         _ => Ok(Output { notes: vec!["A.".to_owned(), "B.".to_owned()], ..Output::default() }),
     }
 }
@@ -82,4 +87,33 @@ async fn a_server_that_stops_answers_what_is_under_way() {
     let (outcome, ()) = tokio::join!(server.call("fail", arguments, Caller::default()), stopping);
     let Ok(Outcome::Failed(report)) = outcome else { panic!("{outcome:?}") };
     assert_eq!(report["error"]["code"], "server_stopped");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_the_input_ends_it_within_a_second_and_what_is_under_way_is_answered() {
+    for (how, expected) in [("be late", "\"success\":true"), ("hang", "server_stopped")] {
+        let (mut ours, theirs) = tokio::io::duplex(1 << 12);
+        let (input, output) = tokio::io::split(theirs);
+        let server = McpServer::new(server());
+        let serving = tokio::spawn(crate::transport::serve_stdio_on(server, input, output));
+        let client = json!({ "name": "test", "version": "1" });
+        let params =
+            json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
+        let call = json!({ "name": "fail", "arguments": { "how": how } });
+        let lines = [
+            json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params }),
+            json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
+            json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": call }),
+        ];
+        let lines = lines.map(|line| format!("{line}\n")).concat();
+        ours.write_all(lines.as_bytes()).await.unwrap();
+        ours.shutdown().await.unwrap();
+        let ended = tokio::time::Instant::now();
+        let mut output = String::new();
+        ours.read_to_string(&mut output).await.unwrap();
+        serving.await.unwrap().unwrap();
+        assert!(ended.elapsed() < Duration::from_secs(1), "{:?}", ended.elapsed());
+        let lines: Vec<_> = output.lines().collect();
+        assert!(lines.len() == 2 && lines[1].contains(expected), "{output}");
+    }
 }

@@ -80,7 +80,8 @@ fn no_text_takes_for_ever() {
     for part in ["eyJa-", "ak_aaaaaaaa-", "ak_12345678.", "sk_test_", "-whsec_a-%2F", "%25", OURS] {
         let _ = redactor().error(&part.repeat(400_000 / part.len()));
     }
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    // In time that grows with the square of the length, it would be hours.
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use rmcp::{ServiceExt, service::ServerInitializeError, transport::stdio_pipes};
-use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio_util::sync::CancellationToken;
 
 use crate::McpServer;
@@ -24,6 +24,15 @@ const GRACE: Duration = Duration::from_millis(500);
 pub async fn serve(server: McpServer) -> Result<(), String> {
     // Blocking handles, as `rmcp::transport::stdio` has them, take five times as long a call.
     let (input, output) = stdio_pipes();
+    serve_on(server, input, output).await
+}
+
+/// The same on any pair of streams.
+pub(crate) async fn serve_on(
+    server: McpServer,
+    input: impl AsyncRead + Send + Unpin + 'static,
+    output: impl AsyncWrite + Send + Unpin + 'static,
+) -> Result<(), String> {
     let ended = CancellationToken::new();
     let input = input.chain(End { newline: false, ended: ended.clone() });
     let stopper = server.server().clone();

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use clerk_mcp::{
-    Clerk, Server, ServerOptions, Settings,
-    guard::Guard,
-    sandbox::{Options, Sandbox},
+use crate::{
+    people::sandbox,
+    support::{self, Client, Script, Upstream},
 };
+use clerk_mcp::{Clerk, Server, ServerOptions, Settings, guard::Guard};
 use rmcp::{
     ClientHandler, RoleClient,
     model::{
@@ -16,23 +16,11 @@ use rmcp::{
     service::NotificationContext,
 };
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-
-use crate::support::{self, Client, Script, Upstream};
-
-/// The sandbox with so many users, and its address.
-pub(crate) async fn sandbox(users: usize) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = Sandbox::new(Options { users, ..Options::default() }).router();
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    url
-}
 
 /// A server of the sandbox, with answers of at most so many tokens.
 pub(crate) fn server(url: &str, tokens: usize) -> Server {
     let key = support::key(clerk_mcp::sandbox::KEY);
-    let settings = Settings { key, ..support::patient(url) };
+    let settings = Settings { key, ..support::settings(url) };
     Server::new(ServerOptions {
         max_answer_tokens: tokens,
         ..ServerOptions::new(Clerk::new(settings), Guard::default())

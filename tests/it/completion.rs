@@ -7,7 +7,7 @@ use rmcp::{
 use serde_json::{Value, json};
 
 use crate::{
-    answers::sandbox,
+    people::sandbox,
     resources::server,
     support::{self, Client, Script, Upstream},
 };

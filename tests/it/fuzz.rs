@@ -37,13 +37,12 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{self, KEY, Script, Upstream};
+use crate::support::{self, KEY, PATIENCE, Script, Upstream};
 
 /// Stands for an id of its own in a generated line.
 const ID: &str = "@id@";
 /// The ids of the good requests after the generated ones.
 const GOOD: [&str; 2] = ["a good ping", "a good list"];
-const PATIENCE: Duration = Duration::from_secs(20);
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
@@ -381,7 +380,7 @@ fn a_session_survives_all_lines_and_answers_each_request_once() {
         Clerk::new(support::settings(&upstream.url)),
         Guard::default(),
     ));
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(600));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(60 * crate::TIMES));
     let outcome = runner
         .run(&vec(lines::line(), 0..20), |lines| runtime.block_on(session(server.clone(), &lines)));
     outcome.unwrap_or_else(|error| panic!("{error}"));
@@ -431,7 +430,7 @@ fn is_no_request(line: &[u8]) -> bool {
 #[test]
 fn the_process_ends_only_where_a_session_does_not_begin_with_a_request() {
     let runtime = runtime();
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(60));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(6 * crate::TIMES));
     let outcome = runner.run(&vec(lines::line(), 0..8), |lines| runtime.block_on(process(&lines)));
     outcome.unwrap_or_else(|error| panic!("{error}"));
 }
@@ -722,7 +721,7 @@ fn no_answer_of_an_upstream_is_too_much_and_no_write_is_told_wrongly() {
             .filter(|(_, it)| fs::exists(fixture(it)).unwrap())
             .map(|(_, entry)| Subject::new(entry)),
     ));
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(400));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(20 * crate::TIMES));
     let reads_are_spoilt = Cell::new(0);
     let outcome = runner.run(&any_answer(), |(status, headers, spoilt, oddity)| {
         // A read is tried again then, and waits before: some do for all.

@@ -4,8 +4,8 @@
 mod audit;
 mod bulk;
 mod confirm;
+mod echo;
 mod http;
-mod kill;
 mod limits;
 mod live;
 mod plan;
@@ -141,7 +141,7 @@ impl Instance {
 fn server(url: &str, key: &str, guard: Guard) -> Server {
     let key = support::key(key);
     assert!(key.is_ok());
-    Server::new(ServerOptions::new(Clerk::new(Settings { key, ..support::patient(url) }), guard))
+    Server::new(ServerOptions::new(Clerk::new(Settings { key, ..support::settings(url) }), guard))
 }
 
 /// A guard that lets writes through to production too, confirmed in this way.

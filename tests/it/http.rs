@@ -1,14 +1,15 @@
 //! The binary over HTTP: who gets in, what is bounded, how it ends.
 
 pub(crate) mod client;
+mod clock;
 mod load;
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
 use self::client::{Events, Http, message, one_user, status};
-use crate::support::{KEY, Script, Upstream};
+use crate::support::{KEY, Script, Upstream, eventually};
 
 #[tokio::test]
 async fn the_same_tools_answer_on_every_route() {
@@ -28,6 +29,7 @@ async fn the_same_tools_answer_on_every_route() {
     }
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn nobody_else_gets_in_on_any_route() {
     const TOKEN: &str = "a-token-that-is-long-enough";
@@ -102,13 +104,14 @@ async fn sessions_and_requests_are_bounded() {
     let streams = (Events::open(&http).await.unwrap(), Events::open(&http).await.unwrap());
     assert_eq!(Events::open(&http).await.err(), Some(503));
     drop(streams);
-    for attempt in 0.. {
-        match Events::open(&http).await {
-            Ok(_) => break,
-            Err(status) => assert!(status == 503 && attempt < 100, "{status}"),
+    eventually(async || match Events::open(&http).await {
+        Ok(_) => true,
+        Err(status) => {
+            assert_eq!(status, 503);
+            false
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    })
+    .await;
 
     let upstream = Upstream::always(Script::Hang).await;
     let http = Http::start(&["--max-requests", "1"], &[("CLERK_API_URL", &upstream.url)]).await;
@@ -173,33 +176,18 @@ async fn an_older_client_cancels_by_a_notification_and_ends_its_session() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn told_to_stop_it_lets_calls_end_takes_no_new_ones_and_is_gone_within_5_s() {
-    let upstream = Upstream::always(Script::Slow(800, "{\"id\":\"user_1\"}")).await;
-    let http = Http::start(&[], &[("CLERK_API_URL", &upstream.url)]).await;
-    let _events = Events::open(&http).await.unwrap();
-    let under_way = tokio::spawn(http.call("clerk_get_user", json!({ "userId": "user_1" })).send());
-    upstream.until(|it| it.open() == 1).await;
-    let url = http.url.clone();
-    let client = http.client.clone();
-    let (end, ()) = tokio::join!(http.end(), async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        assert!(client.get(format!("{url}/healthz")).send().await.is_err(), "it still accepts");
-    });
-    let (log, code, took) = end;
-    let answer = message(under_way.await.unwrap().unwrap()).await;
-    assert_eq!(answer["result"]["structuredContent"]["id"], "user_1", "{answer}");
-    assert!(code == Some(0) && took < Duration::from_secs(5), "{code:?} {took:?} {log}");
-
+async fn told_to_stop_it_answers_what_hangs_and_ends() {
     let upstream = Upstream::always(Script::Hang).await;
     let http = Http::start(&[], &[("CLERK_API_URL", &upstream.url)]).await;
     let under_way = tokio::spawn(http.call("clerk_get_user", json!({ "userId": "user_1" })).send());
     upstream.until(|it| it.open() == 1).await;
-    let (log, code, took) = http.end().await;
+    let (log, code) = http.end().await;
     let answer = message(under_way.await.unwrap().unwrap()).await;
     assert!(answer.to_string().contains("server_stopped"), "{answer}");
-    assert!(code == Some(0) && took < Duration::from_secs(5), "{code:?} {took:?} {log}");
+    assert_eq!(code, Some(0), "{log}");
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn each_caller_has_its_own_key_where_that_is_allowed() {
     const OTHER: &str = "sk_test_AnotherCallersKey";
@@ -243,6 +231,7 @@ async fn each_caller_has_its_own_key_where_that_is_allowed() {
     assert_eq!(status(refused).await, 403);
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn the_log_has_one_line_a_call_with_what_traces_it_and_nothing_personal() {
     let refusal = Script::Answer(
@@ -265,32 +254,4 @@ async fn the_log_has_one_line_a_call_with_what_traces_it_and_nothing_personal() 
     assert_eq!((&line["outcome"], &line["status"]), (&json!("resource_not_found"), &json!(404)));
     assert_eq!((&line["trace"], &line["traceparent"]), (&json!("ray-1"), &json!(trace)));
     assert!(line["ms"].is_u64() && !log.contains("Ada"), "{log}");
-}
-
-#[tokio::test]
-async fn ready_means_that_clerk_takes_the_key() {
-    let ready = async |http: &Http| {
-        let answer = http.client.get(format!("{}/readyz", http.url)).send().await.unwrap();
-        (
-            answer.status().as_u16(),
-            serde_json::from_str::<Value>(&answer.text().await.unwrap()).unwrap(),
-        )
-    };
-    let good = Upstream::always(Script::json(200, &json!({ "keys": [] }))).await;
-    let refusing = Upstream::always(Script::refusal(401, "", "clerk_key_invalid")).await;
-    let cases =
-        [(good.url.as_str(), 200), (refusing.url.as_str(), 503), ("http://127.0.0.1:1", 503)];
-    for (url, expected) in cases {
-        let http = Http::start(&[], &[("CLERK_API_URL", url)]).await;
-        // Again and again: that it was asked makes nothing ready.
-        for _ in 0..5 {
-            assert_eq!(
-                ready(&http).await,
-                (expected, json!({ "ready": expected == 200, "key": true }))
-            );
-        }
-    }
-    assert_eq!((good.seen().len(), refusing.seen().len()), (1, 1), "Clerk is asked too often");
-    let http = Http::start(&[], &[("CLERK_SECRET_KEY", "")]).await;
-    assert_eq!(ready(&http).await, (503, json!({ "ready": false, "key": false })));
 }

@@ -23,6 +23,7 @@ mod fuzz;
 mod guard;
 mod http;
 mod investigate;
+mod people;
 mod prompts;
 mod readme;
 mod resources;
@@ -31,3 +32,6 @@ mod spec;
 mod stdio;
 mod support;
 mod whole;
+
+/// How much is made up at random: tests/slow does the same many times more.
+const TIMES: u32 = 1;

@@ -11,8 +11,8 @@ use rmcp::{
 use serde_json::{Value, json};
 
 use crate::{
-    answers::sandbox,
     guard::wire::Wire,
+    people::sandbox,
     support::{self, Client, Script, Upstream},
 };
 
@@ -21,7 +21,7 @@ pub(crate) fn server(url: &str, excluded: &[&str]) -> Server {
     let exclude_tools = excluded.iter().map(|it| (*it).to_owned()).collect();
     let selection = Selection { exclude_tools, ..Selection::default() };
     Server::new(ServerOptions::new(
-        Clerk::new(support::patient(url)),
+        Clerk::new(support::settings(url)),
         Guard { selection, ..Guard::default() },
     ))
 }

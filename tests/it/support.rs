@@ -1,6 +1,6 @@
 //! A client connected to a server in front of a scripted upstream in Clerk's place.
 
-use std::time::Duration;
+use std::{sync::mpsc, time::Duration};
 
 use clerk_api::{ClientConfig, RateLimit, SecretKey};
 use clerk_mcp::{
@@ -14,7 +14,7 @@ use rmcp::{
     service::RunningService,
 };
 use serde_json::{Value, json};
-pub(crate) use testing::{Script, Seen, Upstream};
+pub(crate) use testing::{PATIENCE, Script, Seen, Upstream, eventually};
 
 /// How many tools there are.
 pub(crate) const TOOLS: usize = 31;
@@ -27,24 +27,43 @@ pub(crate) fn key(text: &str) -> Result<SecretKey, NoKey> {
     Ok(SecretKey::parse(text)?)
 }
 
-/// The settings of a client that talks to `url` and waits at most a second.
+/// The runtime's clock, stopped. It goes on where a test says so; a clock that is only paused also
+/// does whenever all tasks wait, be it for a socket.
+pub(crate) struct StoppedClock {
+    _stopping: mpsc::Sender<()>,
+}
+
+impl StoppedClock {
+    pub(crate) fn new() -> Self {
+        tokio::time::pause();
+        let (stopping, stopped) = mpsc::channel();
+        // tokio leaves the clock alone as long as a blocking task runs.
+        tokio::task::spawn_blocking(move || stopped.recv());
+        Self { _stopping: stopping }
+    }
+
+    /// Lets happen what takes no time, what is on its way through a socket among it, and goes on.
+    pub(crate) async fn advance(&self, time: Duration) {
+        for _ in 0..10 {
+            let pause = || std::thread::sleep(Duration::from_millis(1));
+            tokio::task::spawn_blocking(pause).await.unwrap();
+        }
+        // Timers are rounded up to whole milliseconds.
+        tokio::time::advance(time + Duration::from_millis(1)).await;
+    }
+}
+
+/// The settings of a client that talks to `url` and waits as long as a call may take.
 pub(crate) fn settings(url: &str) -> Settings {
     Settings {
         api: ClientConfig {
-            timeout: Duration::from_secs(1),
+            timeout: PATIENCE,
             rate_limit: RateLimit::Off,
             ..ClientConfig::new(url.parse().unwrap(), USER_AGENT)
         },
         key: key(KEY),
         upload_folder: None,
     }
-}
-
-/// The settings of a client that waits longer than a busy machine needs.
-pub(crate) fn patient(url: &str) -> Settings {
-    let mut settings = settings(url);
-    settings.api.timeout = Duration::from_secs(10);
-    settings
 }
 
 /// A client connected to a server that talks to `url`.

@@ -18,7 +18,7 @@ mod upstream;
 use std::{fmt::Display, io::Write as _};
 
 pub use contract::{Body, Contract, Media, Operation, Parameter, Property, Response, Schema};
-pub use upstream::{Script, Seen, Upstream};
+pub use upstream::{PATIENCE, Script, Seen, Upstream, eventually};
 
 /// Shows a figure of a test that succeeds, too: the test harness keeps back what is printed.
 pub fn figure(text: impl Display) {

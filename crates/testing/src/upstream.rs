@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 
 /// A request as the upstream saw it.
@@ -35,8 +36,8 @@ pub enum Script {
     Reset,
     /// Sends the head of an answer and an endless body.
     Endless,
-    /// Answers 200 with this body after so many milliseconds.
-    Slow(u64, &'static str),
+    /// Answers 200 with this body once it is told to.
+    When(Arc<Notify>, &'static str),
     /// Never answers.
     Hang,
 }
@@ -102,15 +103,9 @@ impl Upstream {
         *self.open.lock().unwrap()
     }
 
-    /// Waits until something holds, at most two seconds.
+    /// Waits until something holds.
     pub async fn until(&self, condition: impl Fn(&Self) -> bool) {
-        for _ in 0..200 {
-            if condition(self) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("it did not come to that within 2 s");
+        eventually(async || condition(self)).await;
     }
 
     async fn serve(
@@ -145,8 +140,8 @@ impl Upstream {
                 let _ = stream.write_all(head(200, "", usize::MAX >> 1).as_bytes()).await;
                 while stream.write_all(&[b' '; 1 << 14]).await.is_ok() {}
             }
-            Script::Slow(ms, body) => {
-                tokio::time::sleep(Duration::from_millis(ms)).await;
+            Script::When(told, body) => {
+                told.notified().await;
                 let answer = head(200, "", body.len()) + body;
                 let _ = stream.write_all(answer.as_bytes()).await;
             }
@@ -155,6 +150,22 @@ impl Upstream {
                 let _ = stream.read(&mut [0]).await;
             }
         }
+    }
+}
+
+/// How long something may take before it counts as hung, however busy the machine is.
+pub const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Waits until something holds, whether or not the runtime's clock stands still.
+///
+/// # Panics
+/// It does not come to that within [`PATIENCE`].
+pub async fn eventually(mut condition: impl AsyncFnMut() -> bool) {
+    let began = std::time::Instant::now();
+    while !condition().await {
+        assert!(began.elapsed() < PATIENCE, "it did not come to that");
+        let pause = || std::thread::sleep(Duration::from_millis(2));
+        tokio::task::spawn_blocking(pause).await.expect("a pause does not fail");
     }
 }
 

@@ -7,6 +7,7 @@ use crate::http::client::{Http, message, status};
 
 const VARIABLES: [(&str, &str); 1] = [("CLERK_WEBHOOK_SIGNING_SECRET", SECRET)];
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_delivery_is_kept_once_and_what_is_refused_is_counted() {
     let http = Http::start(&["--sandbox"], &VARIABLES).await;

@@ -55,15 +55,10 @@ impl Log {
         self.lines().into_iter().filter(|it| it["event"] == "refused").collect()
     }
 
-    /// Waits until something is in the log, at most 10 s.
+    /// Waits until something is in the log.
     async fn until(&self, text: &str) {
-        for _ in 0..1000 {
-            if Path::new(&self.path).exists() && self.text().contains(text) {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        panic!("no {text} in {}", self.text());
+        let is_there = || Path::new(&self.path).exists() && self.text().contains(text);
+        crate::support::eventually(async || is_there()).await;
     }
 }
 
@@ -265,13 +260,13 @@ async fn send_update(wire: &mut Wire) -> u64 {
 
 #[tokio::test]
 async fn a_write_of_which_nobody_knows_what_became_is_unknown() {
-    for (script, code) in [
-        (Script::Hang, "timeout"),
-        (Script::Reset, "connection_lost"),
-        (Script::refusal(503, "", "broken"), "broken"),
+    for (script, options, code) in [
+        (Script::Hang, &["--timeout", "1"][..], "timeout"),
+        (Script::Reset, &[], "connection_lost"),
+        (Script::refusal(503, "", "broken"), &[], "broken"),
     ] {
         let (log, upstream) = (Log::new(), Upstream::always(script).await);
-        let mut server = start(&log, &["--timeout", "1"], &upstream.url, KEY).await;
+        let mut server = start(&log, options, &upstream.url, KEY).await;
         send_update(&mut server.wire).await;
         server.wire.receive().await.unwrap();
         let write = log.pair("clerk_update_user");

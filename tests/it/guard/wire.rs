@@ -1,6 +1,6 @@
 //! JSON-RPC by hand, line by line, with a server in this process or with the binary.
 
-use std::{process::Stdio, time::Duration};
+use std::process::Stdio;
 
 use clerk_mcp::{McpServer, Server};
 use rmcp::ServiceExt;
@@ -9,6 +9,8 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, Lines},
     process::{Child, Command},
 };
+
+use crate::support::PATIENCE;
 
 type Input = Box<dyn AsyncWrite + Send + Unpin>;
 type Output = Box<dyn AsyncRead + Send + Unpin>;
@@ -49,8 +51,8 @@ impl Wire {
 
     /// The next line, or `None` at the end.
     pub(crate) async fn line(&mut self) -> Option<String> {
-        let line = tokio::time::timeout(Duration::from_secs(20), self.output.next_line());
-        line.await.expect("no line within 20 s").ok()?
+        let line = tokio::time::timeout(PATIENCE, self.output.next_line());
+        line.await.expect("no line").ok()?
     }
 
     /// The next message, or `None` at the end.

@@ -1,9 +1,6 @@
 //! The binary over HTTP, and clients of it that see every status and event.
 
-use std::{
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::{ops::Deref, process::Stdio};
 
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -14,10 +11,24 @@ use tokio::{
 
 use crate::support::KEY;
 
-pub(crate) struct Http {
-    pub(crate) child: Child,
+/// A server that is reached over HTTP.
+pub(crate) struct Endpoint {
     pub(crate) url: String,
     pub(crate) client: Client,
+}
+
+/// The binary, over HTTP.
+pub(crate) struct Http {
+    pub(crate) child: Child,
+    endpoint: Endpoint,
+}
+
+impl Deref for Http {
+    type Target = Endpoint;
+
+    fn deref(&self) -> &Endpoint {
+        &self.endpoint
+    }
 }
 
 impl Http {
@@ -32,10 +43,25 @@ impl Http {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).await.unwrap();
         let url = line.split_whitespace().find(|it| it.starts_with("http://")).unwrap();
-        let url = url.trim_end_matches('/').to_owned();
+        Self { child, endpoint: Endpoint::new(url.trim_end_matches('/').to_owned()) }
+    }
+
+    /// Ends the server as an operator does; its log and exit code.
+    #[cfg(unix)]
+    pub(crate) async fn end(mut self) -> (String, Option<i32>) {
+        let id = self.child.id().unwrap().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
+        let code = self.child.wait().await.unwrap().code();
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).await.unwrap();
+        (log, code)
+    }
+}
+
+impl Endpoint {
+    pub(crate) fn new(url: String) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().no_proxy().build().unwrap();
-        Self { child, url, client }
+        Self { url, client: Client::builder().no_proxy().build().unwrap() }
     }
 
     pub(crate) fn post(&self, path: &str, body: impl ToString) -> RequestBuilder {
@@ -75,18 +101,6 @@ impl Http {
             None => Err(answer.status().as_u16()),
         }
     }
-
-    /// Ends the server as an operator does; its log, exit code, and how long it took.
-    pub(crate) async fn end(mut self) -> (String, Option<i32>, Duration) {
-        let began = Instant::now();
-        let id = self.child.id().unwrap().to_string();
-        Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
-        let code = self.child.wait().await.unwrap().code();
-        let took = began.elapsed();
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).await.unwrap();
-        (log, code, took)
-    }
 }
 
 /// The JSON-RPC message in an answer, be it JSON or an event.
@@ -108,7 +122,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    pub(crate) async fn open(http: &Http) -> Result<Self, u16> {
+    pub(crate) async fn open(http: &Endpoint) -> Result<Self, u16> {
         let stream = http.client.get(format!("{}/sse", http.url)).send().await.unwrap();
         if !stream.status().is_success() {
             return Err(stream.status().as_u16());
@@ -134,13 +148,13 @@ impl Events {
         }
     }
 
-    pub(crate) async fn request(&mut self, http: &Http, method: &str, params: Value) -> Value {
+    pub(crate) async fn request(&mut self, http: &Endpoint, method: &str, params: Value) -> Value {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         assert_eq!(status(http.post(&self.target, request)).await, 202);
         serde_json::from_str(&self.next("message").await).unwrap()
     }
 
-    pub(crate) async fn initialize(&mut self, http: &Http) {
+    pub(crate) async fn initialize(&mut self, http: &Endpoint) {
         let client = json!({ "name": "test", "version": "1" });
         let params =
             json!({ "protocolVersion": "2024-11-05", "capabilities": {}, "clientInfo": client });

@@ -1,51 +1,18 @@
-//! Many clients at once, clients that stall, and a restart among them.
+//! Clients that stall, and a restart among many.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::ErrorKind,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use serde_json::json;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-use super::client::{Events, Http, message, one_user, status};
-
-/// Twenty clients over HTTP+SSE and a hundred over streamable HTTP, with several calls each.
-async fn wave(http: &Http) {
-    let over_events = (0..20).map(|_| async {
-        let mut events = Events::open(http).await.unwrap();
-        events.initialize(http).await;
-        for _ in 0..5 {
-            let answer = events.request(http, "tools/call", one_user()).await;
-            assert_eq!(answer["result"]["structuredContent"]["totalCount"], 25, "{answer}");
-        }
-    });
-    let streamable = (0..100).map(|_| async {
-        for _ in 0..3 {
-            let answer = http.stateless("tools/call", one_user()).send().await.unwrap();
-            let answer = message(answer).await;
-            assert_eq!(answer["result"]["structuredContent"]["totalCount"], 25, "{answer}");
-        }
-    });
-    tokio::join!(futures::future::join_all(over_events), futures::future::join_all(streamable));
-}
-
-#[tokio::test]
-async fn many_clients_at_once_lose_nothing_and_leave_nothing_behind() {
-    let http = Http::start(&["--sandbox", "--log", "off"], &[]).await;
-    // In kB, where the system tells it.
-    let memory = || {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", http.child.id()?)).ok()?;
-        let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"))?;
-        line.split_whitespace().next()?.parse::<u64>().ok()
-    };
-    wave(&http).await;
-    let first = memory();
-    for _ in 0..4 {
-        wave(&http).await;
-    }
-    if let (Some(first), Some(last)) = (first, memory()) {
-        println!("memory after one wave {first} kB, after five {last} kB");
-        assert!(last < first + first / 4, "{first} kB, then {last} kB");
-    }
-}
+use super::client::{Events, Http, message, status};
+use crate::support::eventually;
 
 #[tokio::test]
 async fn a_client_that_stops_reading_and_one_that_sends_slowly_harm_no_other() {
@@ -69,12 +36,13 @@ async fn a_client_that_stops_reading_and_one_that_sends_slowly_harm_no_other() {
     let mut slow = TcpStream::connect(address).await.unwrap();
     let head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-length: 1000000\r\n\r\n");
     slow.write_all(head.as_bytes()).await.unwrap();
-    for _ in 0..20 {
+    for _ in 0..5 {
         slow.write_all(b" ").await.unwrap();
-        let began = Instant::now();
         assert_eq!(status(http.call("clerk_list_users", json!({}))).await, 200);
-        assert!(began.elapsed() < Duration::from_secs(2));
     }
+    // The server still waits for the slow one, and so did not wait for its end.
+    let answered = slow.try_read(&mut [0]).map_err(|error| error.kind());
+    assert_eq!(answered, Err(ErrorKind::WouldBlock));
 }
 
 #[cfg(unix)]
@@ -83,8 +51,10 @@ async fn a_restart_under_load_answers_or_refuses_every_call() {
     let http = Http::start(&["--sandbox"], &[]).await;
     let (url, client) = (http.url.clone(), http.client.clone());
     let address = url.strip_prefix("http://").unwrap().to_owned();
+    let all = Arc::new(AtomicUsize::new(0));
     let clients: Vec<_> = (0..20)
         .map(|_| {
+            let all = all.clone();
             let call = http.call("clerk_list_users", json!({ "limit": 1 })).build().unwrap();
             let client = client.clone();
             tokio::spawn(async move {
@@ -100,16 +70,19 @@ async fn a_restart_under_load_answers_or_refuses_every_call() {
                     let stopped = result.to_string().contains("server_stopped");
                     assert!(stopped || result["structuredContent"]["totalCount"] == 25, "{answer}");
                     answered += 1;
+                    if answered == 2 {
+                        all.fetch_add(1, Ordering::Relaxed);
+                    }
                 }
                 answered
             })
         })
         .collect();
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let (log, code, took) = http.end().await;
-    assert!(code == Some(0) && took < Duration::from_secs(5), "{code:?} {took:?} {log}");
+    eventually(async || all.load(Ordering::Relaxed) == 20).await;
+    let (log, code) = http.end().await;
+    assert_eq!(code, Some(0), "{log}");
     for client in clients {
-        assert!(client.await.unwrap() > 0);
+        assert!(client.await.unwrap() > 1);
     }
     let again = Http::start(&["--sandbox", "--listen", &address], &[]).await;
     assert_eq!(status(again.call("clerk_list_users", json!({}))).await, 200);

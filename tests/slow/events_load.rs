@@ -1,12 +1,14 @@
 //! Many deliveries while clients are subscribed, one of which does not listen.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use serde_json::json;
 
-use super::{SECRET, signed, user_event};
-use crate::http::client::{Events, Http, message, status};
+use crate::{
+    delivery::{SECRET, signed, user_event},
+    http::client::{Events, Http, message, status},
+};
 
 const DELIVERIES: usize = 10_000;
 const SUBSCRIBERS: usize = 10;
@@ -36,7 +38,6 @@ async fn subscribers_are_told_and_one_that_stalls_harms_nobody() {
     for _ in 0..SUBSCRIBERS {
         subscribers.push(subscribe(&http).await);
     }
-    let began = Instant::now();
     let sending = stream::iter(0..DELIVERIES).map(|number| {
         let id = format!("msg_{number}");
         let body = user_event("user.created", &format!("user_{number}")).to_string();
@@ -51,33 +52,9 @@ async fn subscribers_are_told_and_one_that_stalls_harms_nobody() {
     });
     let all_told = futures::future::join_all(hearing);
     let both = async { tokio::join!(sending, all_told) };
-    let (statuses, _) = tokio::time::timeout(Duration::from_mins(1), both).await.unwrap();
-    let took = began.elapsed();
-    let rate = DELIVERIES as u128 * 60_000 / took.as_millis().max(1);
-    println!("{DELIVERIES} deliveries in {took:?}: {rate} a minute");
+    let (statuses, _) = tokio::time::timeout(Duration::from_mins(10), both).await.unwrap();
     assert!(statuses.iter().all(|it| *it == 204), "{statuses:?}");
     let listed = message(http.call("clerk_list_events", json!({})).send().await.unwrap()).await;
     assert_eq!(listed["result"]["structuredContent"]["totalCount"], DELIVERIES, "{listed}");
     drop(stalled);
-}
-
-#[tokio::test]
-async fn who_unsubscribes_or_asks_for_what_is_not_there_is_not_told() {
-    let variables = [("CLERK_WEBHOOK_SIGNING_SECRET", SECRET)];
-    let http = Http::start(&["--sandbox"], &variables).await;
-    let mut events = subscribe(&http).await;
-    for uri in ["clerk://user/user_1", "clerk://events/", "clerk://events/a b", "clerk://x"] {
-        let answer = events.request(&http, "resources/subscribe", json!({ "uri": uri })).await;
-        assert!(answer["error"]["message"].is_string(), "{uri}: {answer}");
-    }
-    let uri = json!({ "uri": "clerk://events/user.*" });
-    events.request(&http, "resources/unsubscribe", uri).await;
-    let other = json!({ "uri": "clerk://events/session.created" });
-    events.request(&http, "resources/subscribe", other).await;
-    for (id, kind) in [("msg_1", "user.created"), ("msg_2", "session.created")] {
-        let body = user_event(kind, "x_1").to_string();
-        assert_eq!(status(signed(&http, id, &body)).await, 204);
-    }
-    let told = events.next("message").await;
-    assert!(told.contains("clerk://events/session.created"), "{told}");
 }

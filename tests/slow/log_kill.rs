@@ -1,26 +1,25 @@
 //! A server that is killed again and again in the middle of its writes.
 
-use std::{collections::HashSet, fs, process::Command, time::Duration};
+use std::{collections::HashSet, fs, process::Command};
 
-use clerk_mcp::sandbox::Options;
+use clerk_mcp::{Clerk, Server, ServerOptions, Settings, guard::Guard, sandbox::KEY};
 use serde_json::{Value, json};
 
-use super::{Instance, wire::Binary};
-use crate::support::KEY;
+use crate::{people::sandbox, support, wire::Binary};
 
 const ROUNDS: usize = 15;
 /// How many calls are under way at a time.
 const AT_ONCE: usize = 4;
+/// How many users there are before.
+const USERS: usize = 3;
 
-/// Creates users without end.
-async fn create(server: &mut Binary, round: usize) {
-    for batch in 0.. {
-        for number in 0..AT_ONCE {
-            let arguments = json!({ "username": format!("r{round}_b{batch}_n{number}") });
-            let params = json!({ "name": "clerk_create_user", "arguments": arguments });
-            server.wire.send("tools/call", params).await.unwrap();
-        }
-        for _ in 0..AT_ONCE {
+/// Creates users, so many at a time, until this many results have come.
+async fn create(server: &mut Binary, round: usize, results: usize) {
+    for number in 0..results + AT_ONCE {
+        let arguments = json!({ "username": format!("r{round}_b{number}") });
+        let params = json!({ "name": "clerk_create_user", "arguments": arguments });
+        server.wire.send("tools/call", params).await.unwrap();
+        if number >= AT_ONCE {
             server.wire.line().await;
         }
     }
@@ -30,17 +29,16 @@ async fn create(server: &mut Binary, round: usize) {
 async fn no_write_is_missing_from_the_log_of_a_server_that_was_killed() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("audit.jsonl").to_str().unwrap().to_owned();
-    let instance = Instance::with(Options { users: 3, ..Options::default() }).await;
+    let url = sandbox(USERS).await;
     let options = ["--audit", &path, "--rate-limit", "0"];
     for round in 0..ROUNDS {
-        let mut server = Binary::start(&options, &instance.url, KEY).await;
-        let pause = Duration::from_millis(fastrand::u64(20..200));
-        let creating = tokio::time::timeout(pause, create(&mut server, round)).await;
-        assert!(creating.is_err(), "it goes on until it is killed");
+        let mut server = Binary::start(&options, &url, KEY).await;
+        create(&mut server, round, fastrand::usize(1..40)).await;
+        // Some calls are under way.
         server.child.kill().await.unwrap();
     }
     // One more call mends what the last kill may have left.
-    let mut server = Binary::start(&options, &instance.url, KEY).await;
+    let mut server = Binary::start(&options, &url, KEY).await;
     server.wire.call("clerk_create_user", json!({ "username": "the_last" })).await;
 
     let output = Command::new(env!("CARGO_BIN_EXE_clerk-mcp"))
@@ -63,7 +61,10 @@ async fn no_write_is_missing_from_the_log_of_a_server_that_was_killed() {
         .collect();
 
     let mut ids = HashSet::new();
-    let witness = instance.witness().await;
+    let settings = Settings { key: support::key(KEY), ..support::settings(&url) };
+    let witness =
+        support::connect(Server::new(ServerOptions::new(Clerk::new(settings), Guard::default())))
+            .await;
     for offset in (0..).step_by(250) {
         let arguments = json!({ "limit": 250, "offset": offset, "fields": ["id", "username"] });
         let page = witness.call("clerk_list_users", &arguments).await;
@@ -78,8 +79,8 @@ async fn no_write_is_missing_from_the_log_of_a_server_that_was_killed() {
             break;
         }
     }
-    println!("{} begun, {} done, {} at Clerk", begun.len(), done.len(), ids.len() - 3);
+    println!("{} begun, {} done, {} at Clerk", begun.len(), done.len(), ids.len() - USERS);
     assert!(done.iter().all(|it| ids.contains(*it)), "the log has a user who is not there");
-    let created = ids.len() - 3;
+    let created = ids.len() - USERS;
     assert!(created > ROUNDS && done.len() <= created && created <= begun.len(), "{created}");
 }

@@ -8,13 +8,17 @@ use std::{
 
 use clerk_mcp::events::{Events, Filter, Settings};
 
-use super::{SECRET, signed, user_event};
-use crate::http::client::Http;
+use crate::{
+    delivery::{SECRET, signed, user_event},
+    http::client::Http,
+    support::eventually,
+};
 
 const ROUNDS: usize = 12;
 /// How many senders there are at a time.
 const SENDERS: usize = 8;
 
+#[cfg(unix)]
 #[tokio::test]
 async fn what_was_answered_is_there_once_whenever_the_server_is_killed() {
     let folder = tempfile::tempdir().unwrap();
@@ -25,6 +29,7 @@ async fn what_was_answered_is_there_once_whenever_the_server_is_killed() {
     for round in 0..ROUNDS {
         let variables = [("CLERK_WEBHOOK_SIGNING_SECRET", SECRET)];
         let mut http = Http::start(&["--sandbox", "--events", file], &variables).await;
+        let before = answered.lock().unwrap().len();
         let sending = (0..SENDERS).map(|sender| {
             let (answered, http) = (answered.clone(), &http);
             async move {
@@ -45,7 +50,8 @@ async fn what_was_answered_is_there_once_whenever_the_server_is_killed() {
             }
         });
         let killing = async {
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(20..250))).await;
+            let enough = before + fastrand::usize(SENDERS..40 * SENDERS);
+            eventually(async || answered.lock().unwrap().len() >= enough).await;
             let id = http.child.id().unwrap().to_string();
             tokio::process::Command::new("kill").args(["-KILL", &id]).status().await.unwrap();
         };
@@ -62,5 +68,5 @@ async fn what_was_answered_is_there_once_whenever_the_server_is_killed() {
     assert_eq!(ids.len(), kept.len(), "one is there twice");
     let lost: Vec<_> = answered.difference(&ids).collect();
     assert!(lost.is_empty(), "answered and lost: {lost:?}");
-    assert!(answered.len() > ROUNDS * SENDERS, "{} answered", answered.len());
+    assert!(answered.len() >= ROUNDS * SENDERS, "{} answered", answered.len());
 }
