@@ -115,7 +115,7 @@ pub(crate) fn all() -> Fallible<Vec<Task>> {
 
 /// The JSON files in a folder beside this file, by name.
 pub(crate) fn files(folder: &str) -> Fallible<Vec<PathBuf>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("evals").join(folder);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

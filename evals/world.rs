@@ -1,10 +1,7 @@
 //! What a task happens in: a sandbox, a server in front of it, and an MCP client.
 
-use clerk_mcp::{
-    Clerk, McpServer, Server, ServerOptions,
-    config::Config,
-    sandbox::{self, KEY, Sandbox},
-};
+use clerk_mcp::{Clerk, McpServer, Server, ServerOptions, config::Config};
+use clerk_sandbox::{KEY, Sandbox};
 use reqwest::{Client, Method};
 use rmcp::{
     RoleClient, ServiceExt,
@@ -40,9 +37,9 @@ impl World {
         let url = format!("http://{}", listener.local_addr()?);
         let config = config(task)?;
         let sandbox = Sandbox::new(config.sandbox());
-        tokio::spawn(
-            async move { sandbox::serve(listener, &sandbox, std::future::pending()).await },
-        );
+        tokio::spawn(async move {
+            clerk_sandbox::serve(listener, &sandbox, std::future::pending()).await
+        });
         let mut settings = config.clerk();
         settings.api.base_url = url.parse()?;
         let server = Server::new(ServerOptions {

@@ -142,3 +142,10 @@ pub static CATALOG: &[&Toolset] = &[
 pub fn all() -> impl Iterator<Item = (&'static Toolset, &'static Tool)> {
     CATALOG.iter().flat_map(|toolset| toolset.tools.iter().map(move |tool| (*toolset, tool)))
 }
+
+/// Whether Clerk has an operation, by its method and its path below `/v1`.
+#[must_use]
+pub fn has_operation(method: &str, path: &str) -> bool {
+    let mut routes = all().filter_map(|(_, tool)| tool.route());
+    routes.any(|route| route.method.as_str() == method && route.fits(path))
+}

@@ -9,6 +9,7 @@ use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
 
 use clap::{Args, CommandFactory, Parser, builder::FalseyValueParser};
 use clerk_api::{ClientConfig, RateLimit, SecretKey, is_loopback};
+use clerk_sandbox::Fault;
 use reqwest::Url;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -24,10 +25,10 @@ use self::{events::EventOptions, guard::GuardOptions};
 use crate::{
     Settings,
     call::MAX_ANSWER_TOKENS,
+    catalog,
     ctx::{NoKey, USER_AGENT},
     events::{Events, signature::Secret},
     guard::Guard,
-    sandbox::{self, Fault},
     tool::{nearest, view::LEAST_TOKENS},
 };
 
@@ -153,7 +154,7 @@ impl Config {
         let CommandLine { command, server, guard, events, sandbox } =
             CommandLine::try_parse_from(arguments)?;
         let key = if server.sandbox {
-            SecretKey::parse(sandbox::KEY).map_err(NoKey::from)
+            SecretKey::parse(clerk_sandbox::KEY).map_err(NoKey::from)
         } else {
             secret_key()
         };
@@ -203,14 +204,15 @@ impl Config {
 
     /// What the built-in Clerk starts with.
     #[must_use]
-    pub fn sandbox(&self) -> sandbox::Options {
+    pub fn sandbox(&self) -> clerk_sandbox::Options {
         let SandboxOptions { users, seed, fault } = &self.sandbox;
-        sandbox::Options {
+        clerk_sandbox::Options {
             users: *users as usize,
             seed: *seed,
             faults: fault.clone(),
             rate_limit: self.guard.given_rate_limit(),
             webhook: self.events.webhook(&self.signing_secrets),
+            clerk_has: catalog::has_operation,
         }
     }
 

@@ -1,32 +1,29 @@
 //! Clerk's Backend API as MCP tools.
 //!
-//! Life of a call: a [`transport`] hands it to the [`McpServer`], which calls the [`Server`]. That
+//! Life of a call: a [`mcp::transport`] hands it to the [`McpServer`], which calls the [`Server`]. That
 //! looks the tool up in the [`catalog`] and takes the call through its states ([`call`]): is the tool
 //! on, are the arguments right, does the policy allow it, must a person approve it; then it is
 //! logged, run and rendered. What a tool is stands in its row ([`tool`]). [`clerk_api`] does the I/O
 //! with Clerk. [`config`] is the only reader of flags, environment and files, [`events`] are what
-//! Clerk's webhooks reported, and [`sandbox`] is a Clerk to test against.
+//! Clerk's webhooks reported, and [`clerk_sandbox`] is a Clerk to test against.
 
 pub mod audit;
 pub mod call;
 pub mod catalog;
 pub mod config;
-#[cfg(feature = "conformance")]
-pub mod conformance;
 pub mod ctx;
 pub mod drift;
 mod error;
 pub mod events;
 pub mod guard;
+pub mod http;
 pub mod log;
 pub mod mcp;
 pub mod progress;
 pub mod redact;
-pub mod sandbox;
 pub mod text;
 mod tokens;
 pub mod tool;
-pub mod transport;
 mod upload;
 
 pub use call::{Answer, ApprovalChannel, Caller, Outcome, Server, ServerOptions, UnknownTool};

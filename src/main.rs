@@ -13,11 +13,10 @@ use std::{
 use clerk_mcp::{
     Answer, ApprovalChannel, Caller, Clerk, McpServer, Outcome, Server, ServerOptions,
     config::{Command, Config, HttpOptions, PolicyCommand, read_policy},
-    log,
+    http, log, mcp,
     redact::Redactor,
-    sandbox::{self, Sandbox},
-    transport,
 };
+use clerk_sandbox::{Sandbox, SigningSecret, Webhook};
 use reqwest::Url;
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
@@ -55,10 +54,11 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
             if io::stdin().is_terminal() {
                 tracing::info!("waiting for an MCP client on standard input; see clerk-mcp --help");
             }
-            Box::pin(transport::serve_stdio(McpServer::new(server(config, None).await?))).await?;
+            Box::pin(mcp::transport::serve_stdio(McpServer::new(server(config, None).await?)))
+                .await?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Http(options) => http(config, options).await,
+        Command::Http(options) => serve_http(config, options).await,
         Command::Call { tool, arguments } => {
             call(&server(config, None).await?, tool, arguments).await
         }
@@ -85,7 +85,7 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
             print(&format!(
                 "the sandbox listens on {url} and takes any key that begins with sk_test_"
             ))?;
-            sandbox::serve(listener, &Sandbox::new(config.sandbox()), stopped())
+            clerk_sandbox::serve(listener, &Sandbox::new(config.sandbox()), stopped())
                 .await
                 .map_err(|error| format!("the sandbox failed: {error}"))?;
             Ok(ExitCode::SUCCESS)
@@ -93,7 +93,7 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
     }
 }
 
-async fn http(config: &Config, options: &HttpOptions) -> Result<ExitCode, String> {
+async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, String> {
     let access = options.access()?;
     let (listener, url) = listen(options.listen).await?;
     let apart = match options.webhooks_listen {
@@ -101,7 +101,7 @@ async fn http(config: &Config, options: &HttpOptions) -> Result<ExitCode, String
         None => None,
     };
     let at = apart.as_ref().map_or(&url, |(_, url)| url);
-    let at = at.join(transport::WEBHOOKS).map_err(|error| error.to_string())?;
+    let at = at.join(http::WEBHOOKS).map_err(|error| error.to_string())?;
     let server = server(config, Some(&at)).await?;
     let mut said = format!("listening on {url} (streamable HTTP at /mcp, HTTP+SSE at /sse)");
     let secrets = config.signing_secrets();
@@ -111,7 +111,7 @@ async fn http(config: &Config, options: &HttpOptions) -> Result<ExitCode, String
             let _infallible = write!(said, "; receiving webhooks at {at}; events are kept {place}");
             let listener = apart.map(|(listener, _)| listener);
             let (secrets, events) = (secrets.to_vec(), events.clone());
-            Some(transport::Webhooks { secrets, events, listener })
+            Some(http::Webhooks { secrets, events, listener })
         }
         _ if apart.is_some() => {
             return Err("--webhooks-listen needs CLERK_WEBHOOK_SIGNING_SECRET".to_owned());
@@ -121,14 +121,13 @@ async fn http(config: &Config, options: &HttpOptions) -> Result<ExitCode, String
     // In one line: whoever waits for the address may read no further.
     print(&said)?;
     let handler = McpServer::new(server.clone());
-    #[cfg(feature = "conformance")]
-    let handler = clerk_mcp::conformance::Conformance::new(handler)?;
-    transport::serve_http(
-        handler,
+    let limits = options.limits();
+    http::serve(
+        |closed| mcp::transport::routes(handler, limits, closed),
         &server,
         listener,
         access,
-        options.limits(),
+        limits,
         webhooks,
         stopped(),
     )
@@ -169,13 +168,14 @@ async fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, Strin
         settings.api.base_url = url;
         let mut options = config.sandbox();
         if let (Some(url), Some(secret)) = (receiver, config.signing_secrets().first()) {
-            let own = || sandbox::Webhook { url: url.clone(), secret: secret.clone() };
+            let secret = SigningSecret::new(secret.key());
+            let own = || Webhook { url: url.clone(), secret };
             options.webhook.get_or_insert_with(own);
         }
         let sandbox = Sandbox::new(options);
-        tokio::spawn(
-            async move { sandbox::serve(listener, &sandbox, std::future::pending()).await },
-        );
+        tokio::spawn(async move {
+            clerk_sandbox::serve(listener, &sandbox, std::future::pending()).await
+        });
     }
     let guard = config.guard()?;
     if let Some(audit) = &guard.audit

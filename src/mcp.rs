@@ -7,6 +7,7 @@ mod handler;
 mod prompts;
 mod resources;
 mod subscriptions;
+pub mod transport;
 
 use std::sync::{Arc, OnceLock};
 

@@ -12,11 +12,10 @@ use std::{fmt::Write, fs, time::Instant};
 
 use clerk_api::{ClientConfig, RateLimit, SecretKey};
 use clerk_mcp::{
-    Caller, Clerk, McpServer, Outcome, Server, ServerOptions, Settings,
-    ctx::USER_AGENT,
+    Caller, Clerk, McpServer, Outcome, Server, ServerOptions, Settings, ctx::USER_AGENT,
     guard::Guard,
-    sandbox::{self, Options, Sandbox},
 };
+use clerk_sandbox::{Options, Sandbox};
 use reqwest::Url;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
@@ -36,15 +35,15 @@ impl Instance {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let sandbox = Sandbox::new(Options { users, ..Options::default() });
-        tokio::spawn(
-            async move { sandbox::serve(listener, &sandbox, std::future::pending()).await },
-        );
+        tokio::spawn(async move {
+            clerk_sandbox::serve(listener, &sandbox, std::future::pending()).await
+        });
         let settings = Settings {
             api: ClientConfig {
                 rate_limit: RateLimit::Off,
                 ..ClientConfig::new(Url::parse(&url).unwrap(), USER_AGENT)
             },
-            key: SecretKey::parse(sandbox::KEY).map_err(Into::into),
+            key: SecretKey::parse(clerk_sandbox::KEY).map_err(Into::into),
             upload_folder: None,
         };
         let options = ServerOptions::new(Clerk::new(settings), Guard::default());
@@ -66,7 +65,7 @@ impl Instance {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let request = client.get(format!("{}/v1{path}", self.url));
-        let answer = request.bearer_auth(sandbox::KEY).send().await.unwrap();
+        let answer = request.bearer_auth(clerk_sandbox::KEY).send().await.unwrap();
         serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
     }
 }

@@ -95,7 +95,7 @@ async fn the_end_of_the_input_ends_it_within_a_second_and_what_is_under_way_is_a
         let (mut ours, theirs) = tokio::io::duplex(1 << 12);
         let (input, output) = tokio::io::split(theirs);
         let server = McpServer::new(server());
-        let serving = tokio::spawn(crate::transport::serve_stdio_on(server, input, output));
+        let serving = tokio::spawn(crate::mcp::transport::serve_stdio_on(server, input, output));
         let client = json!({ "name": "test", "version": "1" });
         let params =
             json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });

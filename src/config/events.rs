@@ -4,13 +4,11 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 use clerk_api::is_loopback;
+use clerk_sandbox::{SigningSecret, Webhook};
 use reqwest::Url;
 
 use super::variable_or_file;
-use crate::{
-    events::{Events, Settings, signature::Secret},
-    sandbox::Webhook,
-};
+use crate::events::{Events, Settings, signature::Secret};
 
 /// The variables of the signing secrets, which Clerk's own SDKs read too.
 const SIGNING_SECRET: [&str; 2] =
@@ -58,8 +56,8 @@ impl EventOptions {
 
     /// Where the built-in Clerk sends webhooks, and how it signs them.
     pub(super) fn webhook(&self, secrets: &[Secret]) -> Option<Webhook> {
-        let (url, secret) = (self.webhook_url.clone()?, secrets.first()?.clone());
-        Some(Webhook { url, secret })
+        let secret = SigningSecret::new(secrets.first()?.key());
+        Some(Webhook { url: self.webhook_url.clone()?, secret })
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use clap::{Args, builder::FalseyValueParser};
 
 use super::variable_or_file;
-use crate::transport::{Access, Limits};
+use crate::http::{Access, Limits};
 
 /// The variables of the bearer token. It is no option: others can read the command line.
 pub(super) const TOKEN: [&str; 2] = ["CLERK_MCP_HTTP_TOKEN", "CLERK_MCP_HTTP_TOKEN_FILE"];

@@ -79,6 +79,12 @@ impl Secret {
         Ok(Self(key.into()))
     }
 
+    /// The key itself, for who signs with it.
+    #[must_use]
+    pub fn key(&self) -> SecretSlice<u8> {
+        self.0.clone()
+    }
+
     fn mac(&self, id: &str, timestamp: i64, body: &[u8]) -> Option<Hmac<Sha256>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret()).ok()?;
         mac.update(format!("{id}.{timestamp}.").as_bytes());

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 /// A server of the sandbox, with answers of at most so many tokens.
 pub(crate) fn server(url: &str, tokens: usize) -> Server {
-    let key = support::key(clerk_mcp::sandbox::KEY);
+    let key = support::key(clerk_sandbox::KEY);
     let settings = Settings { key, ..support::settings(url) };
     Server::new(ServerOptions {
         max_answer_tokens: tokens,

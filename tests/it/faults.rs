@@ -155,9 +155,10 @@ async fn a_hang_is_waited_for_as_long_as_is_configured_and_told_as_it_is() {
         .await;
         let waiting = async {
             upstream.until(|it| it.open() == 1).await;
-            clock.advance(timeout - Duration::from_millis(10)).await;
+            let left = Duration::from_millis(10);
+            clock.advance(timeout.saturating_sub(left)).await;
             assert_eq!(upstream.open(), 1, "{tool}");
-            clock.advance(Duration::from_millis(10)).await;
+            clock.advance(left).await;
         };
         let (error, ()) = tokio::join!(client.error(tool, &arguments), waiting);
         assert_eq!((&error["code"], &error["retryable"]), (&json!("timeout"), &json!(retryable)));

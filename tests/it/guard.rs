@@ -25,8 +25,8 @@ use axum::{
 use clerk_mcp::{
     Clerk, Server, ServerOptions, Settings,
     guard::{Confirm, Guard, Selection},
-    sandbox::{Options, Sandbox},
 };
+use clerk_sandbox::{Options, Sandbox};
 use rmcp::{
     ClientHandler, ErrorData, RoleClient,
     model::{

@@ -1,11 +1,8 @@
 //! `clerk_investigate_user`: several requests, one answer of bounded length, and what becomes of
 //! it where a request fails.
 
-use clerk_mcp::{
-    Clerk, Server, ServerOptions, Settings,
-    guard::Guard,
-    sandbox::{Options, Sandbox},
-};
+use clerk_mcp::{Clerk, Server, ServerOptions, Settings, guard::Guard};
+use clerk_sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

@@ -23,6 +23,7 @@ mod fuzz;
 mod guard;
 mod http;
 mod investigate;
+mod layers;
 mod people;
 mod prompts;
 mod readme;

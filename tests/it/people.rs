@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use clerk_mcp::sandbox::{KEY, Options, Sandbox};
+use clerk_sandbox::{KEY, Options, Sandbox};
 use reqwest::Client;
 use serde_json::Value;
 use tokio::net::TcpListener;

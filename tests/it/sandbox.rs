@@ -22,7 +22,7 @@ mod walks;
 
 use std::net::SocketAddr;
 
-use clerk_mcp::sandbox::{Options, Sandbox, serve};
+use clerk_sandbox::{Options, Sandbox, serve};
 use serde_json::{Value, json};
 use testing::Contract;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -130,7 +130,8 @@ impl Api {
     async fn with(options: Options) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let sandbox = Sandbox::new(options);
+        let clerk_has = clerk_mcp::catalog::has_operation;
+        let sandbox = Sandbox::new(Options { clerk_has, ..options });
         tokio::spawn(async move { serve(listener, &sandbox, std::future::pending()).await });
         Self { address }
     }

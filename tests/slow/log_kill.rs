@@ -2,7 +2,8 @@
 
 use std::{collections::HashSet, fs, process::Command};
 
-use clerk_mcp::{Clerk, Server, ServerOptions, Settings, guard::Guard, sandbox::KEY};
+use clerk_mcp::{Clerk, Server, ServerOptions, Settings, guard::Guard};
+use clerk_sandbox::KEY;
 use serde_json::{Value, json};
 
 use crate::{people::sandbox, support, wire::Binary};

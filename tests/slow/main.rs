@@ -1,6 +1,6 @@
 //! What takes long by design: large instances, servers that are killed over and over, memory after
 //! many clients, and much more of what `cargo test` makes up at random. `cargo test --test slow`.
-#![allow(dead_code, reason = "some helpers serve other tests only")]
+#![allow(dead_code, unused_imports, reason = "some helpers serve other tests only")]
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

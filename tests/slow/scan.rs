@@ -23,7 +23,7 @@ async fn a_scan_of_a_hundred_thousand_is_right_and_its_memory_flat() {
     let wanted =
         all_users(&url).await.iter().filter(|it| it["two_factor_enabled"] == false).count();
     let mut binary = tokio::process::Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));
-    binary.env("CLERK_SECRET_KEY", clerk_mcp::sandbox::KEY).env("CLERK_API_URL", &url);
+    binary.env("CLERK_SECRET_KEY", clerk_sandbox::KEY).env("CLERK_API_URL", &url);
     binary.env("CLERK_MCP_RATE_LIMIT", "0").env("CLERK_MCP_LOG", "off");
     let transport = rmcp::transport::TokioChildProcess::new(binary).unwrap();
     let pid = transport.id().unwrap();

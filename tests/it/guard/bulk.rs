@@ -6,8 +6,8 @@ use clerk_mcp::{
     audit::Audit,
     catalog,
     guard::{Confirm, Guard, Hourly, Policy, Selection, policy::Known},
-    sandbox::Options,
 };
+use clerk_sandbox::Options;
 use serde_json::{Value, json};
 
 use super::{Instance, LIVE, LONER, MEMBER, NORTHWIND, Person, SABINE, TEST, confirmed, server};

@@ -7,8 +7,8 @@ use clerk_api::RateLimit;
 use clerk_mcp::{
     Clerk, Server, ServerOptions, Settings,
     guard::{Confirm, Guard, Hourly},
-    sandbox::Options,
 };
+use clerk_sandbox::Options;
 use rmcp::model::CallToolResult;
 use serde_json::{Value, json};
 

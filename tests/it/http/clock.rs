@@ -5,7 +5,8 @@ use std::{io, sync::Arc, time::Duration};
 use clerk_mcp::{
     Clerk, McpServer, Server, ServerOptions, Settings,
     guard::Guard,
-    transport::{Access, Limits, serve_http},
+    http::{self, Access, Limits},
+    mcp::transport,
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -41,16 +42,9 @@ impl Local {
             };
             let stopped = async { stopped.await.unwrap() };
             let limits = Limits::default();
-            serve_http(
-                McpServer::new(server.clone()),
-                &server,
-                listener,
-                access,
-                limits,
-                None,
-                stopped,
-            )
-            .await
+            let handler = McpServer::new(server.clone());
+            let routes = |closed| transport::routes(handler, limits, closed);
+            http::serve(routes, &server, listener, access, limits, None, stopped).await
         });
         Self { endpoint, stop, serving }
     }

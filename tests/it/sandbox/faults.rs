@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clerk_mcp::sandbox::{Fault, Options, Sandbox, serve};
+use clerk_sandbox::{Fault, Options, Sandbox, serve};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;

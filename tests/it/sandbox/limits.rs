@@ -1,6 +1,6 @@
 //! Rate limits.
 
-use clerk_mcp::sandbox::Options;
+use clerk_sandbox::Options;
 use serde_json::json;
 
 use super::{Answer, Api, KEY, path_of};

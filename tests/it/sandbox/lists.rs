@@ -1,6 +1,6 @@
 //! Orders and pages of users, and organizations.
 
-use clerk_mcp::sandbox::Options;
+use clerk_sandbox::Options;
 use serde_json::Value;
 
 use super::{Api, number, text};

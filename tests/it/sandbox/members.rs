@@ -1,6 +1,6 @@
 //! Joining organizations and leaving them.
 
-use clerk_mcp::sandbox::Options;
+use clerk_sandbox::Options;
 use serde_json::{Value, json};
 
 use super::{Answer, Api, number, path_of, start, text};

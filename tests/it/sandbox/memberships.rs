@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clerk_mcp::sandbox::Options;
+use clerk_sandbox::Options;
 use serde_json::{Value, json};
 
 use super::{Api, number, path_of, start, text};

@@ -1,6 +1,6 @@
 //! Changing and deleting users.
 
-use clerk_mcp::sandbox::Options;
+use clerk_sandbox::Options;
 use serde_json::{Value, json};
 
 use super::{Api, KEY, number, path_of, start, text};

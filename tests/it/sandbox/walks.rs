@@ -1,6 +1,6 @@
 //! Walking through users in the order in which they were created, and what moves them in it.
 
-use clerk_mcp::sandbox::Options;
+use clerk_sandbox::Options;
 use serde_json::{Value, json};
 use testing::Contract;
 

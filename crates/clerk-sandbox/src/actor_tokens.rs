@@ -1,0 +1,91 @@
+//! `/actor_tokens`. Nobody signs in to the sandbox with one.
+
+use axum::extract::State;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Sandbox;
+use super::body::{Change, Fields};
+use super::model::Metadata;
+use super::query::{Id, NoQuery};
+use super::refusal::{
+    ACTOR_TOKEN_CANNOT_BE_REVOKED, FORM_PARAM_MISSING, FORM_RESOURCE_NOT_FOUND, RESOURCE_NOT_FOUND,
+};
+use super::reply::{self, Reply};
+
+/// What lets somebody sign in as somebody else.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ActorToken {
+    object: &'static str,
+    id: String,
+    status: &'static str,
+    user_id: String,
+    actor: Metadata,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+/// `POST /actor_tokens`
+pub(crate) async fn create(
+    State(sandbox): State<Sandbox>,
+    _: NoQuery,
+    mut fields: Fields,
+) -> Reply {
+    let mut store = sandbox.write();
+    let user_id = fields.required("user_id");
+    if !user_id.is_empty() && store.user(&user_id).is_err() {
+        let sentence = format!("No user was found with id {user_id}");
+        fields.refuse(FORM_RESOURCE_NOT_FOUND.at("user_id", sentence));
+    }
+    let actor = match fields.nullable_metadata("actor") {
+        Change::Set(actor) => actor,
+        Change::Keep | Change::Clear => Metadata::new(),
+    };
+    if actor.get("sub").and_then(Value::as_str).unwrap_or_default().is_empty() {
+        let sentence = "actor must be included, with sub, the id of whoever acts.";
+        fields.refuse(FORM_PARAM_MISSING.at("actor", sentence));
+    }
+    let _lifetimes =
+        (fields.count("expires_in_seconds"), fields.count("session_max_duration_in_seconds"));
+    fields.finish()?;
+    let (id, now) = (store.id("act"), store.now());
+    // Not a JWT: nothing would take it.
+    let token = format!("sandbox_actor_token_{id}");
+    let actor_token = ActorToken {
+        object: "actor_token",
+        id: id.clone(),
+        status: "pending",
+        user_id,
+        actor,
+        url: Some(format!("https://accounts.example.com/sign-in?__clerk_ticket={token}")),
+        token: Some(token),
+        created_at: now,
+        updated_at: now,
+    };
+    store.actor_tokens.insert(id, actor_token.clone());
+    Ok(reply::json(&actor_token))
+}
+
+/// `POST /actor_tokens/{actor_token_id}/revoke`
+pub(crate) async fn revoke(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
+    let mut store = sandbox.write();
+    let now = store.now();
+    let Some(token) = store.actor_tokens.get_mut(&id) else {
+        return Err(RESOURCE_NOT_FOUND.because("Actor token not found").into());
+    };
+    if token.status != "pending" {
+        let sentence = format!(
+            "Actor token cannot be revoked because its status is {}. Only pending tokens can be \
+             revoked.",
+            token.status
+        );
+        return Err(ACTOR_TOKEN_CANNOT_BE_REVOKED.because(sentence).into());
+    }
+    (token.status, token.updated_at) = ("revoked", now);
+    (token.token, token.url) = (None, None);
+    Ok(reply::json(token))
+}

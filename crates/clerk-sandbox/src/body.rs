@@ -1,0 +1,222 @@
+//! The JSON object in a request's body, read field by field with Clerk's errors.
+//!
+//! As with a query, each read takes its field away, and [`Fields::finish`] refuses the rest.
+
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::model::Metadata;
+use super::refusal::{
+    Error, FORM_PARAM_FORMAT_INVALID, FORM_PARAM_MISSING, FORM_PARAM_UNKNOWN, REQUEST_BODY_INVALID,
+    REQUEST_BODY_TOO_LARGE, Refusal, UNSUPPORTED_CONTENT_TYPE,
+};
+use super::time;
+
+/// The longest body that is read, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// The fields not read yet, and what was wrong with the others.
+#[derive(Debug)]
+pub(crate) struct Fields {
+    fields: Map<String, Value>,
+    errors: Vec<Error>,
+}
+
+/// What a nullable field asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change<T> {
+    /// The field was not given.
+    Keep,
+    /// It was null.
+    Clear,
+    Set(T),
+}
+
+/// A list of JSON objects in a request's body.
+#[derive(Debug)]
+pub(crate) struct ManyFields(pub(crate) Vec<Fields>);
+
+impl<S: Sync> FromRequest<S> for Fields {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        read_json::<Map<String, Value>>(request, "a JSON object").await.map(Self::from)
+    }
+}
+
+impl<S: Sync> FromRequest<S> for ManyFields {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let many: Vec<Map<String, Value>> = read_json(request, "a list of JSON objects").await?;
+        Ok(Self(many.into_iter().map(Fields::from).collect()))
+    }
+}
+
+impl From<Map<String, Value>> for Fields {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self { fields, errors: Vec::new() }
+    }
+}
+
+async fn read_json<T: DeserializeOwned>(request: Request, expected: &str) -> Result<T, Refusal> {
+    if !is_json(request.headers()) {
+        let sentence = "Content-Type must be application/json.";
+        return Err(UNSUPPORTED_CONTENT_TYPE.because(sentence).into());
+    }
+    let bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| too_large())?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let sentence = format!("The body is not {expected}: {error}.");
+        REQUEST_BODY_INVALID.because(sentence).into()
+    })
+}
+
+impl Fields {
+    pub(crate) fn text(&mut self, name: &str) -> Change<String> {
+        self.read(name, "a string", |value| match value {
+            Value::String(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// A text that must be there and not be empty.
+    pub(crate) fn required(&mut self, name: &str) -> String {
+        let text = self.text(name).value().unwrap_or_default();
+        if text.trim().is_empty() {
+            self.refuse_missing(name);
+        }
+        text
+    }
+
+    pub(crate) fn refuse_missing(&mut self, name: &str) {
+        self.refuse(FORM_PARAM_MISSING.at(name, format!("{name} must be included.")));
+    }
+
+    pub(crate) fn flag(&mut self, name: &str) -> Change<bool> {
+        self.read(name, "a boolean", |value| value.as_bool())
+    }
+
+    pub(crate) fn count(&mut self, name: &str) -> Change<u64> {
+        self.read(name, "an integer of at least 0", |value| value.as_u64())
+    }
+
+    /// An RFC 3339 date and time, as Unix milliseconds.
+    pub(crate) fn date(&mut self, name: &str) -> Change<i64> {
+        self.read(name, "a date and time in RFC 3339 format", |value| {
+            value.as_str().and_then(time::parse_rfc3339)
+        })
+    }
+
+    /// An object that must not be null.
+    pub(crate) fn metadata(&mut self, name: &str) -> Option<Metadata> {
+        let change = self.nullable_metadata(name);
+        self.not_null(name, change)
+    }
+
+    pub(crate) fn nullable_metadata(&mut self, name: &str) -> Change<Metadata> {
+        self.read(name, "an object", |value| match value {
+            Value::Object(object) => Some(object),
+            _ => None,
+        })
+    }
+
+    /// A list of strings, which is not nullable.
+    pub(crate) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
+        let change =
+            self.read(name, "an array of strings", |value| serde_json::from_value(value).ok());
+        self.not_null(name, change)
+    }
+
+    /// Whether the field is still there and not null.
+    pub(crate) fn gives(&self, name: &str) -> bool {
+        self.fields.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    pub(crate) fn refuse(&mut self, error: Error) {
+        self.errors.push(error);
+    }
+
+    /// Refuses the request if a field was wrong or is left over.
+    pub(crate) fn finish(self) -> Result<(), Refusal> {
+        let mut errors = self.errors;
+        errors.extend(self.fields.keys().map(|name| {
+            let sentence = format!("{name} is not a valid parameter for this request.");
+            FORM_PARAM_UNKNOWN.at(name, sentence)
+        }));
+        Refusal::unless_empty(errors)
+    }
+
+    fn read<T>(
+        &mut self,
+        name: &str,
+        expected: &str,
+        read: impl FnOnce(Value) -> Option<T>,
+    ) -> Change<T> {
+        // Removal by shifting keeps the order in which unknown fields are reported.
+        match self.fields.shift_remove(name) {
+            None => Change::Keep,
+            Some(Value::Null) => Change::Clear,
+            Some(value) => read(value).map_or_else(
+                || {
+                    self.refuse(must_be(name, expected));
+                    Change::Keep
+                },
+                Change::Set,
+            ),
+        }
+    }
+
+    fn not_null<T>(&mut self, name: &str, change: Change<T>) -> Option<T> {
+        if matches!(change, Change::Clear) {
+            self.refuse(must_be(name, "given or left out, not null"));
+        }
+        change.value()
+    }
+}
+
+impl<T> Change<T> {
+    /// The value, for a field whose null means the same as its absence.
+    pub(crate) fn value(self) -> Option<T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Keep | Self::Clear => None,
+        }
+    }
+
+    pub(crate) fn apply(self, target: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *target = None,
+            Self::Set(value) => *target = Some(value),
+        }
+    }
+}
+
+impl Change<String> {
+    /// For a field where the empty string means null.
+    pub(crate) fn or_clear_if_empty(self) -> Self {
+        match self {
+            Self::Set(text) if text.is_empty() => Self::Clear,
+            change => change,
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn must_be(name: &str, expected: &str) -> Error {
+    FORM_PARAM_FORMAT_INVALID.at(name, format!("{name} must be {expected}."))
+}
+
+fn too_large() -> Error {
+    REQUEST_BODY_TOO_LARGE.because(format!("The body must not be longer than {MAX_BODY} bytes."))
+}

@@ -1,0 +1,193 @@
+//! Faults on demand: how they are written, and when one is due.
+
+mod effect;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::http::Method;
+
+pub(crate) use effect::Effect;
+
+use super::Sandbox;
+use super::refusal::{MALFORMED_REQUEST_PARAMETERS, Refusal};
+
+/// The request header that asks for a fault.
+const HEADER: &str = "x-sandbox-fault";
+
+/// The methods a fault can be limited to.
+const METHODS: [Method; 5] =
+    [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+
+/// What a fault's text may look like.
+const FORMS: &str = "429, 429;retry-after=SECONDS, 500, 502-html, 503-empty, slow=MILLISECONDS, \
+                     hang, cut, reset, malformed or hostile-names; as an option of the sandbox \
+                     each also takes ;times=N and ;on=METHOD /v1/PATH-PREFIX";
+
+/// A way for the sandbox to misbehave, read from text:
+///
+/// | text | what happens |
+/// |---|---|
+/// | `429`, `429;retry-after=2` | too many requests, with or without `Retry-After` in seconds |
+/// | `500` | Clerk's internal error |
+/// | `502-html` | a gateway's HTML page |
+/// | `503-empty` | no body |
+/// | `slow=1500` | the true answer, this many milliseconds late |
+/// | `hang` | no answer, the connection stays open |
+/// | `cut` | half of the true answer, then the connection is closed |
+/// | `reset` | no answer, the connection is closed |
+/// | `malformed` | 200 with half of the true answer, complete as far as HTTP can tell |
+/// | `hostile-names` | names in the true answer replaced by prompt injections, control, bidi and zero-width characters |
+///
+/// Where the true answer is spoken of, the request was carried out, writes included; otherwise it
+/// was not. In [`Options::faults`](super::Options::faults), `;times=N` limits a fault to the first N
+/// requests it matches, and `;on=GET /v1/users` to a method and a path prefix. The request header
+/// `X-Sandbox-Fault` takes the same text without these two, and wins over the options. A fault
+/// applies only to requests with a valid key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    effect: Effect,
+    times: Option<u64>,
+    on: Option<Target>,
+}
+
+/// The requests a fault is limited to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Target {
+    method: Method,
+    path_prefix: String,
+}
+
+impl FromStr for Fault {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let refused = |problem: String| format!("`{text}` is not a fault: {problem}");
+        let mut parts = text.split(';').map(str::trim);
+        let effect = effect(parts.next().unwrap_or_default()).map_err(refused)?;
+        let mut fault = Self { effect, times: None, on: None };
+        for part in parts {
+            fault.limit(part).map_err(refused)?;
+        }
+        Ok(fault)
+    }
+}
+
+impl Fault {
+    /// Applies one of the parts after the first.
+    fn limit(&mut self, part: &str) -> Result<(), String> {
+        match (part.split_once('='), &mut self.effect) {
+            (Some(("retry-after", value)), Effect::TooManyRequests { retry_after }) => {
+                *retry_after = Some(number("retry-after", value)?);
+            }
+            (Some(("times", value)), _) => self.times = Some(number("times", value)?),
+            (Some(("on", value)), _) => self.on = Some(value.parse()?),
+            _ => return Err(unknown(part)),
+        }
+        Ok(())
+    }
+
+    fn is_limited(&self) -> bool {
+        self.times.is_some() || self.on.is_some()
+    }
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (method, path_prefix) = text.split_once(' ').unwrap_or((text, ""));
+        let method = METHODS.into_iter().find(|known| known.as_str() == method);
+        match method {
+            Some(method) if path_prefix.starts_with("/v1") => {
+                Ok(Self { method, path_prefix: path_prefix.to_owned() })
+            }
+            _ => Err(format!(
+                "`on` takes a method and a path prefix such as `GET /v1/users`, not `{text}`"
+            )),
+        }
+    }
+}
+
+fn effect(text: &str) -> Result<Effect, String> {
+    Ok(match text {
+        "429" => Effect::TooManyRequests { retry_after: None },
+        "500" => Effect::InternalError,
+        "502-html" => Effect::BadGatewayPage,
+        "503-empty" => Effect::UnavailableEmpty,
+        "hang" => Effect::Hang,
+        "cut" => Effect::Cut,
+        "reset" => Effect::Reset,
+        "malformed" => Effect::Malformed,
+        "hostile-names" => Effect::HostileNames,
+        _ => match text.split_once('=') {
+            Some(("slow", value)) => Effect::Slow(Duration::from_millis(number("slow", value)?)),
+            _ => return Err(unknown(text)),
+        },
+    })
+}
+
+fn number(name: &str, value: &str) -> Result<u64, String> {
+    value.parse().map_err(|_| format!("`{name}` takes a whole number, not `{value}`"))
+}
+
+fn unknown(part: &str) -> String {
+    format!("`{part}` is none of {FORMS}")
+}
+
+/// A fault of the options, with the turns it has left.
+pub(crate) struct Armed {
+    fault: Fault,
+    turns: AtomicU64,
+}
+
+impl From<Fault> for Armed {
+    fn from(fault: Fault) -> Self {
+        Self { turns: AtomicU64::new(fault.times.unwrap_or(u64::MAX)), fault }
+    }
+}
+
+impl fmt::Debug for Armed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fault.fmt(formatter)
+    }
+}
+
+impl Armed {
+    /// The effect on this request; taking it uses up a turn.
+    fn take(&self, request: &Request) -> Option<Effect> {
+        let matches = self.fault.on.as_ref().is_none_or(|target| {
+            request.method() == target.method
+                && request.uri().path().starts_with(&target.path_prefix)
+        });
+        let has_turn = || {
+            self.turns
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |turns| turns.checked_sub(1))
+                .is_ok()
+        };
+        (matches && has_turn()).then(|| self.fault.effect.clone())
+    }
+}
+
+impl Sandbox {
+    /// The fault that is due for this request.
+    pub(crate) fn effect_for(&self, request: &Request) -> Result<Option<Effect>, Refusal> {
+        let Some(value) = request.headers().get(HEADER) else {
+            let mut armed = self.state.faults.iter();
+            return Ok(armed.find_map(|armed| armed.take(request)));
+        };
+        let text = String::from_utf8_lossy(value.as_bytes());
+        match text.parse::<Fault>() {
+            Ok(fault) if fault.is_limited() => {
+                let sentence = "`times` and `on` are for the options of the sandbox, not for \
+                                the X-Sandbox-Fault header.";
+                Err(MALFORMED_REQUEST_PARAMETERS.because(sentence).into())
+            }
+            Ok(fault) => Ok(Some(fault.effect)),
+            Err(problem) => Err(MALFORMED_REQUEST_PARAMETERS.because(problem).into()),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! `/email_addresses`, `/phone_numbers` and what replaces all of a user's.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Serialize;
+
+use super::Sandbox;
+use super::body::Fields;
+use super::deliveries::ChangedUser;
+use super::model::{EmailAddress, Identifier, PhoneNumber, User, Verification};
+use super::query::{Id, NoQuery};
+use super::refusal::{
+    FORM_PARAM_FORMAT_INVALID, FORM_PARAM_VALUE_INVALID, FORM_RESOURCE_NOT_FOUND,
+    FORM_VERIFICATION_NEEDED, LAST_REQUIRED_IDENTIFICATION_DELETION_FAILED, RESOURCE_NOT_FOUND,
+    Refusal,
+};
+use super::reply::{self, Reply};
+use super::store::Store;
+use super::users::{is_well_formed, taken};
+
+/// An identifier that users have several of, one of them the primary one.
+pub(crate) trait Owned: Serialize + Clone + Sized + 'static {
+    const KIND: Identifier;
+
+    /// An unverified one.
+    fn new(id: String, value: String, now: i64) -> Self;
+    fn id(&self) -> &str;
+    fn verification(&mut self) -> &mut Option<Verification>;
+    fn is_reserved(&mut self) -> &mut bool;
+    fn set_updated_at(&mut self, now: i64);
+    /// Reads and sets what only this kind has.
+    fn read_more(fields: &mut Fields) -> impl FnOnce(&mut Self) + use<Self>;
+    /// All that the user has, and which is the primary one.
+    fn of(user: &mut User) -> (&mut Vec<Self>, &mut Option<String>);
+}
+
+impl Owned for EmailAddress {
+    const KIND: Identifier = Identifier::EmailAddress;
+
+    fn new(id: String, value: String, now: i64) -> Self {
+        Self {
+            id,
+            object: "email_address",
+            address: value.to_lowercase(),
+            reserved: false,
+            verification: None,
+            linked_to: Vec::new(),
+            matches_sso_connection: false,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn verification(&mut self) -> &mut Option<Verification> {
+        &mut self.verification
+    }
+
+    fn is_reserved(&mut self) -> &mut bool {
+        &mut self.reserved
+    }
+
+    fn set_updated_at(&mut self, now: i64) {
+        self.updated_at = now;
+    }
+
+    fn read_more(fields: &mut Fields) -> impl FnOnce(&mut Self) + use<> {
+        // The sandbox sends no mail.
+        let _notify = fields.flag("notify_primary_email_address_changed");
+        |_| {}
+    }
+
+    fn of(user: &mut User) -> (&mut Vec<Self>, &mut Option<String>) {
+        (&mut user.email_addresses, &mut user.primary_email_address_id)
+    }
+}
+
+impl Owned for PhoneNumber {
+    const KIND: Identifier = Identifier::PhoneNumber;
+
+    fn new(id: String, value: String, now: i64) -> Self {
+        Self {
+            id,
+            object: "phone_number",
+            number: value,
+            reserved_for_second_factor: false,
+            default_second_factor: false,
+            reserved: false,
+            verification: None,
+            linked_to: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn verification(&mut self) -> &mut Option<Verification> {
+        &mut self.verification
+    }
+
+    fn is_reserved(&mut self) -> &mut bool {
+        &mut self.reserved
+    }
+
+    fn set_updated_at(&mut self, now: i64) {
+        self.updated_at = now;
+    }
+
+    fn read_more(fields: &mut Fields) -> impl FnOnce(&mut Self) + use<> {
+        let reserved = fields.flag("reserved_for_second_factor").value();
+        move |number| {
+            number.reserved_for_second_factor =
+                reserved.unwrap_or(number.reserved_for_second_factor);
+        }
+    }
+
+    fn of(user: &mut User) -> (&mut Vec<Self>, &mut Option<String>) {
+        (&mut user.phone_numbers, &mut user.primary_phone_number_id)
+    }
+}
+
+/// `GET /email_addresses/{id}`, `GET /phone_numbers/{id}`
+pub(crate) async fn show<T: Owned>(
+    State(sandbox): State<Sandbox>,
+    Id(id): Id,
+    _: NoQuery,
+) -> Reply {
+    let mut store = sandbox.write();
+    let user_id = owner::<T>(&mut store, &id)?;
+    Ok(reply::json(find::<T>(&mut store, &user_id, &id)?))
+}
+
+/// `POST /email_addresses`, `POST /phone_numbers`
+pub(crate) async fn create<T: Owned>(
+    State(sandbox): State<Sandbox>,
+    _: NoQuery,
+    mut fields: Fields,
+) -> Reply {
+    let mut store = sandbox.write();
+    let user_id = fields.required("user_id");
+    if !user_id.is_empty() && store.user(&user_id).is_err() {
+        let sentence = format!("No user was found with id {user_id}");
+        fields.refuse(FORM_RESOURCE_NOT_FOUND.at("user_id", sentence));
+    }
+    let mut made = new::<T>(&mut store, &mut fields, None);
+    let is_verified = fields.flag("verified").value() == Some(true);
+    let is_primary = fields.flag("primary").value() == Some(true);
+    let more = T::read_more(&mut fields);
+    fields.finish()?;
+    *made.verification() = is_verified.then_some(Verification::ADMIN);
+    more(&mut made);
+    let now = store.now();
+    let user = store.user_mut(&user_id)?;
+    user.updated_at = now;
+    let (all, primary) = T::of(user);
+    if is_primary || all.is_empty() {
+        *primary = Some(made.id().to_owned());
+    }
+    all.push(made.clone());
+    Ok(of_user(reply::json(&made), user_id))
+}
+
+/// `PATCH /email_addresses/{id}`, `PATCH /phone_numbers/{id}`
+pub(crate) async fn update<T: Owned>(
+    State(sandbox): State<Sandbox>,
+    Id(id): Id,
+    _: NoQuery,
+    mut fields: Fields,
+) -> Reply {
+    let mut store = sandbox.write();
+    let user_id = owner::<T>(&mut store, &id)?;
+    let is_verified = fields.flag("verified").value();
+    let is_primary = fields.flag("primary").value() == Some(true);
+    let more = T::read_more(&mut fields);
+    fields.finish()?;
+    let now = store.now();
+    let identifier = find::<T>(&mut store, &user_id, &id)?;
+    let will_be_verified = is_verified
+        .unwrap_or_else(|| Verification::is_verified(identifier.verification().as_ref()));
+    if is_primary && !will_be_verified {
+        let sentence = format!("{id} must be verified before it becomes primary.");
+        return Err(FORM_VERIFICATION_NEEDED.at("primary", sentence).into());
+    }
+    if let Some(is_verified) = is_verified {
+        *identifier.verification() = is_verified.then_some(Verification::ADMIN);
+    }
+    more(identifier);
+    identifier.set_updated_at(now);
+    let answer = reply::json(identifier);
+    let user = store.user_mut(&user_id)?;
+    user.updated_at = now;
+    if is_primary {
+        *T::of(user).1 = Some(id);
+    }
+    Ok(of_user(answer, user_id))
+}
+
+/// `DELETE /email_addresses/{id}`, `DELETE /phone_numbers/{id}`
+pub(crate) async fn delete<T: Owned>(
+    State(sandbox): State<Sandbox>,
+    Id(id): Id,
+    _: NoQuery,
+) -> Reply {
+    let mut store = sandbox.write();
+    let user_id = owner::<T>(&mut store, &id)?;
+    let now = store.now();
+    let user = store.user_mut(&user_id)?;
+    let others = user.email_addresses.len() + user.phone_numbers.len() + user.web3_wallets.len();
+    if others <= 1 && user.username.is_none() {
+        let sentence = format!(
+            "You are required to maintain at least one {} in your account at all times",
+            T::KIND.field().replace('_', " ")
+        );
+        return Err(LAST_REQUIRED_IDENTIFICATION_DELETION_FAILED.because(sentence).into());
+    }
+    user.updated_at = now;
+    let (all, primary) = T::of(user);
+    all.retain(|it| it.id() != id);
+    if primary.as_deref() == Some(&id) {
+        *primary = all.iter_mut().find_map(|it| {
+            let is_verified = Verification::is_verified(it.verification().as_ref());
+            is_verified.then(|| it.id().to_owned())
+        });
+    }
+    Ok(of_user(reply::deleted(T::KIND.field(), &id), user_id))
+}
+
+/// `PUT /users/{user_id}/email_address`, `PUT /users/{user_id}/phone_number`: the one takes the
+/// place of all.
+pub(crate) async fn replace<T: Owned>(
+    State(sandbox): State<Sandbox>,
+    Id(user_id): Id,
+    _: NoQuery,
+    mut fields: Fields,
+) -> Reply {
+    let mut store = sandbox.write();
+    store.user(&user_id)?;
+    let mut made = new::<T>(&mut store, &mut fields, Some(&user_id));
+    let status = fields.text("identification_status").value();
+    match status.as_deref() {
+        None | Some("verified") => *made.verification() = Some(Verification::ADMIN),
+        Some("reserved") => *made.is_reserved() = true,
+        Some("unverified") => {}
+        Some(other) => {
+            let sentence = format!("{other} is not one of verified, reserved, unverified.");
+            fields.refuse(FORM_PARAM_VALUE_INVALID.at("identification_status", sentence));
+        }
+    }
+    let more = T::read_more(&mut fields);
+    fields.finish()?;
+    more(&mut made);
+    let now = store.now();
+    let user = store.user_mut(&user_id)?;
+    user.updated_at = now;
+    let (all, primary) = T::of(user);
+    *primary = Some(made.id().to_owned());
+    *all = vec![made.clone()];
+    Ok(of_user(reply::json(&made), user_id))
+}
+
+/// Notes on an answer whose user was changed.
+fn of_user(mut answer: Response, user_id: String) -> Response {
+    answer.extensions_mut().insert(ChangedUser(user_id));
+    answer
+}
+
+/// Reads the value, which nobody but the user may have yet.
+fn new<T: Owned>(store: &mut Store, fields: &mut Fields, user_id: Option<&str>) -> T {
+    let name = T::KIND.field();
+    let value = fields.required(name);
+    if !value.is_empty() && !is_well_formed(T::KIND, &value) {
+        let sentence = format!("{value} is not a valid {}.", name.replace('_', " "));
+        fields.refuse(FORM_PARAM_FORMAT_INVALID.at(name, sentence));
+    } else if store.is_taken(T::KIND, &value, user_id) {
+        fields.refuse(taken(T::KIND));
+    }
+    let (id, now) = (store.id("idn"), store.now());
+    T::new(id, value, now)
+}
+
+/// Whose it is. There are many users and few such questions, so all of them are looked at.
+fn owner<T: Owned>(store: &mut Store, id: &str) -> Result<String, Refusal> {
+    let has = |user: &mut User| T::of(user).0.iter().any(|it| it.id() == id);
+    let missing = || {
+        let sentence = format!("No {} was found with id {id}", T::KIND.field().replace('_', " "));
+        RESOURCE_NOT_FOUND.because(sentence).into()
+    };
+    store.users_mut().find_map(|user| has(user).then(|| user.id.clone())).ok_or_else(missing)
+}
+
+fn find<'a, T: Owned>(store: &'a mut Store, user_id: &str, id: &str) -> Result<&'a mut T, Refusal> {
+    let all = T::of(store.user_mut(user_id)?).0;
+    let missing = || RESOURCE_NOT_FOUND.because("not found").into();
+    all.iter_mut().find(|it| it.id() == id).ok_or_else(missing)
+}

@@ -1,0 +1,19 @@
+//! `/instance`.
+
+use axum::extract::State;
+use serde_json::json;
+
+use super::Sandbox;
+use super::query::NoQuery;
+use super::reply::{self, Reply};
+
+/// `GET /instance`
+pub(crate) async fn show(State(sandbox): State<Sandbox>, _: NoQuery) -> Reply {
+    Ok(reply::json(&json!({
+        "object": "instance",
+        "id": sandbox.read().instance_id,
+        "environment_type": "development",
+        "allowed_origins": null,
+        "workspace_id": null,
+    })))
+}

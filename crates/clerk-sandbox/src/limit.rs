@@ -1,0 +1,177 @@
+//! Rate limits: so many requests in a span of time, and 429 beyond that.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use tokio::time::Instant;
+
+use super::Sandbox;
+use super::query::{Id, TwoIds};
+use super::refusal;
+
+/// The time in which requests are counted.
+const SPAN: Duration = Duration::from_secs(10);
+
+/// How often one user, or one membership, may be changed in that time.
+const CHANGES: u32 = 10;
+
+/// The limits that hold where there are any.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    by_key: Limit,
+    by_user: Limit,
+    by_membership: Limit,
+}
+
+impl Limits {
+    /// With this many requests for each key.
+    pub(crate) fn new(requests: u32) -> Self {
+        Self {
+            by_key: Limit::new(requests),
+            by_user: Limit::new(CHANGES),
+            by_membership: Limit::new(CHANGES),
+        }
+    }
+
+    /// Counts a request with this key; the answer to it is there if it is one too many.
+    pub(crate) fn refuse_request(&self, key: &str) -> Option<Response> {
+        self.by_key.refuse(key)
+    }
+}
+
+/// The middleware around what changes a user. As it limits a resource, it counts for all keys
+/// together.
+pub(crate) async fn changes_of_user(
+    State(sandbox): State<Sandbox>,
+    Id(id): Id,
+    request: Request,
+    next: Next,
+) -> Response {
+    let limits = sandbox.state.limits.as_ref();
+    match limits.and_then(|limits| limits.by_user.refuse(&id)) {
+        Some(response) => response,
+        None => next.run(request).await,
+    }
+}
+
+/// The middleware around what changes a membership, which is counted in the same way.
+pub(crate) async fn changes_of_membership(
+    State(sandbox): State<Sandbox>,
+    TwoIds(organization_id, user_id): TwoIds,
+    request: Request,
+    next: Next,
+) -> Response {
+    let limits = sandbox.state.limits.as_ref();
+    let name = format!("{organization_id}/{user_id}");
+    match limits.and_then(|limits| limits.by_membership.refuse(&name)) {
+        Some(response) => response,
+        None => next.run(request).await,
+    }
+}
+
+/// At most so many requests of each name in any [`SPAN`].
+#[derive(Debug)]
+struct Limit {
+    most: usize,
+    log: Mutex<Log>,
+}
+
+impl Limit {
+    fn new(most: u32) -> Self {
+        let log = Log { times: HashMap::new(), swept: Instant::now() };
+        Self { most: usize::try_from(most).unwrap_or(usize::MAX), log: Mutex::new(log) }
+    }
+
+    fn refuse(&self, name: &str) -> Option<Response> {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        // The clock is read under the lock, so that the times of a name are in order.
+        let wait = log.enter(name, self.most, Instant::now()).err()?;
+        Some(refusal::too_many_requests(Some(seconds(wait))))
+    }
+}
+
+/// When there were requests, by name.
+#[derive(Debug)]
+struct Log {
+    times: HashMap<String, VecDeque<Instant>>,
+    /// When names without recent requests were last dropped.
+    swept: Instant,
+}
+
+impl Log {
+    /// Notes down one more request, or says how long it is too early for it. What is too early
+    /// does not count.
+    fn enter(&mut self, name: &str, most: usize, now: Instant) -> Result<(), Duration> {
+        self.sweep(now);
+        let times = self.times.entry(name.to_owned()).or_default();
+        while times.front().is_some_and(|time| is_over(*time, now)) {
+            times.pop_front();
+        }
+        if times.len() < most {
+            times.push_back(now);
+            return Ok(());
+        }
+        // Where nothing at all is allowed there is no first time; no wait is long enough then.
+        let first = times.front().copied().unwrap_or(now);
+        Err(SPAN.saturating_sub(now.duration_since(first)))
+    }
+
+    fn sweep(&mut self, now: Instant) {
+        if is_over(self.swept, now) {
+            self.times.retain(|_, times| times.back().is_some_and(|time| !is_over(*time, now)));
+            self.swept = now;
+        }
+    }
+}
+
+fn is_over(time: Instant, now: Instant) -> bool {
+    now.duration_since(time) >= SPAN
+}
+
+/// Whole seconds that are long enough.
+fn seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_slides() {
+        let start = Instant::now();
+        let mut log = Log { times: HashMap::new(), swept: start };
+        let mut enter = |name: &str, at: u64| {
+            let at = start + Duration::from_millis(at);
+            log.enter(name, 2, at).map_err(|wait| wait.as_millis())
+        };
+        assert_eq!(enter("a", 0), Ok(()));
+        assert_eq!(enter("a", 9_000), Ok(()));
+        assert_eq!(enter("a", 9_500), Err(500));
+        assert_eq!(enter("b", 9_500), Ok(()), "another name");
+        assert_eq!(enter("a", 9_999), Err(1));
+        assert_eq!(enter("a", 10_000), Ok(()), "what was refused did not count");
+        assert_eq!(enter("a", 10_001), Err(8_999));
+        assert_eq!(enter("a", 19_000), Ok(()));
+        assert_eq!(enter("c", 29_500), Ok(()));
+        assert_eq!(log.times.keys().collect::<Vec<_>>(), ["c"], "old names are dropped");
+    }
+
+    #[test]
+    fn nothing_may_be_allowed() {
+        let now = Instant::now();
+        let mut log = Log { times: HashMap::new(), swept: now };
+        assert_eq!(log.enter("a", 0, now), Err(SPAN));
+    }
+
+    #[test]
+    fn waits_are_rounded_up() {
+        for (milliseconds, whole) in [(0, 1), (1, 1), (1_000, 1), (1_001, 2), (10_000, 10)] {
+            assert_eq!(seconds(Duration::from_millis(milliseconds)), whole);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The sandbox as a program of its own.
+
+use std::{io::Write, net::SocketAddr, process::ExitCode};
+
+use clap::Parser;
+use clerk_sandbox::{Fault, Options, Sandbox, SigningSecret, Webhook, serve};
+use tokio::net::TcpListener;
+use url::Url;
+
+/// A small stand-in for Clerk's Backend API, in memory, with made-up people. It takes any key that
+/// begins with sk_test_.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8181")]
+    listen: SocketAddr,
+    /// How many users to make up, at most 1,000,000.
+    #[arg(long, value_name = "COUNT", default_value_t = 25)]
+    users: usize,
+    /// The number that the people are made up from: equal numbers give equal people.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// How many requests a key has in 10 seconds; a development instance of Clerk has 100.
+    #[arg(long, value_name = "COUNT")]
+    rate_limit: Option<u32>,
+    /// Misbehave for some requests, such as "429;times=2;on=GET /v1/users". May be repeated.
+    #[arg(long = "fault", value_name = "FAULT")]
+    faults: Vec<Fault>,
+    /// Where to send a webhook for each change. Needs --webhook-secret.
+    #[arg(long, value_name = "URL", requires = "webhook_secret")]
+    webhook: Option<Url>,
+    /// What webhooks are signed with: whsec_ and a key in base64.
+    #[arg(long, value_name = "SECRET", value_parser = SigningSecret::parse, requires = "webhook")]
+    webhook_secret: Option<SigningSecret>,
+}
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let outcome = runtime.and_then(|runtime| runtime.block_on(run(Arguments::parse())));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to be done where standard error is closed.
+            let _ = writeln!(std::io::stderr(), "clerk-sandbox: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> std::io::Result<()> {
+    let Arguments { listen, users, seed, rate_limit, faults, webhook, webhook_secret } = arguments;
+    let listener = TcpListener::bind(listen).await?;
+    let address = listener.local_addr()?;
+    writeln!(
+        std::io::stdout(),
+        "the sandbox listens on http://{address} and takes any key that begins with sk_test_"
+    )?;
+    let webhook = webhook.zip(webhook_secret).map(|(url, secret)| Webhook { url, secret });
+    let options = Options { users, seed, faults, rate_limit, webhook, ..Options::default() };
+    let stopped = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    serve(listener, &Sandbox::new(options), stopped).await
+}

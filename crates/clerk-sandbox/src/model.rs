@@ -1,0 +1,71 @@
+//! What the sandbox keeps, with the names Clerk gives the fields on the wire.
+//!
+//! Times are Unix milliseconds. The answers' forms ([`UserReply`] and the like) add what follows
+//! from the kept fields or is the same for everybody.
+
+mod membership;
+mod session;
+mod user;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+pub(crate) use membership::{ADMIN, MEMBER, Membership, MembershipReply};
+pub(crate) use session::{Activity, Session, SessionReply, Status, Task};
+pub(crate) use user::{
+    EmailAddress, ExternalAccount, Identifier, Link, PhoneNumber, User, UserReply, Verification,
+    Web3Wallet,
+};
+
+/// A metadata object.
+pub(crate) type Metadata = Map<String, Value>;
+
+/// The role set of organizations that were given none.
+pub(crate) const DEFAULT_ROLE_SET: &str = "role_set:default";
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Organization {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) slug: String,
+    pub(crate) image_url: String,
+    pub(crate) has_image: bool,
+    /// 0 means unlimited.
+    pub(crate) max_allowed_memberships: u64,
+    pub(crate) admin_delete_enabled: bool,
+    pub(crate) public_metadata: Metadata,
+    pub(crate) private_metadata: Metadata,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) created_by: Option<String>,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_active_at: Option<i64>,
+    pub(crate) role_set_key: String,
+}
+
+/// An organization as it is answered; what is `None` was not asked for.
+#[derive(Debug, Serialize)]
+pub(crate) struct OrganizationReply<'a> {
+    pub(crate) object: &'static str,
+    #[serde(flatten)]
+    pub(crate) organization: &'a Organization,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) members_count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pending_invitations_count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) missing_member_with_elevated_permissions: Option<bool>,
+}
+
+impl<'a> From<&'a Organization> for OrganizationReply<'a> {
+    fn from(organization: &'a Organization) -> Self {
+        Self {
+            object: "organization",
+            organization,
+            members_count: None,
+            pending_invitations_count: None,
+            missing_member_with_elevated_permissions: None,
+        }
+    }
+}

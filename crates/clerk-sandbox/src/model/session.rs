@@ -1,0 +1,87 @@
+//! Sessions.
+
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Session {
+    pub(crate) id: String,
+    pub(crate) user_id: String,
+    pub(crate) client_id: String,
+    pub(crate) status: Status,
+    pub(crate) last_active_organization_id: Option<String>,
+    pub(crate) last_active_at: i64,
+    pub(crate) latest_activity: Option<Activity>,
+    pub(crate) expire_at: i64,
+    pub(crate) abandon_at: i64,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+    /// What the user has yet to do; only a pending session has any.
+    pub(crate) tasks: Option<Vec<Task>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    Active,
+    Revoked,
+    Ended,
+    Expired,
+    Removed,
+    Abandoned,
+    Replaced,
+    Pending,
+}
+
+impl Status {
+    /// Whether someone may be signed in, or on the way to it, in a session of this status.
+    pub(crate) fn is_alive(self) -> bool {
+        matches!(self, Self::Active | Self::Pending)
+    }
+}
+
+impl Session {
+    /// Ends the session. One that is over keeps its status: nothing says that Clerk rewrites
+    /// how it ended, or that it refuses.
+    pub(crate) fn revoke(&mut self, now: i64) {
+        if self.status.is_alive() {
+            self.status = Status::Revoked;
+            self.tasks = None;
+            self.updated_at = now;
+        }
+    }
+}
+
+/// Where and with what a session was last used.
+#[derive(Debug, Serialize)]
+pub(crate) struct Activity {
+    pub(crate) object: &'static str,
+    pub(crate) id: String,
+    pub(crate) device_type: &'static str,
+    pub(crate) is_mobile: bool,
+    pub(crate) browser_name: &'static str,
+    pub(crate) browser_version: &'static str,
+    pub(crate) ip_address: String,
+    pub(crate) city: &'static str,
+    pub(crate) country: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Task {
+    pub(crate) key: &'static str,
+}
+
+/// A session as it is answered.
+#[derive(Debug, Serialize)]
+pub(crate) struct SessionReply<'a> {
+    object: &'static str,
+    /// Nobody impersonates anybody in the sandbox.
+    actor: Option<()>,
+    #[serde(flatten)]
+    session: &'a Session,
+}
+
+impl<'a> From<&'a Session> for SessionReply<'a> {
+    fn from(session: &'a Session) -> Self {
+        Self { object: "session", actor: None, session }
+    }
+}

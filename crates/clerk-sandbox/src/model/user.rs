@@ -1,0 +1,265 @@
+//! Users and what identifies them.
+
+use serde::Serialize;
+
+use super::Metadata;
+
+/// How many wrong verification attempts lock a user of the sandbox.
+const VERIFICATION_ATTEMPTS: u64 = 100;
+
+#[derive(Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "these are the flags of Clerk's user object")]
+pub(crate) struct User {
+    pub(crate) id: String,
+    pub(crate) external_id: Option<String>,
+    pub(crate) username: Option<String>,
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    pub(crate) locale: Option<String>,
+    pub(crate) has_image: bool,
+    pub(crate) primary_email_address_id: Option<String>,
+    pub(crate) primary_phone_number_id: Option<String>,
+    pub(crate) primary_web3_wallet_id: Option<String>,
+    pub(crate) email_addresses: Vec<EmailAddress>,
+    pub(crate) phone_numbers: Vec<PhoneNumber>,
+    pub(crate) web3_wallets: Vec<Web3Wallet>,
+    pub(crate) external_accounts: Vec<ExternalAccount>,
+    pub(crate) public_metadata: Metadata,
+    pub(crate) private_metadata: Metadata,
+    pub(crate) unsafe_metadata: Metadata,
+    /// The password itself is not kept.
+    pub(crate) password_enabled: bool,
+    pub(crate) password_last_updated_at: Option<i64>,
+    pub(crate) totp_enabled: bool,
+    pub(crate) backup_code_enabled: bool,
+    pub(crate) mfa_enabled_at: Option<i64>,
+    pub(crate) mfa_disabled_at: Option<i64>,
+    pub(crate) banned: bool,
+    pub(crate) locked: bool,
+    pub(crate) delete_self_enabled: bool,
+    pub(crate) create_organization_enabled: bool,
+    pub(crate) create_organizations_limit: Option<u64>,
+    pub(crate) bypass_client_trust: bool,
+    pub(crate) legal_accepted_at: Option<i64>,
+    pub(crate) last_sign_in_at: Option<i64>,
+    /// With day precision.
+    pub(crate) last_active_at: Option<i64>,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+impl User {
+    pub(crate) fn image_url(&self) -> String {
+        format!("https://img.example.com/users/{}.png", self.id)
+    }
+
+    /// What the user is known by to others: the primary address or number, else the user name.
+    pub(crate) fn identifier(&self) -> Option<&str> {
+        let is_primary = |primary: &Option<String>, id: &str| primary.as_deref() == Some(id);
+        let mut emails = self.email_addresses.iter();
+        let email = emails.find(|email| is_primary(&self.primary_email_address_id, &email.id));
+        let mut phones = self.phone_numbers.iter();
+        let phone = phones.find(|phone| is_primary(&self.primary_phone_number_id, &phone.id));
+        let mut wallets = self.web3_wallets.iter();
+        let wallet = wallets.find(|wallet| is_primary(&self.primary_web3_wallet_id, &wallet.id));
+        email
+            .map(|email| &email.address)
+            .or(phone.map(|phone| &phone.number))
+            .or(self.username.as_ref())
+            .or(wallet.map(|wallet| &wallet.address))
+            .map(String::as_str)
+    }
+}
+
+/// A user as it is answered.
+#[derive(Debug, Serialize)]
+pub(crate) struct UserReply<'a> {
+    object: &'static str,
+    #[serde(flatten)]
+    user: &'a User,
+    image_url: String,
+    profile_image_url: String,
+    two_factor_enabled: bool,
+    /// Null for a locked user means that the lockout never expires.
+    lockout_expires_in_seconds: Option<u64>,
+    verification_attempts_remaining: u64,
+    deprovisioned: bool,
+    passkeys: [(); 0],
+    saml_accounts: [(); 0],
+    enterprise_accounts: [(); 0],
+}
+
+impl<'a> From<&'a User> for UserReply<'a> {
+    fn from(user: &'a User) -> Self {
+        let image_url = user.image_url();
+        Self {
+            object: "user",
+            user,
+            profile_image_url: image_url.clone(),
+            image_url,
+            two_factor_enabled: user.totp_enabled || user.backup_code_enabled,
+            lockout_expires_in_seconds: None,
+            verification_attempts_remaining: if user.locked { 0 } else { VERIFICATION_ATTEMPTS },
+            deprovisioned: false,
+            passkeys: [],
+            saml_accounts: [],
+            enterprise_accounts: [],
+        }
+    }
+}
+
+/// Kept in lower case.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct EmailAddress {
+    pub(crate) id: String,
+    pub(crate) object: &'static str,
+    #[serde(rename = "email_address")]
+    pub(crate) address: String,
+    pub(crate) reserved: bool,
+    pub(crate) verification: Option<Verification>,
+    pub(crate) linked_to: Vec<Link>,
+    pub(crate) matches_sso_connection: bool,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PhoneNumber {
+    pub(crate) id: String,
+    pub(crate) object: &'static str,
+    /// In E.164 form.
+    #[serde(rename = "phone_number")]
+    pub(crate) number: String,
+    pub(crate) reserved_for_second_factor: bool,
+    pub(crate) default_second_factor: bool,
+    pub(crate) reserved: bool,
+    pub(crate) verification: Option<Verification>,
+    pub(crate) linked_to: Vec<Link>,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Web3Wallet {
+    pub(crate) id: String,
+    pub(crate) object: &'static str,
+    #[serde(rename = "web3_wallet")]
+    pub(crate) address: String,
+    pub(crate) verification: Option<Verification>,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+/// An account at an OAuth provider.
+#[derive(Debug, Serialize)]
+pub(crate) struct ExternalAccount {
+    pub(crate) object: &'static str,
+    pub(crate) id: String,
+    pub(crate) provider: &'static str,
+    pub(crate) identification_id: String,
+    pub(crate) provider_user_id: String,
+    pub(crate) approved_scopes: &'static str,
+    pub(crate) email_address: String,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    pub(crate) public_metadata: Metadata,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+    pub(crate) verification: Option<Verification>,
+}
+
+/// What an identifier is tied to.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Link {
+    #[serde(rename = "type")]
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+}
+
+/// Whether and how an identifier was proved to belong to its user.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Verification {
+    object: &'static str,
+    status: &'static str,
+    strategy: &'static str,
+    attempts: Option<u64>,
+    expire_at: Option<i64>,
+}
+
+impl Verification {
+    /// Verified by whoever holds the secret key.
+    pub(crate) const ADMIN: Self = Self {
+        object: "verification_admin",
+        status: "verified",
+        strategy: "admin",
+        attempts: None,
+        expire_at: None,
+    };
+
+    /// Verified by a code that was sent; the strategy is `email_code` or `phone_code`.
+    pub(crate) fn by_code(strategy: &'static str, at: i64) -> Self {
+        Self {
+            object: "verification_otp",
+            status: "verified",
+            strategy,
+            attempts: Some(1),
+            expire_at: Some(at),
+        }
+    }
+
+    /// A code was sent and never entered.
+    pub(crate) fn pending(strategy: &'static str, expire_at: i64) -> Self {
+        Self { status: "unverified", attempts: Some(0), ..Self::by_code(strategy, expire_at) }
+    }
+
+    /// Verified by signing in at an OAuth provider.
+    pub(crate) fn by_oauth(strategy: &'static str, at: i64) -> Self {
+        Self { object: "verification_oauth", attempts: None, ..Self::by_code(strategy, at) }
+    }
+
+    /// Whether an identifier with this verification may become a primary one.
+    pub(crate) fn is_verified(verification: Option<&Self>) -> bool {
+        verification.is_some_and(|verification| verification.status == "verified")
+    }
+}
+
+/// What no two users may share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Identifier {
+    EmailAddress,
+    ExternalId,
+    PhoneNumber,
+    Username,
+    Web3Wallet,
+}
+
+impl Identifier {
+    /// The name of the field that gives it.
+    pub(crate) fn field(self) -> &'static str {
+        match self {
+            Self::EmailAddress => "email_address",
+            Self::ExternalId => "external_id",
+            Self::PhoneNumber => "phone_number",
+            Self::Username => "username",
+            Self::Web3Wallet => "web3_wallet",
+        }
+    }
+
+    /// Whether `user` has this value of it. Addresses of mail and wallets and user names are
+    /// compared without regard to case.
+    pub(crate) fn held_by(self, user: &User, value: &str) -> bool {
+        match self {
+            Self::EmailAddress => {
+                user.email_addresses.iter().any(|email| email.address.eq_ignore_ascii_case(value))
+            }
+            Self::ExternalId => user.external_id.as_deref() == Some(value),
+            Self::PhoneNumber => user.phone_numbers.iter().any(|phone| phone.number == value),
+            Self::Username => {
+                user.username.as_ref().is_some_and(|username| username.eq_ignore_ascii_case(value))
+            }
+            Self::Web3Wallet => {
+                user.web3_wallets.iter().any(|wallet| wallet.address.eq_ignore_ascii_case(value))
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! How Clerk says no: its error codes, and the body that carries them.
+
+use axum::extract::State;
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Sandbox, reply};
+
+/// Why a request was refused: at least one error. The first one's status is the answer's.
+#[derive(Debug)]
+pub(crate) struct Refusal(Vec<Error>);
+
+/// One entry of Clerk's `errors`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Error {
+    message: &'static str,
+    long_message: String,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta: Option<Value>,
+    #[serde(skip)]
+    status: StatusCode,
+}
+
+/// One of Clerk's error codes, with the status and the short message that belong to it.
+#[derive(Debug)]
+pub(crate) struct Code {
+    status: StatusCode,
+    name: &'static str,
+    message: &'static str,
+}
+
+const fn code(status: StatusCode, name: &'static str, message: &'static str) -> Code {
+    Code { status, name, message }
+}
+
+const fn form(name: &'static str, message: &'static str) -> Code {
+    code(StatusCode::UNPROCESSABLE_ENTITY, name, message)
+}
+
+pub(crate) const API_VERSION_INVALID: Code =
+    code(StatusCode::BAD_REQUEST, "api_version_invalid", "Invalid API version");
+pub(crate) const ALREADY_A_MEMBER_IN_ORGANIZATION: Code =
+    code(StatusCode::BAD_REQUEST, "already_a_member_in_organization", "already a member");
+pub(crate) const DUPLICATE_RECORD: Code =
+    code(StatusCode::BAD_REQUEST, "duplicate_record", "duplicate record");
+pub(crate) const ORGANIZATION_INVITATION_NOT_PENDING: Code =
+    code(StatusCode::NOT_FOUND, "organization_invitation_not_pending", "not pending");
+pub(crate) const ORGANIZATION_INVITATION_NOT_UNIQUE: Code = code(
+    StatusCode::BAD_REQUEST,
+    "organization_invitation_not_unique",
+    "organization invitation not unique",
+);
+pub(crate) const LAST_REQUIRED_IDENTIFICATION_DELETION_FAILED: Code = code(
+    StatusCode::BAD_REQUEST,
+    "last_required_identification_deletion_failed",
+    "Deletion failed",
+);
+pub(crate) const INVITATION_ALREADY_REVOKED: Code =
+    code(StatusCode::BAD_REQUEST, "invitation_already_revoked", "Invitation is already revoked.");
+pub(crate) const ACTOR_TOKEN_CANNOT_BE_REVOKED: Code =
+    code(StatusCode::BAD_REQUEST, "actor_token_cannot_be_revoked_code", "cannot revoke");
+pub(crate) const JWT_TEMPLATE_RESERVED_CLAIM: Code =
+    code(StatusCode::BAD_REQUEST, "jwt_template_reserved_claim", "reserved claim used");
+pub(crate) const ORGANIZATION_SYSTEM_PERMISSION_NOT_MODIFIABLE: Code = code(
+    StatusCode::FORBIDDEN,
+    "organization_system_permission_not_modifiable",
+    "organization system permission cannot be modified",
+);
+pub(crate) const ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_EXISTS: Code = code(
+    StatusCode::CONFLICT,
+    "organization_role_permission_association_exists",
+    "permission already assigned to role",
+);
+pub(crate) const ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_NOT_FOUND: Code = code(
+    StatusCode::NOT_FOUND,
+    "organization_role_permission_association_not_found",
+    "permission not assigned to role",
+);
+const NOT_IN_THE_SANDBOX: Code =
+    code(StatusCode::NOT_IMPLEMENTED, "not_in_the_sandbox", "not in the sandbox");
+pub(crate) const MALFORMED_REQUEST_PARAMETERS: Code =
+    code(StatusCode::BAD_REQUEST, "malformed_request_parameters", "Malformed request parameters");
+pub(crate) const MISSING_QUERY_PARAMETER: Code =
+    code(StatusCode::BAD_REQUEST, "missing_query_parameter", "missing query parameter");
+pub(crate) const ORGANIZATION_CREATOR_NOT_FOUND: Code = code(
+    StatusCode::BAD_REQUEST,
+    "organization_creator_not_found",
+    "organization creator not found",
+);
+pub(crate) const ORGANIZATION_MINIMUM_PERMISSIONS_NEEDED: Code = code(
+    StatusCode::BAD_REQUEST,
+    "organization_minimum_permissions_needed",
+    "minimum organization permissions needed",
+);
+pub(crate) const REQUEST_BODY_INVALID: Code =
+    code(StatusCode::BAD_REQUEST, "request_body_invalid", "Request body invalid");
+pub(crate) const AUTHENTICATION_INVALID: Code =
+    code(StatusCode::UNAUTHORIZED, "authentication_invalid", "Invalid authentication");
+pub(crate) const AUTHORIZATION_HEADER_FORMAT_INVALID: Code = code(
+    StatusCode::UNAUTHORIZED,
+    "authorization_header_format_invalid",
+    "Invalid Authorization header format",
+);
+pub(crate) const CLERK_KEY_INVALID: Code =
+    code(StatusCode::UNAUTHORIZED, "clerk_key_invalid", "The provided Clerk Secret Key is invalid");
+pub(crate) const ORGANIZATION_MEMBERSHIP_QUOTA_EXCEEDED: Code = code(
+    StatusCode::FORBIDDEN,
+    "organization_membership_quota_exceeded",
+    "organization membership quota exceeded",
+);
+pub(crate) const RESOURCE_NOT_FOUND: Code =
+    code(StatusCode::NOT_FOUND, "resource_not_found", "not found");
+pub(crate) const METHOD_NOT_ALLOWED: Code =
+    code(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "method not allowed");
+pub(crate) const REQUEST_BODY_TOO_LARGE: Code =
+    code(StatusCode::PAYLOAD_TOO_LARGE, "request_body_too_large", "Request body too large");
+pub(crate) const UNSUPPORTED_CONTENT_TYPE: Code = code(
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    "unsupported_content_type",
+    "Content-Type is unsupported",
+);
+const TOO_MANY_REQUESTS: Code =
+    code(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests");
+pub(crate) const INTERNAL_CLERK_ERROR: Code = code(
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "internal_clerk_error",
+    "Oops, an unexpected error occurred",
+);
+
+pub(crate) const FORM_DATA_MISSING: Code = form("form_data_missing", "missing data");
+pub(crate) const FORM_IDENTIFIER_EXISTS: Code = form("form_identifier_exists", "already exists");
+pub(crate) const FORM_PARAM_ARRAY_LENGTH_MISMATCH: Code =
+    form("form_param_array_length_mismatch", "has the wrong length");
+pub(crate) const FORM_PARAM_ARRAY_SIZE_EXCEEDED: Code =
+    form("form_param_array_size_exceeded", "has too many values");
+pub(crate) const FORM_PARAM_FORMAT_INVALID: Code = form("form_param_format_invalid", "is invalid");
+pub(crate) const FORM_PARAM_INVALID_DATE: Code = form("form_param_invalid_date", "is invalid");
+pub(crate) const FORM_PARAM_MISSING: Code = form("form_param_missing", "is missing");
+pub(crate) const FORM_PARAM_UNKNOWN: Code = form("form_param_unknown", "is unknown");
+pub(crate) const FORM_PARAM_VALUE_INVALID: Code = form("form_param_value_invalid", "is invalid");
+pub(crate) const FORM_PASSWORD_LENGTH_TOO_LONG: Code =
+    form("form_password_length_too_long", "Password is too long");
+pub(crate) const FORM_PASSWORD_LENGTH_TOO_SHORT: Code =
+    form("form_password_length_too_short", "Password is too short");
+pub(crate) const FORM_RESOURCE_NOT_FOUND: Code = form("form_resource_not_found", "not found");
+pub(crate) const FORM_USERNAME_INVALID_CHARACTER: Code =
+    form("form_username_invalid_character", "is invalid");
+pub(crate) const FORM_USERNAME_INVALID_LENGTH: Code =
+    form("form_username_invalid_length", "is invalid");
+pub(crate) const FORM_VERIFICATION_NEEDED: Code =
+    form("form_verification_needed", "needs to be verified");
+
+pub(crate) const ORGANIZATION_ROLE_DEFAULT_CREATOR_ROLE: Code =
+    form("organization_role_default_creator_role", "role is used as the creator role");
+pub(crate) const ORGANIZATION_ROLE_ASSIGNED_MEMBERS: Code =
+    form("organization_role_assigned_members", "role is assigned to organization members");
+pub(crate) const ORGANIZATION_ROLE_EXISTS_IN_INVITATIONS: Code = form(
+    "organization_role_exists_in_invitations",
+    "role exists in pending organization invitations",
+);
+pub(crate) const ORGANIZATION_DOMAIN_ALREADY_EXISTS: Code =
+    form("organization_domain_already_exists", "organizaton domain already exists");
+pub(crate) const ORGANIZATION_DOMAIN_ALREADY_EXISTS_SAME_ORGANIZATION: Code = form(
+    "organization_domain_already_exists_same_organization",
+    "organization domain already exists",
+);
+
+impl Code {
+    /// An error of this code; the long message says what is wrong, as a sentence.
+    pub(crate) fn because(&self, long_message: impl Into<String>) -> Error {
+        Error {
+            message: self.message,
+            long_message: long_message.into(),
+            code: self.name,
+            meta: None,
+            status: self.status,
+        }
+    }
+
+    /// An error of this code about one parameter or field.
+    pub(crate) fn at(&self, name: &str, long_message: impl Into<String>) -> Error {
+        self.because(long_message).with_meta(json!({ "param_name": name }))
+    }
+}
+
+impl Error {
+    pub(crate) fn with_meta(self, meta: Value) -> Self {
+        Self { meta: Some(meta), ..self }
+    }
+}
+
+impl Refusal {
+    /// `Ok` when there is nothing to complain about.
+    pub(crate) fn unless_empty(errors: Vec<Error>) -> Result<(), Self> {
+        if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self(vec![error])
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = self.0.first().map_or(StatusCode::INTERNAL_SERVER_ERROR, |error| error.status);
+        let trace = format!("{:032x}", fastrand::u128(..));
+        let body = json!({ "errors": self.0, "clerk_trace_id": trace });
+        reply::json_with(status, &body)
+    }
+}
+
+/// The answer to one request too many, with or without the seconds to wait.
+pub(crate) fn too_many_requests(retry_after: Option<u64>) -> Response {
+    let error = TOO_MANY_REQUESTS.because("Too many requests. Please try again in a bit.");
+    let Some(seconds) = retry_after else {
+        return Refusal::from(error).into_response();
+    };
+    let refusal = Refusal::from(error.with_meta(json!({ "resets_in": seconds })));
+    ([(header::RETRY_AFTER, seconds.to_string())], refusal).into_response()
+}
+
+/// The answer to a path the sandbox does not know: it has a part of Clerk's API only.
+pub(crate) async fn unknown_route(
+    State(sandbox): State<Sandbox>,
+    method: Method,
+    uri: Uri,
+) -> Refusal {
+    let path = uri.path().strip_prefix("/v1").unwrap_or_default();
+    if (sandbox.state.clerk_has)(method.as_str(), path) {
+        let sentence = format!("The sandbox does not have {method} {path}; Clerk does.");
+        return NOT_IN_THE_SANDBOX.because(sentence).into();
+    }
+    RESOURCE_NOT_FOUND.because(format!("The sandbox has no route {}.", uri.path())).into()
+}
+
+/// The answer to a known path with another method.
+pub(crate) async fn method_not_allowed(method: Method, uri: Uri) -> Refusal {
+    METHOD_NOT_ALLOWED.because(format!("{method} is not allowed on {}.", uri.path())).into()
+}

@@ -1,0 +1,143 @@
+//! Clerk's paths that the sandbox has, by resource.
+
+use axum::Router;
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
+
+use super::model::{EmailAddress, PhoneNumber};
+use super::{
+    Sandbox, actor_tokens, identifiers, instance, invitations, jwt_templates, memberships,
+    oauth_tokens, organization_domains, organization_invitations, organizations, permissions,
+    restrictions, roles, sessions, users,
+};
+
+type Routes = Router<Sandbox>;
+
+/// A layer that counts what changes one resource.
+pub(crate) trait Limit:
+    FnOnce(MethodRouter<Sandbox>) -> MethodRouter<Sandbox> + Clone
+{
+}
+
+impl<T: FnOnce(MethodRouter<Sandbox>) -> MethodRouter<Sandbox> + Clone> Limit for T {}
+
+/// Users, and what belongs to one; `limited` is around what changes a user.
+pub(crate) fn of_users(limited: impl Limit) -> Routes {
+    let user = "/v1/users/{user_id}";
+    let change = limited.clone()(patch(users::update));
+    let metadata = patch(users::merge_metadata).put(users::replace_metadata);
+    Router::new()
+        .route("/v1/users", get(users::list).post(users::create))
+        .route("/v1/users/count", get(users::count))
+        .route(user, change.get(users::show).delete(users::delete))
+        .route(&format!("{user}/metadata"), limited(metadata))
+        .route(&format!("{user}/ban"), post(users::ban))
+        .route(&format!("{user}/unban"), post(users::unban))
+        .route(&format!("{user}/lock"), post(users::lock))
+        .route(&format!("{user}/unlock"), post(users::unlock))
+        .route(&format!("{user}/organization_memberships"), get(memberships::of_user))
+        .route(&format!("{user}/organization_invitations"), get(organization_invitations::of_user))
+        .route(&format!("{user}/oauth_access_tokens/{{provider}}"), get(oauth_tokens::list))
+        .route(&format!("{user}/email_address"), put(identifiers::replace::<EmailAddress>))
+        .route(&format!("{user}/phone_number"), put(identifiers::replace::<PhoneNumber>))
+        .merge(of_identifiers::<EmailAddress>("/v1/email_addresses"))
+        .merge(of_identifiers::<PhoneNumber>("/v1/phone_numbers"))
+}
+
+fn of_identifiers<T: identifiers::Owned>(path: &str) -> Routes {
+    let one = get(identifiers::show::<T>)
+        .patch(identifiers::update::<T>)
+        .delete(identifiers::delete::<T>);
+    Router::new()
+        .route(path, post(identifiers::create::<T>))
+        .route(&format!("{path}/{{identifier_id}}"), one)
+}
+
+/// Organizations, and what belongs to one; `limited` is around what changes a membership.
+pub(crate) fn of_organizations(limited: impl Limit) -> Routes {
+    let organization = "/v1/organizations/{organization_id}";
+    let memberships = format!("{organization}/memberships");
+    let invitations = format!("{organization}/invitations");
+    let domains = format!("{organization}/domains");
+    let one = get(organizations::show).patch(organizations::update).delete(organizations::delete);
+    let metadata = patch(organizations::merge_metadata).put(organizations::replace_metadata);
+    let member = limited.clone()(patch(memberships::update)).delete(memberships::delete);
+    let members = get(memberships::of_organization).post(memberships::create);
+    Router::new()
+        .route("/v1/organizations", get(organizations::list).post(organizations::create))
+        .route(organization, one)
+        .route(&format!("{organization}/metadata"), metadata)
+        .route(&memberships, members)
+        .route(&format!("{memberships}/{{user_id}}"), member)
+        .route(
+            &format!("{memberships}/{{user_id}}/metadata"),
+            limited(patch(memberships::merge_metadata)),
+        )
+        .route(
+            &invitations,
+            get(organization_invitations::list).post(organization_invitations::create),
+        )
+        .route(&format!("{invitations}/bulk"), post(organization_invitations::create_all))
+        .route(&format!("{invitations}/{{invitation_id}}"), get(organization_invitations::show))
+        .route(
+            &format!("{invitations}/{{invitation_id}}/revoke"),
+            post(organization_invitations::revoke),
+        )
+        .route(&domains, get(organization_domains::list).post(organization_domains::create))
+        .route(
+            &format!("{domains}/{{domain_id}}"),
+            patch(organization_domains::update).delete(organization_domains::delete),
+        )
+        .route(
+            &format!("{domains}/{{domain_id}}/verify_ownership"),
+            post(organization_domains::verify_ownership),
+        )
+        .route("/v1/organization_domains", get(organization_domains::list_all))
+}
+
+/// What members may do.
+pub(crate) fn of_roles() -> Routes {
+    let (role, permission) = (
+        "/v1/organization_roles/{organization_role_id}",
+        "/v1/organization_permissions/{permission_id}",
+    );
+    Router::new()
+        .route("/v1/organization_roles", get(roles::list).post(roles::create))
+        .route(role, get(roles::show).patch(roles::update).delete(roles::delete))
+        .route(
+            &format!("{role}/permissions/{{permission_id}}"),
+            post(roles::grant).delete(roles::withdraw),
+        )
+        .route("/v1/organization_permissions", get(permissions::list).post(permissions::create))
+        .route(
+            permission,
+            get(permissions::show).patch(permissions::update).delete(permissions::delete),
+        )
+}
+
+/// Sessions and what belongs to the instance.
+pub(crate) fn of_the_rest() -> Routes {
+    let template =
+        get(jwt_templates::show).patch(jwt_templates::update).delete(jwt_templates::delete);
+    Router::new()
+        .route("/v1/sessions", get(sessions::list))
+        .route("/v1/sessions/{session_id}", get(sessions::show))
+        .route("/v1/sessions/{session_id}/revoke", post(sessions::revoke))
+        .route("/v1/instance", get(instance::show))
+        .route("/v1/invitations", get(invitations::list).post(invitations::create))
+        .route("/v1/invitations/bulk", post(invitations::create_all))
+        .route("/v1/invitations/{invitation_id}/revoke", post(invitations::revoke))
+        .route("/v1/jwt_templates", get(jwt_templates::list).post(jwt_templates::create))
+        .route("/v1/jwt_templates/{template_id}", template)
+        .route("/v1/actor_tokens", post(actor_tokens::create))
+        .route("/v1/actor_tokens/{actor_token_id}/revoke", post(actor_tokens::revoke))
+        .route(
+            "/v1/allowlist_identifiers",
+            get(restrictions::list_allowed).post(restrictions::allow),
+        )
+        .route("/v1/allowlist_identifiers/{identifier_id}", delete(restrictions::disallow))
+        .route(
+            "/v1/blocklist_identifiers",
+            get(restrictions::list_blocked).post(restrictions::block),
+        )
+        .route("/v1/blocklist_identifiers/{identifier_id}", delete(restrictions::unblock))
+}

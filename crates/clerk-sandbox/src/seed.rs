@@ -1,0 +1,79 @@
+//! The people, organizations and sessions a sandbox starts with, made up from a number.
+//!
+//! All chance comes from one generator and all times from [`EPOCH`], so that equal numbers give
+//! equal data, today and next year. What a user has beyond a name goes by its place in the list
+//! rather than by chance: so even a small sandbox has somebody banned, somebody without an email
+//! address, and so on.
+
+mod organizations;
+mod people;
+mod sessions;
+mod variety;
+mod words;
+
+use fastrand::Rng;
+use serde_json::json;
+
+use super::jwt_templates::JwtTemplate;
+use super::permissions::Permission;
+use super::roles::OrganizationRole;
+use super::store::{Store, id};
+use super::time::DAY;
+use people::People;
+
+/// 2026-06-01T00:00:00Z, the moment the made-up data is from.
+const EPOCH: i64 = 1_780_272_000_000;
+
+/// When the instance was made, before the first sign-up: 2023-06-01T00:00:00Z.
+const FOUNDING: i64 = EPOCH - 1_096 * DAY;
+
+/// What the seeds of the roles' ids, and of what came later, differ by from that of the people.
+const ROLES: u64 = 0x0072_6f6c_6573;
+const TEMPLATES: u64 = 0x0000_006a_7774;
+const VARIETY: u64 = 0x7661_7269_6574;
+
+/// The most users a sandbox starts with.
+const MAX_USERS: usize = 1_000_000;
+
+/// A store with this many users and what belongs to them.
+pub(crate) fn store(users: usize, seed: u64) -> Store {
+    let users = users.min(MAX_USERS);
+    let mut rng = Rng::with_seed(seed);
+    // What was added to a sandbox later has a generator of its own, so that the rest stays as it
+    // was.
+    let mut later = Rng::with_seed(!seed);
+    let mut store = Store::new(id(&mut later, "ins"), rng.fork(), EPOCH);
+    let mut roles = Rng::with_seed(seed ^ ROLES);
+    store.permissions = Permission::first(&mut roles, FOUNDING);
+    store.roles = OrganizationRole::first(&mut roles, &store.permissions, FOUNDING);
+    let mut people = People::new(users);
+    let mut users: Vec<_> = (0..users).map(|index| people.user(&mut rng, index)).collect();
+    let mut varied = Rng::with_seed(seed ^ VARIETY);
+    variety::vary(&mut varied, &mut users);
+    organizations::add(&mut store, &mut rng, &mut later, &users);
+    sessions::add(&mut store, &mut rng, &users);
+    variety::add_memberships(&mut store, &mut varied, &users);
+    variety::add_sessions(&mut store, &mut varied, &users);
+    let mut templates = Rng::with_seed(seed ^ TEMPLATES);
+    for (name, claims) in [
+        ("hasura", json!({ "role": "{{user.public_metadata.role}}" })),
+        ("supabase", json!({ "email": "{{user.primary_email_address}}", "role": "authenticated" })),
+    ] {
+        let template = JwtTemplate::new(id(&mut templates, "jtmp"), name, FOUNDING)
+            .with_claims(claims.as_object().cloned().unwrap_or_default());
+        store.jwt_templates.insert(template.id().to_owned(), template);
+    }
+    // Made up newest first, kept oldest first.
+    store.add_users(users.into_iter().rev());
+    store
+}
+
+/// Something that is true of one place in `every`, the first being at `first`.
+fn every(index: usize, every: usize, first: usize) -> bool {
+    index % every == first
+}
+
+/// One of the items. The lists of words are not empty; the default only spares a panic.
+fn pick<T: Copy + Default>(rng: &mut Rng, items: &[T]) -> T {
+    rng.choice(items).copied().unwrap_or_default()
+}

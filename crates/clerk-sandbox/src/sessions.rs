@@ -1,0 +1,87 @@
+//! `/sessions`.
+
+use axum::extract::State;
+
+use super::Sandbox;
+use super::model::{Session, SessionReply, Status};
+use super::query::{Id, NoQuery, Query};
+use super::refusal::MISSING_QUERY_PARAMETER;
+use super::reply::{self, Paginated, Reply};
+
+/// The statuses a list can be filtered by. Sessions can be pending, but Clerk has no filter
+/// for that.
+const STATUSES: [(&str, Status); 7] = [
+    ("abandoned", Status::Abandoned),
+    ("active", Status::Active),
+    ("ended", Status::Ended),
+    ("expired", Status::Expired),
+    ("removed", Status::Removed),
+    ("replaced", Status::Replaced),
+    ("revoked", Status::Revoked),
+];
+
+/// `GET /sessions`
+pub(crate) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Reply {
+    let filter = Filter {
+        user_id: query.text("user_id"),
+        client_id: query.text("client_id"),
+        status: query.choice("status", &STATUSES),
+    };
+    let is_paginated = query.flag("paginated") == Some(true);
+    let page = query.page();
+    if filter.user_id.is_none() && filter.client_id.is_none() {
+        let sentence =
+            "Either of the following query parameters must be provided: client_id, user_id.";
+        query.refuse(MISSING_QUERY_PARAMETER.because(sentence));
+    }
+    query.finish()?;
+    let store = sandbox.read();
+    let matching: Vec<_> = match &filter.user_id {
+        Some(user_id) => {
+            let sessions = store.sessions.of_user(user_id).iter();
+            sessions.filter(|session| filter.passes(session)).collect()
+        }
+        None => store.sessions.all().filter(|session| filter.passes(session)).collect(),
+    };
+    let total_count = matching.len();
+    let sessions = page.cut(matching, |left, right| {
+        (right.created_at, &right.id).cmp(&(left.created_at, &left.id))
+    });
+    let data: Vec<_> = sessions.into_iter().map(SessionReply::from).collect();
+    Ok(if is_paginated {
+        reply::json(&Paginated { data, total_count })
+    } else {
+        reply::json(&data)
+    })
+}
+
+/// `GET /sessions/{session_id}`
+pub(crate) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
+    let store = sandbox.read();
+    Ok(reply::json(&SessionReply::from(store.sessions.get(&id)?)))
+}
+
+/// `POST /sessions/{session_id}/revoke`
+pub(crate) async fn revoke(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
+    let mut store = sandbox.write();
+    let now = store.now();
+    let session = store.sessions.get_mut(&id)?;
+    session.revoke(now);
+    Ok(reply::json(&SessionReply::from(&*session)))
+}
+
+#[derive(Debug)]
+struct Filter {
+    user_id: Option<String>,
+    client_id: Option<String>,
+    status: Option<Status>,
+}
+
+impl Filter {
+    fn passes(&self, session: &Session) -> bool {
+        let is = |wanted: &Option<String>, id: &str| wanted.as_ref().is_none_or(|it| it == id);
+        is(&self.user_id, &session.user_id)
+            && is(&self.client_id, &session.client_id)
+            && self.status.is_none_or(|status| status == session.status)
+    }
+}

@@ -1,0 +1,182 @@
+//! The state of the sandbox and the rules that hold between its parts.
+
+mod memberships;
+mod sessions;
+
+use fastrand::Rng;
+use indexmap::IndexMap;
+
+use super::actor_tokens::ActorToken;
+use super::invitations::Invitation as AppInvitation;
+use super::jwt_templates::JwtTemplate;
+use super::model::{Identifier, Organization, User};
+use super::organization_domains::OrganizationDomain;
+use super::organization_invitations::Invitation;
+use super::permissions::Permission;
+use super::refusal::{RESOURCE_NOT_FOUND, Refusal};
+use super::restrictions::Restricted;
+use super::roles::OrganizationRole;
+use super::time;
+
+use memberships::Memberships;
+use sessions::Sessions;
+
+/// Everything there is. But for the users' the order of what is kept means nothing: lists are
+/// sorted when they are asked for.
+#[derive(Debug)]
+pub(crate) struct Store {
+    /// Oldest first, and by id where they are equally old: a sandbox may have very many, and this
+    /// is the order in which they are walked through.
+    users: IndexMap<String, User>,
+    pub(crate) organizations: IndexMap<String, Organization>,
+    pub(crate) memberships: Memberships,
+    pub(crate) sessions: Sessions,
+    pub(crate) invitations: IndexMap<String, Invitation>,
+    pub(crate) app_invitations: IndexMap<String, AppInvitation>,
+    pub(crate) organization_domains: IndexMap<String, OrganizationDomain>,
+    pub(crate) jwt_templates: IndexMap<String, JwtTemplate>,
+    pub(crate) actor_tokens: IndexMap<String, ActorToken>,
+    pub(crate) restricted: IndexMap<String, Restricted>,
+    pub(crate) roles: Vec<OrganizationRole>,
+    pub(crate) permissions: Vec<Permission>,
+    /// The id of the instance all this belongs to.
+    pub(crate) instance_id: String,
+    rng: Rng,
+    last_write: i64,
+}
+
+impl Store {
+    /// An empty store. New ids come from `rng`, and no write is dated before `epoch`.
+    pub(crate) fn new(instance_id: String, rng: Rng, epoch: i64) -> Self {
+        Self {
+            users: IndexMap::new(),
+            organizations: IndexMap::new(),
+            memberships: Memberships::default(),
+            sessions: Sessions::default(),
+            invitations: IndexMap::new(),
+            app_invitations: IndexMap::new(),
+            organization_domains: IndexMap::new(),
+            jwt_templates: IndexMap::new(),
+            actor_tokens: IndexMap::new(),
+            restricted: IndexMap::new(),
+            roles: Vec::new(),
+            permissions: Vec::new(),
+            instance_id,
+            rng,
+            last_write: epoch,
+        }
+    }
+
+    /// The time of a write: the clock's, but later than every write before, so that `updated_at`
+    /// always moves and what is created later is always newer.
+    pub(crate) fn now(&mut self) -> i64 {
+        self.last_write = time::clock().max(self.last_write + 1);
+        self.last_write
+    }
+
+    /// A new id such as `user_2…`.
+    pub(crate) fn id(&mut self, prefix: &str) -> String {
+        id(&mut self.rng, prefix)
+    }
+
+    pub(crate) fn user(&self, id: &str) -> Result<&User, Refusal> {
+        self.users.get(id).ok_or_else(|| no_user(id))
+    }
+
+    pub(crate) fn user_mut(&mut self, id: &str) -> Result<&mut User, Refusal> {
+        self.users.get_mut(id).ok_or_else(|| no_user(id))
+    }
+
+    /// All users, oldest first, and by id where they are equally old.
+    pub(crate) fn users(&self) -> &IndexMap<String, User> {
+        &self.users
+    }
+
+    pub(crate) fn users_mut(&mut self) -> impl Iterator<Item = &mut User> {
+        self.users.values_mut()
+    }
+
+    pub(crate) fn add_users(&mut self, users: impl ExactSizeIterator<Item = User>) {
+        self.users.reserve_exact(users.len());
+        users.for_each(|user| self.add_user(user));
+    }
+
+    pub(crate) fn add_user(&mut self, user: User) {
+        let is_older = |it: &User| (it.created_at, &it.id) < (user.created_at, &user.id);
+        // What is created now is the newest, which needs no search.
+        let is_newest = self.users.last().is_none_or(|(_, last)| is_older(last));
+        let index = if is_newest {
+            self.users.len()
+        } else {
+            self.users.partition_point(|_, it| is_older(it))
+        };
+        self.users.shift_insert(index, user.id.clone(), user);
+    }
+
+    /// To be called after a change of `created_at`, which the order of users follows.
+    pub(crate) fn move_user(&mut self, id: &str) {
+        if let Some(user) = self.users.shift_remove(id) {
+            self.add_user(user);
+        }
+    }
+
+    /// Removes a user with its memberships and sessions; organizations stay.
+    pub(crate) fn remove_user(&mut self, id: &str) -> Result<User, Refusal> {
+        let user = self.users.shift_remove(id).ok_or_else(|| no_user(id))?;
+        self.memberships.remove_user(id);
+        self.sessions.remove_user(id);
+        Ok(user)
+    }
+
+    /// Whether a user other than `except` has this identifier.
+    pub(crate) fn is_taken(&self, kind: Identifier, value: &str, except: Option<&str>) -> bool {
+        self.users
+            .values()
+            .any(|user| Some(user.id.as_str()) != except && kind.held_by(user, value))
+    }
+
+    pub(crate) fn organization(&self, id_or_slug: &str) -> Result<&Organization, Refusal> {
+        self.organizations
+            .get(id_or_slug)
+            .or_else(|| self.organization_with_slug(id_or_slug))
+            .ok_or_else(no_organization)
+    }
+
+    pub(crate) fn organization_with_id(&self, id: &str) -> Result<&Organization, Refusal> {
+        self.organizations.get(id).ok_or_else(no_organization)
+    }
+
+    pub(crate) fn organization_mut(&mut self, id: &str) -> Result<&mut Organization, Refusal> {
+        self.organizations.get_mut(id).ok_or_else(no_organization)
+    }
+
+    /// Removes an organization with its memberships, invitations and domains; users stay.
+    pub(crate) fn remove_organization(&mut self, id: &str) -> Result<(), Refusal> {
+        self.organizations.shift_remove(id).ok_or_else(no_organization)?;
+        self.memberships.remove_organization(id);
+        self.invitations.retain(|_, it| !it.is_of(id));
+        self.organization_domains.retain(|_, it| it.organization_id != id);
+        Ok(())
+    }
+
+    pub(crate) fn organization_with_slug(&self, slug: &str) -> Option<&Organization> {
+        self.organizations.values().find(|organization| organization.slug == slug)
+    }
+}
+
+/// A new id in Clerk's form: the prefix and a `2`, then 26 base62 characters.
+pub(crate) fn id(rng: &mut Rng, prefix: &str) -> String {
+    let mut id = String::with_capacity(prefix.len() + 28);
+    id.push_str(prefix);
+    id.push_str("_2");
+    id.extend(std::iter::repeat_with(|| rng.alphanumeric()).take(26));
+    id
+}
+
+fn no_user(id: &str) -> Refusal {
+    RESOURCE_NOT_FOUND.because(format!("No user was found with id {id}")).into()
+}
+
+fn no_organization() -> Refusal {
+    RESOURCE_NOT_FOUND.because("Given organization not found.").into()
+}

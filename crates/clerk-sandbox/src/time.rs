@@ -1,0 +1,56 @@
+//! Points in time as Clerk has them: Unix milliseconds in answers, RFC 3339 in bodies.
+
+/// One second in milliseconds.
+pub(crate) const SECOND: i64 = 1_000;
+/// One day in milliseconds.
+pub(crate) const DAY: i64 = 86_400 * SECOND;
+
+/// The clock's time in Unix milliseconds.
+pub(crate) fn clock() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// The start of the day, in UTC, that holds this point in time.
+pub(crate) fn day_of(milliseconds: i64) -> i64 {
+    milliseconds - milliseconds.rem_euclid(DAY)
+}
+
+/// Reads an RFC 3339 date and time such as `2012-10-20T07:15:20.902Z` as Unix milliseconds.
+/// Digits after the milliseconds are dropped.
+pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {
+    let time: jiff::Timestamp = text.parse().ok()?;
+    let nanoseconds = time.as_nanosecond();
+    i64::try_from(nanoseconds.div_euclid(1_000_000)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_rfc3339() {
+        for (text, milliseconds) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2012-10-20T07:15:20.902Z", Some(1_350_717_320_902)),
+            ("2012-10-20T09:15:20.902+02:00", Some(1_350_717_320_902)),
+            ("2024-02-29T12:00:00.5Z", Some(1_709_208_000_500)),
+            ("1969-12-31T23:59:59.9991234z", Some(-1)),
+            ("2023-02-29T12:00:00Z", None),
+            ("2012-10-20", None),
+            ("2012-10-20T07:15:20", None),
+            ("2012-13-20T07:15:20Z", None),
+            ("2012-10-20T24:15:20Z", None),
+            ("2012-10-20T07:15:20.Z", None),
+            ("2012-10-20T07:15:20+2:00", None),
+            ("tomorrow", None),
+        ] {
+            assert_eq!(parse_rfc3339(text), milliseconds, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_starts_at_midnight() {
+        assert_eq!(day_of(DAY + 5), DAY);
+        assert_eq!(day_of(-5), -DAY);
+    }
+}

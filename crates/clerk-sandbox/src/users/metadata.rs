@@ -1,0 +1,72 @@
+//! `/users/{user_id}/metadata`, and metadata wherever else a user's is given.
+
+use axum::extract::State;
+
+use crate::Sandbox;
+use crate::body::Fields;
+use crate::metadata::{Combine, merge, replace};
+use crate::model::{Metadata, User, UserReply};
+use crate::query::{Id, NoQuery};
+use crate::reply::{self, Reply};
+
+/// `PUT /users/{user_id}/metadata`
+pub(crate) async fn replace_metadata(
+    State(sandbox): State<Sandbox>,
+    Id(id): Id,
+    _: NoQuery,
+    fields: Fields,
+) -> Reply {
+    change(&sandbox, &id, fields, replace)
+}
+
+/// `PATCH /users/{user_id}/metadata`
+pub(crate) async fn merge_metadata(
+    State(sandbox): State<Sandbox>,
+    Id(id): Id,
+    _: NoQuery,
+    fields: Fields,
+) -> Reply {
+    change(&sandbox, &id, fields, merge)
+}
+
+/// The metadata given in a request; what is `None` stays as it is.
+#[derive(Debug)]
+pub(super) struct MetadataChange {
+    public: Option<Metadata>,
+    private: Option<Metadata>,
+    unsafe_: Option<Metadata>,
+}
+
+impl MetadataChange {
+    pub(super) fn read(fields: &mut Fields) -> Self {
+        Self {
+            public: fields.metadata("public_metadata"),
+            private: fields.metadata("private_metadata"),
+            unsafe_: fields.metadata("unsafe_metadata"),
+        }
+    }
+
+    pub(super) fn apply(self, user: &mut User, combine: Combine) {
+        for (given, kept) in [
+            (self.public, &mut user.public_metadata),
+            (self.private, &mut user.private_metadata),
+            (self.unsafe_, &mut user.unsafe_metadata),
+        ] {
+            if let Some(given) = given {
+                combine(kept, given);
+            }
+        }
+    }
+}
+
+fn change(sandbox: &Sandbox, id: &str, mut fields: Fields, combine: Combine) -> Reply {
+    let mut store = sandbox.write();
+    store.user(id)?;
+    let metadata = MetadataChange::read(&mut fields);
+    fields.finish()?;
+    let now = store.now();
+    let user = store.user_mut(id)?;
+    metadata.apply(user, combine);
+    user.updated_at = now;
+    Ok(reply::json(&UserReply::from(&*user)))
+}

@@ -1,0 +1,198 @@
+//! The fields that creating and updating a user have in common.
+
+use std::ops::RangeInclusive;
+
+use crate::body::{Change, Fields};
+use crate::model::{Identifier, User};
+use crate::refusal::{
+    Error, FORM_IDENTIFIER_EXISTS, FORM_PARAM_MISSING, FORM_PARAM_VALUE_INVALID,
+    FORM_PASSWORD_LENGTH_TOO_LONG, FORM_PASSWORD_LENGTH_TOO_SHORT, FORM_USERNAME_INVALID_CHARACTER,
+    FORM_USERNAME_INVALID_LENGTH,
+};
+use crate::store::Store;
+
+/// How many characters a password has, at least and at most.
+const PASSWORD_LENGTH: RangeInclusive<usize> = 8..=72;
+
+/// How many characters a user name has, at least and at most.
+const USERNAME_LENGTH: RangeInclusive<usize> = 4..=64;
+
+/// What a user name must not contain.
+const USERNAME_FORBIDDEN: &str = "^$!.`#+~";
+
+/// The algorithms of `password_hasher`.
+const PASSWORD_HASHERS: [&str; 17] = [
+    "argon2i",
+    "argon2id",
+    "bcrypt",
+    "bcrypt_sha256_django",
+    "ldap_ssha",
+    "md5",
+    "md5_phpass",
+    "pbkdf2_sha1",
+    "pbkdf2_sha256",
+    "pbkdf2_sha256_django",
+    "pbkdf2_sha512",
+    "pbkdf2_sha512_hex",
+    "phpass",
+    "scrypt_firebase",
+    "scrypt_werkzeug",
+    "sha256",
+    "sha512_symfony",
+];
+
+/// What is to change about a user.
+#[derive(Debug)]
+pub(super) struct Profile {
+    external_id: Change<String>,
+    username: Change<String>,
+    first_name: Change<String>,
+    last_name: Change<String>,
+    locale: Change<String>,
+    has_password: bool,
+    has_totp: bool,
+    has_backup_codes: bool,
+    delete_self_enabled: Option<bool>,
+    create_organization_enabled: Option<bool>,
+    create_organizations_limit: Change<u64>,
+    bypass_client_trust: Option<bool>,
+    legal_accepted_at: Change<i64>,
+    created_at: Option<i64>,
+}
+
+impl Profile {
+    /// Reads the fields; `id` is the user's that is to be changed, if it exists already.
+    pub(super) fn read(fields: &mut Fields, store: &Store, id: Option<&str>) -> Self {
+        // Nothing in the sandbox depends on consent to legal documents.
+        fields.flag("skip_legal_checks");
+        Self {
+            external_id: identifier(fields, store, id, Identifier::ExternalId),
+            username: username(fields, store, id),
+            first_name: fields.text("first_name").or_clear_if_empty(),
+            last_name: fields.text("last_name").or_clear_if_empty(),
+            locale: fields.text("locale").or_clear_if_empty(),
+            has_password: password(fields),
+            has_totp: fields.text("totp_secret").value().is_some(),
+            has_backup_codes: fields.texts("backup_codes").is_some_and(|codes| !codes.is_empty()),
+            delete_self_enabled: fields.flag("delete_self_enabled").value(),
+            create_organization_enabled: fields.flag("create_organization_enabled").value(),
+            create_organizations_limit: fields.count("create_organizations_limit"),
+            bypass_client_trust: fields.flag("bypass_client_trust").value(),
+            legal_accepted_at: fields.date("legal_accepted_at"),
+            created_at: fields.date("created_at").value(),
+        }
+    }
+
+    pub(super) fn has_username(&self) -> bool {
+        matches!(self.username, Change::Set(_))
+    }
+
+    pub(super) fn apply(self, user: &mut User, now: i64) {
+        self.external_id.apply(&mut user.external_id);
+        self.username.apply(&mut user.username);
+        self.first_name.apply(&mut user.first_name);
+        self.last_name.apply(&mut user.last_name);
+        self.locale.apply(&mut user.locale);
+        self.create_organizations_limit.apply(&mut user.create_organizations_limit);
+        self.legal_accepted_at.apply(&mut user.legal_accepted_at);
+        set(&mut user.delete_self_enabled, self.delete_self_enabled);
+        set(&mut user.create_organization_enabled, self.create_organization_enabled);
+        set(&mut user.bypass_client_trust, self.bypass_client_trust);
+        set(&mut user.created_at, self.created_at);
+        if self.has_password {
+            user.password_enabled = true;
+            user.password_last_updated_at = Some(now);
+        }
+        if self.has_totp || self.has_backup_codes {
+            user.totp_enabled |= self.has_totp;
+            user.backup_code_enabled |= self.has_backup_codes;
+            user.mfa_enabled_at = Some(now);
+        }
+        user.updated_at = now;
+    }
+}
+
+/// What is wrong with an identifier that somebody else has.
+pub(crate) fn taken(kind: Identifier) -> Error {
+    let field = kind.field();
+    let words = field.replace('_', " ");
+    let sentence = format!("That {words} is taken. Please try another.");
+    FORM_IDENTIFIER_EXISTS.at(field, sentence)
+}
+
+/// A field that holds one identifier, which the empty string removes as null does.
+fn identifier(
+    fields: &mut Fields,
+    store: &Store,
+    id: Option<&str>,
+    kind: Identifier,
+) -> Change<String> {
+    let change = fields.text(kind.field()).or_clear_if_empty();
+    if let Change::Set(value) = &change
+        && store.is_taken(kind, value, id)
+    {
+        fields.refuse(taken(kind));
+    }
+    change
+}
+
+fn username(fields: &mut Fields, store: &Store, id: Option<&str>) -> Change<String> {
+    let change = identifier(fields, store, id, Identifier::Username);
+    let Change::Set(username) = &change else {
+        return change;
+    };
+    if !USERNAME_LENGTH.contains(&username.chars().count()) {
+        let (least, most) = USERNAME_LENGTH.into_inner();
+        let sentence = format!("Your username must be between {least} and {most} characters long.");
+        fields.refuse(FORM_USERNAME_INVALID_LENGTH.at("username", sentence));
+    }
+    if username.contains(|character| USERNAME_FORBIDDEN.contains(character)) {
+        let sentence = format!("A username must not contain any of {USERNAME_FORBIDDEN}");
+        fields.refuse(FORM_USERNAME_INVALID_CHARACTER.at("username", sentence));
+    }
+    change
+}
+
+/// Whether the user gets a password, as it is or as a digest.
+fn password(fields: &mut Fields) -> bool {
+    let password = fields.text("password").value();
+    let unchecked = fields.flag("skip_password_checks").value() == Some(true);
+    let digest = fields.text("password_digest").value();
+    let hasher = fields.text("password_hasher").value();
+    if let Some(password) = password.as_ref().filter(|_| !unchecked) {
+        check_length(fields, password.chars().count());
+    }
+    match (&digest, hasher) {
+        (Some(_), None) => {
+            let sentence = "password_hasher must be included with password_digest.";
+            fields.refuse(FORM_PARAM_MISSING.at("password_hasher", sentence));
+        }
+        (None, Some(_)) => {
+            let sentence = "password_digest must be included with password_hasher.";
+            fields.refuse(FORM_PARAM_MISSING.at("password_digest", sentence));
+        }
+        (Some(_), Some(hasher)) if !PASSWORD_HASHERS.contains(&hasher.as_str()) => {
+            let sentence = format!("{hasher} is not a supported password hasher.");
+            fields.refuse(FORM_PARAM_VALUE_INVALID.at("password_hasher", sentence));
+        }
+        _ => {}
+    }
+    password.is_some() || digest.is_some()
+}
+
+fn check_length(fields: &mut Fields, length: usize) {
+    let (least, most) = PASSWORD_LENGTH.into_inner();
+    if length < least {
+        let sentence = format!("Passwords must be {least} characters or more.");
+        fields.refuse(FORM_PASSWORD_LENGTH_TOO_SHORT.at("password", sentence));
+    } else if length > most {
+        let sentence = format!("Passwords must be {most} characters or fewer.");
+        fields.refuse(FORM_PASSWORD_LENGTH_TOO_LONG.at("password", sentence));
+    }
+}
+
+fn set<T>(target: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *target = value;
+    }
+}

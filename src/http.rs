@@ -1,0 +1,16 @@
+//! What is HTTP and not MCP: the listener, who gets in, bodies within bounds, health, and Clerk's
+//! webhooks.
+
+mod access;
+mod body;
+mod health;
+mod serve;
+mod webhooks;
+
+pub use access::Access;
+pub(crate) use access::Refused;
+pub use serve::{Limits, Routes, serve};
+pub use webhooks::{PATH as WEBHOOKS, Webhooks};
+
+/// The largest body of a request to the server, in bytes.
+pub(crate) const BODY_LIMIT: usize = 4 << 20;

@@ -1,0 +1,59 @@
+//! Whether the server is there, and whether it can do its work.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use clerk_api::{Request, Route};
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use crate::Server;
+
+/// How long a request that went well shows that Clerk is there and takes the key.
+const GOOD_FOR: Duration = Duration::from_mins(1);
+/// How long one that did not go well shows the contrary: whoever asks more often, asks Clerk no
+/// more often.
+const BAD_FOR: Duration = Duration::from_secs(5);
+
+/// The routes of health.
+pub(super) fn router(server: Server) -> Router {
+    let readiness = Readiness { server, asking: Arc::default() };
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready).with_state(readiness))
+}
+
+/// What `/readyz` goes by.
+#[derive(Clone)]
+struct Readiness {
+    server: Server,
+    /// Held while Clerk is asked: those who wait take the same answer.
+    asking: Arc<Mutex<()>>,
+}
+
+/// Whether there is a key, and Clerk takes it: known from the last request, or asked.
+async fn ready(State(Readiness { server, asking }): State<Readiness>) -> Response {
+    let clerk = server.clerk();
+    let key = clerk.key().is_ok();
+    let known = || {
+        let health = clerk.health()?;
+        let limit = if health.is_good { GOOD_FOR } else { BAD_FOR };
+        (health.at.elapsed() < limit).then_some(health.is_good)
+    };
+    let _asking = asking.lock().await;
+    if key && known().is_none() {
+        // The key set has no rate limit. What Clerk answers is remembered by its client.
+        if let Ok(probe) = Request::new(Route::get("/jwks"), &json!({})) {
+            let _ = clerk.begin(None).send(probe).await;
+        }
+    }
+    let is_ready = key && known().unwrap_or(false);
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({ "ready": is_ready, "key": key }))).into_response()
+}
