@@ -7,6 +7,7 @@ pub mod hourly;
 pub mod policy;
 pub(crate) mod seal;
 pub mod selection;
+pub(crate) mod subjects;
 pub(crate) mod target;
 
 use std::time::Duration;

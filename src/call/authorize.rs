@@ -16,7 +16,7 @@ use crate::{
     guard::{
         Denial,
         policy::{RuleId, Subject, Verdict},
-        target::Target,
+        subjects,
     },
     tool::Tool,
 };
@@ -24,8 +24,8 @@ use crate::{
 /// A call that the policy allows.
 pub(super) struct Authorized<'a> {
     pub(super) parsed: Parsed<'a>,
-    /// The rule that allows it.
-    pub(super) rule: Option<RuleId>,
+    /// The rules that allow it, and for how many people each does.
+    pub(super) rules: Vec<(RuleId, u32)>,
 }
 
 impl<'a> Resolved<'a> {
@@ -34,21 +34,34 @@ impl<'a> Resolved<'a> {
     pub(super) fn authorize(self) -> Result<Authorized<'a>, Refused> {
         let Self { mut parsed, facts } = self;
         let Some(policy) = &parsed.call.server.guard.policy else {
-            return Ok(Authorized { parsed, rule: None });
+            return Ok(Authorized { parsed, rules: Vec::new() });
         };
-        let rule = match facts {
-            Known::Decided(rule) => rule,
-            Known::Facts(facts) => {
-                let Parsed { call, arguments, .. } = &parsed;
+        let Parsed { call, arguments, .. } = &parsed;
+        let mut rules: Vec<(RuleId, u32)> = Vec::new();
+        match facts {
+            Known::Decided(rule) => {
+                rules.extend(rule.map(|rule| (rule, subjects::touched(call.tool, arguments))));
+            }
+            Known::Facts(people) => {
                 let subject = Subject::of(call.toolset.name, call.tool, arguments);
-                match policy.decide(&subject, Some(&facts), &jiff::Timestamp::now()) {
-                    Verdict::Allow { rule } => rule,
-                    verdict => return Err(parsed.record.denied(verdict)),
+                let now = jiff::Timestamp::now();
+                for person in people {
+                    match policy.decide(&subject, Some(&person), &now) {
+                        Verdict::Allow { rule: None } => {}
+                        Verdict::Allow { rule: Some(rule) } => {
+                            match rules.iter_mut().find(|(other, _)| *other == rule) {
+                                Some((_, people)) => *people += 1,
+                                None => rules.push((rule, 1)),
+                            }
+                        }
+                        verdict => return Err(parsed.record.denied(verdict)),
+                    }
                 }
             }
-        };
-        parsed.record.write.rule = rule.map(|rule| policy.name(rule).to_owned());
-        Ok(Authorized { parsed, rule })
+        }
+        let names: Vec<&str> = rules.iter().map(|(rule, _)| policy.name(*rule)).collect();
+        parsed.record.write.rule = (!names.is_empty()).then(|| names.join(", "));
+        Ok(Authorized { parsed, rules })
     }
 }
 
@@ -60,23 +73,27 @@ impl Record {
                 self.write.rule.clone_from(&rule);
                 self.refused(policy_denied(why, reason, retry_after).into())
             }
-            Verdict::Allow { .. } | Verdict::NeedsFacts => {
-                self.refused(Error::Internal("the policy does not decide"))
+            Verdict::NeedsFacts => {
+                let why = "a rule of the operator's policy asks for emails or metadata of those \
+                           that the call is about, and Clerk's answer does not tell them";
+                self.refused(policy_denied(why.to_owned(), None, None).into())
             }
+            Verdict::Allow { .. } => self.refused(Error::Internal("the policy does not decide")),
         }
     }
 }
 
 impl Call<'_> {
-    /// Counts the call if it is limited to so many an hour.
+    /// Counts the call if it is limited to so many an hour, once for each person.
     pub(super) fn count(
         &self,
-        rule: Option<RuleId>,
+        rules: &[(RuleId, u32)],
         arguments: &Map<String, Value>,
     ) -> Result<(), Denial> {
         let guard = &self.server.guard;
-        if let (Some(policy), Some(rule)) = (&guard.policy, rule) {
-            policy.count(rule).map_err(|wait| match policy.spent(rule, wait) {
+        for (rule, people) in rules {
+            let Some(policy) = &guard.policy else { break };
+            policy.count(*rule, *people).map_err(|wait| match policy.spent(*rule, wait) {
                 Verdict::Deny { why, reason, retry_after, .. } => {
                     policy_denied(why, reason, retry_after)
                 }
@@ -86,11 +103,12 @@ impl Call<'_> {
         // Of a bulk call, each step counts.
         let is_destructive = !self.tool.is_bulk() && self.tool.is_destructive(arguments);
         if let (Some(limit), true) = (&guard.max_destructive, is_destructive) {
-            limit.take(Instant::now()).map_err(|wait| {
+            let users = subjects::touched(self.tool, arguments);
+            limit.take_many(Instant::now(), users).map_err(|wait| {
                 Denial::new(
                     "too_many_destructive",
-                    "there were as many destructive calls in the last hour as --max-destructive \
-                     allows",
+                    "with this call there would be more destructive ones within an hour than \
+                     --max-destructive allows; one on several users counts for each of them",
                     "Nothing was changed. Tell the person; don't try another way.",
                 )
                 .until(wait)
@@ -126,10 +144,18 @@ impl Inner {
             return policy.explain(&subject, None, &now);
         }
         let ctx = self.clerk.begin(None);
-        let target = Target::of(tool, arguments);
-        let facts = async { target.read(&ctx).await?.facts(&ctx, &target).await };
-        match self.working(&ctx, facts).await {
-            Ok(facts) => policy.explain(&subject, Some(&facts), &now),
+        match self.working(&ctx, subjects::facts(&ctx, tool, arguments)).await {
+            Ok(people) => {
+                let count = people.len();
+                let mut lines = Vec::new();
+                for (number, person) in (1..).zip(people) {
+                    if count > 1 {
+                        lines.push(format!("person {number} of {count}:"));
+                    }
+                    lines.extend(policy.explain(&subject, Some(&person), &now));
+                }
+                lines
+            }
             Err(error) => {
                 let mut lines = policy.explain(&subject, None, &now);
                 let error = ctx.redact(&error.to_string());

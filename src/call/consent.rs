@@ -54,7 +54,7 @@ impl<'a> Authorized<'a> {
     /// # Errors
     /// The call can't be approved, or it is one too many.
     pub(super) async fn consent(self) -> Result<Admission<'a>, Refused> {
-        let Self { parsed, rule } = self;
+        let Self { parsed, rules } = self;
         let Parsed { call, mut record, arguments, view, plan_token } = parsed;
         let mut approving = Approving { call: &call, arguments: &arguments, preview: None };
         let approved = approving.approve(plan_token, &mut record).await;
@@ -66,7 +66,7 @@ impl<'a> Authorized<'a> {
         }
         // A preview changes nothing, so it counts for nothing.
         let is_preview = call.tool.is_bulk() && call.tool.is_dry_run(&arguments);
-        if !is_preview && let Err(denial) = call.count(rule, &arguments) {
+        if !is_preview && let Err(denial) = call.count(&rules, &arguments) {
             return Err(record.refused(denial.into()));
         }
         Ok(Admission::Run(Box::new(Consented { call, record, arguments, view, preview })))

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::guard::{
     policy::{Facts, RuleId},
-    target::Target,
+    subjects,
 };
 
 /// A call with what a look at Clerk tells of those it is about.
@@ -20,8 +20,8 @@ pub(super) struct Resolved<'a> {
 pub(super) enum Known {
     /// The policy allows the call without a look, by this rule.
     Decided(Option<RuleId>),
-    /// What a look told.
-    Facts(Facts),
+    /// What a look told of each person that the call is about.
+    Facts(Vec<Facts>),
 }
 
 impl<'a> Screened<'a> {
@@ -33,10 +33,7 @@ impl<'a> Screened<'a> {
             Decision::Allowed(rule) => Known::Decided(rule),
             Decision::Open => {
                 let Parsed { call, arguments, .. } = &parsed;
-                let look = async {
-                    let target = Target::of(call.tool, arguments);
-                    target.read(&call.ctx).await?.facts(&call.ctx, &target).await
-                };
+                let look = subjects::facts(&call.ctx, call.tool, arguments);
                 match call.before(look).await {
                     Ok(facts) => Known::Facts(facts),
                     Err(error) => return Err(parsed.record.refused(error)),

@@ -15,7 +15,7 @@ use crate::tool::{
 };
 
 const SCIM_DIRECTORY_ID: Param =
-    id("scim_directory_id", &[Kind::Directory], Relation::Target).path();
+    id("scim_directory_id", &[Kind::ScimDirectory], Relation::Target).path();
 
 static NEW_MAPPING: Shape = Shape {
     params: &[&[

@@ -37,7 +37,7 @@ impl Hourly {
     /// # Errors
     /// How long until there is room.
     pub fn check(&self, now: Instant) -> Result<(), Duration> {
-        room(&self.times(), self.limit, now)
+        room(&self.times(), self.limit, now, 1)
     }
 
     /// Checks that there is room and takes it, in one step.
@@ -45,13 +45,21 @@ impl Hourly {
     /// # Errors
     /// How long until there is room. Nothing was taken.
     pub fn take(&self, now: Instant) -> Result<(), Duration> {
+        self.take_many(now, 1)
+    }
+
+    /// The same for several times at once: all of them or none.
+    ///
+    /// # Errors
+    /// How long until there is room; an hour if there never is so much. Nothing was taken.
+    pub fn take_many(&self, now: Instant, count: u32) -> Result<(), Duration> {
         let mut times = self.times();
         // Another thread, later by its clock, may have been quicker with the lock.
         let now = times.back().map_or(now, |last| now.max(*last));
-        room(&times, self.limit, now)?;
+        room(&times, self.limit, now, count)?;
         let lapsed = lapsed(&times, now);
         times.drain(..lapsed);
-        times.push_back(now);
+        times.extend(std::iter::repeat_n(now, count as usize));
         Ok(())
     }
 
@@ -73,14 +81,19 @@ fn lapsed(times: &VecDeque<Instant>, now: Instant) -> usize {
     times.partition_point(|time| now.saturating_duration_since(*time) >= HOUR)
 }
 
-fn room(times: &VecDeque<Instant>, limit: u32, now: Instant) -> Result<(), Duration> {
-    let lapsed = lapsed(times, now);
-    if times.len() - lapsed < limit as usize {
-        return Ok(());
+fn room(times: &VecDeque<Instant>, limit: u32, now: Instant, count: u32) -> Result<(), Duration> {
+    if count > limit {
+        return Err(HOUR);
     }
-    // Without a first one the limit is 0.
-    let first = times.get(lapsed);
-    Err(first.map_or(HOUR, |first| HOUR.saturating_sub(now.saturating_duration_since(*first))))
+    let lapsed = lapsed(times, now);
+    let used = times.len() - lapsed;
+    let Some(excess) = (used + count as usize).checked_sub(limit as usize).filter(|it| *it > 0)
+    else {
+        return Ok(());
+    };
+    // So many of the oldest must have lapsed.
+    let last = times.get(lapsed + excess - 1);
+    Err(last.map_or(HOUR, |last| HOUR.saturating_sub(now.saturating_duration_since(*last))))
 }
 
 #[cfg(test)]
@@ -125,6 +138,19 @@ mod tests {
         assert_eq!(Hourly::new(0).left(now), 0);
         let hourly = Hourly::new(1);
         assert_eq!((hourly.check(now), hourly.check(now), hourly.left(now)), (Ok(()), Ok(()), 1));
+    }
+
+    #[test]
+    fn many_are_taken_at_once_or_none() {
+        let start = Instant::now();
+        let hourly = Hourly::new(5);
+        assert_eq!(hourly.take_many(start, 2), Ok(()));
+        assert_eq!(hourly.take_many(start + minutes(10), 2), Ok(()));
+        let later = start + minutes(20);
+        assert_eq!(hourly.take_many(later, 2), Err(minutes(40)));
+        assert_eq!(hourly.take_many(later, 4), Err(minutes(50)));
+        assert_eq!(hourly.take_many(later, 6), Err(HOUR));
+        assert_eq!((hourly.left(later), hourly.take_many(later, 1)), (1, Ok(())));
     }
 
     #[test]

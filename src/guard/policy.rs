@@ -33,6 +33,10 @@
 //! | denies | ANY of the call's values is in the list |
 //! | allows | there is at least one value, and ALL of them are in the list |
 //!
+//! A call on several people must be allowed for each of them: it is decided on for one after the
+//! other, each with the emails and organizations of their own. A rule that allows by
+//! `email_domains` never fits a person who has no email.
+//!
 //! So neither kind can be got around with a second email: who has one address at ourco.com and a
 //! private one is denied by "deny ourco.com" and not allowed by "allow ourco.com".
 //!
@@ -47,7 +51,8 @@
 //!
 //! # A limit
 //!
-//! `per_hour` allows that many calls that the rule fits in any hour, and denies more: they are not
+//! `per_hour` allows that many calls that the rule fits in any hour, a call on fifty people being
+//! fifty, and denies more: they are not
 //! passed on to later rules. Each process counts for itself, from its start.
 
 mod call;
@@ -118,7 +123,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What a look at Clerk tells of the call's target. Empty where the call has no target.
+/// What a look at Clerk tells of one of those that a call is about. Empty where it is about nobody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// All emails of the target, verified or not.
@@ -128,6 +133,12 @@ pub struct Facts {
     pub organizations: Vec<String>,
     /// The keys of the target's metadata that the call drops, since it replaces them whole.
     pub metadata_keys: Vec<String>,
+    /// Whether they are a person's, who may have no email.
+    pub is_person: bool,
+    /// Whether there may be more emails, since Clerk's answer can't be read.
+    pub emails_are_unknown: bool,
+    /// Whether more keys may be dropped, since Clerk's answer can't be read.
+    pub metadata_is_unknown: bool,
 }
 
 /// A rule of one policy, for [`Policy::count`].
@@ -198,15 +209,16 @@ impl Policy {
     }
 
     /// Counts a call that this rule allows, in the moment before its request is sent: what was
-    /// decided may have been used up by another call since.
+    /// decided may have been used up by another call since. It counts once for each person that
+    /// the rule allows it for.
     ///
     /// # Errors
     /// How long until the rule allows such a call. This one must not run; [`Policy::spent`] says
     /// so to the agent.
-    pub fn count(&self, rule: RuleId) -> Result<(), Duration> {
+    pub fn count(&self, rule: RuleId, people: u32) -> Result<(), Duration> {
         // An id of another policy is no reason to allow anything.
         let Some(rule) = self.rules.get(rule.0) else { return Err(Duration::from_hours(1)) };
-        rule.per_hour.as_ref().map_or(Ok(()), |per_hour| per_hour.take(Instant::now()))
+        rule.per_hour.as_ref().map_or(Ok(()), |per_hour| per_hour.take_many(Instant::now(), people))
     }
 
     /// The verdict on a call that [`Policy::count`] refused.

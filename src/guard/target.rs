@@ -1,12 +1,11 @@
-//! What a call would hit, looked up at Clerk before it is done: for the question to a person and
-//! for rules on people and organizations.
+//! What a call would hit, looked up at Clerk before it is done, for the question to a person. What
+//! rules ask for is `subjects.rs`.
 
 use clerk_api::{Page, Refusal, Request, Route};
 use futures::future::join_all;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::policy::Facts;
 use crate::{
     Ctx, Error,
     catalog::only_user,
@@ -47,9 +46,6 @@ struct User {
     username: Option<String>,
     primary_email_address_id: Option<String>,
     email_addresses: Option<Vec<Email>>,
-    public_metadata: Option<Map<String, Value>>,
-    private_metadata: Option<Map<String, Value>>,
-    unsafe_metadata: Option<Map<String, Value>>,
     updated_at: Option<i64>,
 }
 
@@ -150,25 +146,6 @@ impl Objects {
         session.chain(organization).chain(users).collect::<Value>().to_string()
     }
 
-    /// What rules on people ask for: the emails and the organizations of those that the call is
-    /// about, and the metadata that they lose by it.
-    ///
-    /// # Errors
-    /// What reading the memberships failed with.
-    pub(crate) async fn facts(&self, ctx: &Ctx, target: &Target<'_>) -> Result<Facts, Error> {
-        let mut facts = Facts::default();
-        facts.organizations.extend(self.organization.iter().map(|it| it.id.clone()));
-        for user in &self.users {
-            let emails = user.email_addresses.iter().flatten();
-            facts.emails.extend(emails.filter_map(|it| it.email_address.clone()));
-            facts.metadata_keys.extend(user.dropped(&target.named));
-            for membership in memberships(ctx, &user.id).await? {
-                facts.organizations.extend(membership.organization.map(|it| it.id));
-            }
-        }
-        Ok(facts)
-    }
-
     /// The effect of a call of `tool` on the objects, in words for the person who is to agree.
     pub(crate) async fn effect(
         &self,
@@ -257,22 +234,6 @@ impl User {
             Some(words) => format!("{words} ({})", self.id),
             None => self.id.clone(),
         }
-    }
-
-    /// The keys of its metadata that are gone once the call has replaced it.
-    fn dropped(&self, named: &Named<'_>) -> Vec<String> {
-        let objects = [
-            ("public_metadata", &self.public_metadata),
-            ("private_metadata", &self.private_metadata),
-            ("unsafe_metadata", &self.unsafe_metadata),
-        ];
-        let mut dropped = Vec::new();
-        for written in named.metadata.iter().filter(|written| !written.merges) {
-            let now = objects.iter().find(|(wire, _)| *wire == written.wire);
-            let keys = now.and_then(|(_, now)| now.as_ref()).into_iter().flat_map(Map::keys);
-            dropped.extend(keys.filter(|key| !written.metadata.contains_key(*key)).cloned());
-        }
-        dropped
     }
 
     /// How many sessions end, and which organizations lose their only admin.

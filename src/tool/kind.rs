@@ -34,6 +34,7 @@ pub(crate) enum Kind {
     SamlConnection,
     EnterpriseConnection,
     Directory,
+    ScimDirectory,
     DirectoryMapping,
     /// A domain of the application itself.
     Domain,
@@ -112,6 +113,7 @@ impl Kind {
             Self::SamlConnection => "a SAML connection",
             Self::EnterpriseConnection => "an enterprise connection",
             Self::Directory => "a directory",
+            Self::ScimDirectory => "a SCIM directory",
             Self::DirectoryMapping => "a directory mapping",
             Self::Domain => "a domain",
             Self::OrganizationDomain => "an organization domain",

@@ -93,24 +93,28 @@ impl<'a> Named<'a> {
                 self.metadata.push(Written { wire, merges: *merges, metadata });
             }
             (Type::Id { kinds, relation }, Value::String(id)) => {
-                let id = unsigned(id, *relation);
-                self.references.push(Reference { kinds, relation: *relation, wire, id });
+                let id = wanted(id, *relation);
+                let reference = id.map(|id| Reference { kinds, relation: *relation, wire, id });
+                self.references.extend(reference);
             }
             (Type::Email { relation } | Type::Phone { relation }, Value::String(text)) => {
                 let is_email = matches!(ty, Type::Email { .. });
-                let text = unsigned(text, *relation);
-                self.addresses.push(Address { is_email, relation: *relation, text });
+                let text = wanted(text, *relation);
+                let address = text.map(|text| Address { is_email, relation: *relation, text });
+                self.addresses.extend(address);
             }
             _ => {}
         }
     }
 }
 
-/// In a filter, a sign says whether what it stands before is wanted or not.
-fn unsigned(text: &str, relation: Relation) -> &str {
+/// What a value names. In a filter, a `+` may stand before what is wanted; `-` stands before what is
+/// not, and that is not named: a list without the members of an organization is about others.
+fn wanted(text: &str, relation: Relation) -> Option<&str> {
     match relation {
-        Relation::Filter => text.trim_start_matches(['+', '-']),
-        _ => text,
+        Relation::Filter if text.starts_with('-') => None,
+        Relation::Filter => Some(text.trim_start_matches('+')),
+        _ => Some(text),
     }
 }
 
@@ -123,5 +127,23 @@ impl Reference<'_> {
     /// Whether the call reads or changes the object, or gives it something.
     pub(crate) const fn is_subject(&self) -> bool {
         matches!(self.relation, Relation::Target | Relation::Grantee)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_names_what_is_wanted_only() {
+        let cases = [
+            (Relation::Filter, "org_1", Some("org_1")),
+            (Relation::Filter, "+org_1", Some("org_1")),
+            (Relation::Filter, "-org_1", None),
+            (Relation::Target, "-org_1", Some("-org_1")),
+        ];
+        for (relation, text, named) in cases {
+            assert_eq!(wanted(text, relation), named, "{text}");
+        }
     }
 }

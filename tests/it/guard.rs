@@ -12,6 +12,7 @@ mod plan;
 mod policy;
 mod redaction;
 mod rounds;
+mod subjects;
 mod text;
 pub(crate) mod wire;
 

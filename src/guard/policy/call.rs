@@ -18,8 +18,18 @@ pub(super) struct Call<'a> {
     pub(super) organizations: Vec<String>,
     /// What stands behind the `@`, in lowercase.
     pub(super) email_domains: Vec<String>,
-    /// Whether Clerk was looked at: without that there may be more organizations and emails.
-    pub(super) is_whole: bool,
+    /// Whether it is about a person without any email.
+    pub(super) lacks_email: bool,
+    pub(super) known: Known,
+}
+
+/// What is known in full: without a look at Clerk there may be more of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) organizations: bool,
+    pub(super) emails: bool,
+    /// The metadata keys that are dropped.
+    pub(super) dropped: bool,
 }
 
 impl<'a> Call<'a> {
@@ -44,7 +54,12 @@ impl<'a> Call<'a> {
             replaces_metadata: subject.replaces_metadata,
             organizations: organizations.cloned().collect(),
             email_domains: emails.map(|email| domain(email)).collect(),
-            is_whole: facts.is_some(),
+            lacks_email: facts.is_some_and(|it| it.is_person && it.emails.is_empty()),
+            known: Known {
+                organizations: facts.is_some(),
+                emails: facts.is_some_and(|it| !it.emails_are_unknown),
+                dropped: facts.is_some_and(|it| !it.metadata_is_unknown),
+            },
         }
     }
 }
@@ -64,7 +79,7 @@ mod tests {
         let facts = Facts {
             emails: vec!["b@Two.com".to_owned(), "odd".to_owned()],
             organizations: vec!["org_2".to_owned()],
-            metadata_keys: Vec::new(),
+            ..Facts::default()
         };
         let subject = Subject {
             emails: vec![" a@one.com.".to_owned(), "a@".to_owned()],
@@ -75,6 +90,11 @@ mod tests {
         let whole = call(Some(&facts));
         assert_eq!(whole.email_domains, ["one.com", "", "two.com", "odd"]);
         assert_eq!(whole.organizations, ["org_1", "org_2"]);
-        assert!(whole.is_whole && !call(None).is_whole);
+        assert_eq!(whole.known, Known { organizations: true, emails: true, dropped: true });
+        assert_eq!(call(None).known, Known { organizations: false, emails: false, dropped: false });
+        let facts = Facts { emails_are_unknown: true, is_person: true, ..Facts::default() };
+        let known = Known { organizations: true, emails: false, dropped: true };
+        assert_eq!(call(Some(&facts)).known, known);
+        assert!(call(Some(&facts)).lacks_email && !whole.lacks_email);
     }
 }

@@ -71,20 +71,24 @@ impl Rule {
 
     fn metadata_keys(&self, call: &Call) -> Fit {
         let keys = &self.conditions.metadata_keys;
-        let look = (!call.is_whole && call.replaces_metadata)
+        let look = (!call.known.dropped && call.replaces_metadata)
             .then_some("the metadata that the call replaces");
         self.set("metadata key", &call.metadata_keys, keys, |key, it| key == it, look)
     }
 
     fn organizations(&self, call: &Call) -> Fit {
         let ids = &self.conditions.organizations;
-        let look = (!call.is_whole).then_some("the organizations of the call's target");
+        let look = (!call.known.organizations).then_some("the organizations of the call's target");
         self.set("organization", &call.organizations, ids, |id, it| id == it, look)
     }
 
     fn email_domains(&self, call: &Call) -> Fit {
         let domains = &self.conditions.email_domains;
-        let look = (!call.is_whole).then_some("the emails of the call's target");
+        let look = (!call.known.emails).then_some("the emails of the call's target");
+        let may_lack_one = !domains.is_empty() && call.known.emails;
+        if self.action == Action::Allow && may_lack_one && call.lacks_email {
+            return Fit::No("the person has no email".to_owned());
+        }
         self.set("email domain", &call.email_domains, domains, Domain::has, look)
     }
 

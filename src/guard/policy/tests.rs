@@ -190,7 +190,7 @@ fn a_limit_allows_and_then_denies_with_a_wait() {
         let Verdict::Allow { rule: Some(rule) } = policy.decide(&subject, None, &now) else {
             panic!("there is room")
         };
-        assert_eq!(policy.count(rule), Ok(()));
+        assert_eq!(policy.count(rule, 1), Ok(()));
     }
     let verdict = policy.decide(&subject, None, &now);
     let Verdict::Deny { rule, why, retry_after: Some(wait), .. } = &verdict else {
@@ -199,17 +199,17 @@ fn a_limit_allows_and_then_denies_with_a_wait() {
     assert_eq!(rule.as_deref(), Some("r1"));
     assert!(why.contains("rule `r1`") && why.contains("2 such calls an hour"), "{why}");
     assert!((3590..=3600).contains(&wait.as_secs()), "{wait:?}");
-    let wait = policy.count(RuleId(0)).unwrap_err();
+    let wait = policy.count(RuleId(0), 1).unwrap_err();
     assert!(matches!(policy.spent(RuleId(0), wait), Verdict::Deny { .. }));
-    assert_eq!(policy.count(RuleId(1)), Ok(()));
-    assert!(policy.count(RuleId(9)).is_err());
+    assert_eq!(policy.count(RuleId(1), 1), Ok(()));
+    assert!(policy.count(RuleId(9), 1).is_err());
 }
 
 #[test]
 fn threads_never_run_more_than_the_limit() {
     let policy = rules("allow", &[("allow", "per_hour = 7")]);
     let ran: usize = thread::scope(|scope| {
-        let run = || (0..20).filter(|_| policy.count(RuleId(0)).is_ok()).count();
+        let run = || (0..20).filter(|_| policy.count(RuleId(0), 1).is_ok()).count();
         let threads: Vec<_> = (0..6).map(|_| scope.spawn(run)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
@@ -307,7 +307,7 @@ fn an_explanation_goes_through_the_rules() {
         "allowed by rule `some`: 1 of 1 calls an hour left",
     ];
     assert_eq!(explain("del", &arguments, Some(&gmail)), expected);
-    policy.count(RuleId(4)).unwrap();
+    policy.count(RuleId(4), 1).unwrap();
     let lines = explain("del", &arguments, Some(&gmail));
     assert_eq!(lines[..6], expected[..6]);
     let beginning = "denied by rule `some`: its limit is reached; there is room in 3";

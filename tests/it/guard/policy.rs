@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Instance, LIVE, SABINE, TEST, confirmed, delete, server};
 use crate::support::{self, Client, Script, Upstream};
 
-fn policy(text: &str) -> Policy {
+pub(super) fn policy(text: &str) -> Policy {
     let known = Known {
         tools: catalog::all().map(|(_, entry)| entry.name).collect(),
         toolsets: catalog::CATALOG.iter().map(|it| it.name).collect(),

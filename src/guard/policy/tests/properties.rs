@@ -84,12 +84,17 @@ proptest! {
     ) {
         if spend {
             for index in 0..policy.rules.len() {
-                policy.count(RuleId(index)).unwrap();
+                policy.count(RuleId(index), 1).unwrap();
             }
         }
         let subject = subject("del", effect_name, &arguments.into());
         let now = Timestamp::from_second(seconds.into()).unwrap();
-        let facts = Facts { emails, organizations, metadata_keys: vec!["role".to_owned()] };
+        let facts = Facts {
+            emails,
+            organizations,
+            metadata_keys: vec!["role".to_owned()],
+            ..Facts::default()
+        };
         let (before, after) = (
             policy.decide(&subject, None, &now),
             policy.decide(&subject, Some(&facts), &now),
