@@ -8,6 +8,7 @@
     reason = "a benchmark prints, and fails by panicking"
 )]
 
+mod cpu;
 mod http;
 mod support;
 
@@ -89,7 +90,8 @@ fn main() {
     rustls::crypto::ring::default_provider().install_default().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     start(&url);
-    let user = calls(&runtime, &url);
+    let (user, list) = calls(&runtime, &url);
+    cpu::run(&url, &user, &list);
     catalog(&url, &user);
     http::run(&runtime, &url, &user);
 }
@@ -142,8 +144,8 @@ fn catalog(url: &str, user: &str) {
     );
 }
 
-/// Prints what calls over stdio cost, and returns a user's id.
-fn calls(runtime: &tokio::runtime::Runtime, url: &str) -> String {
+/// Prints what calls over stdio cost, and returns a user's id and a hundred users as Clerk has them.
+fn calls(runtime: &tokio::runtime::Runtime, url: &str) -> (String, Vec<u8>) {
     let mut server = Server::start(url);
     server.initialize();
     let list = server.request("tools/list", &json!({}));
@@ -158,7 +160,7 @@ fn calls(runtime: &tokio::runtime::Runtime, url: &str) -> String {
         runtime.block_on(async {
             let body = request.send().await.unwrap().bytes().await.unwrap();
             serde_json::from_slice::<Value>(&body).unwrap();
-            body.len()
+            body.to_vec()
         })
     };
     let list = server
@@ -172,7 +174,7 @@ fn calls(runtime: &tokio::runtime::Runtime, url: &str) -> String {
     for (tool, arguments, path) in cases {
         let call = json!({ "name": tool, "arguments": arguments });
         // Both once to warm up, then in turns, so that both see the same machine.
-        let (bytes, raw) = (server.request("tools/call", &call).len(), direct(&path));
+        let (bytes, raw) = (server.request("tools/call", &call).len(), direct(&path).len());
         let turns = (0..CALLS)
             .map(|_| (time(|| server.request("tools/call", &call)), time(|| direct(&path))));
         let (ours, theirs): (Vec<_>, Vec<_>) = turns.unzip();
@@ -188,5 +190,6 @@ fn calls(runtime: &tokio::runtime::Runtime, url: &str) -> String {
     }
     let memory = server.memory().unwrap_or_default();
     println!("memory after {} calls: {:.1} MB", CALLS * 3, memory as f64 / 1000.0);
-    user
+    let list = direct("/users?limit=100");
+    (user, list)
 }
