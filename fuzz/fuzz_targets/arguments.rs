@@ -46,7 +46,7 @@ fn servers(runtime: &Runtime) -> [Server; 2] {
             "/users/{}/organization_memberships",
             "/organizations/{}/memberships",
         ];
-        let mut templates = catalog::all().map(|(_, it)| it.route.path).chain(further);
+        let mut templates = catalog::all().filter_map(|(_, it)| it.route()).map(|it| it.path).chain(further);
         assert!(templates.any(|it| fits(it, path)), "{path}");
         let id = path.rsplit('/').next().unwrap_or_default();
         let email = json!({ "id": "i", "email_address": "a@b.example" });
@@ -116,7 +116,7 @@ struct Setting {
 thread_local! {
     static SETTING: LazyCell<Setting> = LazyCell::new(|| {
         let runtime = runtime();
-        let schema = |entry: &Tool| Value::Object((*mcp::listed(entry, CallMeta::default()).input_schema).clone());
+        let schema = |entry: &'static Tool| Value::Object((*mcp::listed(entry, CallMeta::default()).input_schema).clone());
         let tools = catalog::all().map(|(_, entry)| (entry, schema(entry))).collect();
         Setting { servers: servers(&runtime), tools, runtime }
     });

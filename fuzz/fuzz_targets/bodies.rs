@@ -8,7 +8,7 @@ use std::{
     thread_local,
 };
 
-use clerk_mcp::{Server, guard::Guard, catalog, tool::Tool};
+use clerk_mcp::{Server, catalog, guard::Guard, tool::Tool};
 use clerk_mcp_fuzz::{Answer, call, changing_upstream, mutate, runtime, server, value};
 use libfuzzer_sys::{arbitrary::Unstructured, fuzz_target};
 use rmcp::model::JsonObject;
@@ -30,18 +30,18 @@ const HEADERS: [(&str, &str); 8] = [
 ];
 
 /// A tool with the arguments and Clerk's answers of its fixtures.
-struct Tool {
+struct Case {
     entry: &'static Tool,
     arguments: JsonObject,
     answers: Vec<Value>,
 }
 
-fn tool(entry: &'static Tool) -> Tool {
+fn case(entry: &'static Tool) -> Case {
     let path = format!("{}/../tests/fixtures/{}.json", env!("CARGO_MANIFEST_DIR"), entry.name);
     let cases: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let good = cases.iter().find(|it| it["result"].is_object()).unwrap();
     let answers = cases.iter().flat_map(|case| case["exchanges"].as_array()).flatten();
-    Tool {
+    Case {
         entry,
         arguments: good["arguments"].as_object().unwrap().clone(),
         answers: answers.map(|exchange| exchange["answer"].clone()).collect(),
@@ -52,19 +52,19 @@ struct Setting {
     runtime: Runtime,
     server: Server,
     answer: Arc<Mutex<Answer>>,
-    tools: Vec<Tool>,
+    tools: Vec<Case>,
 }
 
 thread_local! {
     static SETTING: LazyCell<Setting> = LazyCell::new(|| {
         let runtime = runtime();
         let (url, answer) = changing_upstream(&runtime);
-        let tools = catalog::all().map(|(_, entry)| tool(entry)).collect();
+        let tools = catalog::all().map(|(_, entry)| case(entry)).collect();
         Setting { server: server(&url, Guard::default()), answer, tools, runtime }
     });
 }
 
-fn body(tool: &Tool, bytes: &mut Unstructured<'_>) -> Vec<u8> {
+fn body(tool: &Case, bytes: &mut Unstructured<'_>) -> Vec<u8> {
     match bytes.int_in_range(0..=5).unwrap_or(0) {
         0 | 1 => bytes.bytes(bytes.len()).unwrap_or_default().to_vec(),
         2 => value(bytes, 5).to_string().into_bytes(),

@@ -4,7 +4,7 @@
 
 use std::{cell::LazyCell, collections::HashMap, thread_local, time::Duration};
 
-use clerk_mcp::{Server, guard::Guard, operations};
+use clerk_mcp::{McpServer, Server, catalog, guard::Guard};
 use clerk_mcp_fuzz::{Answer, KEY, mutate, runtime, server, upstream, value};
 use libfuzzer_sys::{arbitrary::Unstructured, fuzz_target};
 use rmcp::ServiceExt;
@@ -109,7 +109,7 @@ async fn run(server: Server, data: &[u8]) {
     let is_initialized = mode & 1 == 0;
     let (ours, theirs) = tokio::io::duplex(1 << 12);
     let serving = tokio::spawn(async move {
-        match server.serve(ours).await {
+        match McpServer::new(server).serve(ours).await {
             Ok(running) => running.waiting().await.is_ok(),
             Err(_) => false,
         }

@@ -10,7 +10,6 @@ use clerk_mcp::{
 };
 use jiff::Timestamp;
 use libfuzzer_sys::{arbitrary::Unstructured, fuzz_target};
-use serde_json::json;
 
 const CONDITIONS: &[(&str, &[&str])] = &[
     ("tools", &["clerk_delete_user", "clerk_create_user", "clerk_nothing"]),
@@ -82,24 +81,29 @@ fuzz_target!(|data: &[u8]| {
         emails: vec!["a@a.example".to_owned(), "no address".to_owned()],
         organizations: vec!["org_1".to_owned()],
         metadata_keys: vec!["role".to_owned()],
+        is_person: true,
+        ..Facts::default()
     };
-    let none = json!({});
-    let some = json!({ "userId": "user_1", "emailAddress": ["b@b.a.example"], "publicMetadata": { "role": 1 } });
     for (tool, toolset, effect) in [
         ("clerk_delete_user", "users", "destructive"),
         ("clerk_create_user", "users", "write"),
         ("clerk_whoami", "server", "read"),
     ] {
-        for arguments in [&none, &some] {
-            let arguments = arguments.as_object().unwrap();
-            let subject = Subject { tool, toolset, effect, arguments };
+        let none = Subject { tool, toolset, effect: effect.to_owned(), ..Subject::default() };
+        let some = Subject {
+            emails: vec!["b@b.a.example".to_owned()],
+            metadata_keys: vec!["role".to_owned()],
+            replaces_metadata: true,
+            ..none.clone()
+        };
+        for subject in [none, some] {
             for now in [Timestamp::UNIX_EPOCH, Timestamp::MIN, Timestamp::MAX] {
                 let _ = policy.decide(&subject, None, &now);
                 let verdict = policy.decide(&subject, Some(&facts), &now);
                 assert_ne!(verdict, Verdict::NeedsFacts, "{text}");
                 if let Verdict::Allow { rule: Some(rule) } = verdict {
                     assert!(!policy.name(rule).is_empty());
-                    let _ = policy.count(rule);
+                    let _ = policy.count(rule, 1);
                 }
                 assert!(!policy.explain(&subject, None, &now).is_empty());
                 assert!(!policy.explain(&subject, Some(&facts), &now).is_empty());
