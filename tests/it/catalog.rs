@@ -26,6 +26,9 @@ const TOKENS_OF_EVENTS: usize = 750;
 /// And for one tool, on the average.
 const TOKENS_A_TOOL: usize = 250;
 
+/// Arguments without a description.
+const UNDESCRIBED: usize = 959;
+
 fn tools() -> Vec<Tool> {
     let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
     McpServer::new(Server::new(ServerOptions::new(clerk, Guard::default()))).tools().to_vec()
@@ -59,6 +62,28 @@ fn seen(tools: &[Tool]) -> String {
 
 fn tokens(text: &str) -> usize {
     tiktoken_rs::o200k_base_singleton().encode_ordinary(text).len()
+}
+
+/// How many of the arguments below a schema there are, and how many of them have no description.
+fn arguments(schema: &Value) -> (usize, usize) {
+    let below = schema["properties"].as_object().into_iter().flatten();
+    let items = schema.get("items").map(arguments).into_iter();
+    below
+        .map(|(_, argument)| {
+            let (all, undescribed) = arguments(argument);
+            (all + 1, undescribed + usize::from(argument["description"].is_null()))
+        })
+        .chain(items)
+        .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+}
+
+/// The number only goes down: who adds an argument describes it.
+#[test]
+fn no_more_arguments_are_without_a_description() {
+    let counts = whole().into_iter().map(|tool| arguments(&json!(*tool.input_schema)));
+    let (all, undescribed) = counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    testing::figure(format!("{undescribed} of {all} arguments have no description"));
+    assert!(undescribed <= UNDESCRIBED, "{undescribed} of {all}");
 }
 
 #[test]
