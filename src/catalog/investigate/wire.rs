@@ -1,8 +1,7 @@
 //! What is read of Clerk's answers.
 
-use rmcp::model::JsonObject;
 use serde::{Deserialize, de::IgnoredAny};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// `GET /users/{user_id}`
 #[derive(Debug, Deserialize)]
@@ -33,9 +32,9 @@ pub(super) struct User {
     pub(super) last_sign_in_at: Option<i64>,
     pub(super) last_active_at: Option<i64>,
     pub(super) created_at: Option<i64>,
-    pub(super) public_metadata: Option<JsonObject>,
-    pub(super) private_metadata: Option<JsonObject>,
-    pub(super) unsafe_metadata: Option<JsonObject>,
+    pub(super) public_metadata: Option<Map<String, Value>>,
+    pub(super) private_metadata: Option<Map<String, Value>>,
+    pub(super) unsafe_metadata: Option<Map<String, Value>>,
 }
 
 #[derive(Debug, Deserialize)]
