@@ -105,6 +105,7 @@ mod tests {
         fs::write(inside.join("a.png"), PNG).unwrap();
         fs::write(inside.join("notes.txt"), "secret").unwrap();
         fs::write(folder.path().join("b.png"), PNG).unwrap();
+        #[cfg(unix)]
         std::os::unix::fs::symlink(folder.path().join("b.png"), inside.join("link.png")).unwrap();
         let read = |path: &str| from_file(Some(&inside), path);
         assert_eq!(read("a.png").unwrap().bytes, PNG);
