@@ -5,10 +5,10 @@
 pub mod confirm;
 pub mod hourly;
 pub mod policy;
+pub(crate) mod question;
 pub(crate) mod seal;
 pub mod selection;
 pub(crate) mod subjects;
-pub(crate) mod target;
 
 use std::time::Duration;
 

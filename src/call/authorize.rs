@@ -50,7 +50,9 @@ impl<'a> Resolved<'a> {
                         Verdict::Allow { rule: None } => {}
                         Verdict::Allow { rule: Some(rule) } => {
                             match rules.iter_mut().find(|(other, _)| *other == rule) {
-                                Some((_, people)) => *people += 1,
+                                // Each step of a bulk call counts on its own.
+                                Some((_, people)) if !call.tool.is_bulk() => *people += 1,
+                                Some(_) => {}
                                 None => rules.push((rule, 1)),
                             }
                         }

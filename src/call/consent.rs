@@ -13,7 +13,7 @@ use crate::{
     guard::{
         Denial,
         confirm::{self, Bound, ConsentMode},
-        target::Target,
+        question::Objects,
     },
     tool::{bulk::BulkPreview, view::View},
 };
@@ -52,7 +52,7 @@ enum Approval {
 
 impl<'a> Authorized<'a> {
     /// # Errors
-    /// The call can't be approved, or it is one too many.
+    /// The call isn't approved, or a limit on such calls is reached.
     pub(super) async fn consent(self) -> Result<Admission<'a>, Refused> {
         let Self { parsed, rules } = self;
         let Parsed { call, mut record, arguments, view, plan_token } = parsed;
@@ -160,7 +160,7 @@ impl Approving<'_, '_> {
             return Ok(preview.version());
         }
         let Call { tool, ctx, .. } = self.call;
-        let look = async { Target::of(tool, self.arguments).read(ctx).await };
+        let look = Objects::read(ctx, tool, self.arguments);
         Ok(self.call.before(look).await?.version())
     }
 
@@ -171,8 +171,7 @@ impl Approving<'_, '_> {
         }
         let Call { tool, ctx, .. } = self.call;
         let look = async {
-            let target = Target::of(tool, self.arguments);
-            let objects = target.read(ctx).await?;
+            let objects = Objects::read(ctx, tool, self.arguments).await?;
             Ok((objects.effect(ctx, tool, self.arguments).await, objects.version()))
         };
         self.call.before(look).await

@@ -7,7 +7,7 @@ use super::{Call, report};
 use crate::{
     Ctx, Error,
     audit::{Audit, Begun, Fault, Outcome, Write},
-    guard::{Denial, target},
+    guard::{Denial, subjects},
     tool::{Output, Tool},
 };
 
@@ -44,7 +44,7 @@ impl Record {
         if self.audit.is_none() {
             return;
         }
-        self.write.target = target::id(tool, arguments);
+        self.write.target = subjects::target(tool, arguments);
         self.write.arguments = tool.masked(arguments);
     }
 

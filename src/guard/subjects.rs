@@ -1,25 +1,28 @@
-//! Whom a call is about: the people and organizations that its arguments name, and those that the
-//! objects it names belong to. Read at Clerk where a rule of the policy asks.
+//! Whom a call is about: the users and organizations that its arguments name, and the owners of the
+//! other objects that they name. The policy, the question to a person, the audit log and the counts
+//! read only this.
 
+mod facts;
 mod owner;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use clerk_api::{Decoded, Lenient, Page, Refusal, Request, Route};
-use futures::future::try_join_all;
+use clerk_api::{Decoded, Page, Request, Route};
+use indexmap::IndexSet;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-use self::owner::{Field, Names, Owner};
-use super::{Denial, policy::Facts};
+pub(crate) use self::facts::facts;
+use self::owner::{Field, Names, Owner, Read};
+use super::Denial;
 use crate::{
     Ctx, Error,
     catalog::only_user,
     tool::{
         Tool,
         kind::Kind,
-        param::Relation,
-        reference::{Named, Reference},
+        param::{Place, Relation},
+        reference::Named,
     },
 };
 
@@ -29,188 +32,240 @@ const ROWS: usize = 10_000;
 const PAGE: usize = 500;
 
 #[derive(Debug, Deserialize)]
-struct User {
-    id: String,
-    #[serde(default)]
-    email_addresses: Lenient<Vec<Email>>,
-    #[serde(flatten)]
-    metadata: Metadata,
-}
-
-#[derive(Debug, Deserialize)]
-struct Email {
-    #[serde(default)]
-    email_address: Lenient<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Organization {
-    id: String,
-    #[serde(flatten)]
-    metadata: Metadata,
-}
-
-#[derive(Debug, Deserialize)]
-struct Metadata {
-    #[serde(default)]
-    public_metadata: Lenient<Map<String, Value>>,
-    #[serde(default)]
-    private_metadata: Lenient<Map<String, Value>>,
-    #[serde(default)]
-    unsafe_metadata: Lenient<Map<String, Value>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Membership {
-    organization: Identified,
-}
-
-#[derive(Debug, Deserialize)]
 struct Identified {
     id: String,
 }
 
-/// How many users a call changes at once, at least 1: so often it counts.
+/// How many users a call changes at once, at least 1. Limits count it so often. A bulk call counts
+/// once, since each of its steps is counted too.
 pub(crate) fn touched(tool: &Tool, arguments: &Map<String, Value>) -> u32 {
+    if tool.is_bulk() {
+        return 1;
+    }
     let named = tool.named(arguments);
-    let is_touched = |it: &&Reference| it.is(Kind::User) && it.relation == Relation::Target;
     let users: BTreeSet<&str> =
-        named.references.iter().filter(is_touched).map(|it| it.id).collect();
+        named.targets().filter(|target| target.is(Kind::User)).map(|target| target.id).collect();
     u32::try_from(users.len().max(1)).unwrap_or(u32::MAX)
 }
 
-/// What the policy asks of a call, for each person that it is about; one entry where there is none.
-///
-/// # Errors
-/// What reading one of them failed with, or that Clerk does not tell: what can't be looked up is
-/// not touched.
-pub(crate) async fn facts(
-    ctx: &Ctx,
-    tool: &Tool,
-    arguments: &Map<String, Value>,
-) -> Result<Vec<Facts>, Error> {
+/// The ids of the objects that a call reads or changes, for the audit log: `org_1/user_1`. `None` if
+/// it names none.
+pub(crate) fn target(tool: &Tool, arguments: &Map<String, Value>) -> Option<String> {
     let named = tool.named(arguments);
-    let look = Look { ctx, named: &named };
-    let subjects = look.subjects().await?;
-    let mut common = Facts::default();
-    for id in &subjects.organizations {
-        let path = "/organizations/{organization_id}";
-        let organization: Organization = read(ctx, path, json!({ "organization_id": id })).await?;
-        common.organizations.push(organization.id);
-        organization.metadata.dropped(&named, &mut common);
-    }
-    let users = subjects.users.iter().map(|id| look.person(id, &common));
-    let mut facts = try_join_all(users).await?;
-    facts.extend(subjects.strangers.into_iter().map(|email| Facts {
-        is_person: true,
-        emails: email.into_iter().collect(),
-        ..common.clone()
-    }));
-    if facts.is_empty() {
-        facts.push(common);
-    }
-    Ok(facts)
+    let ids: IndexSet<&str> = named.targets().map(|target| target.id).collect();
+    (!ids.is_empty()).then(|| ids.into_iter().collect::<Vec<_>>().join("/"))
 }
 
-/// Whom a call is about.
+/// What the subjects are read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A rule of the policy asks for them. An object that belongs to nobody isn't read.
+    Policy,
+    /// A person is asked to approve the call.
+    Approval,
+}
+
+impl Purpose {
+    fn unowned(self, kind: Kind) -> Error {
+        self.denied(&format!("whom {} belongs to", kind.noun()))
+    }
+
+    fn denied(self, what: &str) -> Error {
+        let denial = match self {
+            Self::Policy => Denial::new(
+                "policy_denied",
+                format!(
+                    "a rule of the operator's policy needs to know whom the call is about, and \
+                     Clerk doesn't say {what}"
+                ),
+                "Nothing was changed. Only the operator can change the policy.",
+            ),
+            Self::Approval => Denial::new(
+                "confirmation_impossible",
+                format!(
+                    "the call needs a person's approval, and Clerk doesn't say {what}, so they \
+                     can't be asked"
+                ),
+                "Nothing was changed. Check the id with the tool that lists such objects.",
+            ),
+        };
+        denial.into()
+    }
+}
+
+/// Whom and what a call is about.
 #[derive(Debug, Default)]
-struct Subjects {
-    /// The ids of users.
-    users: BTreeSet<String>,
+pub(crate) struct Subjects {
+    /// The users by their ids, and whether the call itself names them; else they own an object.
+    pub(crate) users: BTreeMap<String, bool>,
     /// The ids or slugs of organizations.
-    organizations: BTreeSet<String>,
-    /// People who are no users, by their email address if they have one.
+    pub(crate) organizations: BTreeSet<String>,
+    /// Other objects that the call names, in the order of its arguments.
+    pub(crate) objects: Vec<Object>,
+    /// People who aren't users, by their email address if they have one.
     strangers: BTreeSet<Option<String>>,
+    /// The kinds of the objects whose owner Clerk can't be asked for.
+    unknown: Vec<Kind>,
 }
 
-/// A look at Clerk for one call.
-struct Look<'a> {
+/// An object that is neither a user nor an organization.
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) kind: Kind,
+    pub(crate) id: String,
+    /// The values that tell a person which object it is; none if it can't be read.
+    pub(crate) shown: Vec<String>,
+}
+
+impl Subjects {
+    /// Finds the subjects of a call with checked arguments.
+    ///
+    /// # Errors
+    /// Those of reading, and a [`Denial`] if an object isn't found.
+    pub(crate) async fn read(
+        ctx: &Ctx,
+        tool: &Tool,
+        arguments: &Map<String, Value>,
+        purpose: Purpose,
+    ) -> Result<Self, Error> {
+        let in_path = tool.arguments().filter(|param| param.place == Place::Path);
+        let path_fields = in_path.filter_map(|param| {
+            let value = arguments.get(&param.name())?;
+            Some((param.wire, value))
+        });
+        let mut lookup =
+            Lookup { ctx, purpose, path_fields: path_fields.collect(), subjects: Self::default() };
+        lookup.follow(&tool.named(arguments)).await?;
+        Ok(lookup.subjects)
+    }
+}
+
+/// The search for the subjects of one call.
+struct Lookup<'a> {
     ctx: &'a Ctx,
-    named: &'a Named<'a>,
+    purpose: Purpose,
+    /// The ids and other values in the path of the call.
+    path_fields: BTreeMap<&'static str, &'a Value>,
+    subjects: Subjects,
 }
 
-impl Look<'_> {
-    async fn subjects(&self) -> Result<Subjects, Error> {
-        let mut subjects = Subjects::default();
-        let named = self.named.references.iter().filter(|it| it.is_subject());
-        let mut objects: Vec<(&'static [Kind], String)> =
-            named.map(|it| (it.kinds, it.id.to_owned())).collect();
-        // An object may belong to another one, and that one to somebody.
-        while let Some((kinds, id)) = objects.pop() {
-            let kind = kind_of(kinds, &id)?;
-            let Some((object, fields)) = self.owned(kind, id, &mut subjects).await? else {
-                continue;
-            };
-            for Field(path, names) in fields {
-                for text in texts(&object, path).ok_or_else(|| untold(kind))? {
-                    match names {
-                        Names::Id(kinds) => objects.push((kinds, text.to_owned())),
-                        Names::Address => self.address(text, &mut subjects).await?,
-                    }
-                }
-            }
+/// An object whose owner is to be found.
+struct Pending {
+    kinds: &'static [Kind],
+    id: String,
+    is_named: bool,
+}
+
+impl Lookup<'_> {
+    async fn follow(&mut self, named: &Named<'_>) -> Result<(), Error> {
+        let subjects = named.references.iter().filter(|reference| reference.is_subject()).rev();
+        let mut pending: Vec<Pending> = subjects
+            .map(|reference| Pending {
+                kinds: reference.kinds,
+                id: reference.id.to_owned(),
+                is_named: true,
+            })
+            .collect();
+        // The owner may be an object that has an owner itself.
+        while let Some(next) = pending.pop() {
+            let owners = self.object(next).await?;
+            pending.extend(owners);
         }
-        for address in &self.named.addresses {
+        for address in &named.addresses {
             match address.relation {
                 Relation::Target if address.is_email => {
                     let user = only_user::<Identified>(self.ctx, address.text).await?.value;
-                    subjects.users.insert(user.id);
+                    self.subjects.users.insert(user.id, true);
                 }
-                Relation::Target | Relation::Grantee => {
-                    self.address(address.text, &mut subjects).await?;
-                }
+                Relation::Target | Relation::Grantee => self.address(address.text).await?,
                 _ => {}
             }
         }
-        Ok(subjects)
+        Ok(())
     }
 
-    /// The object, with those of its fields that name whom it belongs to. `None` if it is a subject
-    /// itself or belongs to nobody.
-    async fn owned(
-        &self,
-        kind: Kind,
-        id: String,
-        subjects: &mut Subjects,
-    ) -> Result<Option<(Value, &'static [Field])>, Error> {
-        match kind.owner() {
+    /// Notes one object, and returns its owners by their ids.
+    async fn object(
+        &mut self,
+        Pending { kinds, id, is_named }: Pending,
+    ) -> Result<Vec<Pending>, Error> {
+        let kind = self.kind_of(kinds, &id)?;
+        let (read, shown, fields) = match kind.owner() {
             Owner::User => {
-                subjects.users.insert(id);
-                Ok(None)
+                *self.subjects.users.entry(id).or_default() |= is_named;
+                return Ok(Vec::new());
             }
             Owner::Organization => {
-                subjects.organizations.insert(id);
-                Ok(None)
+                self.subjects.organizations.insert(id);
+                return Ok(Vec::new());
             }
-            Owner::Nobody => Ok(None),
-            Owner::Untold => Err(untold(kind)),
-            Owner::Object { path, ids, fields } => {
-                Ok(Some((self.object(path, ids, kind, &id).await?, fields)))
+            Owner::Object { read, shown, owners }
+                if self.purpose == Purpose::Approval || !owners.is_empty() =>
+            {
+                (read, shown, owners)
             }
-            Owner::Row { path, page, flags, fields } => {
-                let row = self.row(path, page, flags, &id).await?;
-                Ok(Some((row.ok_or_else(|| untold(kind))?, fields)))
+            Owner::Unread | Owner::Object { .. } => {
+                self.subjects.objects.push(Object { kind, id, shown: Vec::new() });
+                return Ok(Vec::new());
+            }
+            Owner::Unknown => {
+                self.subjects.unknown.push(kind);
+                self.subjects.objects.push(Object { kind, id, shown: Vec::new() });
+                return Ok(Vec::new());
+            }
+        };
+        let object = self.read(read, kind, &id).await?;
+        if is_named {
+            let shown = shown.iter().flat_map(|path| values(&object, path)).map(shown_value);
+            self.subjects.objects.push(Object { kind, id, shown: shown.collect() });
+        }
+        let mut owners = Vec::new();
+        for Field(path, names) in fields {
+            for value in values(&object, path) {
+                let text = value.as_str().ok_or_else(|| self.purpose.unowned(kind))?;
+                match names {
+                    Names::Id(kinds) => {
+                        owners.push(Pending { kinds, id: text.to_owned(), is_named: false });
+                    }
+                    Names::Address => self.address(text).await?,
+                }
+            }
+        }
+        Ok(owners)
+    }
+
+    /// The kind of an id that can be of several.
+    fn kind_of(&self, kinds: &'static [Kind], id: &str) -> Result<Kind, Error> {
+        if let [kind] = kinds {
+            return Ok(*kind);
+        }
+        let kind = Kind::of_prefix(id).filter(|kind| kinds.contains(kind));
+        kind.ok_or_else(|| self.purpose.denied("what kind of object the id belongs to"))
+    }
+
+    async fn read(&self, read: Read, kind: Kind, id: &str) -> Result<Value, Error> {
+        match read {
+            Read::Object { path, id: name } => {
+                let mut fields = self.fields_of(path);
+                fields.insert(name.to_owned(), id.into());
+                self::read(self.ctx, path, fields.into()).await
+            }
+            Read::Row { path, page, flags } => {
+                let row = self.row(path, page, flags, id).await?;
+                row.ok_or_else(|| self.purpose.unowned(kind))
             }
         }
     }
 
-    async fn object(
-        &self,
-        path: &'static str,
-        ids: &[(&str, Kind)],
-        kind: Kind,
-        id: &str,
-    ) -> Result<Value, Error> {
-        let mut fields = Map::new();
-        for (name, of) in ids {
-            let other = || self.named.references.iter().find(|it| it.is(*of)).map(|it| it.id);
-            let id = if *of == kind { Some(id) } else { other() };
-            fields.insert((*name).to_owned(), id.ok_or_else(|| untold(kind))?.into());
-        }
-        read(self.ctx, path, Value::Object(fields)).await
+    /// The fields of the call's own path that this path has too.
+    fn fields_of(&self, path: &'static str) -> Map<String, Value> {
+        let names = Route::get(path).placeholders();
+        names
+            .filter_map(|name| Some((name.to_owned(), (*self.path_fields.get(name)?).clone())))
+            .collect()
     }
 
-    /// The row of a list that has this id; `None` if it is not among the first [`ROWS`].
+    /// The row of a list that has this id; `None` if it isn't among the first [`ROWS`].
     async fn row(
         &self,
         path: &'static str,
@@ -220,13 +275,13 @@ impl Look<'_> {
     ) -> Result<Option<Value>, Error> {
         let mut offset = 0;
         loop {
-            let mut fields: Map<String, Value> =
-                flags.iter().map(|flag| ((*flag).to_owned(), true.into())).collect();
+            let mut fields = self.fields_of(path);
+            fields.extend(flags.iter().map(|flag| ((*flag).to_owned(), true.into())));
             if let Some(limit) = page {
                 fields.insert("limit".to_owned(), limit.into());
                 fields.insert("offset".to_owned(), offset.into());
             }
-            let rows: Vec<Value> = rows(self.ctx, path, Value::Object(fields)).await?;
+            let rows: Vec<Value> = rows(self.ctx, path, fields.into()).await?;
             let count = rows.len();
             let found = rows.into_iter().find(|row| row["id"] == id);
             offset += count;
@@ -237,7 +292,7 @@ impl Look<'_> {
     }
 
     /// Who has an email address or a phone number.
-    async fn address(&self, text: &str, subjects: &mut Subjects) -> Result<(), Error> {
+    async fn address(&mut self, text: &str) -> Result<(), Error> {
         let (field, email) = match text {
             _ if text.contains('@') => ("email_address", Some(text.to_owned())),
             _ if text.starts_with('+') => ("phone_number", None),
@@ -250,119 +305,31 @@ impl Look<'_> {
             rows(self.ctx, "/users", json!({ field: [text], "limit": PAGE })).await?
         };
         if users.is_empty() {
-            subjects.strangers.insert(email);
+            self.subjects.strangers.insert(email);
         }
-        subjects.users.extend(users.into_iter().map(|it| it.id));
+        for user in users {
+            self.subjects.users.entry(user.id).or_default();
+        }
         Ok(())
     }
-
-    /// What rules ask of one user. `common` is what holds of all that the call is about.
-    async fn person(&self, id: &str, common: &Facts) -> Result<Facts, Error> {
-        let user: User = read(self.ctx, "/users/{user_id}", json!({ "user_id": id })).await?;
-        if user.id != id {
-            return Err(denied("who the user is"));
-        }
-        let mut facts = Facts { is_person: true, ..common.clone() };
-        facts.emails_are_unknown = match user.email_addresses {
-            Lenient::Known(emails) => {
-                let count = emails.len();
-                facts.emails.extend(emails.into_iter().filter_map(|it| it.email_address.known()));
-                facts.emails.len() < count
-            }
-            Lenient::Missing | Lenient::Wrong => true,
-        };
-        user.metadata.dropped(self.named, &mut facts);
-        facts.organizations.extend(organizations(self.ctx, id).await?);
-        Ok(facts)
-    }
 }
 
-impl Metadata {
-    /// Adds the keys that are gone once the call has replaced the metadata.
-    fn dropped(&self, named: &Named<'_>, facts: &mut Facts) {
-        let objects = [
-            ("public_metadata", &self.public_metadata),
-            ("private_metadata", &self.private_metadata),
-            ("unsafe_metadata", &self.unsafe_metadata),
-        ];
-        for written in named.metadata.iter().filter(|written| !written.merges) {
-            let now = objects.iter().find(|(wire, _)| *wire == written.wire);
-            match now.map(|(_, now)| now.as_ref()) {
-                Some(Lenient::Known(now)) => {
-                    let dropped = now.keys().filter(|key| !written.metadata.contains_key(*key));
-                    facts.metadata_keys.extend(dropped.cloned());
-                }
-                Some(Lenient::Wrong) => facts.metadata_is_unknown = true,
-                Some(Lenient::Missing) | None => {}
-            }
-        }
-    }
-}
-
-/// Of which kind an id is that can be of several.
-fn kind_of(kinds: &'static [Kind], id: &str) -> Result<Kind, Error> {
-    if let [kind] = kinds {
-        return Ok(*kind);
-    }
-    let kind = Kind::of_prefix(id).filter(|kind| kinds.contains(kind));
-    kind.ok_or_else(|| denied("of which kind the object is that it names"))
-}
-
-/// The texts at a path of names; `None` if there is something else than a text or null.
-fn texts<'v>(object: &'v Value, path: &str) -> Option<Vec<&'v str>> {
-    let mut values = vec![object];
+/// The values at a path of names, such as `payer.user_id`, without nulls.
+fn values<'v>(object: &'v Value, path: &str) -> Vec<&'v Value> {
+    let items = |value: &'v Value| match value {
+        Value::Array(items) => items.iter().collect(),
+        value => vec![value],
+    };
+    let mut found = vec![object];
     for name in path.split('.') {
-        let below = values.into_iter().filter_map(|value| value.get(name));
-        values = below
-            .flat_map(|value| match value {
-                Value::Array(items) => items.iter().collect(),
-                value => vec![value],
-            })
-            .collect();
+        found = found.into_iter().filter_map(|value| value.get(name)).flat_map(items).collect();
     }
-    values.into_iter().filter(|value| !value.is_null()).map(Value::as_str).collect()
+    found.retain(|value| !value.is_null());
+    found
 }
 
-fn untold(kind: Kind) -> Error {
-    denied(&format!("whom {} belongs to", kind.noun()))
-}
-
-fn denied(what: &str) -> Error {
-    Denial::new(
-        "policy_denied",
-        format!(
-            "a rule of the operator's policy asks whom the call is about, and Clerk does not tell \
-             {what}"
-        ),
-        "Nothing was changed. Only the operator can change the policy.",
-    )
-    .into()
-}
-
-/// The ids of all organizations of a user; none where the instance has no organizations.
-async fn organizations(ctx: &Ctx, user: &str) -> Result<Vec<String>, Error> {
-    let path = "/users/{user_id}/organization_memberships";
-    let mut ids = Vec::new();
-    loop {
-        let fields = json!({ "user_id": user, "limit": PAGE, "offset": ids.len() });
-        let page: Vec<Membership> = match rows(ctx, path, fields).await {
-            Err(error)
-                if error.refusal().map(Refusal::code)
-                    == Some("organization_not_enabled_in_instance") =>
-            {
-                return Ok(ids);
-            }
-            page => page?,
-        };
-        let count = page.len();
-        ids.extend(page.into_iter().map(|it| it.organization.id));
-        if count < PAGE {
-            return Ok(ids);
-        }
-        if ids.len() >= ROWS {
-            return Err(denied("all organizations of a user"));
-        }
-    }
+fn shown_value(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 async fn read<T: DeserializeOwned>(

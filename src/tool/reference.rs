@@ -62,6 +62,11 @@ impl Tool {
 }
 
 impl<'a> Named<'a> {
+    /// The ids of the objects that the call reads or changes.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Reference<'a>> {
+        self.references.iter().filter(|reference| reference.relation == Relation::Target)
+    }
+
     fn gather(
         &mut self,
         params: impl Iterator<Item = &'static Param>,

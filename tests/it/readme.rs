@@ -36,7 +36,7 @@ fn table() -> String {
             let mark = if selection.chooses(toolset, entry) { " ●" } else { "" };
             let secret = entry.returns_secret.then_some("returns a secret");
             let words: Vec<&str> =
-                secret.into_iter().chain(entry.flags.iter().map(|it| it.name())).collect();
+                secret.into_iter().chain(entry.flags.iter().map(|flag| flag.name())).collect();
             let flags =
                 if words.is_empty() { String::new() } else { format!("; {}", words.join("; ")) };
             writeln!(table, "| `{}`{mark} | {}{flags} | {first} |", entry.name, entry.effect)
@@ -62,7 +62,7 @@ fn the_readmes_tool_table_is_the_catalogs() {
 fn what_is_to_be_pasted_is_json_that_names_our_options() {
     let readme = fs::read_to_string("README.md").unwrap();
     let example = fs::read_to_string("mcp.json.example").unwrap();
-    let blocks = readme.split("```json\n").skip(1).map(|it| it.split("```").next().unwrap());
+    let blocks = readme.split("```json\n").skip(1).map(|block| block.split("```").next().unwrap());
     let mut servers = 0;
     for block in blocks.chain([example.as_str()]) {
         let json: Value =
@@ -76,4 +76,27 @@ fn what_is_to_be_pasted_is_json_that_names_our_options() {
         }
     }
     assert!(servers >= 4, "{servers} servers to be pasted");
+}
+
+/// The table of threats names the tests that hold each promise: `file.rs`: `test`.
+#[test]
+fn every_test_that_security_md_names_exists() {
+    let text = fs::read_to_string("SECURITY.md").unwrap();
+    let mut checked = 0;
+    for row in text.lines().filter(|line| line.starts_with('|')) {
+        let mut source = String::new();
+        for name in row.split('`').skip(1).step_by(2) {
+            if name.ends_with(".rs") || name.ends_with(".py") {
+                let path = [name.to_owned(), format!("tests/it/{name}")];
+                let path = path.iter().find(|path| fs::exists(path).unwrap());
+                source = fs::read_to_string(path.unwrap_or_else(|| panic!("no {name}"))).unwrap();
+            } else if !source.is_empty() && name.contains('_') && !name.contains('-') {
+                let is_there =
+                    ["fn", "def"].iter().any(|f| source.contains(&format!("{f} {name}(")));
+                assert!(is_there, "no test `{name}`");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 40, "{checked}");
 }

@@ -10,7 +10,10 @@ use clerk_mcp::{
 use clerk_sandbox::Options;
 use serde_json::{Value, json};
 
-use super::{Instance, LIVE, LONER, MEMBER, NORTHWIND, Person, SABINE, TEST, confirmed, server};
+use super::{
+    Instance, LIVE, LONER, MEMBER, NORTHWIND, Person, SABINE, TEST, confirmed, policy::policy,
+    server,
+};
 use crate::support;
 
 fn ban(dry_run: bool) -> Value {
@@ -57,6 +60,18 @@ async fn each_effect_counts_against_the_hourly_limit() {
     assert_eq!(counts, [json!(2), json!(1), json!(false)], "{answer}");
     let why = answer["results"][0]["why"].as_str().unwrap();
     assert!(why.starts_with("too_many_destructive"), "{why}");
+}
+
+#[tokio::test]
+async fn a_bulk_call_counts_once_and_each_of_its_steps_once() {
+    let rule = "default = 'deny'\n[[rules]]\nname = 'few'\naction = 'allow'\nper_hour = 4\n";
+    let instance = Instance::start().await;
+    let guard = Guard { policy: Some(policy(rule)), ..Guard::default() };
+    let client = support::connect(server(&instance.url, TEST, guard)).await;
+    let result = client.call("clerk_bulk_update", &ban(false)).await;
+    assert_eq!(result["done"], 3, "{result}");
+    let error = client.error("clerk_unban_user", &json!({ "userId": LONER })).await;
+    assert_eq!(error["code"], "policy_denied", "{error}");
 }
 
 #[tokio::test]

@@ -1,9 +1,14 @@
 //! Whom a call is about is found out for every kind of object, and a rule is asked for each of them.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
+
 use clerk_mcp::guard::{Guard, Policy, Selection, hourly::Hourly};
 use serde_json::{Value, json};
 
-use super::{TEST, policy::policy, server};
+use super::{LIVE, TEST, policy::policy, server};
 use crate::support::{self, Client, Script, Upstream};
 
 const STAFF: &str = "[[rules]]\nname = 'staff'\naction = 'deny'\n\
@@ -83,10 +88,10 @@ async fn every_object_is_its_owners() {
             "clerk_delete_user_passkey",
             json!({ "userId": "user_staff", "passkeyIdentificationId": "idn_3" }),
         ),
-        // Clerk does not tell whose these are.
+        // Clerk can't be asked whose these are.
         ("clerk_revoke_sign_in_token", json!({ "signInTokenId": "sit_1" })),
         ("clerk_revoke_actor_token", json!({ "actorTokenId": "act_1" })),
-        // A row that isn't there is nobody's that is known.
+        // The list has no such row, so its owner is unknown.
         ("clerk_revoke_invitation", json!({ "invitationId": "row_2" })),
     ];
     for rule in [STAFF, ONLY_OTHERS] {
@@ -96,7 +101,7 @@ async fn every_object_is_its_owners() {
             assert_eq!(error["code"], "policy_denied", "{tool} {arguments}: {error}");
         }
     }
-    assert!(upstream.seen().iter().all(|it| it.method == "GET"), "{:?}", upstream.seen());
+    assert!(upstream.seen().iter().all(|seen| seen.method == "GET"), "{:?}", upstream.seen());
 }
 
 /// Three users: one of the company's, one of another, one without an email.
@@ -127,7 +132,7 @@ async fn a_rule_that_allows_holds_for_each_user() {
     let cases = [
         (ONLY_OTHERS, json!(["user_a"]), true),
         (ONLY_OTHERS, json!(["user_a", "user_b"]), false),
-        // Without an email nobody is of other.example, in whose company ever.
+        // A user without an email address belongs to no domain, whoever else is in the call.
         (ONLY_OTHERS, json!(["user_a", "user_c"]), false),
         (ONLY_OTHERS, json!(["user_c"]), false),
         (STAFF, json!(["user_a", "user_c"]), true),
@@ -146,7 +151,7 @@ async fn a_rule_that_allows_holds_for_each_user() {
             let error = client.error("clerk_ban_users", &arguments).await;
             assert_eq!(error["code"], "policy_denied", "{rule} {users}: {error}");
         }
-        let writes = upstream.seen().iter().filter(|it| it.method != "GET").count();
+        let writes = upstream.seen().iter().filter(|seen| seen.method != "GET").count();
         assert_eq!(writes, usize::from(is_allowed), "{rule} {users}");
     }
 }
@@ -176,5 +181,106 @@ async fn a_call_on_several_users_counts_for_each() {
         assert_eq!(ban(json!(["user_a", "user_c"])).await, Some(true));
         assert_eq!(ban(json!(["user_c"])).await, Some(false));
         assert_eq!(ban(json!(["user_c"])).await, Some(true));
+    }
+}
+
+/// A person is told which object a call would change and whose it is, not its id alone, and what
+/// they approve is that object as they saw it.
+#[tokio::test]
+async fn an_approval_names_every_object_and_is_bound_to_it() {
+    let cases = [
+        ("clerk_revoke_session", json!({ "sessionId": "sess_1" }), "/sessions/sess_1", "status"),
+        ("clerk_revoke_api_key", json!({ "apiKeyId": "ak_1" }), "/api_keys/ak_1", "name"),
+        (
+            "clerk_delete_email_address",
+            json!({ "emailAddressId": "idn_1" }),
+            "/email_addresses/idn_1",
+            "email_address",
+        ),
+        (
+            "clerk_delete_phone_number",
+            json!({ "phoneNumberId": "idn_2" }),
+            "/phone_numbers/idn_2",
+            "phone_number",
+        ),
+        (
+            "clerk_revoke_organization_invitation",
+            json!({ "organizationId": "org_1", "invitationId": "orginv_1" }),
+            "/organizations/org_1/invitations/orginv_1",
+            "role",
+        ),
+        ("clerk_delete_machine", json!({ "machineId": "mch_1" }), "/machines/mch_1", "name"),
+        (
+            "clerk_delete_jwt_template",
+            json!({ "templateId": "jtmp_1" }),
+            "/jwt_templates/jtmp_1",
+            "name",
+        ),
+        (
+            "clerk_revert_template",
+            json!({ "templateType": "email", "slug": "invitation" }),
+            "/templates/email/invitation",
+            "name",
+        ),
+        (
+            "clerk_delete_oauth_application",
+            json!({ "oauthApplicationId": "oa_1" }),
+            "/oauth_applications/oa_1",
+            "name",
+        ),
+        (
+            "clerk_delete_enterprise_connection",
+            json!({ "enterpriseConnectionId": "entconn_1" }),
+            "/enterprise_connections/entconn_1",
+            "domains",
+        ),
+        ("clerk_delete_domain", json!({ "domainId": "row_1" }), "/domains", "name"),
+        (
+            "clerk_delete_waitlist_entry",
+            json!({ "waitlistEntryId": "row_1" }),
+            "/waitlist_entries",
+            "status",
+        ),
+    ];
+    for (tool, arguments, path, field) in cases {
+        let changed = Arc::new(AtomicBool::new(false));
+        let is_changed = changed.clone();
+        let upstream = Upstream::start(move |seen, _| {
+            let asked = seen.path.split('?').next().unwrap();
+            let mut body = match asked {
+                "/domains" => json!({ "data": [{ "id": "row_1" }], "total_count": 1 }),
+                _ => answer(asked),
+            };
+            if body["total_count"] == 0 {
+                body = json!({ "id": "found" });
+            }
+            if asked == path {
+                let value = if is_changed.load(Relaxed) { "afterwards" } else { "before" };
+                let object = if body["data"].is_array() {
+                    body["data"].as_array_mut().unwrap().last_mut().unwrap()
+                } else {
+                    &mut body
+                };
+                object[field] = json!(value);
+            }
+            Script::json(200, &body)
+        })
+        .await;
+        let guard = Guard { selection: all_toolsets(), ..Guard::default() };
+        let guard =
+            Guard { selection: Selection { allow_writes: true, ..guard.selection }, ..guard };
+        let client = support::connect(server(&upstream.url, LIVE, guard)).await;
+        let plan = client.call(tool, &arguments).await["plan"].clone();
+        let effect = plan["effect"].as_str().unwrap();
+        assert!(effect.contains("\"before\""), "{tool}: {effect}");
+        let mut with_token = arguments.clone();
+        with_token["planToken"] = plan["token"].clone();
+        changed.store(true, Relaxed);
+        let error = client.error(tool, &with_token).await;
+        assert_eq!(error["code"], "confirmation_invalid", "{tool}: {error}");
+        assert!(upstream.seen().iter().all(|seen| seen.method == "GET"), "{tool}");
+        changed.store(false, Relaxed);
+        client.result(tool, &with_token).await;
+        assert!(upstream.seen().iter().any(|seen| seen.method != "GET"), "{tool}");
     }
 }

@@ -1,21 +1,16 @@
-//! What a call would hit, looked up at Clerk before it is done, for the question to a person. What
-//! rules ask for is `subjects.rs`.
+//! The question to a person who is asked to approve a call: what the call would do to which objects,
+//! as Clerk has them now.
 
 use clerk_api::{Page, Refusal, Request, Route};
-use futures::future::join_all;
-use serde::Deserialize;
+use futures::future::{join_all, try_join_all};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
+use super::subjects::{Object, Purpose, Subjects};
 use crate::{
     Ctx, Error,
-    catalog::only_user,
     text::clean_text,
-    tool::{
-        Tool,
-        kind::Kind,
-        param::{Param, Place, Relation},
-        reference::{Named, Reference},
-    },
+    tool::{Tool, param::Place},
 };
 
 /// How many characters of a name are shown.
@@ -24,18 +19,15 @@ const NAME: usize = 80;
 const LOOKED_UP: usize = 20;
 const ADMIN: &str = "org:admin";
 
-/// The objects that a call's arguments name.
+/// The objects that a call is about, as Clerk has them now.
 #[derive(Debug)]
-pub(crate) struct Target<'a> {
-    named: Named<'a>,
-}
-
-/// The objects as Clerk has them now.
-#[derive(Debug, Default)]
 pub(crate) struct Objects {
+    organizations: Vec<Organization>,
+    /// Those that the call itself names.
     users: Vec<User>,
-    session: Option<Session>,
-    organization: Option<Organization>,
+    /// The owners of the other objects.
+    owners: Vec<User>,
+    others: Vec<Object>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,13 +45,6 @@ struct User {
 struct Email {
     id: Option<String>,
     email_address: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Session {
-    id: String,
-    user_id: Option<String>,
-    status: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,131 +67,103 @@ struct Member {
     user_id: Option<String>,
 }
 
-/// The ids in the path of a call, which stand for its target in a log.
-pub(crate) fn id(tool: &Tool, arguments: &Map<String, Value>) -> Option<String> {
-    let in_path = tool.arguments().filter(|param| param.place == Place::Path);
-    let ids = in_path.filter_map(|param| arguments.get(&param.name())?.as_str().map(str::to_owned));
-    ids.reduce(|all, id| format!("{all}/{id}"))
-}
-
-impl<'a> Target<'a> {
-    /// What checked arguments name.
-    pub(crate) fn of(tool: &Tool, arguments: &'a Map<String, Value>) -> Self {
-        Self { named: tool.named(arguments) }
-    }
-
-    /// The ids of a kind that the call reads or changes, or gives something to.
-    fn subjects(&self, kind: Kind) -> impl Iterator<Item = &'a str> {
-        let of_kind = move |it: &&Reference| it.is(kind) && it.is_subject();
-        self.named.references.iter().filter(of_kind).map(|reference| reference.id)
-    }
-
-    /// Reads the objects.
+impl Objects {
+    /// Reads the objects that a call with checked arguments is about.
     ///
     /// # Errors
-    /// What reading one of them failed with: what can't be looked at is not to be touched.
-    pub(crate) async fn read(&self, ctx: &Ctx) -> Result<Objects, Error> {
-        let mut objects = Objects::default();
-        let mut users: Vec<String> = self.subjects(Kind::User).map(str::to_owned).collect();
-        for id in self.subjects(Kind::Session) {
-            let session: Session =
-                get(ctx, "/sessions/{session_id}", json!({ "session_id": id })).await?;
-            users.extend(session.user_id.clone());
-            objects.session = Some(session);
-        }
-        for id in self.subjects(Kind::Organization) {
-            let path = "/organizations/{organization_id}";
+    /// Those of reading: an object that can't be read must not be changed.
+    pub(crate) async fn read(
+        ctx: &Ctx,
+        tool: &Tool,
+        arguments: &Map<String, Value>,
+    ) -> Result<Self, Error> {
+        let subjects = Subjects::read(ctx, tool, arguments, Purpose::Approval).await?;
+        let organizations = try_join_all(subjects.organizations.iter().map(|id| {
             let fields = json!({ "organization_id": id, "include_members_count": true });
-            objects.organization = Some(get(ctx, path, fields).await?);
-        }
-        for address in &self.named.addresses {
-            if address.is_email && address.relation == Relation::Target {
-                objects.users.push(only_user::<User>(ctx, address.text).await?.value);
-            }
-        }
-        let users =
-            users.iter().map(|id| get::<User>(ctx, "/users/{user_id}", json!({ "user_id": id })));
-        for user in join_all(users).await {
-            objects.users.push(user?);
-        }
-        Ok(objects)
+            get(ctx, "/organizations/{organization_id}", fields)
+        }));
+        let users = |is_named: bool| {
+            let ids = subjects.users.iter().filter(move |(_, named)| **named == is_named);
+            try_join_all(ids.map(|(id, _)| get(ctx, "/users/{user_id}", json!({ "user_id": id }))))
+        };
+        Ok(Self {
+            organizations: organizations.await?,
+            users: users(true).await?,
+            owners: users(false).await?,
+            others: subjects.objects,
+        })
     }
-}
 
-impl Objects {
-    /// What a confirmation is bound to: it changes when the objects do. Of a session it is the
-    /// status, since a session's `updated_at` moves each minute that its user is there.
+    /// What an approval is bound to: what the person saw, and when the named users and
+    /// organizations were last changed.
     pub(crate) fn version(&self) -> String {
-        let session = self.session.iter().map(|it| json!([it.id, it.status, it.user_id]));
-        let organization = self.organization.iter().map(|it| json!([it.id, it.updated_at]));
-        let users = self.users.iter().map(|it| {
-            // A session's user is not what is taken away.
-            json!([it.id, self.session.is_none().then_some(it.updated_at)])
-        });
-        session.chain(organization).chain(users).collect::<Value>().to_string()
+        let others = self.others.iter().map(|it| json!([it.kind.noun(), it.id, it.shown]));
+        let organizations = self.organizations.iter().map(|it| json!([it.id, it.updated_at]));
+        let users = self.users.iter().map(|user| json!([user.id, user.updated_at]));
+        let owners = self.owners.iter().map(|owner| json!([owner.id]));
+        others.chain(organizations).chain(users).chain(owners).collect::<Value>().to_string()
     }
 
-    /// The effect of a call of `tool` on the objects, in words for the person who is to agree.
+    /// The effect of a call on the objects, in the words of the question.
     pub(crate) async fn effect(
         &self,
         ctx: &Ctx,
         tool: &Tool,
         arguments: &Map<String, Value>,
     ) -> String {
-        let names = self.names(ctx, others(ctx, tool, arguments));
-        let mut sentences = vec![format!("{}: {names}.", tool.title)];
-        if !tool.effect.is_destructive() {
-            // Their values may be secrets.
-            let is_in_path =
-                |name: &str| tool.argument(name).is_some_and(|param| param.place == Place::Path);
-            let names: Vec<&str> =
-                arguments.keys().map(String::as_str).filter(|name| !is_in_path(name)).collect();
-            sentences.push(format!("Sets {}.", names.join(", ")));
-        } else if self.session.is_none() {
+        let mut sentences = vec![format!("{}: {}.", tool.title, self.names(ctx))];
+        if tool.effect.is_destructive() {
             for user in self.users.iter().take(LOOKED_UP) {
                 sentences.extend(user.consequences(ctx).await);
             }
             if let Some(more) = self.users.len().checked_sub(LOOKED_UP).filter(|more| *more > 0) {
                 sentences.push(format!("What it means for {more} more users was not looked up."));
             }
+        } else {
+            // Their values may be secrets.
+            let is_in_path =
+                |name: &str| tool.argument(name).is_some_and(|param| param.place == Place::Path);
+            let names: Vec<&str> =
+                arguments.keys().map(String::as_str).filter(|name| !is_in_path(name)).collect();
+            sentences.push(format!("Sets {}.", names.join(", ")));
         }
         sentences.push(tool.undo.to_owned());
         sentences.join(" ")
     }
 
-    /// The objects, and the ids of those that Clerk was not asked for.
-    fn names(&self, ctx: &Ctx, others: Vec<String>) -> String {
-        let session = self.session.iter().map(|it| {
-            format!("{} ({}) of", it.id, plain(ctx, it.status.as_deref().unwrap_or("?")))
+    /// The objects and whose they are: `session sess_1 ("active") of "Jo Doe" (user_1)`.
+    fn names(&self, ctx: &Ctx) -> String {
+        let others: Vec<String> = self.others.iter().map(|it| it.name(ctx)).collect();
+        let organizations = self.organizations.iter().map(|organization| {
+            let members = organization.members_count;
+            let members = members.map(|count| format!(", {count} members")).unwrap_or_default();
+            format!("{}{members}", organization.name(ctx))
         });
-        let organization = self.organization.iter().map(|it| {
-            let members = it.members_count.map(|n| format!(", {n} members")).unwrap_or_default();
-            format!("{}{members}", it.name(ctx))
-        });
-        let users = self.users.iter().map(|it| it.name(ctx));
-        let mut names: Vec<String> = organization.chain(users).chain(others).collect();
-        if names.is_empty() && self.session.is_none() {
-            names.push("the whole instance".to_owned());
+        let users = self.users.iter().chain(&self.owners).map(|user| user.name(ctx));
+        let subjects: Vec<String> = organizations.chain(users).collect();
+        match (others.is_empty(), subjects.is_empty()) {
+            (true, true) => "the whole instance".to_owned(),
+            (true, false) => subjects.join("; "),
+            (false, true) => others.join("; "),
+            (false, false) => format!("{} of {}", others.join("; "), subjects.join("; ")),
         }
-        session.chain([names.join("; ")]).collect::<Vec<_>>().join(" ")
     }
 }
 
-/// The ids in the path of a call, but for those of objects that are looked up.
-fn others(ctx: &Ctx, tool: &Tool, arguments: &Map<String, Value>) -> Vec<String> {
-    const LOOKED_UP: [Kind; 3] = [Kind::User, Kind::Session, Kind::Organization];
-    let named = tool.named(arguments);
-    let is_looked_up = |param: &Param| {
-        let mut references = named.references.iter();
-        references.any(|it| it.wire == param.wire && LOOKED_UP.iter().any(|kind| it.is(*kind)))
-    };
-    let in_path =
-        tool.arguments().filter(|param| param.place == Place::Path && !is_looked_up(param));
-    let ids = in_path.filter_map(|param| {
-        let id = plain(ctx, arguments.get(&param.name())?.as_str()?);
-        Some(format!("{} {id}", param.name()))
-    });
-    ids.collect()
+impl Object {
+    /// The kind, the id and the values that tell a person which it is: `API key ak_1 ("CI",
+    /// "user_1")`.
+    fn name(&self, ctx: &Ctx) -> String {
+        let noun = self.kind.noun();
+        let noun = noun.split_once(' ').map_or(noun, |(_article, noun)| noun);
+        let name = format!("{noun} {}", plain(ctx, &self.id));
+        if self.shown.is_empty() {
+            return name;
+        }
+        let shown: Vec<String> =
+            self.shown.iter().map(|value| format!("\"{}\"", plain(ctx, value))).collect();
+        format!("{name} ({})", shown.join(", "))
+    }
 }
 
 impl Organization {
@@ -312,7 +269,7 @@ async fn memberships(ctx: &Ctx, user: &str) -> Result<Vec<Membership>, Error> {
     }
 }
 
-async fn get<T: serde::de::DeserializeOwned>(
+async fn get<T: DeserializeOwned>(
     ctx: &Ctx,
     path: &'static str,
     fields: Value,
@@ -321,7 +278,7 @@ async fn get<T: serde::de::DeserializeOwned>(
     Ok(response.read()?.value)
 }
 
-async fn page<T: serde::de::DeserializeOwned>(
+async fn page<T: DeserializeOwned>(
     ctx: &Ctx,
     path: &'static str,
     fields: Value,
