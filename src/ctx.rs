@@ -9,11 +9,12 @@ use std::{
 };
 
 use clerk_api::{
-    Client, ClientConfig, Error as ApiError, KeyError, LastResponse, Request, RequestContext,
-    Response, SecretKey,
+    Client, ClientConfig, Error as ApiError, LastResponse, Request, RequestContext, Response,
+    SecretKey,
 };
 use tokio::time::Instant;
 
+pub use crate::error::NoKey;
 use crate::{Error, events::Events, progress::Progress, redact::Redactor, text::changed};
 
 /// The first API version whose `PATCH /users/{id}` takes no metadata.
@@ -34,46 +35,6 @@ pub struct Settings {
     pub key: Result<SecretKey, NoKey>,
     /// Below which folder files may be uploaded from; none where there is none.
     pub upload_folder: Option<PathBuf>,
-}
-
-/// Why the server has no usable key of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoKey {
-    /// None is set.
-    Missing,
-    /// A publishable key is set, which can't read or change anything.
-    Publishable,
-    /// Something else is set.
-    NotASecretKey,
-    /// A file was named that can't be read.
-    UnreadableFile,
-}
-
-impl From<KeyError> for NoKey {
-    fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::Empty => Self::Missing,
-            KeyError::Publishable => Self::Publishable,
-            KeyError::Malformed => Self::NotASecretKey,
-        }
-    }
-}
-
-impl fmt::Display for NoKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missing => "no Clerk key is set",
-            Self::Publishable => {
-                "CLERK_SECRET_KEY holds a publishable key (pk_…), which belongs into frontends and \
-                 can't use the Backend API; it needs the secret key (sk_…)"
-            }
-            Self::NotASecretKey => {
-                "CLERK_SECRET_KEY holds no Clerk secret key: those begin with sk_test_ or sk_live_ \
-                 and have no spaces, quotes or line breaks in them"
-            }
-            Self::UnreadableFile => "the file that CLERK_SECRET_KEY_FILE names can't be read",
-        })
-    }
 }
 
 /// The server's way to Clerk: the client, and the server's own key. Cheap to clone.

@@ -1,10 +1,8 @@
 //! Why a call failed, by cause. How a failure reads to an agent is `call/report.rs`.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
-use clerk_api::{Error as ApiError, Refusal};
-
-use crate::{ctx::NoKey, guard::Denial, tool::ArgumentError};
+use clerk_api::{Error as ApiError, KeyError, Refusal};
 
 /// Why a call failed. Its text is a whole sentence for the agent; it never holds the key.
 #[derive(Debug)]
@@ -90,6 +88,12 @@ impl Error {
     }
 }
 
+impl From<Denial> for Error {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(Box::new(denial))
+    }
+}
+
 impl From<ApiError> for Error {
     fn from(error: ApiError) -> Self {
         Self::Clerk { error, hint: None }
@@ -132,5 +136,94 @@ fn first_of(f: &mut fmt::Formatter<'_>, reasons: &[ArgumentError]) -> fmt::Resul
     match reasons.len() - 1 {
         0 => Ok(()),
         more => write!(f, " (and {more} more)"),
+    }
+}
+
+/// One thing that is wrong with a call's arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgumentError {
+    /// Where it stands, such as `invitations[2].emailAddress`.
+    pub argument: String,
+    /// What is wrong with it and what would be right, as the rest of a sentence.
+    pub problem: String,
+}
+
+impl ArgumentError {
+    pub(crate) fn new(argument: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { argument: argument.into(), problem: problem.into() }
+    }
+}
+
+impl fmt::Display for ArgumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.argument, self.problem)
+    }
+}
+
+/// Why the server has no usable key of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoKey {
+    /// None is set.
+    Missing,
+    /// A publishable key is set, which can't read or change anything.
+    Publishable,
+    /// Something else is set.
+    NotASecretKey,
+    /// A file was named that can't be read.
+    UnreadableFile,
+}
+
+impl From<KeyError> for NoKey {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Empty => Self::Missing,
+            KeyError::Publishable => Self::Publishable,
+            KeyError::Malformed => Self::NotASecretKey,
+        }
+    }
+}
+
+impl fmt::Display for NoKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "no Clerk key is set",
+            Self::Publishable => {
+                "CLERK_SECRET_KEY holds a publishable key (pk_…), which belongs into frontends and \
+                 can't use the Backend API; it needs the secret key (sk_…)"
+            }
+            Self::NotASecretKey => {
+                "CLERK_SECRET_KEY holds no Clerk secret key: those begin with sk_test_ or sk_live_ \
+                 and have no spaces, quotes or line breaks in them"
+            }
+            Self::UnreadableFile => "the file that CLERK_SECRET_KEY_FILE names can't be read",
+        })
+    }
+}
+
+/// Why the guard does not let a call run. Nothing was changed at Clerk.
+#[derive(Clone, Debug)]
+pub struct Denial {
+    /// What kind of refusal it is, such as `tool_off`.
+    pub code: &'static str,
+    /// What is not allowed and why, as a sentence.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+    /// When the same call would be allowed.
+    pub retry_after: Option<Duration>,
+}
+
+impl Denial {
+    pub(crate) fn new(
+        code: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self { code, message: message.into(), hint: hint.into(), retry_after: None }
+    }
+
+    /// The same refusal, of a call that would be allowed after `wait`.
+    pub(crate) fn until(self, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..self }
     }
 }

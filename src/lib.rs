@@ -19,6 +19,7 @@ pub mod guard;
 pub mod http;
 pub mod log;
 pub mod mcp;
+mod names;
 pub mod progress;
 pub mod redact;
 pub mod text;
@@ -28,6 +29,5 @@ mod upload;
 
 pub use call::{Answer, ApprovalChannel, Caller, Outcome, Server, ServerOptions, UnknownTool};
 pub use ctx::{Clerk, Ctx, Settings};
-pub use error::Error;
+pub use error::{ArgumentError, Error};
 pub use mcp::McpServer;
-pub use tool::ArgumentError;

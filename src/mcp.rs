@@ -12,7 +12,7 @@ pub mod transport;
 use std::sync::{Arc, OnceLock};
 
 use rmcp::model::{Tool as ListedTool, ToolAnnotations};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) use self::caller::SessionId;
 use self::subscriptions::Subscriptions;
@@ -66,10 +66,21 @@ pub fn listed(tool: &'static Tool, meta: CallMeta) -> ListedTool {
         .with_annotations(annotations(tool.effect))
 }
 
-/// About how many tokens a tool's definition costs each client that lists it.
+/// What a model sees of a tool: its name, its description and its input schema. Clients keep the rest
+/// to themselves.
 #[must_use]
-pub fn tokens(definition: &Value) -> usize {
-    crate::tokens::of(definition)
+pub fn seen(tool: &ListedTool) -> Value {
+    json!({
+        "name": tool.name,
+        "description": tool.description,
+        "inputSchema": *tool.input_schema,
+    })
+}
+
+/// About how many tokens a tool costs a model that sees it.
+#[must_use]
+pub fn tokens(tool: &ListedTool) -> usize {
+    crate::tokens::of(&seen(tool))
 }
 
 /// The hints for clients; that Clerk is an open world is what they take for granted. "Destructive"

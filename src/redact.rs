@@ -5,14 +5,7 @@ use std::{borrow::Cow, ops::Range, sync::Arc};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::text::{changed, rename};
-
-/// What stands where a secret was.
-pub(crate) const MARKS: [&str; 4] = [KEY, WEBHOOK, API_KEY, JWT];
-const KEY: &str = "[Clerk key removed]";
-const WEBHOOK: &str = "[webhook secret removed]";
-const API_KEY: &str = "[API key removed]";
-const JWT: &str = "[JWT removed]";
+use crate::text::{API_KEY, JWT, KEY, WEBHOOK, changed, rename};
 
 /// So many characters of a key's beginning are taken for the key, cut short.
 const TELLING: usize = 20;

@@ -5,7 +5,12 @@ use std::{borrow::Cow, collections::HashSet, fmt::Write, iter, mem};
 
 use serde_json::{Map, Value};
 
-use crate::redact;
+/// What stands in place of a secret that was taken out.
+const MARKS: [&str; 4] = [KEY, WEBHOOK, API_KEY, JWT];
+pub(crate) const KEY: &str = "[Clerk key removed]";
+pub(crate) const WEBHOOK: &str = "[webhook secret removed]";
+pub(crate) const API_KEY: &str = "[API key removed]";
+pub(crate) const JWT: &str = "[JWT removed]";
 
 /// How many characters of a string are shown.
 pub const LIMIT: usize = 2_000;
@@ -61,7 +66,7 @@ pub fn clean_bytes(text: &str, limit: usize) -> String {
 pub fn has_mark(text: &str) -> bool {
     text.contains(HIDDEN)
         || text.contains(CUT.trim_end())
-        || redact::MARKS.iter().any(|mark| text.contains(mark))
+        || MARKS.iter().any(|mark| text.contains(mark))
 }
 
 /// Whether any string or any object key in `value` holds a mark of ours.

@@ -9,7 +9,6 @@ pub(crate) mod detail;
 pub(crate) mod field;
 pub(crate) mod kind;
 mod mask;
-mod names;
 pub(crate) mod output;
 pub(crate) mod param;
 pub(crate) mod read;
@@ -33,10 +32,11 @@ use self::{
     param::{Param, Place, Role, Rule},
 };
 pub(crate) use self::{
-    names::{camel_case, is_camel_of, nearest, snake_case},
     output::{Content, Output},
     rest::{Rest, rest},
 };
+pub use crate::error::ArgumentError;
+pub(crate) use crate::names::{camel_case, is_camel_of, nearest, snake_case};
 use crate::{Ctx, Error};
 
 /// A tool: a row of the catalog.
@@ -237,27 +237,6 @@ pub(crate) enum EventsQuery {
 pub(crate) type Running = BoxFuture<'static, Result<Output, Error>>;
 /// The steps of a call that works on many objects, being made out.
 pub(crate) type Planning = BoxFuture<'static, Result<bulk::BulkPreview, Error>>;
-
-/// One thing that is wrong with a call's arguments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ArgumentError {
-    /// Where it stands, such as `invitations[2].emailAddress`.
-    pub argument: String,
-    /// What is wrong with it and what would be right, as the rest of a sentence.
-    pub problem: String,
-}
-
-impl ArgumentError {
-    pub(crate) fn new(argument: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { argument: argument.into(), problem: problem.into() }
-    }
-}
-
-impl fmt::Display for ArgumentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` {}", self.argument, self.problem)
-    }
-}
 
 /// What the tools of a server take beside their own arguments.
 #[derive(Clone, Copy, Debug, Default)]

@@ -18,9 +18,7 @@ pub(crate) fn list(server: &Server, json: bool) -> Result<ExitCode, String> {
     let mut lines = String::new();
     let mut total = 0;
     for (toolset, tool) in server.tools() {
-        let definition = mcp::listed(tool, server.call_meta());
-        let definition = serde_json::to_value(definition).map_err(|error| error.to_string())?;
-        let tokens = mcp::tokens(&definition);
+        let tokens = mcp::tokens(&mcp::listed(tool, server.call_meta()));
         total += tokens;
         let (name, flags) = (tool.name, flags(tool));
         let _ = writeln!(

@@ -8,7 +8,7 @@ use super::{
     Stored,
     event::{family, text_at},
 };
-use crate::{text::clean_text, tool::camel_case};
+use crate::{names::camel_case, text::clean_text};
 
 /// All types that Clerk documents, with what each says of whom or what it is about.
 /// <https://clerk.com/docs/guides/development/webhooks/overview>

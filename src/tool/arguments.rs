@@ -8,7 +8,7 @@ use super::{
     date::Date,
     is_camel_of,
     kind::Kind,
-    names::nearest,
+    nearest,
     param::{Format, Literal, Param, Relation, Role, Rule, Shape, Type},
     snake_case,
 };

@@ -3,9 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Rest, Tool,
+    Rest, Tool, camel_case,
     date::Date,
-    names::camel_case,
     param::{Param, Place, Shape, Type},
 };
 use clerk_api::Request;

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::support;
 
 /// What a client may be asked to pay for the list of tools, in tokens of o200k.
-const TOKENS: usize = 7_000;
+const TOKENS: usize = 4_500;
 /// What the tools of events may cost beside, where events are received.
 const TOKENS_OF_EVENTS: usize = 750;
 /// And for one tool, on the average.
@@ -50,14 +50,7 @@ fn whole() -> Vec<Tool> {
 
 /// What a model sees of tools: clients rarely show it an output schema.
 fn seen(tools: &[Tool]) -> String {
-    let seen = tools.iter().map(|tool| {
-        json!({
-            "name": tool.name,
-            "description": tool.description,
-            "inputSchema": *tool.input_schema,
-        })
-    });
-    Value::Array(seen.collect()).to_string()
+    Value::Array(tools.iter().map(mcp::seen).collect()).to_string()
 }
 
 fn tokens(text: &str) -> usize {

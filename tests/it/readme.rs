@@ -19,7 +19,7 @@ fn table() -> String {
     for toolset in catalog::CATALOG {
         let (name, about) = (toolset.name, toolset.about);
         let cost = |entry: &'static Tool| {
-            let tool = serde_json::to_string(&mcp::listed(entry, CallMeta::default())).unwrap();
+            let tool = mcp::seen(&mcp::listed(entry, CallMeta::default())).to_string();
             tiktoken_rs::o200k_base_singleton().encode_ordinary(&tool).len()
         };
         let tokens: usize = toolset.tools.iter().map(cost).sum();
