@@ -43,7 +43,7 @@ async fn attempt(
     let solving = solve(task, &world, &mut solver, limits.calls, report, &mut read);
     let answer = tokio::time::timeout(limits.time, solving).await;
     report.seconds = began.elapsed().as_secs_f64();
-    // What was changed counts, also where there is no answer.
+    // A change counts, even without an answer.
     let after = Snapshot::of(&world).await?;
     report.faults.extend(before.unwanted(&after, &task.changes));
     report.faults.extend(state::faults(&world, &task.state).await?);

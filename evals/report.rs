@@ -1,4 +1,4 @@
-//! What became of the tasks.
+//! The results of the tasks.
 
 use std::{
     error::Error,
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{Fallible, task::Task};
 
-/// What became of one task.
+/// The result of one task.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
     task: String,

@@ -18,7 +18,7 @@ pub(crate) struct Task {
     pub(crate) id: String,
     /// Who asks: a developer, support, security.
     pub(crate) persona: String,
-    /// What the model is told.
+    /// The prompt that the model gets.
     pub(crate) words: String,
     pub(crate) sandbox: Sandbox,
     /// The server's options, as on its command line.

@@ -62,7 +62,7 @@ impl World {
         Ok(world)
     }
 
-    /// What the model is told before it begins: the server's instructions and its tools.
+    /// What the model gets before it begins: the server's instructions and its tools.
     pub(crate) async fn introduction(&self) -> Fallible<(String, Value)> {
         let instructions = self.client.peer_info().and_then(|it| it.instructions.clone());
         let tools = serde_json::to_value(self.client.list_all_tools().await?)?;

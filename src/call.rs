@@ -1,13 +1,13 @@
-//! One call of a tool, from its arguments to its result. Every call takes this way, whichever
-//! transport it came over, and from the command line too:
+//! The life of a call, from its arguments to its result. It is the same for every transport and for
+//! the command line:
 //!
 //! [`select`] (is the tool on) → [`parse`] (are the arguments right) → [`screen`] (what the policy
-//! says without a look at Clerk) → [`resolve`] (whom the call is about) → [`authorize`] (what the
-//! policy says then) → [`consent`] (must a person approve) → [`execute`] → [`render`].
+//! decides without asking Clerk) → [`resolve`] (whom the call is about) → [`authorize`] (what the
+//! policy decides then) → [`consent`] (must a person approve) → [`execute`] → [`render`].
 //!
-//! Each step takes the value that the step before gives, so none can be left out. An answer never
-//! continues a call: a call that needs approval ends with [`Outcome::NeedsApproval`], and whoever
-//! asked the person calls again with the answer and the state.
+//! Each step takes the value that the step before returns, so none can be left out. An answer never
+//! continues a call: a call that needs approval ends with [`Outcome::NeedsApproval`], and the
+//! transport that asked the person calls again with the answer and the state.
 
 mod approval;
 mod authorize;
@@ -63,7 +63,7 @@ pub(crate) const MAX_ANSWER_TOKENS: usize = 20_000;
 /// What a server is made of.
 #[derive(Debug)]
 pub struct ServerOptions {
-    /// The way to Clerk.
+    /// The client for Clerk's API.
     pub clerk: Clerk,
     /// What the operator lets agents do.
     pub guard: Guard,
@@ -257,7 +257,7 @@ impl Server {
         CallMeta { reason: audit.is_some(), plan_token: confirm.may_plan(self.is_live()) }
     }
 
-    /// Answers the calls that are under way with an error; later ones too.
+    /// Ends the calls that are under way with an error; later ones too.
     pub fn stop(&self) {
         self.inner.stopping.cancel();
     }
@@ -275,7 +275,7 @@ impl Server {
         self.stop();
     }
 
-    /// The way to Clerk.
+    /// The client for Clerk's API.
     #[must_use]
     pub fn clerk(&self) -> &Clerk {
         &self.inner.clerk

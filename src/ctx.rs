@@ -37,7 +37,7 @@ pub struct Settings {
     pub upload_folder: Option<PathBuf>,
 }
 
-/// The server's way to Clerk: the client, and the server's own key. Cheap to clone.
+/// The client for Clerk's API, and the server's own key. Cheap to clone.
 #[derive(Clone)]
 pub struct Clerk {
     inner: Arc<Inner>,
@@ -162,7 +162,7 @@ impl Ctx {
         Self { requests: self.requests.renewed(CALL_LIMIT), ..self }
     }
 
-    /// The same call, whose progress is told to whoever waits for it.
+    /// The same call, whose progress goes to the client that asked for it.
     #[must_use]
     pub fn telling(self, progress: Progress) -> Self {
         Self { progress, ..self }
@@ -216,7 +216,7 @@ impl Ctx {
         &self.redactor
     }
 
-    /// `text`, which tells of a failure, without secrets, should Clerk or a proxy have echoed them.
+    /// The text of a failure without secrets, should Clerk or a proxy have echoed them.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
         self.redactor.error(text).into_owned()

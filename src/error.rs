@@ -17,7 +17,7 @@ pub enum Error {
     Clerk {
         /// Why.
         error: ApiError,
-        /// What a further look at Clerk told of it.
+        /// What was read at Clerk about it, as a sentence.
         hint: Option<String>,
     },
     /// The server had no room for the call within its time limit. Nothing was sent.
@@ -107,7 +107,7 @@ impl fmt::Display for Error {
             Self::Key(why) => why.fmt(f),
             Self::Denied(denial) => f.write_str(&denial.message),
             Self::Clerk { error: ApiError::Internal(reason), .. } | Self::Internal(reason) => {
-                write!(f, "fault of clerk-mcp: {reason}")
+                write!(f, "internal error: {reason}")
             }
             Self::Clerk { error: ApiError::Cancelled, .. } | Self::Stopped => {
                 f.write_str("the server stopped before Clerk's answer was here")

@@ -14,7 +14,7 @@ const SHORTEST_KEY: usize = 9;
 /// With fewer characters after its prefix, something is prose about a secret.
 const SHORTEST_SECRET: usize = 8;
 
-/// Takes secrets out of texts: the keys it was told, and whatever has the form of one of Clerk's
+/// Takes secrets out of texts: the keys it was given, and whatever has the form of one of Clerk's
 /// secrets. Its `Debug` shows no key.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {

@@ -24,7 +24,7 @@ const MARK_END: char = '⟧';
 const LONGEST_MARK: usize = 40;
 
 /// Makes all strings of a value safe to show to a model, and the names in it: hidden characters get
-/// visible, long strings are cut. What code relies on is told apart before, by its declared type.
+/// visible, long strings are cut. What code relies on is left out before, by its declared type.
 pub fn clean(value: &mut Value) {
     match value {
         Value::String(text) => {

@@ -128,7 +128,7 @@ impl fmt::Display for Effect {
     }
 }
 
-/// What is special about a tool, for whoever chooses tools.
+/// What an operator should know of a tool before turning it on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Flag {
     /// Clerk sends an email or an SMS to somebody.

@@ -1,4 +1,4 @@
-//! The way to the person behind a caller, and what they answered.
+//! How the person behind a caller can be asked, and what they answered.
 
 /// Whether a person can be asked, and what they answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

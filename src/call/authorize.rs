@@ -76,8 +76,8 @@ impl Record {
                 self.refused(policy_denied(why, reason, retry_after).into())
             }
             Verdict::NeedsFacts => {
-                let why = "a rule of the operator's policy asks for emails or metadata of those \
-                           that the call is about, and Clerk's answer does not tell them";
+                let why = "a rule of the operator's policy needs the emails or metadata of those \
+                           whom the call is about, and Clerk's response doesn't have them";
                 self.refused(policy_denied(why.to_owned(), None, None).into())
             }
             Verdict::Allow { .. } => self.refused(Error::Internal("the policy does not decide")),
@@ -138,7 +138,7 @@ impl Inner {
         arguments: &Map<String, Value>,
     ) -> Vec<String> {
         let Some(policy) = &self.guard.policy else {
-            return vec!["there is no policy: name one with --policy".to_owned()];
+            return vec!["there is no policy; set one with --policy".to_owned()];
         };
         let subject = Subject::of(toolset.name, tool, arguments);
         let now = jiff::Timestamp::now();

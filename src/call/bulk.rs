@@ -20,7 +20,7 @@ use crate::{
 const NAMED: usize = 20;
 /// How many characters of a name are shown.
 const NAME: usize = 80;
-/// The outcomes, in the order in which a table has them: whoever reads only its beginning reads
+/// The outcomes, in the order in which a table has them: a reader of its beginning alone reads
 /// what needs attention.
 const ORDER: [&str; 7] =
     ["unknown", "failed", "would be refused", "not tried", "done", "would be done", "skipped"];

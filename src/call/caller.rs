@@ -25,7 +25,7 @@ pub struct Caller {
     pub traceparent: Option<String>,
     /// The client's name and version, as it says them.
     pub client: Option<String>,
-    /// What tells a client of many from the others.
+    /// What identifies one client of many.
     pub connection: Option<String>,
     /// The way to the person behind the caller.
     pub approval: ApprovalChannel,

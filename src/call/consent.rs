@@ -186,7 +186,7 @@ impl Approving<'_, '_> {
 fn cannot_ask() -> Denial {
     Denial::new(
         "confirmation_impossible",
-        "the call needs a person's consent, and this client can't ask for it (it has no \
+        "the call needs a person's approval, and this client can't ask for it (it has no \
          elicitation)",
         "Nothing was changed. A person can do it in the Clerk Dashboard, use a client with \
          elicitation, or restart the server with --confirm plan.",
@@ -196,7 +196,7 @@ fn cannot_ask() -> Denial {
 fn not_approved(problem: &str) -> Denial {
     Denial::new(
         "not_confirmed",
-        format!("the call needs a person's consent, and {problem}"),
+        format!("the call needs a person's approval, and {problem}"),
         "Nothing was changed. Don't call again unless the person asks for it.",
     )
 }

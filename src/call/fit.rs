@@ -13,7 +13,7 @@ use crate::{
     tool::{Content, ResultKind, detail::Detail, record::Record},
 };
 
-/// Members of a result that are no part of the object.
+/// Properties of a result that aren't part of Clerk's object.
 const FRAME: [&str; 2] = ["success", "note"];
 
 /// What a scan answers with in place of rows if it counts.

@@ -18,7 +18,7 @@ pub(super) struct Parsed<'a> {
     pub(super) record: Record,
     /// The tool's own arguments.
     pub(super) arguments: Map<String, Value>,
-    /// What is to be seen of the result.
+    /// How the result is shown.
     pub(super) view: View,
     pub(super) plan_token: Option<String>,
 }
@@ -63,7 +63,7 @@ impl Call<'_> {
             && tool.argument(&error.argument).is_some()
             && self.server.guard.selection.off(toolset, tool, self.is_live()).is_none()
         {
-            error.problem = format!("is no argument of this tool, but of {}", tool.name);
+            error.problem = format!("isn't an argument of this tool, but of {}", tool.name);
         }
         error
     }

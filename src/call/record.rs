@@ -83,8 +83,8 @@ impl Record {
             Err(fault) => Err(Denial::new(
                 "audit_unwritable",
                 format!("every write must be in the audit log first, and {fault}"),
-                "Nothing was sent to Clerk. Writes stay off until a person has mended the audit \
-                 log; reads go on.",
+                "Nothing was sent to Clerk. Writes stay off until a person has fixed the audit \
+                 log; reads still work.",
             )
             .into()),
         }
@@ -165,7 +165,7 @@ impl Drop for Open {
 }
 
 fn outcome(error: &Error, ctx: &Ctx, outcome: &'static str) -> Outcome {
-    // A call that was denied after a look at Clerk has that look's answer, which says nothing.
+    // The last response of a call that was denied is that of a read, which says nothing.
     let is_denied = matches!(error, Error::Denied(_) | Error::Arguments(_));
     let LastResponse { status, mut trace_id, .. } =
         if is_denied { LastResponse::default() } else { ctx.last_response() };

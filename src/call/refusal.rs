@@ -18,7 +18,7 @@ use crate::{
 const NAMED: usize = 5;
 /// How many roles are named.
 const ROLES: usize = 50;
-/// Adds to the refusal of a write what a look at Clerk tells. If the look fails, the refusal stays as
+/// Adds what is read at Clerk to the refusal of a write. If reading fails, the refusal stays as
 /// it is.
 pub(super) async fn explain_refusal(
     error: &mut Error,
@@ -37,7 +37,7 @@ pub(super) async fn explain_refusal(
         ("already_a_member_in_organization", _) => role(tool, arguments, ctx).await,
         _ if is_role(refusal, tool) => roles(ctx).await,
         (_, Explain::Membership) if refusal.status == 404 => Some(
-            "The user is no member of that organization, or there is none with this id: \
+            "The user isn't a member of that organization, or no organization has this ID: \
              clerk_list_organization_memberships shows who is in it."
                 .to_owned(),
         ),

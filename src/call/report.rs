@@ -24,7 +24,7 @@ const HINTS: &[(&str, &str)] = &[
         "organization_not_enabled_in_instance",
         "Organizations are off in this instance; a person can turn them on in the Clerk Dashboard.",
     ),
-    ("organization_creator_not_found", "createdBy is no user's id. {find}"),
+    ("organization_creator_not_found", "createdBy isn't the ID of a user. {find}"),
     (
         "organization_membership_quota_exceeded",
         "The organization is full: its maxAllowedMemberships, which clerk_get_organization shows, \

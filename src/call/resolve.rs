@@ -1,4 +1,4 @@
-//! Whom a call is about, as far as the policy asks.
+//! Whom a call is about, if the policy asks.
 
 use super::{
     parse::Parsed,
@@ -10,7 +10,7 @@ use crate::guard::{
     subjects,
 };
 
-/// A call with what a look at Clerk tells of those it is about.
+/// A call with what was read at Clerk about its subjects.
 pub(super) struct Resolved<'a> {
     pub(super) parsed: Parsed<'a>,
     pub(super) facts: Known,
@@ -20,13 +20,13 @@ pub(super) struct Resolved<'a> {
 pub(super) enum Known {
     /// The policy allows the call without a look, by this rule.
     Decided(Option<RuleId>),
-    /// What a look told of each person that the call is about.
+    /// What was read of each person whom the call is about.
     Facts(Vec<Facts>),
 }
 
 impl<'a> Screened<'a> {
     /// # Errors
-    /// What can't be looked up is not touched.
+    /// Those of reading: what can't be looked up isn't changed.
     pub(super) async fn resolve(self) -> Result<Resolved<'a>, Refused> {
         let Self { parsed, decision } = self;
         let facts = match decision {

@@ -13,7 +13,7 @@ impl<'a> Call<'a> {
     /// The call of the tool that the arguments name, if this is the call of a tool that runs others.
     ///
     /// # Errors
-    /// The tool that runs others is off, or there is no such tool for it.
+    /// The tool that runs others is off, or it can't run a tool of this name.
     pub(super) fn by_name(
         self,
         mut arguments: Map<String, Value>,

@@ -42,7 +42,7 @@ static TOOLS: [Tool; 3] = [
         "clerk_verify_client",
         "Verify client",
         Route::post("/clients/verify"),
-        "Tell which client a client token belongs to, with its sessions. It signs nobody in or \
+        "Find the client that a client token belongs to, with its sessions. It signs nobody in or \
          out.",
     )
     .takes(&[&[text("token").required().secret()]])

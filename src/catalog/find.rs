@@ -263,7 +263,7 @@ pub(super) struct Matches {
 /// Those of the users that `find`, checked criteria, finds, at most so many.
 ///
 /// # Errors
-/// A scan that did not come to its end: whatever is to be done to all must not be done to some.
+/// A scan that was cut short. A bulk change must not run on a part of what it is meant for.
 pub(super) async fn matching(
     find: Map<String, Value>,
     at_most: usize,

@@ -22,8 +22,8 @@ static TOOLS: [Tool; 14] = [
         "clerk_get_instance",
         "Get instance",
         Route::get("/instance"),
-        "Get the instance's ID, kind and allowed origins. What this server may do there, \
-         clerk_whoami tells.",
+        "Get the instance's ID, kind and allowed origins. For what this server may do there, \
+         use clerk_whoami.",
     )
     .returns(&INSTANCE),
     rest(
@@ -52,7 +52,7 @@ static TOOLS: [Tool; 14] = [
         "Update instance restrictions",
         Route::patch("/instance/restrictions"),
         "Turn restrictions on sign-up on or off: allowlist, blocklist, disposable and \
-         subaddressed emails. Who is on the lists, clerk_list_allowlist_identifiers tells.",
+         subaddressed emails. For the entries of the allowlist, use clerk_list_allowlist_identifiers.",
     )
     .takes(&[&[
         boolean("allowlist").clearable(),

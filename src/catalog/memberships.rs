@@ -40,8 +40,8 @@ const LIST: Tool = rest(
     "clerk_list_organization_memberships",
     "List organization memberships",
     Route::get(MEMBERSHIPS),
-    "List the members of an organization with their roles. Which organizations a user is in, \
-     clerk_investigate_user tells.",
+    "List the members of an organization with their roles. For the organizations of \
+     one user, use clerk_investigate_user.",
 )
 .takes(&[&[ORGANIZATION_ID, LIMIT.default(Literal::Integer(10)), OFFSET, ROLES]])
 .lists("memberships", &MEMBERSHIP)

@@ -18,8 +18,8 @@ static TOOLS: [Tool; 4] = [
         "clerk_ban_user",
         "Ban user",
         Route::post("/users/{user_id}/ban"),
-        "Ban a user: all its sessions are revoked and it can't sign in until clerk_unban_user. \
-         Sessions don't come back. To only keep it from signing in for a while use clerk_lock_user.",
+        "Ban a user: all their sessions are revoked and they can't sign in until clerk_unban_user. \
+         Sessions don't come back. To keep a user from signing in only for a while, use clerk_lock_user.",
     )
     .effect(Effect::Destroy)
     .undo("The ban can be lifted; the sessions don't come back."),
@@ -33,7 +33,7 @@ static TOOLS: [Tool; 4] = [
         "clerk_lock_user",
         "Lock user",
         Route::post("/users/{user_id}/lock"),
-        "Lock a user: it can't sign in until the instance's lockout time is over or \
+        "Lock a user: they can't sign in until the instance's lockout time is over or \
          clerk_unlock_user. Sessions go on; clerk_revoke_user_sessions ends them.",
     ),
     one_user(

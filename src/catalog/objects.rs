@@ -171,7 +171,7 @@ static MEMBERS_ORGANIZATION: Fields = Fields::closed(&[&[
     text("name").shown_as("organization_name"),
 ]]);
 
-/// A membership, with what tells its user and its organization apart.
+/// A membership, with what identifies its user and its organization.
 pub(super) static MEMBERSHIP: Fields = Fields::closed(&[&[
     ID,
     code("role").concise(),

@@ -21,8 +21,8 @@ static TOOLS: [Tool; 5] = [
         "clerk_list_organization_permissions",
         "List organization permissions",
         Route::get("/organization_permissions"),
-        "List the permissions that organization roles can have. What a role has, \
-         clerk_get_organization_role tells.",
+        "List the permissions that organization roles can have. For the \
+         permissions of one role, use clerk_get_organization_role.",
     )
     .takes(&[
         &[

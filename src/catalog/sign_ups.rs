@@ -19,8 +19,8 @@ static TOOLS: [Tool; 2] = [
         "clerk_get_sign_up",
         "Get sign up",
         Route::get("/sign_ups/{id}"),
-        "Get one attempt to sign up with what is still missing by ID. Who signed up, \
-         clerk_list_users tells.",
+        "Get one attempt to sign up with what is still missing by ID. For people who have signed up, \
+         use clerk_list_users.",
     )
     .takes(&[&[id("id", &[Kind::SignUp], Relation::Target).path()]])
     .returns(&SIGN_UP),

@@ -82,7 +82,7 @@ static TOOLS: [Tool; 13] = [
         "clerk_delete_user_passkey",
         "Delete user passkey",
         Route::delete("/users/{user_id}/passkeys/{passkey_identification_id}"),
-        "Delete one passkey of a user, who is told by email.",
+        "Delete one passkey of a user. Clerk notifies the user by email.",
     )
     .takes(&[&[
         USER_ID,
@@ -119,8 +119,8 @@ static TOOLS: [Tool; 13] = [
         "clerk_list_user_trusted_devices",
         "List user trusted devices",
         Route::get("/users/{user_id}/trusted_devices"),
-        "List the devices that a user has marked as trusted. Where it is signed in, \
-         clerk_list_sessions tells.",
+        "List the devices that a user has marked as trusted. For their sessions, use \
+         clerk_list_sessions.",
     )
     .takes(&[&[USER_ID]])
     .lists("trustedDevices", &TRUSTED_DEVICE),

@@ -24,7 +24,7 @@ static TOOLS: [Tool; 7] = [
         "Ban users",
         Route::post("/users/ban"),
         "Ban many users in one request: their sessions end and they can't sign in. \
-         clerk_bulk_update shows first whom it is about, and tells what became of each.",
+         clerk_bulk_update shows the users first, and returns a result for each.",
     )
     .takes(&[&[list("user_ids", &Type::Id { kinds: &[Kind::User], relation: Relation::Target })
         .at_most(50)
@@ -38,7 +38,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_unban_users",
         "Unban users",
         Route::post("/users/unban"),
-        "Lift the bans of many users in one request. clerk_bulk_update tells what became of each.",
+        "Lift the bans of many users in one request. clerk_bulk_update returns a result for each.",
     )
     .takes(&[&[list("user_ids", &Type::Id { kinds: &[Kind::User], relation: Relation::Target })
         .at_most(50)
@@ -76,8 +76,8 @@ static TOOLS: [Tool; 7] = [
         "clerk_list_user_organization_memberships",
         "List user organization memberships",
         Route::get("/users/{user_id}/organization_memberships"),
-        "List the organizations that a user is in, with roles. Who is in an organization, \
-         clerk_list_organization_memberships tells.",
+        "List the organizations that a user is in, with roles. For the members of an \
+         organization, use clerk_list_organization_memberships.",
     )
     .takes(&[&[USER_ID], PAGE])
     .lists("organizationMemberships", &ORGANIZATION_MEMBERSHIP),

@@ -78,7 +78,7 @@ static TOOLS: [Tool; 6] = [
         "clerk_delete_waitlist_entry",
         "Delete waitlist entry",
         Route::delete("/waitlist_entries/{waitlist_entry_id}"),
-        "Take an entry off the waitlist that is still pending. The person is not told.",
+        "Remove a pending entry from the waitlist. Clerk doesn't notify the person.",
     )
     .takes(&[&[WAITLIST_ENTRY_ID]])
     .returns(&DELETED)

@@ -37,7 +37,7 @@ static TOOLS: [Tool; 3] = [
         "clerk_create_svix_auth_url",
         "Create Svix auth URL",
         Route::post("/webhooks/svix_url"),
-        "Make a login URL of the Svix dashboard: a secret, for whoever has it can change where \
+        "Create a login URL for the Svix dashboard. It is a secret: anyone who has it can change where \
          webhooks go.",
     )
     .returns(&SVIX_URL)

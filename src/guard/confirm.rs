@@ -46,7 +46,7 @@ pub(crate) enum ConsentMode {
 }
 
 impl Confirm {
-    /// The way of a call that is destructive or not, with a live key or not, from a client that
+    /// How a call is approved: destructive or not, with a live key or not, from a client that
     /// can ask or not.
     pub(crate) fn of_call(self, is_destructive: bool, is_live: bool, can_ask: bool) -> ConsentMode {
         match self {
@@ -69,7 +69,7 @@ impl Confirm {
     #[must_use]
     pub fn describe(self, is_live: bool) -> &'static str {
         match self {
-            Self::Auto if !is_live => "none, since it is no production instance",
+            Self::Auto if !is_live => "none, since this isn't a production instance",
             Self::Auto => "the person is asked; where the client can't ask, two calls with a plan",
             Self::Ask => "the person is asked",
             Self::Plan => "two calls, with a plan",

@@ -9,7 +9,7 @@
 //! [[rules]]
 //! name = "never our own staff"   # unique; it stands in answers and in the audit log
 //! action = "deny"                # "allow" or "deny"
-//! reason = "Ask the IT desk."    # optional; told with a refusal
+//! reason = "Ask the IT desk."    # optional; shown with a refusal
 //! effects = ["destructive"]      # all conditions that are given must hold
 //! email_domains = ["ourco.com", "*.ourco.com"]
 //!
@@ -123,7 +123,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What a look at Clerk tells of one of those that a call is about. Empty where it is about nobody.
+/// What was read at Clerk about one person whom a call is about. Empty if it is about nobody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// All emails of the target, verified or not.
@@ -216,7 +216,7 @@ impl Policy {
     /// How long until the rule allows such a call. This one must not run; [`Policy::spent`] says
     /// so to the agent.
     pub fn count(&self, rule: RuleId, people: u32) -> Result<(), Duration> {
-        // An id of another policy is no reason to allow anything.
+        // An id of another policy must not allow anything.
         let Some(rule) = self.rules.get(rule.0) else { return Err(Duration::from_hours(1)) };
         rule.per_hour.as_ref().map_or(Ok(()), |per_hour| per_hour.take_many(Instant::now(), people))
     }

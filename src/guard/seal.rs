@@ -24,7 +24,7 @@ struct Sealed<T> {
 }
 
 /// A token that holds `claims` for as long as `valid`, bound to `context`. They can be read, but not
-/// altered, by whoever has not the secret.
+/// altered, without the secret.
 pub(crate) fn seal<T: Serialize>(
     secret: &[u8],
     context: &[u8],

@@ -150,7 +150,7 @@ impl IntoResponse for Refused {
         let header = match self.status {
             StatusCode::UNAUTHORIZED => (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             StatusCode::SERVICE_UNAVAILABLE => (RETRY_AFTER, HeaderValue::from_static("1")),
-            // The rest of the body is still on its way and can't be told from another request.
+            // The rest of the body is still on its way and looks like another request.
             StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
                 (CONNECTION, HeaderValue::from_static("close"))
             }

@@ -40,7 +40,7 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 const HEAD_TIME: Duration = Duration::from_mins(1);
 /// How many connections may be open; further ones wait to be accepted.
 const CONNECTIONS: usize = 2048;
-/// How long calls under way may still take when the server is told to stop.
+/// How long calls under way may still take when the server stops.
 const GRACE: Duration = Duration::from_secs(3);
 /// How long the last answers have to reach their streams before those are closed.
 const ANSWERS_GO_OUT: Duration = Duration::from_millis(250);

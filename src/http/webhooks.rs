@@ -25,7 +25,7 @@ pub const PATH: &str = "/webhooks/clerk";
 const BODY_LIMIT: usize = 1 << 20;
 /// How long a delivery may take to arrive: Svix gives it up after 15 s.
 const BODY_TIME: Duration = Duration::from_secs(10);
-/// How many deliveries may be under way; further ones are told to come again.
+/// How many deliveries may be under way; further ones get 503 and are sent again.
 const AT_ONCE: usize = 256;
 
 /// What receives deliveries.
@@ -84,7 +84,7 @@ async fn take(receiver: &Receiver, headers: &HeaderMap, body: Body) -> Result<Ke
             }
         })?;
     let event = Event::read(&delivery.id, &body, now.as_millisecond()).map_err(|malformed| {
-        tracing::warn!(reason = malformed.0, "a signed webhook is no event");
+        tracing::warn!(reason = malformed.0, "a signed webhook isn't an event");
         Refused::new(StatusCode::BAD_REQUEST, malformed.0)
     })?;
     // Not an error of Clerk's: it comes again.

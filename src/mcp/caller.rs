@@ -15,7 +15,7 @@ pub(super) fn caller(context: &RequestContext<RoleServer>, approval: ApprovalCha
     let key = parts.and_then(|parts| parts.extensions.get::<SecretKey>());
     let key = key.or_else(|| context.extensions.get::<SecretKey>()).cloned();
     let traceparent = context.meta.get_traceparent();
-    // 55 characters by the standard; whatever else stands there is no trace.
+    // 55 characters by the standard; anything else isn't a trace.
     let traceparent = traceparent.filter(|it| it.len() == 55 && it.is_ascii());
     let client = context.client_info().map(|it| {
         text::clean_text(&format!("{} {}", it.name, it.version), CLIENT_NAME).into_owned()
@@ -31,7 +31,7 @@ pub(super) fn caller(context: &RequestContext<RoleServer>, approval: ApprovalCha
     Caller { key, traceparent, client, connection, approval, progress }
 }
 
-/// The client that asked to be told of the call's progress.
+/// The client that asked for the call's progress.
 /// <https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/progress>
 fn progress(context: &RequestContext<RoleServer>) -> Progress {
     let Some(token) = context.meta.get_progress_token() else { return Progress::default() };
@@ -43,7 +43,7 @@ fn progress(context: &RequestContext<RoleServer>) -> Progress {
         let peer = peer.clone();
         async move {
             if let Err(error) = peer.notify_progress(told).await {
-                tracing::debug!(%error, "progress could not be told");
+                tracing::debug!(%error, "progress could not be sent");
             }
         }
         .boxed()

@@ -178,7 +178,7 @@ async fn roles(call: &Ctx) -> Result<Page<Role>, Error> {
     Ok(response.page()?.value)
 }
 
-/// What a client is told. A value that would be changed to be shown is no value to be sent.
+/// The completions that a client gets. A value that has to be changed to be shown can't be sent.
 fn info(
     values: impl Iterator<Item = String>,
     total: Option<u64>,

@@ -73,7 +73,7 @@ pub(super) fn input_required(question: String, state: String) -> InputRequiredRe
     InputRequiredResult::new(Some([(CONFIRM.to_owned(), request)].into()), Some(state))
 }
 
-/// One box to tick, empty at first: an answer that a client gives by itself is no approval.
+/// One box to tick, empty at first: a client that answers by itself does not approve.
 fn form(question: String) -> ElicitRequestParams {
     ElicitRequestParams::FormElicitationParams {
         meta: None,

@@ -275,7 +275,7 @@ impl ServerHandler for McpServer {
     }
 
     /// rmcp hands over a known method whose parameters are malformed as a custom one, and would
-    /// answer that there is no such method.
+    /// answer that the method doesn't exist.
     async fn on_custom_request(
         &self,
         request: CustomRequest,

@@ -58,7 +58,7 @@ impl Subscriptions {
 }
 
 impl McpServer {
-    /// The events that a caller may be told of.
+    /// The events that a caller may be notified of.
     pub(super) fn events_for(&self, caller: &Caller) -> Option<&Events> {
         let events = self.server().events_for(caller);
         events.filter(|_| self.server().has(resources::LIST))
@@ -132,7 +132,7 @@ impl McpServer {
     }
 }
 
-/// Who is told.
+/// Who is notified.
 enum Listener {
     /// A client before 2026-07-28.
     Peer(Peer<RoleServer>),
@@ -141,7 +141,7 @@ enum Listener {
 }
 
 impl Listener {
-    /// Tells that a resource changed; whether that could be told.
+    /// Notifies of a changed resource; `false` if the client can't be reached.
     async fn notify(&self, uri: &str) -> bool {
         match self {
             Self::Peer(peer) => {
@@ -160,7 +160,7 @@ async fn tell(mut tail: Tail, uris: &[(String, Types)], listener: &Listener) {
         let rows = match tail.next().await {
             Ok(rows) => rows,
             Err(error) => {
-                tracing::warn!(error, "events can't be told of");
+                tracing::warn!(error, "events can't be sent");
                 return;
             }
         };

@@ -69,7 +69,7 @@ fn tokens_are_taken_out_of_errors_only() {
     let text = "Bearer eyJhbGciOiJI.eyJzdWIiOiJ1.c2ln-_0, eyJh.e30.YQ.YQ.YQ. keyJh.e30.YQ";
     assert_eq!(redactor().error(text), "Bearer [JWT removed], [JWT removed]. keyJh.e30.YQ");
     assert_eq!(redactor().text(text), text);
-    // Without the token, what is before it is no address any more.
+    // Without the token, the text before it isn't an address any more.
     let text = redactor().error("ak_12345678.eyJh.e30.YQ@x").into_owned();
     assert_eq!(text, "[API key removed].[JWT removed]@x");
 }

@@ -109,10 +109,12 @@ impl<P: Iterator<Item = &'static Param> + Clone> Level<P> {
 
     fn unknown(&self, name: &str) -> String {
         if self.is_top && name == "secretKey" {
-            return "is no argument: the server has its key from its own configuration".to_owned();
+            return "isn't an argument: the server takes its key from its own configuration"
+                .to_owned();
         }
-        let what = if self.is_top { "argument of this tool" } else { "property of this object" };
-        let takes = if self.is_top { "it takes" } else { "there are" };
+        let what =
+            if self.is_top { "an argument of this tool" } else { "a property of this object" };
+        let takes = if self.is_top { "it takes" } else { "it has" };
         let known: Vec<String> = self.params.clone().map(Param::name).collect();
         let end = name.to_lowercase();
         let ends: Vec<&str> = known
@@ -121,12 +123,12 @@ impl<P: Iterator<Item = &'static Param> + Clone> Level<P> {
             .filter(|known| known.to_lowercase().ends_with(&end))
             .collect();
         if ends.len() > 1 {
-            return format!("is no {what}: did you mean `{}`?", ends.join("` or `"));
+            return format!("isn't {what}: did you mean `{}`?", ends.join("` or `"));
         }
         match nearest(name, known.iter().map(String::as_str)) {
-            Some(near) => format!("is no {what}: did you mean `{near}`?"),
-            None if known.is_empty() => format!("is no {what}: it takes none"),
-            None => format!("is no {what}; {takes} {}", known.join(", ")),
+            Some(near) => format!("isn't {what}: did you mean `{near}`?"),
+            None if known.is_empty() => format!("isn't {what}: it takes none"),
+            None => format!("isn't {what}; {takes} {}", known.join(", ")),
         }
     }
 }
@@ -221,7 +223,7 @@ fn object_of(
     Some(Value::Object(level.check(properties, at, errors)))
 }
 
-/// A value that is no object of Clerk's, in the form that its type asks for.
+/// A scalar value, in the form that its type asks for.
 fn single(ty: &Type, value: &Value) -> Option<Value> {
     match ty {
         Type::Integer { min, max } => integer(value)
@@ -481,17 +483,17 @@ impl Rule {
                 Some((names.first()?, format!("is missing: give {}", or(names))))
             }
             Self::One(names) if count(names) > 1 => {
-                Some((names.last()?, format!("is one too many: give {}, not both", or(names))))
+                Some((names.last()?, format!("can't be combined: give either {}", or(names))))
             }
             Self::Change => {
                 let mut wires = wires.peekable();
                 let first = *wires.peek()?;
                 let changes = wires.any(|wire| !is_required(wire) && is_given(wire));
-                let problem = "is all that is given, so nothing would change";
+                let problem = "is the only argument given: give at least one to change";
                 (!changes).then(|| (first, problem.to_owned()))
             }
             Self::With(name, other) if is_given(name) && !is_given(other) => {
-                Some((name, format!("has a meaning only together with `{}`", camel_case(other))))
+                Some((name, format!("can be given only together with `{}`", camel_case(other))))
             }
             _ => None,
         }
@@ -506,10 +508,10 @@ fn check_view(tool: &Tool, checked: &Map<String, Value>, errors: &mut Vec<Argume
     };
     let is_all = given(Role::AllPages).is_some_and(|(_, all)| *all == Value::Bool(true));
     if let (true, Some((limit, _))) = (is_all, given(Role::Limit)) {
-        errors.push(ArgumentError::new(limit, "has no meaning with `all`: give `maxRows`"));
+        errors.push(ArgumentError::new(limit, "can't be combined with `all`: give `maxRows`"));
     }
     if let (false, Some((rows, _))) = (is_all, given(Role::MaxRows)) {
-        errors.push(ArgumentError::new(rows, "has a meaning only with `all`: true"));
+        errors.push(ArgumentError::new(rows, "can be given only with `all`: true"));
     }
     let Some((argument, Value::Array(names))) = given(Role::Fields) else { return };
     let known = tool.field_names();
@@ -522,8 +524,13 @@ fn check_view(tool: &Tool, checked: &Map<String, Value>, errors: &mut Vec<Argume
             continue;
         }
         let problem = match nearest(name, known.iter().map(String::as_str)) {
-            Some(near) => format!("has {name:?}, which is no field: did you mean {near:?}?"),
-            None => format!("has {name:?}, which is no field; there are {}", known.join(", ")),
+            Some(near) => {
+                format!("has {name:?}, which isn't a field of the result: did you mean {near:?}?")
+            }
+            None => format!(
+                "has {name:?}, which isn't a field of the result; it has {}",
+                known.join(", ")
+            ),
         };
         errors.push(ArgumentError::new(argument.clone(), problem));
     }

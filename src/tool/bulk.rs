@@ -22,7 +22,7 @@ pub(crate) struct BulkPreview {
     pub(crate) more: u64,
     /// What identifies the objects if they were searched for: see [`BulkPreview::digest`].
     pub(crate) selection: Option<String>,
-    /// What whoever reads the result must know.
+    /// Notes for the reader of the result.
     pub(crate) notes: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ impl BulkPreview {
         self.steps.iter().filter(|step| step.skip.is_none())
     }
 
-    /// What tells this choice of objects from any other.
+    /// What identifies this choice of objects.
     pub(crate) fn digest(&self) -> String {
         let mut ids: Vec<&str> = self.steps.iter().map(|step| step.id.as_str()).collect();
         ids.sort_unstable();

@@ -3,7 +3,7 @@
 /// A level of detail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Detail {
-    /// What tells objects apart: id, name, email or slug, status, flags that are set, dates.
+    /// What identifies an object: id, name, email or slug, status, flags that are set, dates.
     Concise,
     /// Without what is null, images, the ids of nested things and the payloads of events.
     Standard,

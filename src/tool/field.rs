@@ -53,7 +53,7 @@ pub(crate) enum FieldType {
 pub(crate) enum Level {
     /// The object's own id: always, but of a nested object at `full` only.
     Identity,
-    /// Always: it tells objects apart.
+    /// Always: it identifies the object.
     Concise,
     /// Always, but at `concise` only if it is true, or a number that is there.
     Flag,
@@ -220,7 +220,7 @@ impl Field {
         Self { about, ..self }
     }
 
-    /// It tells objects apart, so it is always shown.
+    /// It identifies the object, so it is always shown.
     pub(crate) const fn concise(self) -> Self {
         Self { level: Level::Concise, ..self }
     }
@@ -230,7 +230,7 @@ impl Field {
         Self { level: Level::Identity, ..self }
     }
 
-    /// It is concise only if the other field is no number.
+    /// It is concise only if the other field isn't a number.
     pub(crate) const fn unless(self, wire: &'static str) -> Self {
         Self { level: Level::Unless(wire), ..self }
     }

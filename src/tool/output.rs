@@ -17,7 +17,7 @@ pub(crate) struct Output {
     pub(crate) content: Content,
     /// What stands beside the rows, under the names that agents know.
     pub(crate) head: Map<String, Value>,
-    /// What whoever reads the result must know, as sentences.
+    /// Notes for the reader of the result, as sentences.
     pub(crate) notes: Vec<String>,
 }
 

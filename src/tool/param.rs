@@ -179,7 +179,7 @@ pub(crate) enum Rule {
     One(&'static [&'static str]),
     /// An argument that isn't required must be given: the call would change nothing.
     Change,
-    /// The first argument has a meaning only together with the second.
+    /// The first argument can be given only together with the second.
     With(&'static str, &'static str),
 }
 
@@ -412,7 +412,7 @@ impl Param {
     }
 }
 
-/// A limit as a size; one that is out of range is no limit.
+/// A limit as a size; `None` if it is out of range.
 const fn size(limit: i64) -> u32 {
     if limit < 0 {
         0

@@ -25,7 +25,7 @@ const PLACES: usize = 20;
 pub(crate) struct Read<T> {
     /// What was read.
     pub(crate) value: T,
-    /// What whoever reads the result must know.
+    /// Notes for the reader of the result.
     pub(crate) notes: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Page {
 /// Reads an object from JSON text.
 ///
 /// # Errors
-/// Why the text is no such object, as a clause.
+/// Why the text isn't such an object, as a clause.
 pub(crate) fn object(fields: &'static Fields, json: &[u8]) -> Result<Read<Record>, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let read = object_from(fields, &mut deserializer, Names::Clerks)?;
@@ -52,7 +52,7 @@ pub(crate) fn object(fields: &'static Fields, json: &[u8]) -> Result<Read<Record
 /// Reads an object that this server composed, whose names are those that agents know.
 ///
 /// # Errors
-/// Why the value is no such object, as a clause.
+/// Why the value isn't such an object, as a clause.
 pub(crate) fn composed(fields: &'static Fields, value: Value) -> Result<Read<Record>, String> {
     object_from(fields, value, Names::Ours)
 }
@@ -74,7 +74,7 @@ fn object_from<'de, D: Deserializer<'de>>(
 /// with the rows in a field of the name `rows_in` and perhaps `total_count`.
 ///
 /// # Errors
-/// Why the text is no such page, as a clause.
+/// Why the text isn't such a page, as a clause.
 pub(crate) fn page(
     fields: &'static Fields,
     rows_in: &'static str,
@@ -89,7 +89,7 @@ pub(crate) fn page(
 }
 
 fn unreadable(error: &impl fmt::Display) -> String {
-    format!("it is no JSON of the right form ({error})")
+    format!("it isn't JSON of the right form ({error})")
 }
 
 /// Whose names the fields have.
@@ -333,7 +333,7 @@ impl DatumSeed<'_> {
     }
 }
 
-/// The items of a list; what is no row is left out, and named.
+/// The items of a list. An item that isn't a row is left out, with a note.
 fn rows<'de, A: SeqAccess<'de>>(seed: DatumSeed<'_>, mut items: A) -> Result<Vec<Datum>, A::Error> {
     let mut rows = Vec::with_capacity(items.size_hint().unwrap_or(0).min(1_000));
     loop {

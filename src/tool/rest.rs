@@ -147,7 +147,7 @@ impl Tool {
         self
     }
 
-    /// Clerk tells the total of the list only if `paginated` is sent with it.
+    /// Clerk returns the total of the list only if `paginated` is sent with it.
     pub(crate) const fn paginated(self) -> Self {
         self.fixed(&[("paginated", "true")])
     }

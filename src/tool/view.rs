@@ -10,9 +10,9 @@ use super::{
 
 /// The least that a result may be limited to, in tokens: room for what must be said.
 pub(crate) const LEAST_TOKENS: u32 = 200;
-/// How many rows the server takes from all pages if it isn't told.
+/// How many rows the server takes from all pages if `maxRows` isn't given.
 const MAX_ROWS: u64 = 1_000;
-/// How many it may be told to take.
+/// The largest `maxRows`.
 const MOST_ROWS: i64 = 10_000;
 
 const DETAIL: Param = choice("detail", Detail::NAMES).local().role(Role::Detail);
@@ -33,7 +33,7 @@ pub(super) const fn params(result: ResultKind) -> &'static [Param] {
     }
 }
 
-/// What is to be seen of a result.
+/// How a result is shown.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct View {
     /// How much of each object.

@@ -14,7 +14,7 @@ use crate::Error;
 /// The request of a tool that is one request, with these checked arguments.
 ///
 /// # Errors
-/// [`Error::Id`] if what goes into the path is no id, which checked arguments don't have.
+/// [`Error::Id`] if a path field isn't an ID, which checked arguments rule out.
 pub(super) fn request(
     tool: &'static Tool,
     rest: &Rest,

@@ -159,12 +159,12 @@ async fn fields_are_picked_and_a_slip_is_told() {
     let error = client.error("clerk_list_users", &json!({ "fields": ["emial"] })).await;
     assert_eq!(
         error["message"],
-        "`fields` has \"emial\", which is no field: did you mean \"email\"?"
+        "`fields` has \"emial\", which isn't a field of the result: did you mean \"email\"?"
     );
     let error =
         client.error("clerk_list_sessions", &json!({ "userId": id, "fields": "zzz" })).await;
     assert!(
-        error["message"].as_str().unwrap().contains("there are id, userId, clientId"),
+        error["message"].as_str().unwrap().contains("it has id, userId, clientId"),
         "{error}"
     );
 }
@@ -239,13 +239,13 @@ async fn all_pages_are_walked_in_one_call_with_progress() {
         .call("clerk_list_users", &json!({ "limit": 500, "offset": 600, "fields": "id" }))
         .await;
     assert_eq!(ids(&answer)[600..], ids(&direct)[..]);
-    // By another order there is no cursor, and the offset does it.
+    // By another order there isn't a valid cursor, and the offset does it.
     let arguments =
         json!({ "all": true, "fields": "id", "orderBy": "+email_address", "offset": 900 });
     let answer = client.call("clerk_list_users", &arguments).await;
     assert_eq!((rows(&answer, "users").len(), &answer["hasMore"]), (300, &json!(false)));
     let error = client.error("clerk_list_users", &json!({ "maxRows": 5 })).await;
-    assert_eq!(error["message"], "`maxRows` has a meaning only with `all`: true");
+    assert_eq!(error["message"], "`maxRows` can be given only with `all`: true");
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ pub enum RateLimit {
 }
 
 impl RateLimit {
-    /// How many requests an instance is sent in 10 s; `None` where there is no limit.
+    /// How many requests an instance is sent in 10 s; `None` if there is no limit.
     #[must_use]
     pub fn of_instance(self, is_live: bool) -> Option<u32> {
         match self {

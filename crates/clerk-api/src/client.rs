@@ -183,7 +183,7 @@ fn http_client(config: &ClientConfig) -> Result<reqwest::Client, Error> {
     }
     builder
         .connect_timeout(config.connect_timeout)
-        // The API has no redirects; whoever sends one must not be followed with the key.
+        // The API has no redirects; the key must not follow one.
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(|error| {

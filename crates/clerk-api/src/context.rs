@@ -1,4 +1,4 @@
-//! What the requests of one task share: a deadline, cancellation, and what the last one told.
+//! What the requests of one task share: a deadline, cancellation, and how the last one went.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

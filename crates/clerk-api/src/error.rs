@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use crate::Refusal;
 
 /// Why a request failed. Its text is a fragment, without a full stop. It never holds the key of
-/// its own accord, but can hold what Clerk or a proxy sent: whoever shows it to others takes
+/// its own accord, but can hold what Clerk or a proxy sent: before it is shown, the caller takes
 /// secrets out before.
 #[derive(Debug)]
 pub enum Error {
@@ -85,7 +85,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InvalidId(name) => write!(f, "`{name}` is no identifier"),
+            Self::InvalidId(name) => write!(f, "`{name}` isn't a valid ID"),
             Self::RateLimit { count, period, .. } => write!(
                 f,
                 "Clerk takes {count} such requests in {} s, and the next turn comes too late for \

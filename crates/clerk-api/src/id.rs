@@ -44,7 +44,7 @@ impl TryFrom<String> for Id {
     }
 }
 
-/// Some text is no identifier.
+/// The text isn't an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnId;
 

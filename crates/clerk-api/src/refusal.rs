@@ -31,7 +31,7 @@ pub struct Refusal {
 pub struct RefusalItem {
     /// Clerk's code, such as `resource_not_found`.
     pub code: String,
-    /// Clerk's long message, or its short one where there is no other.
+    /// Clerk's long message, or its short one if there is no other.
     pub message: String,
     /// The field that Clerk complains of, in its own snake_case name.
     pub param: Option<String>,

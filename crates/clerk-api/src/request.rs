@@ -51,7 +51,7 @@ impl Request {
     pub fn new(route: Route, fields: &impl Serialize) -> Result<Self, Error> {
         match serde_json::to_value(fields) {
             Ok(Value::Object(fields)) => Self::from_fields(route, fields),
-            _ => Err(Error::Internal("a request's fields are no JSON object")),
+            _ => Err(Error::Internal("a request's fields aren't a JSON object")),
         }
     }
 

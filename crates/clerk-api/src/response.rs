@@ -8,8 +8,8 @@ use serde_path_to_error::{Path, Segment};
 
 use crate::Error;
 
-/// How many wrong values of one response are mended before it counts as unreadable.
-const MENDING_LIMIT: usize = 1000;
+/// How many wrong values of one response are taken out before it counts as unreadable.
+const REPAIR_LIMIT: usize = 1000;
 
 /// A response with a status of success.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Response {
 pub struct Decoded<T> {
     /// What was read.
     pub value: T,
-    /// What whoever uses the value must know, as sentences.
+    /// Notes for the reader of the value, as sentences.
     pub notes: Vec<String>,
 }
 
@@ -64,12 +64,12 @@ impl Response {
     /// one is left out, and a note names each.
     ///
     /// # Errors
-    /// [`Error::Unreadable`] where the body is no JSON or not the thing asked for at all.
+    /// [`Error::Unreadable`] if the body isn't JSON or isn't what was asked for at all.
     pub fn read<T: DeserializeOwned>(&self) -> Result<Decoded<T>, Error> {
         match serde_json::from_slice(&self.body) {
             Ok(value) => Ok(Decoded { value, notes: Vec::new() }),
-            Err(error) if error.is_data() => self.mend(),
-            Err(error) => Err(self.unreadable(format!("it is no JSON ({error})"))),
+            Err(error) if error.is_data() => self.repair(),
+            Err(error) => Err(self.unreadable(format!("it isn't valid JSON ({error})"))),
         }
     }
 
@@ -98,21 +98,21 @@ impl Response {
         Ok(envelope.map(|envelope| Page { rows: envelope.data, total: envelope.total_count }))
     }
 
-    fn mend<T: DeserializeOwned>(&self) -> Result<Decoded<T>, Error> {
+    fn repair<T: DeserializeOwned>(&self) -> Result<Decoded<T>, Error> {
         let mut json: Value = serde_json::from_slice(&self.body)
-            .map_err(|error| self.unreadable(format!("it is no JSON ({error})")))?;
-        let mut mended: Vec<String> = Vec::new();
-        for _ in 0..MENDING_LIMIT {
+            .map_err(|error| self.unreadable(format!("it isn't valid JSON ({error})")))?;
+        let mut taken_out: Vec<String> = Vec::new();
+        for _ in 0..REPAIR_LIMIT {
             match serde_path_to_error::deserialize(&json) {
-                Ok(value) => return Ok(Decoded { value, notes: note(&mended) }),
+                Ok(value) => return Ok(Decoded { value, notes: note(&taken_out) }),
                 Err(error) => {
                     let path = error.path();
-                    if !mend_one(&mut json, path) {
+                    if !take_out(&mut json, path) {
                         return Err(self.unreadable(error.to_string()));
                     }
                     let place = place(path);
-                    if !mended.contains(&place) {
-                        mended.push(place);
+                    if !taken_out.contains(&place) {
+                        taken_out.push(place);
                     }
                 }
             }
@@ -125,13 +125,13 @@ impl Response {
     }
 }
 
-fn note(mended: &[String]) -> Vec<String> {
-    if mended.is_empty() {
+fn note(taken_out: &[String]) -> Vec<String> {
+    if taken_out.is_empty() {
         return Vec::new();
     }
     vec![format!(
         "Clerk's answer has an unexpected type in {}: null or missing here.",
-        mended.join(", ")
+        taken_out.join(", ")
     )]
 }
 
@@ -155,7 +155,7 @@ fn place(path: &Path) -> String {
 /// Takes what stands at `path` out of the way: a value becomes null, a row that is null goes.
 /// Where null will not do either, the whole that it is a part of is taken away in the same manner.
 /// Says whether there was anything but the whole response to be taken away.
-fn mend_one(json: &mut Value, path: &Path) -> bool {
+fn take_out(json: &mut Value, path: &Path) -> bool {
     let segments: Vec<&Segment> = path.iter().collect();
     (1..=segments.len())
         .rev()

@@ -22,6 +22,6 @@ pub use upstream::{PATIENCE, Script, Seen, Upstream, eventually};
 
 /// Shows a figure of a test that succeeds, too: the test harness keeps back what is printed.
 pub fn figure(text: impl Display) {
-    // A closed stderr is no reason to fail.
+    // A closed stderr must not fail a test.
     let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -36,7 +36,7 @@ pub enum Script {
     Reset,
     /// Sends the head of an answer and an endless body.
     Endless,
-    /// Answers 200 with this body once it is told to.
+    /// Answers 200 with this body once it is released.
     When(Arc<Notify>, &'static str),
     /// Never answers.
     Hang,

@@ -23,7 +23,7 @@ const LIMIT: u64 = 10;
 const AT_ONCE: usize = 20;
 /// How long a wait is where it is not said, in s.
 const WAIT: u64 = 30;
-/// How often whoever waits is told that the wait goes on.
+/// How often a waiting client gets a progress notification.
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// The checked arguments of a list.
@@ -130,7 +130,7 @@ async fn get(tool: &'static Tool, wanted: GetEvent, ctx: &Ctx) -> Result<Output,
     let events = events(ctx)?;
     let found = events.get(wanted.event_id).await.map_err(Error::Events)?;
     let missing =
-        || fault("eventId", "is no event that is kept here; clerk_list_events names those");
+        || fault("eventId", "isn't the ID of a stored event; list them with clerk_list_events");
     let rows = described(events, vec![found.ok_or_else(missing)?]).await?;
     let value = rows.into_iter().next().ok_or(Error::Internal("an event was lost"))?;
     Output::composed(tool, &value, Vec::new())
@@ -144,7 +144,7 @@ async fn wait_for(tool: &'static Tool, wanted: WaitForEvent, ctx: &Ctx) -> Resul
     let mut tail = match &wanted.after {
         Some(cursor) => {
             let seq = cursor.trim().parse().ok().filter(|seq| *seq >= 0);
-            let wrong = || fault("after", "is no cursor: give that of the last answer");
+            let wrong = || fault("after", "isn't a valid cursor: give the one of the last result");
             Tail::after(events, filter, seq.ok_or_else(wrong)?)
         }
         None => Tail::from_now(events, filter).await.map_err(Error::Events)?,

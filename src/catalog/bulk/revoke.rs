@@ -148,7 +148,7 @@ impl RevokeUserSessions {
 /// A slip in the id of a session to keep would revoke it.
 fn none_of(unknown: &HashSet<&String>) -> Result<(), Error> {
     let Some(id) = unknown.iter().next() else { return Ok(()) };
-    let problem = format!("has {id:?}, which is no session of this user");
+    let problem = format!("has {id:?}, which isn't a session of this user");
     Err(Error::Arguments(vec![fault("exceptSessionId", &problem)]))
 }
 

@@ -1,4 +1,4 @@
-//! Whether a user is one that is looked for, as far as the user object tells.
+//! Whether a user matches the criteria, as far as the user object shows it.
 
 use serde_json::{Map, Value};
 

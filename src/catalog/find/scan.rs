@@ -28,7 +28,7 @@ const PAGE: u64 = 500;
 const CHUNK: usize = 100;
 /// How many users are looked into at once; the client itself sends fewer.
 const AT_ONCE: usize = 8;
-/// How many organizations of a user are told apart.
+/// How many organizations of a user are read.
 const ORGANIZATIONS: u64 = 100;
 
 /// A user that is looked for, with what was asked beside the user object.
@@ -46,7 +46,7 @@ pub(super) struct Scan<'a> {
     is_over: bool,
     /// How many users were looked at.
     pub(super) scanned: u64,
-    /// How many there are to look at, where Clerk tells.
+    /// How many there are to look at, if Clerk says so.
     pub(super) total: Option<u64>,
     /// The last user looked at.
     pub(super) last: Option<String>,
@@ -73,7 +73,7 @@ impl<'a> Scan<'a> {
     /// Those of the next page that are looked for; `None` after the last page.
     ///
     /// # Errors
-    /// Those of the first page. Later ones end the scan, and a note tells.
+    /// Those of the first page. Later ones end the scan, with a note.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Found>>, Error> {
         if self.is_over {
             return Ok(None);
@@ -125,7 +125,7 @@ impl<'a> Scan<'a> {
             return Ok(Vec::new());
         }
         let found = self.look_into(rows, &ctx).await?;
-        // Only now is the page done: whoever goes on after a failure begins with it.
+        // Only now is the page done: a call that goes on after a failure begins with it.
         self.scanned += count;
         self.last = last.or(self.last.take());
         self.notes

@@ -21,7 +21,7 @@ pub(super) struct Size {
     /// Of each of the three kinds of metadata.
     pub(super) metadata_keys: usize,
     pub(super) text: usize,
-    /// How many names are told of a set in a fact, and how many bytes of each.
+    /// How many names of a set a fact lists, and how many bytes of each.
     pub(super) named: usize,
     pub(super) name: usize,
 }

@@ -13,7 +13,7 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 /// What was there so soon after the user came with the sign-up.
 const SIGN_UP: i64 = HOUR;
-/// How long before the last sign-in a change is told.
+/// How long before the last sign-in a change counts as unusual.
 const CHANGED: i64 = DAY;
 /// Without any activity for longer than that.
 const SILENT: i64 = 90 * DAY;

@@ -120,7 +120,7 @@ pub(in crate::mcp) static PROMPTS: &[Prompt] = &[
     Prompt {
         name: "respond_to_takeover",
         title: "Respond to an account takeover",
-        about: "Stop whoever took over a user's account, and find what they did",
+        about: "Stop the person who took over a user's account, and find what they did",
         arguments: &[USER],
         steps: &[
             Always(INVESTIGATE),

@@ -127,15 +127,15 @@ fn each_error_names_the_argument_and_what_would_be_right() {
         (json!({ "metadata": "x" }), "`metadata` must be a JSON object, not \"x\"".to_owned()),
         (
             json!({ "lmit": 5 }),
-            "`lmit` is no argument of this tool: did you mean `limit`?".to_owned(),
+            "`lmit` isn't an argument of this tool: did you mean `limit`?".to_owned(),
         ),
         (
             json!({ "user_id": "user_1" }),
-            "`user_id` is no argument of this tool: did you mean `userId`?".to_owned(),
+            "`user_id` isn't an argument of this tool: did you mean `userId`?".to_owned(),
         ),
         (
             json!({ "secretKey": "sk_test_x" }),
-            "`secretKey` is no argument: the server has its key from its own configuration"
+            "`secretKey` isn't an argument: the server takes its key from its own configuration"
                 .to_owned(),
         ),
         (
@@ -149,7 +149,7 @@ fn each_error_names_the_argument_and_what_would_be_right() {
         ),
         (
             json!({ "invitations": [{ "emailAddress": "a@x", "expires": 4 }] }),
-            "`invitations[0].expires` is no property of this object: did you mean `expiresInDays`?"
+            "`invitations[0].expires` isn't a property of this object: did you mean `expiresInDays`?"
                 .to_owned(),
         ),
         (

@@ -107,7 +107,7 @@ async fn what_is_wrong_is_said_and_what_may_be_a_slip_noted() {
         ("clerk_list_events", json!({ "type": "user created" }), "`type`"),
         ("clerk_list_events", json!({ "userId": "../x" }), "`userId`"),
         ("clerk_list_events", json!({ "since": "yesterday" }), "`since`"),
-        ("clerk_get_event", json!({ "eventId": "msg_none" }), "no event that is kept"),
+        ("clerk_get_event", json!({ "eventId": "msg_none" }), "ID of a stored event"),
         ("clerk_get_event", json!({}), "`eventId`"),
         ("clerk_wait_for_event", json!({ "after": "soon" }), "`after`"),
         ("clerk_wait_for_event", json!({ "waitSeconds": 601 }), "`waitSeconds`"),

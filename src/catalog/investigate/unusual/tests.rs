@@ -62,7 +62,7 @@ fn of_the_user() {
             vec!["no second factor while password sign-in is on"],
         ),
         (json!({ "password_enabled": true, "two_factor_enabled": true }), vec![]),
-        // What is not known is not told.
+        // A value that isn't known is not a finding.
         (json!({ "password_enabled": true }), vec![]),
         (json!({ "password_enabled": false, "two_factor_enabled": false }), vec![]),
         (
