@@ -2,6 +2,7 @@
 
 mod bless;
 mod contract;
+mod fixture;
 
 use std::{
     fmt, io,
@@ -31,6 +32,13 @@ enum Task {
         /// Clerk's OpenAPI file of the webhooks, version 2025-04-15
         #[arg(long, value_name = "FILE.yml")]
         webhooks: PathBuf,
+    },
+    /// Write tests/fixtures/<TOOL>.json with one case, made from tests/contract; read it before you
+    /// check it in
+    Fixture {
+        /// The tools, none of which has a fixture yet
+        #[arg(required = true, value_name = "TOOL")]
+        tools: Vec<String>,
     },
 }
 
@@ -74,6 +82,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Bless => bless::run(),
         Task::Contract { backend, webhooks } => contract::run(&backend, &webhooks),
+        Task::Fixture { tools } => fixture::run(&tools),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

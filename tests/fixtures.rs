@@ -1,0 +1,259 @@
+//! Replays tests/fixtures: for each tool, calls with the requests that Clerk gets, its responses and
+//! the result that the client sees. Each case is a test, `<tool>::<title>`:
+//!
+//! ```text
+//! cargo test --test fixtures clerk_ban_user
+//! ```
+#![allow(dead_code, unused_imports, reason = "some helpers serve other tests only")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers fail the test too"
+)]
+
+#[path = "fixtures/generate.rs"]
+mod generate;
+#[path = "it/samples.rs"]
+mod samples;
+#[path = "it/support.rs"]
+mod support;
+
+use std::{collections::BTreeMap, env, fs, path::PathBuf, process::ExitCode};
+
+use clerk_mcp::{
+    Clerk, Server, ServerOptions, catalog,
+    events::{self, Event, Events},
+    guard::{Guard, Selection},
+    tool::Tool,
+};
+use libtest_mimic::{Arguments, Trial};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use testing::{Contract, Operation};
+
+use crate::support::{Client, Script, Upstream};
+
+/// One call of a tool.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    title: String,
+    arguments: Value,
+    /// Events that were received before the call, by id.
+    #[serde(default)]
+    events: BTreeMap<String, Value>,
+    /// In the order of the requests, or in any if they are sent at once.
+    #[serde(default)]
+    exchanges: Vec<Exchange>,
+    /// The structured content of a call that succeeds.
+    result: Option<Value>,
+    /// What stands in the `error` of a call that fails: these fields and maybe others.
+    error: Option<BTreeMap<String, Value>>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exchange {
+    /// As `GET /users?limit=2`.
+    request: String,
+    body: Option<Value>,
+    #[serde(default = "ok")]
+    status: u16,
+    answer: Value,
+}
+
+fn ok() -> u16 {
+    200
+}
+
+fn main() -> ExitCode {
+    // `cargo xtask fixture` sets it.
+    if let Ok(tools) = env::var("FIXTURE") {
+        runtime().block_on(generate::write(tools.split(',')));
+        return ExitCode::SUCCESS;
+    }
+    let arguments = Arguments::from_args();
+    let mut trials = vec![Trial::test("every_tool_has_a_fixture", || {
+        every_tool_has_a_fixture();
+        Ok(())
+    })];
+    for (_, tool) in catalog::all() {
+        trials.extend(cases(tool).into_iter().map(|case| {
+            Trial::test(format!("{}::{}", tool.name, slug(&case.title)), move || {
+                runtime().block_on(replay(tool, case));
+                Ok(())
+            })
+        }));
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// Where the cases of a tool are.
+fn path(tool: &str) -> PathBuf {
+    format!("tests/fixtures/{tool}.json").into()
+}
+
+/// The cases of a tool; none if it has no file.
+fn cases(tool: &Tool) -> Vec<Case> {
+    let path = path(tool.name);
+    match fs::read_to_string(&path) {
+        Ok(text) => serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// A title as a name that needs no quotes in a shell.
+fn slug(title: &str) -> String {
+    let is_word = |letter: char| letter.is_ascii_alphanumeric();
+    let words: Vec<_> =
+        title.split(|letter| !is_word(letter)).filter(|word| !word.is_empty()).collect();
+    words.join("_").to_lowercase()
+}
+
+fn every_tool_has_a_fixture() {
+    let mut missing = Vec::new();
+    let default = Selection::default();
+    for (toolset, tool) in catalog::all() {
+        let cases = cases(tool);
+        if !cases.iter().any(|case| case.result.is_some()) {
+            missing.push(format!("{}: a call that succeeds", tool.name));
+        }
+        if default.chooses(toolset, tool) && !cases.iter().any(|case| case.error.is_some()) {
+            missing.push(format!("{}: a call that fails", tool.name));
+        }
+        let mut titles: Vec<_> = cases.iter().map(|case| slug(&case.title)).collect();
+        titles.sort_unstable();
+        if titles.windows(2).any(|pair| pair[0] == pair[1]) {
+            missing.push(format!("{}: a title of its own for each case", tool.name));
+        }
+    }
+    let is_json = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
+    let files = fs::read_dir("tests/fixtures").unwrap().map(|entry| entry.unwrap().path());
+    for file in files.filter(is_json) {
+        let stem = file.file_stem().unwrap().to_owned();
+        if !catalog::all().any(|(_, tool)| stem == tool.name) {
+            missing.push(format!("{}: a tool of this name", file.display()));
+        }
+    }
+    assert!(missing.is_empty(), "missing: {missing:#?}");
+}
+
+/// A client of a server that offers the tool.
+async fn connect(tool: &Tool, upstream: &Upstream, events: &BTreeMap<String, Value>) -> Client {
+    let (toolset, _) = catalog::all().find(|(_, known)| known.name == tool.name).unwrap();
+    let mut selection = Selection { events: tool.is_of_events(), ..Selection::default() };
+    // A tool that isn't on by default, or returns a secret, is on only if it is named.
+    if tool.returns_secret || !selection.chooses(toolset, tool) {
+        selection.tools = vec![tool.name.to_owned()];
+    }
+    let clerk = Clerk::new(support::settings(&upstream.url));
+    let guard = Guard { selection, ..Guard::default() };
+    let events = if tool.is_of_events() { Some(received(events).await) } else { None };
+    let options = ServerOptions { events, ..ServerOptions::new(clerk, guard) };
+    support::connect(Server::new(options)).await
+}
+
+async fn received(bodies: &BTreeMap<String, Value>) -> Events {
+    let events = Events::open(events::Settings { file: None, retention: None }).unwrap();
+    for (id, body) in bodies {
+        let event = Event::read(id, body.to_string().as_bytes(), 0).unwrap();
+        events.keep(event).await.unwrap();
+    }
+    events
+}
+
+async fn replay(tool: &Tool, case: Case) {
+    for exchange in &case.exchanges {
+        let faults = faults(exchange);
+        assert!(faults.is_empty(), "{}: {faults:#?}", exchange.request);
+    }
+    let exchanges = case.exchanges.clone();
+    let upstream = Upstream::start(move |seen, _| {
+        let line = format!("{} {}", seen.method, seen.path);
+        match exchanges.iter().find(|exchange| exchange.request == line) {
+            Some(exchange) => Script::json(exchange.status, &exchange.answer),
+            None => Script::json(418, &json!(format!("not in the fixture: {line}"))),
+        }
+    })
+    .await;
+    let client = connect(tool, &upstream, &case.events).await;
+    match (case.result, case.error) {
+        (Some(expected), None) => {
+            let result = client.result(tool.name, &case.arguments).await;
+            let text = support::text(&result);
+            assert_ne!(result.is_error, Some(true), "{text}");
+            let text: Value = serde_json::from_str(text).unwrap();
+            let content = result.structured_content.unwrap();
+            assert_eq!(text, content, "the text and the structured content");
+            assert_eq!(without_clock(content), expected, "the result");
+        }
+        (None, Some(fields)) => {
+            let error = client.error(tool.name, &case.arguments).await;
+            for (field, value) in fields {
+                assert_eq!(error[&field], value, "{field} of {error}");
+            }
+        }
+        _ => panic!("give one of `result` and `error`"),
+    }
+    let line = |(method, path): (String, String)| format!("{method} {path}");
+    let seen = upstream.seen().into_iter();
+    let mut sent: Vec<_> =
+        seen.map(|request| (line((request.method, request.path)), request.body)).collect();
+    let exchanges = case.exchanges.into_iter();
+    let mut expected: Vec<_> =
+        exchanges.map(|exchange| (exchange.request, exchange.body)).collect();
+    sent.sort_by_key(|(line, _)| line.clone());
+    expected.sort_by_key(|(line, _)| line.clone());
+    assert_eq!(sent, expected, "the requests");
+}
+
+/// The result with 0 for each time at which an event was received.
+fn without_clock(mut result: Value) -> Value {
+    let events = result.get_mut("events").and_then(Value::as_array_mut);
+    for event in events.into_iter().flatten() {
+        if let Some(time) = event.get_mut("receivedAt") {
+            *time = json!(0);
+        }
+    }
+    result
+}
+
+/// The operation that a request such as `GET /users/user_1?a=b` is for: of several whose templates
+/// fit, the one with the fewest placeholders.
+fn operation(method: &str, target: &str) -> Option<Operation<'static>> {
+    let path = target.split('?').next().unwrap();
+    let fits = |template: &str| {
+        let (template, path) = (template.split('/'), path.split('/'));
+        template.clone().count() == path.clone().count()
+            && template.zip(path).all(|(known, given)| known == given || known.starts_with('{'))
+    };
+    let operations = Contract::clerk().operations().into_iter();
+    operations
+        .filter(|operation| operation.method == method && fits(operation.path))
+        .min_by_key(|operation| operation.path.matches('{').count())
+}
+
+/// What Clerk's OpenAPI file doesn't know of a request: its path, a parameter or a field.
+fn faults(exchange: &Exchange) -> Vec<String> {
+    let (method, target) = exchange.request.split_once(' ').expect("a method and a path");
+    let Some(operation) = operation(method, target) else {
+        return vec!["no such operation".to_owned()];
+    };
+    let known = operation.query_parameters();
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let names = query.split('&').filter_map(|pair| pair.split('=').next());
+    let unknown = names.filter(|name| !name.is_empty() && !known.contains(name));
+    let mut faults: Vec<_> = unknown.map(|name| format!("no parameter {name}")).collect();
+    if let Some(body) = &exchange.body {
+        faults.extend(operation.validate_body(body));
+    }
+    faults
+}
