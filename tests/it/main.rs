@@ -22,6 +22,7 @@ mod fuzz;
 mod guard;
 mod http;
 mod investigate;
+mod key;
 mod layers;
 mod people;
 mod prompts;
