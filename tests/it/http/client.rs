@@ -5,7 +5,7 @@ use std::{ops::Deref, process::Stdio};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
 
@@ -19,6 +19,7 @@ pub(crate) struct Endpoint {
 
 /// The binary, over HTTP.
 pub(crate) struct Http {
+    #[cfg_attr(not(unix), allow(dead_code, reason = "it ends when this is dropped"))]
     pub(crate) child: Child,
     endpoint: Endpoint,
 }
@@ -49,6 +50,8 @@ impl Http {
     /// Ends the server as an operator does; its log and exit code.
     #[cfg(unix)]
     pub(crate) async fn end(mut self) -> (String, Option<i32>) {
+        use tokio::io::AsyncReadExt as _;
+
         let id = self.child.id().unwrap().to_string();
         Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
         let code = self.child.wait().await.unwrap().code();

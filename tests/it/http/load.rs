@@ -1,18 +1,11 @@
-//! Clients that stall, and a restart among many.
+//! Clients that stall.
 
-use std::{
-    io::ErrorKind,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::io::ErrorKind;
 
 use serde_json::json;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-use super::client::{Events, Http, message, status};
-use crate::support::eventually;
+use super::client::{Events, Http, status};
 
 #[tokio::test]
 async fn a_client_that_stops_reading_and_one_that_sends_slowly_harm_no_other() {
@@ -43,47 +36,4 @@ async fn a_client_that_stops_reading_and_one_that_sends_slowly_harm_no_other() {
     // The server still waits for the slow one, and so did not wait for its end.
     let answered = slow.try_read(&mut [0]).map_err(|error| error.kind());
     assert_eq!(answered, Err(ErrorKind::WouldBlock));
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn a_restart_under_load_answers_or_refuses_every_call() {
-    let http = Http::start(&["--sandbox"], &[]).await;
-    let (url, client) = (http.url.clone(), http.client.clone());
-    let address = url.strip_prefix("http://").unwrap().to_owned();
-    let all = Arc::new(AtomicUsize::new(0));
-    let clients: Vec<_> = (0..20)
-        .map(|_| {
-            let all = all.clone();
-            let call = http.call("clerk_list_users", json!({ "limit": 1 })).build().unwrap();
-            let client = client.clone();
-            tokio::spawn(async move {
-                let mut answered = 0;
-                loop {
-                    // Refused or closed: the server is gone.
-                    let Ok(answer) = client.execute(call.try_clone().unwrap()).await else { break };
-                    if answer.status() == 503 {
-                        break;
-                    }
-                    let answer = message(answer).await;
-                    let result = &answer["result"];
-                    let stopped = result.to_string().contains("server_stopped");
-                    assert!(stopped || result["structuredContent"]["totalCount"] == 25, "{answer}");
-                    answered += 1;
-                    if answered == 2 {
-                        all.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
-                answered
-            })
-        })
-        .collect();
-    eventually(async || all.load(Ordering::Relaxed) == 20).await;
-    let (log, code) = http.end().await;
-    assert_eq!(code, Some(0), "{log}");
-    for client in clients {
-        assert!(client.await.unwrap() > 1);
-    }
-    let again = Http::start(&["--sandbox", "--listen", &address], &[]).await;
-    assert_eq!(status(again.call("clerk_list_users", json!({}))).await, 200);
 }
