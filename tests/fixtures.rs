@@ -8,7 +8,6 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::missing_panics_doc,
     clippy::panic,
     clippy::unwrap_used,
     reason = "helpers fail the test too"

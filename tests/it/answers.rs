@@ -95,7 +95,7 @@ async fn what_would_be_larger_is_lowered_and_then_cut_and_says_so() {
         let parts =
             ["Cut to fit 20000 tokens", "of 500 rows at concise", "Go on with offset", "query"];
         // The last pages fit as they are.
-        assert!(seen.len() > 500 || parts.iter().all(|it| note.contains(it)), "{note}");
+        assert!(seen.len() > 500 || parts.iter().all(|part| note.contains(part)), "{note}");
         arguments["offset"] = answer["nextOffset"].clone();
     }
     let mut all = seen.clone();
@@ -178,7 +178,9 @@ async fn a_level_of_detail_is_the_same_for_one_and_for_many() {
         for row in rows(&list, "users") {
             let arguments = json!({ "userId": row["id"], "detail": detail });
             let user = client.call("clerk_get_user", &arguments).await;
-            for (name, value) in row.as_object().unwrap().iter().filter(|(_, it)| !it.is_array()) {
+            for (name, value) in
+                row.as_object().unwrap().iter().filter(|(_, value)| !value.is_array())
+            {
                 assert_eq!(user.get(name), Some(value), "{detail}: {name}");
             }
         }
@@ -255,7 +257,7 @@ async fn a_walk_stops_where_nothing_more_can_be_shown() {
             .path
             .split("offset=")
             .nth(1)
-            .map_or(0, |it| it.split('&').next().unwrap().parse().unwrap());
+            .map_or(0, |rest| rest.split('&').next().unwrap().parse().unwrap());
         let row =
             |n: u64| json!({ "object": "organization", "id": format!("org_{n}"), "name": "Acme" });
         let rows: Vec<_> = (offset..offset + 500).map(row).collect();

@@ -73,7 +73,7 @@ fn no_arguments_panic_and_no_id_leads_elsewhere() {
     let server = Server::new(ServerOptions::new(clerk, Guard::default()));
     let mut runner = TestRunner::new(ProptestConfig::with_cases(150));
     // clerk_whoami takes no arguments, and answers whatever Clerk says.
-    for (_, entry) in catalog::all().filter(|(_, it)| it.name != "clerk_whoami") {
+    for (_, entry) in catalog::all().filter(|(_, tool)| tool.name != "clerk_whoami") {
         let tool = mcp::listed(entry, CallMeta::default());
         let schema = Value::Object((*tool.input_schema).clone());
         let outcome = runner.run(&any_arguments(&schema), |arguments| {
@@ -82,7 +82,7 @@ fn no_arguments_panic_and_no_id_leads_elsewhere() {
             let Outcome::Failed(report) = response else { panic!("{response:?}") };
             let text = report.to_string();
             let arguments_or_clerk = ["\"invalid_arguments\"", "\"code\":\"no\""];
-            prop_assert!(arguments_or_clerk.iter().any(|it| text.contains(it)), "{}", text);
+            prop_assert!(arguments_or_clerk.iter().any(|part| text.contains(part)), "{}", text);
             Ok(())
         });
         outcome.unwrap_or_else(|error| panic!("{}: {error}", entry.name));

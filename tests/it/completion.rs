@@ -18,7 +18,7 @@ async fn complete(
     (name, typed): (&str, &str),
 ) -> Result<CompletionInfo, ServiceError> {
     let params = CompleteRequestParams::new(of, ArgumentInfo::new(name, typed));
-    client.0.complete(params).await.map(|it| it.completion)
+    client.0.complete(params).await.map(|result| result.completion)
 }
 
 async fn of_prompt(client: &Client, prompt: &str, argument: (&str, &str)) -> CompletionInfo {
@@ -40,7 +40,7 @@ async fn users_are_completed_by_id_or_email() {
     let listed = client.call("clerk_list_users", &json!({ "fields": ["id", "email"] })).await;
     let rows = listed["users"].as_array().unwrap();
     let texts = |fields: &[&str]| -> Vec<Value> {
-        let text = |row: &Value| fields.iter().find_map(|it| row.get(it).cloned()).unwrap();
+        let text = |row: &Value| fields.iter().find_map(|field| row.get(field).cloned()).unwrap();
         rows.iter().map(text).collect()
     };
     let ids = of_resource(&client, "user", "").await;
@@ -95,14 +95,11 @@ async fn roles_are_the_instances_or_those_that_all_have() {
     let client = support::connect(server(&upstream.url, &[])).await;
     assert_eq!(role(&client, "org:b").await, ("org:billing".to_owned(), Some(1), Some(false)));
     assert_eq!(role(&client, "").await.0, "org:billing org:admin");
-    assert!(
-        upstream
-            .seen()
-            .iter()
-            .all(|it| it.method == "GET" && it.path.starts_with("/organization_roles?limit=100"))
-    );
+    assert!(upstream.seen().iter().all(|request| request.method == "GET"
+        && request.path.starts_with("/organization_roles?limit=100")));
     // Of many only a part is known.
-    let rows: Vec<Value> = (0..100).map(|it| json!({ "key": format!("org:r{it}") })).collect();
+    let rows: Vec<Value> =
+        (0..100).map(|number| json!({ "key": format!("org:r{number}") })).collect();
     let many = json!({ "data": rows, "total_count": 250 });
     let upstream = Upstream::always(Script::json(200, &many)).await;
     let client = support::connect(server(&upstream.url, &[])).await;
@@ -124,7 +121,7 @@ async fn whatever_goes_wrong_gives_nothing_and_no_error() {
     assert_eq!(of_resource(&client, "organization", &long).await, none());
     assert_eq!(upstream.seen(), []);
     assert_eq!(of_resource(&client, "organization", "a").await, none());
-    assert!(upstream.seen().iter().all(|it| it.method == "GET"));
+    assert!(upstream.seen().iter().all(|request| request.method == "GET"));
     assert!(!upstream.seen().is_empty());
 }
 

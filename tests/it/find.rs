@@ -13,14 +13,14 @@ use crate::{
 
 fn primary_is_verified(user: &Value) -> bool {
     let emails = user["email_addresses"].as_array().unwrap();
-    let primary = emails.iter().find(|it| it["id"] == user["primary_email_address_id"]);
-    primary.is_some_and(|it| it["verification"]["status"] == "verified")
+    let primary = emails.iter().find(|email| email["id"] == user["primary_email_address_id"]);
+    primary.is_some_and(|email| email["verification"]["status"] == "verified")
 }
 
 fn domains(user: &Value) -> Vec<String> {
     let emails = user["email_addresses"].as_array().unwrap().iter();
     let mut domains: Vec<String> = emails
-        .map(|it| it["email_address"].as_str().unwrap().split('@').nth(1).unwrap().to_owned())
+        .map(|email| email["email_address"].as_str().unwrap().split('@').nth(1).unwrap().to_owned())
         .collect();
     domains.sort();
     domains.dedup();
@@ -41,40 +41,42 @@ async fn each_criterion_finds_whom_it_should() {
     let client = client(&url, 200_000).await;
     let users = all_users(&url).await;
     let cases: [(Value, Holds); 12] = [
-        (json!({ "twoFactorEnabled": false }), |it| it["two_factor_enabled"] == false),
-        (json!({ "emailVerified": false }), |it| !primary_is_verified(it)),
-        (json!({ "banned": true }), |it| it["banned"] == true),
-        (json!({ "locked": true }), |it| it["locked"] == true),
-        (json!({ "neverSignedIn": true }), |it| it["last_sign_in_at"].is_null()),
-        (json!({ "inactiveSince": "2026-03-01" }), |it| {
-            it["last_active_at"].as_i64().or(it["created_at"].as_i64()).unwrap() < MARCH
+        (json!({ "twoFactorEnabled": false }), |user| user["two_factor_enabled"] == false),
+        (json!({ "emailVerified": false }), |user| !primary_is_verified(user)),
+        (json!({ "banned": true }), |user| user["banned"] == true),
+        (json!({ "locked": true }), |user| user["locked"] == true),
+        (json!({ "neverSignedIn": true }), |user| user["last_sign_in_at"].is_null()),
+        (json!({ "inactiveSince": "2026-03-01" }), |user| {
+            user["last_active_at"].as_i64().or(user["created_at"].as_i64()).unwrap() < MARCH
         }),
-        (json!({ "createdAtAfter": "2026-03-01" }), |it| {
-            it["created_at"].as_i64().unwrap() >= MARCH
+        (json!({ "createdAtAfter": "2026-03-01" }), |user| {
+            user["created_at"].as_i64().unwrap() >= MARCH
         }),
-        (json!({ "createdAtBefore": "2026-03-01" }), |it| {
-            it["created_at"].as_i64().unwrap() < MARCH
+        (json!({ "createdAtBefore": "2026-03-01" }), |user| {
+            user["created_at"].as_i64().unwrap() < MARCH
         }),
-        (json!({ "emailDomain": "example.com" }), |it| {
-            domains(it).contains(&"example.com".to_owned())
+        (json!({ "emailDomain": "example.com" }), |user| {
+            domains(user).contains(&"example.com".to_owned())
         }),
-        (json!({ "metadataPath": "public.plan", "metadataValue": "free" }), |it| {
-            it["public_metadata"]["plan"] == "free"
+        (json!({ "metadataPath": "public.plan", "metadataValue": "free" }), |user| {
+            user["public_metadata"]["plan"] == "free"
         }),
-        (json!({ "metadataPath": "public.plan" }), |it| !it["public_metadata"]["plan"].is_null()),
+        (json!({ "metadataPath": "public.plan" }), |user| {
+            !user["public_metadata"]["plan"].is_null()
+        }),
         (
             json!({ "twoFactorEnabled": false, "emailDomain": "northwind.example", "createdAtBefore": "2026-03-01" }),
-            |it| {
-                it["two_factor_enabled"] == false
-                    && it["created_at"].as_i64().unwrap() < MARCH
-                    && domains(it).contains(&"northwind.example".to_owned())
+            |user| {
+                user["two_factor_enabled"] == false
+                    && user["created_at"].as_i64().unwrap() < MARCH
+                    && domains(user).contains(&"northwind.example".to_owned())
             },
         ),
     ];
     for (mut find, holds) in cases {
         find["limit"] = json!(1_000);
         find["fields"] = json!(["id"]);
-        let wanted = users.iter().filter(|it| holds(it)).count();
+        let wanted = users.iter().filter(|user| holds(user)).count();
         // The sandbox has some of each, and never all.
         assert!(wanted > 0 && wanted < 1_300, "{find}: {wanted}");
         let answer = client.call("clerk_find_users", &find).await;
@@ -84,7 +86,7 @@ async fn each_criterion_finds_whom_it_should() {
             "{find}"
         );
         for row in answer["users"].as_array().unwrap() {
-            let user = users.iter().find(|it| it["id"] == row["id"]).unwrap();
+            let user = users.iter().find(|user| user["id"] == row["id"]).unwrap();
             assert!(holds(user), "{find}: {user}");
         }
     }
@@ -99,12 +101,17 @@ async fn roles_and_sessions_are_looked_up() {
     let path = format!("/organizations/{}/memberships?limit=500", organization.as_str().unwrap());
     let memberships = get(&url, &path).await["data"].as_array().unwrap().clone();
     for role in ["org:admin", "org:member"] {
-        let wanted: Vec<_> = memberships.iter().filter(|it| it["role"] == role).collect();
+        let wanted: Vec<_> =
+            memberships.iter().filter(|membership| membership["role"] == role).collect();
         let find = json!({ "organizationId": organization, "role": role, "fields": ["id"] });
         let answer = client.call("clerk_find_users", &find).await;
         assert_eq!(answer["totalCount"], wanted.len(), "{role}");
         for row in answer["users"].as_array().unwrap() {
-            assert!(wanted.iter().any(|it| it["public_user_data"]["user_id"] == row["id"]));
+            assert!(
+                wanted
+                    .iter()
+                    .any(|membership| membership["public_user_data"]["user_id"] == row["id"])
+            );
         }
     }
     let mut wanted = 0;
@@ -122,7 +129,7 @@ async fn roles_and_sessions_are_looked_up() {
             .as_array()
             .unwrap()
             .iter()
-            .all(|it| it["activeSessions"].as_u64() > Some(1))
+            .all(|user| user["activeSessions"].as_u64() > Some(1))
     );
 }
 
@@ -132,17 +139,17 @@ async fn groups_count_what_they_should() {
     let client = client(&url, 200_000).await;
     let users = all_users(&url).await;
     let cases: [(&str, Key); 6] = [
-        ("banned", |it| vec![it["banned"].to_string()]),
-        ("twoFactorEnabled", |it| vec![it["two_factor_enabled"].to_string()]),
-        ("emailVerified", |it| vec![primary_is_verified(it).to_string()]),
-        ("neverSignedIn", |it| vec![it["last_sign_in_at"].is_null().to_string()]),
-        ("domain", |it| {
-            let domains = domains(it);
+        ("banned", |user| vec![user["banned"].to_string()]),
+        ("twoFactorEnabled", |user| vec![user["two_factor_enabled"].to_string()]),
+        ("emailVerified", |user| vec![primary_is_verified(user).to_string()]),
+        ("neverSignedIn", |user| vec![user["last_sign_in_at"].is_null().to_string()]),
+        ("domain", |user| {
+            let domains = domains(user);
             if domains.is_empty() { vec!["none".to_owned()] } else { domains }
         }),
-        ("month", |it| {
+        ("month", |user| {
             let time =
-                jiff::Timestamp::from_millisecond(it["created_at"].as_i64().unwrap()).unwrap();
+                jiff::Timestamp::from_millisecond(user["created_at"].as_i64().unwrap()).unwrap();
             vec![time.strftime("%Y-%m").to_string()]
         }),
     ];
@@ -152,13 +159,16 @@ async fn groups_count_what_they_should() {
         let answer = client.call("clerk_find_users", &json!({ "groupBy": by })).await;
         let groups = answer["groups"].as_array().unwrap().iter();
         let counted: BTreeMap<String, u64> = groups
-            .map(|it| (it["key"].as_str().unwrap().to_owned(), it["count"].as_u64().unwrap()))
+            .map(|group| {
+                (group["key"].as_str().unwrap().to_owned(), group["count"].as_u64().unwrap())
+            })
             .collect();
         assert_eq!(counted, wanted, "{by}");
     }
     let answer = client.call("clerk_find_users", &json!({ "groupBy": "organization" })).await;
     let groups = answer["groups"].as_array().unwrap();
-    let none = groups.iter().find(|it| it["key"] == "none").unwrap()["count"].as_u64().unwrap();
+    let none =
+        groups.iter().find(|group| group["key"] == "none").unwrap()["count"].as_u64().unwrap();
     let organizations = get(&url, "/organizations?limit=500&include_members_count=true").await;
     for organization in organizations["data"].as_array().unwrap() {
         let key = format!(
@@ -168,8 +178,8 @@ async fn groups_count_what_they_should() {
         );
         let count = groups
             .iter()
-            .find(|it| it["key"] == key.as_str())
-            .map_or(0, |it| it["count"].as_u64().unwrap());
+            .find(|group| group["key"] == key.as_str())
+            .map_or(0, |group| group["count"].as_u64().unwrap());
         assert_eq!(count, organization["members_count"].as_u64().unwrap(), "{key}");
     }
     assert!(none > 0 && none < 700);
@@ -184,7 +194,7 @@ async fn pages_of_matches_are_disjoint_and_add_up() {
     let total = loop {
         let answer = client.call("clerk_find_users", &find).await;
         let rows = answer["users"].as_array().unwrap();
-        ids.extend(rows.iter().map(|it| it["id"].as_str().unwrap().to_owned()));
+        ids.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
         if answer["hasMore"] == json!(false) {
             break answer["totalCount"].as_u64().unwrap();
         }
@@ -201,7 +211,7 @@ fn endless(seen: &Seen) -> Script {
         return Script::json(200, &json!({ "total_count": 1_000_000 }));
     }
     let after = seen.path.split("starting_after=user_").nth(1);
-    let first: u64 = after.map_or(0, |it| it.split('&').next().unwrap().parse().unwrap());
+    let first: u64 = after.map_or(0, |rest| rest.split('&').next().unwrap().parse().unwrap());
     let users: Vec<_> = (first + 1..=first + 500)
         .map(|n| json!({ "object": "user", "id": format!("user_{n}"), "locked": n % 2 == 0, "created_at": n }))
         .collect();
@@ -220,7 +230,7 @@ async fn a_scan_that_fails_on_its_way_says_so_and_can_go_on() {
     let client = client(&upstream.url, 20_000).await;
     let answer = client.call("clerk_find_users", &json!({ "locked": true, "limit": 2 })).await;
     let told = ["totalCount", "scanned", "total", "complete", "nextCursor", "hasMore"];
-    let told = told.map(|it| answer[it].clone());
+    let told = told.map(|field| answer[field].clone());
     let wanted =
         [json!(500), json!(1_000), json!(1_000_000), json!(false), json!("user_1000"), json!(true)];
     assert_eq!(told, wanted);
@@ -250,9 +260,9 @@ async fn a_scan_that_the_client_cancels_asks_for_no_more() {
     let request = ClientRequest::CallToolRequest(rmcp::model::CallToolRequest::new(call));
     let options = rmcp::service::PeerRequestOptions::no_options();
     let under_way = client.0.send_cancellable_request(request, options).await.unwrap();
-    upstream.until(|it| it.seen().len() == 6).await;
+    upstream.until(|upstream| upstream.seen().len() == 6).await;
     under_way.cancel(None).await.unwrap();
-    upstream.until(|it| it.open() == 0).await;
+    upstream.until(|upstream| upstream.open() == 0).await;
     // The server goes on serving.
     client.call("clerk_count_users", &json!({})).await;
     let seen = upstream.seen();

@@ -84,7 +84,8 @@ impl Instance {
             let remembered = remembered.clone();
             async move {
                 let (method, path) = (request.method().to_string(), request.uri().path().into());
-                let key = request.headers().get(AUTHORIZATION).and_then(|it| it.to_str().ok());
+                let key =
+                    request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
                 let key = key.unwrap_or_default().trim_start_matches("Bearer ").to_owned();
                 let accepted = HeaderValue::from_static("Bearer sk_test_sandbox");
                 request.headers_mut().insert(AUTHORIZATION, accepted);
@@ -102,13 +103,13 @@ impl Instance {
     /// What it was asked, but by the tests themselves.
     fn sent(&self) -> Vec<Sent> {
         let sent = self.sent.lock().unwrap().clone();
-        sent.into_iter().filter(|it| it.key != WITNESS).collect()
+        sent.into_iter().filter(|request| request.key != WITNESS).collect()
     }
 
     /// The writes among that, such as `DELETE /v1/users/user_1`.
     fn writes(&self) -> Vec<String> {
-        let writes = self.sent().into_iter().filter(|it| it.method != "GET");
-        writes.map(|it| format!("{} {}", it.method, it.path)).collect()
+        let writes = self.sent().into_iter().filter(|request| request.method != "GET");
+        writes.map(|request| format!("{} {}", request.method, request.path)).collect()
     }
 
     /// A client that nothing is kept from.

@@ -89,7 +89,7 @@ async fn sessions_and_requests_are_bounded() {
     let http = Http::start(&["--max-requests", "1"], &[("CLERK_API_URL", &upstream.url)]).await;
     let call = || http.call("clerk_get_user", json!({ "userId": "user_1" }));
     let hanging = tokio::spawn(call().send());
-    upstream.until(|it| it.open() == 1).await;
+    upstream.until(|upstream| upstream.open() == 1).await;
     let refused = call().send().await.unwrap();
     assert_eq!(
         (refused.status().as_u16(), &refused.headers()["retry-after"]),
@@ -104,18 +104,18 @@ async fn a_client_that_hangs_up_cancels_its_call_upstream() {
     let http = Http::start(&[], &[("CLERK_API_URL", &upstream.url)]).await;
     let call = http.call("clerk_get_user", json!({ "userId": "user_1" }));
     let hanging = tokio::spawn(call.send());
-    upstream.until(|it| it.open() == 1).await;
+    upstream.until(|upstream| upstream.open() == 1).await;
     hanging.abort();
-    upstream.until(|it| it.open() == 0).await;
+    upstream.until(|upstream| upstream.open() == 0).await;
 
     let mut events = Events::open(&http).await.unwrap();
     events.initialize(&http).await;
     let params = json!({ "name": "clerk_get_user", "arguments": { "userId": "user_1" } });
     let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
     assert_eq!(status(http.post(&events.target, request)).await, 202);
-    upstream.until(|it| it.open() == 1).await;
+    upstream.until(|upstream| upstream.open() == 1).await;
     drop(events);
-    upstream.until(|it| it.open() == 0).await;
+    upstream.until(|upstream| upstream.open() == 0).await;
 }
 
 #[tokio::test]
@@ -132,10 +132,10 @@ async fn an_older_client_cancels_by_a_notification_and_ends_its_session() {
     let params = json!({ "name": "clerk_get_user", "arguments": { "userId": "user_1" } });
     let call = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params });
     let hanging = tokio::spawn(post(call).send());
-    upstream.until(|it| it.open() == 1).await;
+    upstream.until(|upstream| upstream.open() == 1).await;
     let cancel = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": 7 } });
     assert_eq!(status(post(cancel)).await, 202);
-    upstream.until(|it| it.open() == 0).await;
+    upstream.until(|upstream| upstream.open() == 0).await;
     hanging.abort();
 
     let session_request = |method: &str| {

@@ -91,7 +91,9 @@ async fn by_id_and_by_email_it_is_the_same_user() {
         assert_eq!(by_id["sessions"]["total"], sessions["totalCount"]);
         let alive = sessions["sessions"].as_array().unwrap().iter();
         let alive: Vec<_> = alive
-            .filter(|it| ["active", "pending"].contains(&it["status"].as_str().unwrap()))
+            .filter(|membership| {
+                ["active", "pending"].contains(&membership["status"].as_str().unwrap())
+            })
             .collect();
         assert_eq!(by_id["sessions"]["alive"]["total"], alive.len());
         for (shown, known) in
@@ -227,8 +229,12 @@ async fn more_sessions_than_a_page_take_a_second_request() {
     assert_eq!(sessions["total"], 812);
     assert_eq!(sessions["byStatus"], json!({ "active": 2, "ended": 499, "pending": 1 }));
     assert_eq!(sessions["alive"]["total"], 3);
-    let ids: Vec<_> =
-        sessions["alive"]["shown"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
+    let ids: Vec<_> = sessions["alive"]["shown"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|session| session["id"].clone())
+        .collect();
     assert_eq!(ids, ["sess_3", "sess_600", "sess_700"]);
     let note = answer["note"].as_str().unwrap();
     assert!(note.contains("only the newest 500 sessions"), "{note}");
@@ -319,7 +325,7 @@ async fn whatever_a_user_has_the_answer_is_short() {
             Box::new(move |n| {
                 random(0x20..0x7F)(n)
                     .chars()
-                    .filter(|it| it.is_ascii_alphanumeric() || "_-.@:+".contains(*it))
+                    .filter(|letter| letter.is_ascii_alphanumeric() || "_-.@:+".contains(*letter))
                     .take(40)
                     .collect()
             }),

@@ -18,7 +18,7 @@ use crate::{
 
 /// A server in front of `url` with these tools excluded.
 pub(crate) fn server(url: &str, excluded: &[&str]) -> Server {
-    let exclude_tools = excluded.iter().map(|it| (*it).to_owned()).collect();
+    let exclude_tools = excluded.iter().map(|name| (*name).to_owned()).collect();
     let selection = Selection { exclude_tools, ..Selection::default() };
     Server::new(ServerOptions::new(
         Clerk::new(support::settings(url)),
@@ -68,10 +68,10 @@ async fn ids(client: &Client) -> [String; 3] {
 async fn they_are_listed_and_read_as_their_tools_answer() {
     let client = support::connect(server(&sandbox(25).await, &[])).await;
     let listed = client.0.list_all_resources().await.unwrap();
-    let uris: Vec<&str> = listed.iter().map(|it| &*it.uri).collect();
+    let uris: Vec<&str> = listed.iter().map(|resource| &*resource.uri).collect();
     assert_eq!(uris, ["clerk://instance", "clerk://tools"]);
     let templates = client.0.list_all_resource_templates().await.unwrap();
-    let templates: Vec<&str> = templates.iter().map(|it| &*it.uri_template).collect();
+    let templates: Vec<&str> = templates.iter().map(|template| &*template.uri_template).collect();
     let expected = ["clerk://user/{id}", "clerk://organization/{id}", "clerk://session/{id}"];
     assert_eq!(templates, expected);
     let [user, organization, session] = ids(&client).await;
@@ -106,9 +106,9 @@ async fn the_tool_guide_names_the_tools_that_are_on() {
     let (mime_type, guide) = read(&client, "clerk://tools").await.unwrap();
     assert_eq!(mime_type, "text/markdown");
     let tools = client.0.list_all_tools().await.unwrap();
-    let named = guide.lines().filter(|it| it.starts_with("- `"));
-    let named: Vec<&str> = named.map(|it| it.split('`').nth(1).unwrap()).collect();
-    assert_eq!(named, tools.iter().map(|it| &*it.name).collect::<Vec<_>>());
+    let named = guide.lines().filter(|line| line.starts_with("- `"));
+    let named: Vec<&str> = named.map(|line| line.split('`').nth(1).unwrap()).collect();
+    assert_eq!(named, tools.iter().map(|tool| &*tool.name).collect::<Vec<_>>());
     let line = "- `clerk_list_users` (read): List users with filters and pages; newest first.\n";
     assert!(guide.contains(line), "{guide}");
     assert!(guide.contains("\n## users: Find, create, change and delete users\n"), "{guide}");

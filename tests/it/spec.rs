@@ -72,18 +72,18 @@ fn every_route_and_name_is_clerks() {
         }
         let own = OURS.iter().find(|(tool, _)| *tool == name).map_or(&[][..], |(_, own)| own);
         let ours = entry.wire_names();
-        for field in ours.iter().filter(|it| !own.contains(it)) {
-            let in_path = route.placeholders().any(|it| it == *field);
+        for field in ours.iter().filter(|field| !own.contains(field)) {
+            let in_path = route.placeholders().any(|name| name == *field);
             assert!(
                 in_path || entry.is_body(field) || known.contains(field),
                 "{name}: {field} is no field of {route}"
             );
         }
         let has = |field: &str| ours.contains(&field);
-        let fields = operation.body_schema().map(|it| it.properties()).unwrap_or_default();
-        for field in fields.iter().filter(|it| it.required) {
+        let fields = operation.body_schema().map(|schema| schema.properties()).unwrap_or_default();
+        for field in fields.iter().filter(|field| field.required) {
             // The server reads a file or takes it as text.
-            let is_file = field.schema.keyword("format").is_some_and(|it| it == "binary");
+            let is_file = field.schema.keyword("format").is_some_and(|format| format == "binary");
             let is_given =
                 if is_file { has("file_path") && has("file_base64") } else { has(field.name) };
             assert!(is_given, "{name}: {} is required by {}", field.name, route);
@@ -110,8 +110,11 @@ fn what_is_always_sent_is_clerks() {
     let count = contract.operation("GET", "/users/count").query_parameters();
     let list = catalog::all().find(|(_, entry)| entry.name == "clerk_list_users").unwrap().1;
     let names = list.wire_names();
-    let filters: BTreeSet<_> =
-        names.iter().copied().filter(|it| !["limit", "offset", "order_by"].contains(it)).collect();
+    let filters: BTreeSet<_> = names
+        .iter()
+        .copied()
+        .filter(|name| !["limit", "offset", "order_by"].contains(name))
+        .collect();
     assert!(filters.is_subset(&count), "{filters:?}");
     assert!(!count.contains("limit"));
 }

@@ -155,7 +155,7 @@ async fn protocol_faults_are_protocol_errors_and_the_session_goes_on() {
     process.write("this is no JSON\n[]\n{\"jsonrpc\":\"2.0\"}\n\n").await;
     process.send("ping", json!({})).await;
     let mut answers = Vec::new();
-    while answers.last().is_none_or(|it: &Value| it["result"] != json!({})) {
+    while answers.last().is_none_or(|answer: &Value| answer["result"] != json!({})) {
         answers.push(process.receive().await.unwrap());
     }
 }
@@ -167,7 +167,7 @@ async fn the_end_of_the_input_ends_it_and_what_hangs_is_answered() {
     process.initialize("2025-11-25").await;
     let id =
         process.send("tools/call", call("clerk_get_user", json!({ "userId": "user_1" }))).await;
-    upstream.until(|it| it.open() == 1).await;
+    upstream.until(|upstream| upstream.open() == 1).await;
     let (rest, log, code) = process.end().await;
     assert_eq!((rest.len(), code), (1, Some(0)), "{log}");
     assert_eq!(rest[0]["id"], id);

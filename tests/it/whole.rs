@@ -58,7 +58,7 @@ fn lost(tool: &'static Tool, body: Option<&Value>, result: &Value) -> Vec<String
         (_, None) => return faults,
     };
     for name in named.as_object().into_iter().flatten().map(|(name, _)| name) {
-        let value = had.get(name).filter(|it| !it.is_null());
+        let value = had.get(name).filter(|value| !value.is_null());
         if value.is_some() && has.get(name).is_none() {
             faults.push(format!("{name} is lost"));
         }

@@ -62,7 +62,7 @@ async fn what_was_answered_is_there_once_whenever_the_server_is_killed() {
     let settings = Settings { file: Some(path.clone()), retention: Some(Duration::from_hours(24)) };
     let events = Events::open(settings).unwrap();
     let kept = events.after(0, Filter::default(), u64::MAX).await.unwrap();
-    let ids: HashSet<_> = kept.iter().map(|it| it.event.id.clone()).collect();
+    let ids: HashSet<_> = kept.iter().map(|stored| stored.event.id.clone()).collect();
     let answered = answered.lock().unwrap();
     println!("{sent} sent, {} ids answered, {} kept", answered.len(), kept.len());
     assert_eq!(ids.len(), kept.len(), "one is there twice");

@@ -45,15 +45,15 @@ async fn subscribers_are_told_and_one_that_stalls_harms_nobody() {
         async move { status(delivery).await }
     });
     let sending = sending.buffer_unordered(32).collect::<Vec<_>>();
-    let hearing = subscribers.iter_mut().map(|it| async {
-        let told = it.next("message").await;
+    let hearing = subscribers.iter_mut().map(|subscriber| async {
+        let told = subscriber.next("message").await;
         assert!(told.contains("notifications/resources/updated"), "{told}");
         assert!(told.contains("clerk://events/user.*"), "{told}");
     });
     let all_told = futures::future::join_all(hearing);
     let both = async { tokio::join!(sending, all_told) };
     let (statuses, _) = tokio::time::timeout(Duration::from_mins(10), both).await.unwrap();
-    assert!(statuses.iter().all(|it| *it == 204), "{statuses:?}");
+    assert!(statuses.iter().all(|status| *status == 204), "{statuses:?}");
     let listed = message(http.call("clerk_list_events", json!({})).send().await.unwrap()).await;
     assert_eq!(listed["result"]["structuredContent"]["totalCount"], DELIVERIES, "{listed}");
     drop(stalled);

@@ -28,7 +28,7 @@ async fn many_clients_at_once_lose_nothing_and_leave_nothing_behind() {
     // In kB, where the system tells it.
     let memory = || {
         let status = std::fs::read_to_string(format!("/proc/{}/status", http.child.id()?)).ok()?;
-        let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         line.split_whitespace().next()?.parse::<u64>().ok()
     };
     wave(&http).await;

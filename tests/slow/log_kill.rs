@@ -49,16 +49,16 @@ async fn no_write_is_missing_from_the_log_of_a_server_that_was_killed() {
     let report = String::from_utf8(output.stdout).unwrap();
     assert!(report.contains("intact") && output.status.success(), "{report}");
     let text = fs::read_to_string(&path).unwrap();
-    let lines: Vec<Value> = text.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let begun: HashSet<&str> = lines
         .iter()
-        .filter(|it| it["event"] == "begun")
-        .map(|it| it["arguments"]["username"].as_str().unwrap())
+        .filter(|line| line["event"] == "begun")
+        .map(|line| line["arguments"]["username"].as_str().unwrap())
         .collect();
     let done: HashSet<&str> = lines
         .iter()
-        .filter(|it| it["event"] == "ended" && it["outcome"] == "done")
-        .map(|it| it["id"].as_str().unwrap())
+        .filter(|line| line["event"] == "ended" && line["outcome"] == "done")
+        .map(|line| line["id"].as_str().unwrap())
         .collect();
 
     let mut ids = HashSet::new();
@@ -81,7 +81,7 @@ async fn no_write_is_missing_from_the_log_of_a_server_that_was_killed() {
         }
     }
     println!("{} begun, {} done, {} at Clerk", begun.len(), done.len(), ids.len() - USERS);
-    assert!(done.iter().all(|it| ids.contains(*it)), "the log has a user who is not there");
+    assert!(done.iter().all(|name| ids.contains(*name)), "the log has a user who is not there");
     let created = ids.len() - USERS;
     assert!(created > ROUNDS && done.len() <= created && created <= begun.len(), "{created}");
 }

@@ -13,7 +13,7 @@ const MANY: usize = 100_000;
 /// The most memory that a process ever had, in KB.
 fn peak(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|it| it.starts_with("VmHWM")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
@@ -21,7 +21,7 @@ fn peak(pid: u32) -> u64 {
 async fn a_scan_of_a_hundred_thousand_is_right_and_its_memory_flat() {
     let url = sandbox(MANY).await;
     let wanted =
-        all_users(&url).await.iter().filter(|it| it["two_factor_enabled"] == false).count();
+        all_users(&url).await.iter().filter(|user| user["two_factor_enabled"] == false).count();
     let mut binary = tokio::process::Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));
     binary.env("CLERK_SECRET_KEY", clerk_sandbox::KEY).env("CLERK_API_URL", &url);
     binary.env("CLERK_MCP_RATE_LIMIT", "0").env("CLERK_MCP_LOG", "off");
@@ -33,7 +33,7 @@ async fn a_scan_of_a_hundred_thousand_is_right_and_its_memory_flat() {
     let before = peak(pid);
     let find = json!({ "twoFactorEnabled": false, "limit": 5 });
     let answer = client.call("clerk_find_users", &find).await;
-    let told = ["totalCount", "scanned", "complete"].map(|it| answer[it].clone());
+    let told = ["totalCount", "scanned", "complete"].map(|field| answer[field].clone());
     assert_eq!(told, [json!(wanted), json!(MANY), json!(true)], "{answer}");
     let growth = peak(pid).saturating_sub(before);
     println!("{MANY} users: {wanted} found, peak {before} KB and {growth} KB more");

@@ -19,7 +19,7 @@ async fn connected(events: &clerk_mcp::events::Events) -> Client {
 }
 
 fn ids(answer: &Value) -> Vec<&str> {
-    answer["events"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect()
+    answer["events"].as_array().unwrap().iter().map(|event| event["id"].as_str().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn without_events_their_tools_are_off_and_nothing_can_be_subscribed_to() {
     let capabilities = client.0.peer_info().unwrap().capabilities.clone();
     assert_eq!(capabilities.resources.unwrap().subscribe, Some(true));
     let resources = client.0.list_all_resources().await.unwrap();
-    assert!(resources.iter().any(|it| it.uri == "clerk://events"));
+    assert!(resources.iter().any(|resource| resource.uri == "clerk://events"));
 }
 
 #[tokio::test]

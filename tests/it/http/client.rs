@@ -43,7 +43,7 @@ impl Http {
         let mut child = command.kill_on_drop(true).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).await.unwrap();
-        let url = line.split_whitespace().find(|it| it.starts_with("http://")).unwrap();
+        let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
         Self { child, endpoint: Endpoint::new(url.trim_end_matches('/').to_owned()) }
     }
 
@@ -109,7 +109,8 @@ impl Endpoint {
 /// The JSON-RPC message in an answer, be it JSON or an event.
 pub(crate) async fn message(answer: Response) -> Value {
     let text = answer.text().await.unwrap();
-    let json = text.lines().find_map(|it| it.strip_prefix("data: {")).map(|it| format!("{{{it}"));
+    let json =
+        text.lines().find_map(|line| line.strip_prefix("data: {")).map(|rest| format!("{{{rest}"));
     serde_json::from_str(&json.unwrap_or_else(|| text.clone())).unwrap_or_else(|_| panic!("{text}"))
 }
 

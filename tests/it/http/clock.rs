@@ -60,14 +60,14 @@ async fn told_to_stop_it_lets_calls_end_takes_no_new_ones_and_is_gone_within_5_s
         let _events = Events::open(&endpoint).await.unwrap();
         let call = endpoint.call("clerk_get_user", json!({ "userId": "user_1" }));
         let under_way = tokio::spawn(call.send());
-        upstream.until(|it| it.open() == 1).await;
+        upstream.until(|upstream| upstream.open() == 1).await;
         let began = Instant::now();
         stop.send(()).unwrap();
         let address = endpoint.url.trim_start_matches("http://");
         eventually(async || TcpStream::connect(address).await.is_err()).await;
         if !hangs {
             told.notify_one();
-            upstream.until(|it| it.open() == 0).await;
+            upstream.until(|upstream| upstream.open() == 0).await;
         }
         while !serving.is_finished() {
             clock.advance(Duration::from_millis(250)).await;

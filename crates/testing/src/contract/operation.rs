@@ -113,7 +113,7 @@ impl<'a> Operation<'a> {
     /// The names of the parameters in the query.
     pub fn query_parameters(&self) -> BTreeSet<&'a str> {
         let all = self.parameters().into_iter();
-        all.filter(|parameter| parameter.place == "query").map(|it| it.name).collect()
+        all.filter(|parameter| parameter.place == "query").map(|parameter| parameter.name).collect()
     }
 
     /// The body of the request, where it takes one.

@@ -31,8 +31,11 @@ impl Operation<'_> {
     /// required. A body that isn't an object stands under "".
     pub fn samples(&self) -> BTreeMap<String, (Value, bool)> {
         let parameters = self.parameters().into_iter();
-        let mut samples: BTreeMap<_, _> =
-            parameters.map(|it| (it.name.to_owned(), (it.schema.sample(), it.required))).collect();
+        let mut samples: BTreeMap<_, _> = parameters
+            .map(|parameter| {
+                (parameter.name.to_owned(), (parameter.schema.sample(), parameter.required))
+            })
+            .collect();
         let Some(schema) = self.body_schema() else { return samples };
         let required = schema.required();
         match schema.sample() {

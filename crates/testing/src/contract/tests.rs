@@ -19,7 +19,7 @@ fn clerks_file_is_whole() {
     let parameters = ["client_id", "limit", "offset", "paginated", "status", "user_id"];
     assert!(sessions.query_parameters().iter().eq(&parameters));
     assert!(sessions.body().is_none() && sessions.body_fields().is_empty());
-    let statuses: Vec<u16> = sessions.responses().iter().map(|it| it.status).collect();
+    let statuses: Vec<u16> = sessions.responses().iter().map(|response| response.status).collect();
     assert_eq!(statuses, [200, 400, 401, 422]);
     let organization = contract.by_id("CreateOrganization");
     assert_eq!((organization.method, organization.path), ("POST", "/organizations"));
@@ -48,7 +48,8 @@ fn parameters_say_how_they_are_written() {
         ("path", "simple", false, true)
     );
     let commas = contract.operations().into_iter().flat_map(|operation| operation.parameters());
-    let commas: Vec<_> = commas.filter(|it| it.place == "query" && !it.explode).collect();
+    let commas: Vec<_> =
+        commas.filter(|parameter| parameter.place == "query" && !parameter.explode).collect();
     assert_eq!(commas.len(), 1, "{commas:#?}");
     let limit = users.parameter("limit").unwrap().schema;
     assert_eq!(limit.keyword("maximum"), Some(&json!(500)));
@@ -91,11 +92,11 @@ fn a_body_that_does_not_fit_is_found_out() {
 fn samples_are_what_the_schemas_say() {
     let mut faults = Vec::new();
     for operation in Contract::clerk().operations() {
-        let parameters = operation.parameters().into_iter().map(|it| it.schema);
-        let responses = operation.responses().into_iter().filter_map(|it| it.schema());
+        let parameters = operation.parameters().into_iter().map(|parameter| parameter.schema);
+        let responses = operation.responses().into_iter().filter_map(|response| response.schema());
         for schema in parameters.chain(operation.body_schema()).chain(responses) {
             let wrong = is_valid(&schema).into_iter();
-            faults.extend(wrong.map(|it| format!("{}: {it}", operation.id())));
+            faults.extend(wrong.map(|fault| format!("{}: {fault}", operation.id())));
         }
     }
     assert!(faults.is_empty(), "{faults:#?}");

@@ -78,7 +78,7 @@ fn to_json_schema(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(to_json_schema),
         Value::Object(fields) => {
             fields.values_mut().for_each(to_json_schema);
-            if fields.get("discriminator").is_some_and(|it| it["propertyName"].is_string()) {
+            if fields.get("discriminator").is_some_and(|value| value["propertyName"].is_string()) {
                 fields.remove("discriminator");
             }
             if fields.get("nullable").is_some_and(Value::is_boolean)
