@@ -62,7 +62,7 @@ async fn a_hundred_users_cost_what_they_may() {
 }
 
 #[tokio::test]
-async fn what_would_be_larger_is_lowered_and_then_cut_and_says_so() {
+async fn a_large_result_loses_detail_then_rows_and_says_so() {
     let url = sandbox(1_000).await;
     let client = client(&url, 20_000).await;
     // A hundred full users are more than the server's limit, and fit as standard ones.
@@ -78,7 +78,7 @@ async fn what_would_be_larger_is_lowered_and_then_cut_and_says_so() {
     );
     assert!(rows(&answer, "users")[0].get("imageUrl").is_none());
     assert_eq!((&answer["hasMore"], &answer["nextOffset"]), (&json!(true), &json!(100)));
-    // 500 are too many even as concise ones; where it says to go on, it goes on.
+    // 500 users are too many even at the concise level, so the result says how to continue.
     let mut arguments = json!({ "limit": 500 });
     let mut seen: Vec<String> = Vec::new();
     loop {
@@ -140,7 +140,7 @@ async fn max_tokens_holds_for_every_read_and_not_beyond_the_servers() {
 }
 
 #[tokio::test]
-async fn fields_are_picked_and_a_slip_is_told() {
+async fn fields_are_selected_and_unknown_ones_are_reported() {
     let url = sandbox(25).await;
     let client = client(&url, 20_000).await;
     let arguments = json!({ "limit": 2, "fields": ["id", "email", "createdAt"] });
@@ -187,10 +187,10 @@ async fn a_level_of_detail_is_the_same_for_one_and_for_many() {
     }
 }
 
-/// How much was told to be done, and of how much.
+/// The reported progress and its total.
 pub(crate) type Progress = (f64, Option<f64>);
 
-/// A client that notes the progress that it is told.
+/// A client that keeps the progress notifications.
 #[derive(Clone, Default)]
 struct Listener(Arc<Mutex<Vec<Progress>>>);
 
@@ -251,7 +251,7 @@ async fn all_pages_are_walked_in_one_call_with_progress() {
 }
 
 #[tokio::test]
-async fn a_walk_stops_where_nothing_more_can_be_shown() {
+async fn all_pages_stops_when_no_more_rows_fit() {
     let page = |seen: &support::Seen| {
         let offset: u64 = seen
             .path
@@ -273,7 +273,7 @@ async fn a_walk_stops_where_nothing_more_can_be_shown() {
 }
 
 #[tokio::test]
-async fn a_walk_that_fails_on_its_way_keeps_what_it_has() {
+async fn all_pages_keeps_its_rows_when_a_page_fails() {
     let upstream = Upstream::start(|seen, _| {
         if seen.path.contains("offset=500") {
             return Script::refusal(422, "", "no_more");

@@ -81,7 +81,7 @@ fn a_tool_that_is_off_says_what_turns_it_on() {
 }
 
 #[test]
-fn help_shows_a_newcomer_the_way_and_a_typo_is_refused() {
+fn help_shows_the_first_steps_and_an_unknown_option_is_refused() {
     let (output, _, code) = run(&["--help"]);
     for part in
         ["call clerk_list_users", "CLERK_SECRET_KEY", "--sandbox", "--read-only", "sandbox "]

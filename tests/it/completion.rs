@@ -108,7 +108,7 @@ async fn roles_are_the_instances_or_those_that_all_have() {
 }
 
 #[tokio::test]
-async fn whatever_goes_wrong_gives_nothing_and_no_error() {
+async fn any_failure_completes_to_nothing_without_an_error() {
     let excluded = ["clerk_list_users", "clerk_list_organization_memberships"];
     let upstream = Upstream::always(Script::refusal(500, "", "internal")).await;
     let client = support::connect(server(&upstream.url, &excluded)).await;

@@ -1,4 +1,4 @@
-//! An upstream that misbehaves: what the agent reads, and how often Clerk is asked.
+//! Upstream failures: the error that the client sees, and how many requests Clerk gets.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ fn user() -> Value {
     json!({ "object": "user", "id": "user_1", "first_name": "Ada" })
 }
 
-/// A fault, and what becomes of a read and of a write: how many requests are sent, the code,
+/// A failure of the upstream, and the result of a read and of a write: how many requests are sent, the code,
 /// whether to try again, and a part of the hint.
 struct Row {
     title: &'static str,
@@ -119,7 +119,7 @@ fn rows() -> Vec<Row> {
 }
 
 #[tokio::test]
-async fn every_fault_is_told_as_it_is() {
+async fn every_upstream_error_reaches_the_client_with_its_code_and_hint() {
     let calls = rows().into_iter().map(|row| async move {
         let read = ("clerk_get_user", json!({ "userId": "user_1" }), row.read);
         let write =
@@ -138,7 +138,7 @@ async fn every_fault_is_told_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_hang_is_waited_for_as_long_as_is_configured_and_told_as_it_is() {
+async fn a_hanging_request_times_out_after_the_configured_time() {
     let clock = StoppedClock::new();
     let read = ("clerk_get_user", json!({ "userId": "user_1" }), true, "Nothing was changed");
     let write =
@@ -168,7 +168,7 @@ async fn a_hang_is_waited_for_as_long_as_is_configured_and_told_as_it_is() {
 }
 
 #[tokio::test]
-async fn all_that_clerk_says_is_passed_on() {
+async fn every_field_of_clerks_error_is_passed_on() {
     let body = json!({
         "errors": [
             { "code": "form_identifier_exists", "message": "short", "long_message": "That email address is taken.",
@@ -200,7 +200,7 @@ async fn all_that_clerk_says_is_passed_on() {
 }
 
 #[tokio::test]
-async fn a_read_that_failed_twice_and_then_not_is_a_success() {
+async fn a_read_succeeds_on_its_third_attempt() {
     for fault in
         [Script::refusal(500, "", "x"), Script::Reset, Script::refusal(429, "retry-after: 0", "x")]
     {
@@ -238,7 +238,7 @@ async fn retry_after_is_obeyed() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_told_and_nothing_was_sent() {
+async fn an_unreachable_clerk_is_an_error_and_nothing_was_sent() {
     let client = support::client("http://127.0.0.1:1").await;
     let error = client.error("clerk_delete_user", &json!({ "userId": "user_1" })).await;
     assert_eq!((&error["code"], &error["retryable"]), (&json!("clerk_unreachable"), &json!(true)));
@@ -246,7 +246,7 @@ async fn nobody_there_is_told_and_nothing_was_sent() {
 }
 
 #[tokio::test]
-async fn a_body_that_never_ends_is_bounded() {
+async fn an_endless_response_is_cut_off() {
     let upstream = Upstream::always(Script::Endless).await;
     let mut settings = support::settings(&upstream.url);
     settings.api.timeout = Duration::from_secs(30);
@@ -314,7 +314,7 @@ async fn a_count_that_fails_leaves_the_page_and_says_so() {
 }
 
 #[tokio::test]
-async fn an_update_that_was_half_done_says_which_half() {
+async fn a_partial_update_says_which_part_was_done() {
     let upstream = Upstream::start(|seen, _| match seen.method.as_str() {
         "PATCH" => Script::json(200, &user()),
         _ => Script::refusal(422, "", "form_param_exceeds_allowed_size"),

@@ -36,7 +36,7 @@ type Key = fn(&Value) -> Vec<String>;
 const MARCH: i64 = 1_772_323_200_000;
 
 #[tokio::test]
-async fn each_criterion_finds_whom_it_should() {
+async fn each_criterion_finds_the_right_users() {
     let url = sandbox(1_300).await;
     let client = client(&url, 200_000).await;
     let users = all_users(&url).await;
@@ -219,7 +219,7 @@ fn endless(seen: &Seen) -> Script {
 }
 
 #[tokio::test]
-async fn a_scan_that_fails_on_its_way_says_so_and_can_go_on() {
+async fn a_failed_scan_says_so_and_can_be_continued() {
     let upstream = Upstream::start(|seen, _| {
         if seen.path.contains("starting_after=user_1000") {
             return Script::refusal(422, "", "some_fault");
@@ -247,7 +247,7 @@ async fn a_scan_that_fails_on_its_way_says_so_and_can_go_on() {
 }
 
 #[tokio::test]
-async fn a_scan_that_the_client_cancels_asks_for_no_more() {
+async fn a_cancelled_scan_sends_no_more_requests() {
     let upstream = Upstream::start(|seen, before| match before {
         // In the middle of the scan.
         5 => Script::Hang,
@@ -270,7 +270,7 @@ async fn a_scan_that_the_client_cancels_asks_for_no_more() {
 }
 
 #[tokio::test]
-async fn progress_is_told_page_by_page() {
+async fn progress_is_reported_page_by_page() {
     let url = sandbox(1_200).await;
     let (_, heard) =
         listening(server(&url, 20_000), "clerk_find_users", &json!({ "banned": false })).await;

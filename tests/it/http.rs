@@ -59,7 +59,7 @@ async fn what_is_no_request_gets_the_right_status() {
     assert_eq!(status(http.post("/mcp", &large)).await, 413);
     assert_eq!(status(http.post("/messages?sessionId=nobody", "{}")).await, 404);
     assert_eq!(status(http.post("/nothing", "{}")).await, 404);
-    // All of that has harmed nobody.
+    // The server still serves others.
     assert_eq!(status(http.call("clerk_list_users", json!({}))).await, 200);
 }
 

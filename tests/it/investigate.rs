@@ -112,7 +112,7 @@ async fn by_id_and_by_email_it_is_the_same_user() {
 }
 
 #[tokio::test]
-async fn nobody_and_more_than_one() {
+async fn no_user_and_several_users() {
     let client = sandbox().await;
     let error = client.error(TOOL, &json!({ "emailAddress": "no.body@example.com" })).await;
     assert_eq!(error["code"], "user_not_found", "{error}");
@@ -131,7 +131,7 @@ async fn nobody_and_more_than_one() {
     assert_eq!(message, "2 users have the email address a@example.com: user_1, user_2");
     assert_eq!(two.seen().len(), 1);
 
-    // Somebody who can't be read is not nobody.
+    // A user who can't be read still exists.
     let odd = Upstream::always(Script::json(200, &json!([{ "id": 7 }]))).await;
     let client = support::client(&odd.url).await;
     let error = client.error(TOOL, &json!({ "emailAddress": "a@example.com" })).await;
@@ -156,7 +156,7 @@ fn plain_user() -> Value {
 }
 
 #[tokio::test]
-async fn what_fails_is_left_out_and_said() {
+async fn failed_parts_are_left_out_and_named() {
     let off = Script::refusal(403, "", "organization_not_enabled_in_instance");
     let broken = Script::refusal(422, "", "broken");
     let whole = Wire::new(plain_user(), &json!([]), &json!([]));

@@ -23,7 +23,7 @@ async fn get(client: &Client, name: &str, arguments: Value) -> Result<String, Se
 }
 
 #[tokio::test]
-async fn they_are_listed_with_their_arguments() {
+async fn prompts_are_listed_with_their_arguments() {
     let client = client().await;
     assert!(client.0.peer_info().unwrap().capabilities.prompts.is_some());
     let listed: Vec<(String, Vec<(String, bool)>)> = client

@@ -65,7 +65,7 @@ async fn ids(client: &Client) -> [String; 3] {
 }
 
 #[tokio::test]
-async fn they_are_listed_and_read_as_their_tools_answer() {
+async fn resources_are_listed_and_read_like_their_tools() {
     let client = support::connect(server(&sandbox(25).await, &[])).await;
     let listed = client.0.list_all_resources().await.unwrap();
     let uris: Vec<&str> = listed.iter().map(|resource| &*resource.uri).collect();

@@ -10,7 +10,7 @@ use testing::Contract;
 const FURTHER: &[(&str, &str, &str)] = &[
     ("clerk_bulk_update", "PATCH", "/users/{user_id}/metadata"),
     ("clerk_update_user", "PUT", "/users/{user_id}/metadata"),
-    // Finds the user where its id is not given.
+    // Finds the user if no id is given.
     ("clerk_investigate_user", "GET", "/users"),
 ];
 

@@ -139,7 +139,7 @@ async fn the_stateless_revision_is_spoken() {
 }
 
 #[tokio::test]
-async fn protocol_faults_are_protocol_errors_and_the_session_goes_on() {
+async fn protocol_errors_leave_the_session_open() {
     let mut process = Process::start(&["--sandbox"], None);
     process.initialize("2025-11-25").await;
     let answer = process.request("tools/call", call("clerk_get_users", json!({}))).await;
@@ -161,7 +161,7 @@ async fn protocol_faults_are_protocol_errors_and_the_session_goes_on() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_input_ends_it_and_what_hangs_is_answered() {
+async fn end_of_input_ends_the_server_and_answers_pending_calls() {
     let upstream = Upstream::always(Script::Hang).await;
     let mut process = Process::start(&[], Some(&upstream.url));
     process.initialize("2025-11-25").await;

@@ -27,7 +27,7 @@ pub(crate) fn key(text: &str) -> Result<SecretKey, NoKey> {
     Ok(SecretKey::parse(text)?)
 }
 
-/// The runtime's clock, stopped. It goes on where a test says so; a clock that is only paused also
+/// The runtime's clock, stopped. It goes on when a test says so; a clock that is only paused also
 /// does whenever all tasks wait, be it for a socket.
 pub(crate) struct StoppedClock {
     _stopping: mpsc::Sender<()>,

@@ -35,7 +35,7 @@ fn the_catalog_is_what_the_file_says() {
     assert_eq!((*covered, *operations), (OPERATIONS, OPERATIONS));
 }
 
-/// What the answer promises, had, and has not in the result; and where the result breaks the
+/// Fields that the response had and the result lacks, and where the result breaks the
 /// output schema.
 fn lost(tool: &'static Tool, body: Option<&Value>, result: &Value) -> Vec<String> {
     let listed = serde_json::to_value(mcp::listed(tool, CallMeta::default())).unwrap();

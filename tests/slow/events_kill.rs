@@ -34,7 +34,7 @@ async fn what_was_answered_is_there_once_whenever_the_server_is_killed() {
             let (answered, http) = (answered.clone(), &http);
             async move {
                 for number in 0.. {
-                    // Each is sent twice, as Svix does where an answer is lost.
+                    // Each is sent twice, as Svix does if a response is lost.
                     let id = format!("msg_{round}_{sender}_{}", number / 2);
                     let body = user_event("user.created", &id).to_string();
                     let answer = signed(http, &id, &body).send().await;

@@ -24,12 +24,12 @@ async fn subscribe(http: &Http) -> Events {
 }
 
 #[tokio::test]
-async fn subscribers_are_told_and_one_that_stalls_harms_nobody() {
+async fn subscribers_are_notified_and_a_stalled_one_harms_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events.db").to_str().unwrap().to_owned();
     let variables = [("CLERK_WEBHOOK_SIGNING_SECRET", SECRET)];
     let http = Http::start(&["--sandbox", "--events", &file], &variables).await;
-    // It is told of each event four times, more than all buffers on the way hold, and reads nothing.
+    // It is notified of each event four times, more than all buffers on the way hold, and reads nothing.
     let mut stalled = subscribe(&http).await;
     for uri in ["clerk://events", "clerk://events/*", "clerk://events/user.created"] {
         stalled.request(&http, "resources/subscribe", json!({ "uri": uri })).await;

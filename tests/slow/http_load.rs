@@ -25,7 +25,7 @@ async fn wave(http: &Http) {
 #[tokio::test]
 async fn many_clients_at_once_lose_nothing_and_leave_nothing_behind() {
     let http = Http::start(&["--sandbox", "--log", "off"], &[]).await;
-    // In kB, where the system tells it.
+    // In kB, if the system reports it.
     let memory = || {
         let status = std::fs::read_to_string(format!("/proc/{}/status", http.child.id()?)).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

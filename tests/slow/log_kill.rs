@@ -38,7 +38,7 @@ async fn no_write_is_missing_from_the_log_of_a_server_that_was_killed() {
         // Some calls are under way.
         server.child.kill().await.unwrap();
     }
-    // One more call mends what the last kill may have left.
+    // One more call repairs what the last kill may have left.
     let mut server = Binary::start(&options, &url, KEY).await;
     server.wire.call("clerk_create_user", json!({ "username": "the_last" })).await;
 

@@ -4,7 +4,7 @@ use std::{env, process::Command};
 
 use crate::{Error, root};
 
-/// Runs the tests that write snapshots and tables where `BLESS` is set.
+/// Runs the tests that write snapshots and tables if `BLESS` is set.
 pub(crate) fn run() -> Result<(), Error> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);

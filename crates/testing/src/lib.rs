@@ -1,7 +1,7 @@
 //! What the tests of all members share: Clerk's API as data ([`Contract`]) and a server in Clerk's
 //! place that does what a test says ([`Upstream`]). Never published.
 //!
-//! Everything here panics where a test has to fail.
+//! Everything here panics if a test has to fail.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -21,7 +21,7 @@ pub struct Seen {
     pub path: String,
     /// The header lines.
     pub headers: String,
-    /// The body, where it is JSON.
+    /// The body, if it is JSON.
     pub body: Option<Value>,
 }
 
@@ -36,7 +36,7 @@ pub enum Script {
     Reset,
     /// Sends the head of an answer and an endless body.
     Endless,
-    /// Answers 200 with this body once it is released.
+    /// Answers 200 with this body once it is notified.
     When(Arc<Notify>, &'static str),
     /// Never answers.
     Hang,

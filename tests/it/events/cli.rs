@@ -13,7 +13,7 @@ fn run(arguments: &[&str], secret: &str) -> (String, Option<i32>) {
 }
 
 #[test]
-fn what_can_not_be_done_is_said() {
+fn unsupported_combinations_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let none = folder.path().join("none.db");
     let file = none.to_str().unwrap();

@@ -53,7 +53,7 @@ async fn without_a_secret_there_is_no_receiver() {
     assert_eq!(status(signed(&http, "msg_1", &body)).await, 404);
 }
 
-/// A write whose answer is lost has happened, and is told of.
+/// A write whose response is lost has happened, so its event is delivered.
 #[tokio::test]
 async fn what_a_fault_hides_from_the_client_is_told_of_all_the_same() {
     let options = ["--sandbox", "--fault", "cut;on=POST /v1/users;times=1"];

@@ -1,4 +1,4 @@
-//! Who is told of deliveries, and who is not.
+//! Notifications of deliveries to subscribers.
 
 use serde_json::json;
 
@@ -16,7 +16,7 @@ async fn subscribe(http: &Http) -> Events {
 }
 
 #[tokio::test]
-async fn who_unsubscribes_or_asks_for_what_is_not_there_is_not_told() {
+async fn unsubscribed_and_unknown_resources_get_no_notification() {
     let variables = [("CLERK_WEBHOOK_SIGNING_SECRET", SECRET)];
     let http = Http::start(&["--sandbox"], &variables).await;
     let mut events = subscribe(&http).await;

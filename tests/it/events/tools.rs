@@ -100,7 +100,7 @@ async fn many_events_come_in_turns_and_none_is_skipped() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_and_what_may_be_a_slip_noted() {
+async fn invalid_arguments_are_errors_and_likely_mistakes_are_noted() {
     let events = in_memory();
     let client = connected(&events).await;
     let cases = [

@@ -129,7 +129,7 @@ impl Subject {
         let json = arrives.then(|| serde_json::from_slice::<Value>(&body).ok()).flatten();
         let is_success = (200..300).contains(&status);
         if tool == "clerk_whoami" {
-            // It tells of a failure in its output.
+            // It reports a failure in its result.
             prop_assert!(!is_error, "{}: {}", context, whole);
             let problem = &text["problem"];
             prop_assert!(is_success && is_json || problem.is_string(), "{}", context);
@@ -198,7 +198,7 @@ fn any_answer() -> impl Strategy<Value = (u16, Vec<(&'static str, &'static str)>
 }
 
 #[tokio::test]
-async fn a_number_keeps_its_last_digit() {
+async fn numbers_keep_their_last_digit() {
     // Metadata is read to be written back with a change.
     let numbers = "[0.30000000000000004,123456.78901234567,-6.648173451609066e+214]";
     let body = format!("{{\"id\":\"user_1\",\"public_metadata\":{{\"a\":{numbers}}}}}");
@@ -213,7 +213,7 @@ async fn a_number_keeps_its_last_digit() {
 }
 
 #[test]
-fn no_answer_of_an_upstream_is_too_much_and_no_write_is_told_wrongly() {
+fn any_upstream_response_gives_a_valid_result_or_error() {
     let runtime = runtime();
     // The tools that are on without options.
     let selection = Selection::default();

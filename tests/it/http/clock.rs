@@ -87,7 +87,7 @@ async fn told_to_stop_it_lets_calls_end_takes_no_new_ones_and_is_gone_within_5_s
 async fn ready_means_that_clerk_takes_the_key() {
     let clock = StoppedClock::new();
     let ready = async |endpoint: &Endpoint| {
-        // A connection that is kept open would time out where the clock goes on.
+        // A connection that is kept open would time out if the clock went on.
         let request = endpoint.client.get(format!("{}/readyz", endpoint.url));
         let answer = request.header("connection", "close").send().await.unwrap();
         let status = answer.status().as_u16();

@@ -11,7 +11,7 @@ use super::client::{Events, Http, status};
 async fn a_client_that_stops_reading_and_one_that_sends_slowly_harm_no_other() {
     let http = Http::start(&["--sandbox", "--log", "off"], &[]).await;
     let address = http.url.strip_prefix("http://").unwrap();
-    // Reads where to post, asks for more than any buffer holds, and reads no more.
+    // Reads the address to post to, asks for more than any buffer holds, and reads no more.
     let mut deaf = Events::open(&http).await.unwrap();
     deaf.initialize(&http).await;
     let mut refused = 0;

@@ -25,7 +25,7 @@ pub struct Operation<'a> {
 pub struct Parameter<'a> {
     /// Its name on the wire.
     pub name: &'a str,
-    /// Where it stands: `path`, `query`, `header` or `cookie`.
+    /// Its place: `path`, `query`, `header` or `cookie`.
     pub place: &'a str,
     /// How arrays and objects are written: `form`, `simple`, `deepObject`…
     pub style: &'a str,
@@ -53,7 +53,7 @@ pub struct Body<'a> {
 pub struct Response<'a> {
     /// Its HTTP status.
     pub status: u16,
-    /// In which forms its body comes; empty where it has none.
+    /// The forms of its body; empty if it has none.
     pub content: Vec<Media<'a>>,
 }
 
@@ -116,7 +116,7 @@ impl<'a> Operation<'a> {
         all.filter(|parameter| parameter.place == "query").map(|parameter| parameter.name).collect()
     }
 
-    /// The body of the request, where it takes one.
+    /// The body of the request, if it takes one.
     pub fn body(&self) -> Option<Body<'a>> {
         let body = self.contract.resolve(self.value.get("requestBody")?);
         Some(Body { required: body["required"] == true, content: self.content(body) })
@@ -159,7 +159,7 @@ impl<'a> Operation<'a> {
         self.responses().into_iter().find(|response| response.status == status)
     }
 
-    /// What the body of the response with this status is; `None` where it has no body or isn't
+    /// What the body of the response with this status is; `None` if it has no body or isn't
     /// described.
     pub fn response_schema(&self, status: u16) -> Option<Schema<'a>> {
         self.response(status)?.schema()
@@ -186,7 +186,7 @@ impl<'a> Operation<'a> {
 }
 
 impl<'a> Response<'a> {
-    /// What its body is, where it has one.
+    /// What its body is, if it has one.
     pub fn schema(&self) -> Option<Schema<'a>> {
         schema_of(&self.content)
     }

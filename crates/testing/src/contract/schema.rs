@@ -40,7 +40,7 @@ impl<'a> Schema<'a> {
         Self::new(self.contract, value)
     }
 
-    /// The name under which the components have it, where it was referred to.
+    /// The name under which the components have it, if it was referred to.
     pub fn name(&self) -> Option<&'a str> {
         self.name
     }
@@ -57,7 +57,7 @@ impl<'a> Schema<'a> {
         own.or_else(|| self.parts().find_map(|part| part.keyword(name)))
     }
 
-    /// Its `type`; where it isn't given, `object` if there are properties.
+    /// Its `type`; if it isn't given, `object` if there are properties.
     pub fn kind(&self) -> Option<&'a str> {
         let given = self.keyword("type").and_then(Value::as_str);
         given.or_else(|| self.keyword("properties").map(|_| "object"))
@@ -73,7 +73,7 @@ impl<'a> Schema<'a> {
         self.value["deprecated"] == true
     }
 
-    /// The values that it may have, where they are listed.
+    /// The values that it may have, if they are listed.
     pub fn choices(&self) -> Vec<&'a Value> {
         self.keyword("enum").into_iter().flat_map(items).collect()
     }
@@ -114,7 +114,7 @@ impl<'a> Schema<'a> {
         self.keyword("items").map(|items| self.nested(items))
     }
 
-    /// What fields without a name of their own are, where the document says it.
+    /// What fields without a name of their own are, if the document says it.
     pub fn additional(&self) -> Option<Schema<'a>> {
         let additional = self.keyword("additionalProperties");
         additional.filter(|value| value.is_object()).map(|value| self.nested(value))

@@ -71,7 +71,7 @@ fn nested_schemas_are_reached_by_a_path() {
 }
 
 #[test]
-fn a_body_that_does_not_fit_is_found_out() {
+fn an_invalid_body_is_reported() {
     let delete = Contract::clerk().operation("DELETE", "/users/{user_id}");
     let faults = |body: Value| delete.validate_response(200, &body).len();
     assert_eq!(faults(json!({ "object": "user", "deleted": true })), 0);
