@@ -1,7 +1,8 @@
 //! The fixtures that the official conformance suite calls.
 //!
-//! What each fixture is and answers stands in `fixtures.json`; `play.rs` plays it. The fixtures are laid over the real handler, so that the suite goes the way of every
-//! call: router, middleware, transport, dispatch.
+//! `fixtures.json` holds each fixture and its result; `play.rs` plays it. The fixtures are laid over
+//! the real handler, so that the suite passes what every call passes: router, middleware, transport,
+//! dispatch.
 //! <https://github.com/modelcontextprotocol/conformance>
 
 #![expect(deprecated, reason = "the older revision has logging/setLevel and resources/subscribe")]
@@ -24,10 +25,11 @@ use rmcp::{
 };
 use serde_json::json;
 
+pub use play::FixturesError;
 use play::{Fixture, Fixtures, Input, List, Shared, hints};
 
-/// A handler with the suite's fixtures laid over it. Tools that are none go to the handler beneath,
-/// which is taken to have tools only.
+/// A handler with the suite's fixtures laid over it. Calls of other tools go to the handler beneath,
+/// of which only the tools are used.
 #[derive(Clone)]
 pub struct Conformance<H> {
     inner: H,
@@ -38,13 +40,13 @@ impl<H> Conformance<H> {
     /// Lays the fixtures over `inner`.
     ///
     /// # Errors
-    /// When `fixtures.json` does not hold what it should.
-    pub fn new(inner: H) -> Result<Self, String> {
+    /// `fixtures.json` doesn't hold what it should.
+    pub fn new(inner: H) -> Result<Self, FixturesError> {
         Ok(Self { inner, shared: Arc::new(Shared::new()?) })
     }
 
     fn tool(&self, name: &str) -> Option<&Fixture<Tool>> {
-        self.shared.fixtures.tools.iter().find(|it| it.definition.name == name)
+        self.shared.fixtures.tools.iter().find(|fixture| fixture.definition.name == name)
     }
 }
 
@@ -66,7 +68,7 @@ impl<H: ServerHandler + Clone> ServerHandler for Conformance<H> {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        let fixture = self.tool(name).map(|it| it.definition.clone());
+        let fixture = self.tool(name).map(|fixture| fixture.definition.clone());
         fixture.or_else(|| self.inner.get_tool(name))
     }
 
@@ -100,7 +102,7 @@ impl<H: ServerHandler + Clone> ServerHandler for Conformance<H> {
     ) -> Result<GetPromptResponse, ErrorData> {
         let mut prompts = self.shared.fixtures.prompts.iter();
         let prompt = prompts
-            .find(|it| it.definition.name == request.name)
+            .find(|fixture| fixture.definition.name == request.name)
             .ok_or_else(|| ErrorData::invalid_params("no such prompt", None))?;
         let input = Input::new(request.arguments, request.input_responses, request.request_state);
         self.shared.play::<_, GetPromptResult, _>(prompt, input, &context).await
@@ -137,7 +139,7 @@ impl<H: ServerHandler + Clone> ServerHandler for Conformance<H> {
         let Fixtures { resources, templates, .. } = &shared.fixtures;
         let mut input = Input::new(None, request.input_responses, request.request_state);
         input.arguments.insert("uri".to_owned(), uri.into());
-        if let Some(resource) = resources.iter().find(|it| it.definition.uri == uri) {
+        if let Some(resource) = resources.iter().find(|fixture| fixture.definition.uri == uri) {
             return shared.play::<_, ReadResourceResult, _>(resource, input, &context).await;
         }
         for template in templates {
@@ -188,7 +190,7 @@ impl<H: ServerHandler + Clone> ServerHandler for Conformance<H> {
                 () = context.cancelled() => return Ok(()),
                 change = changes.recv() => change,
             };
-            // What this subscription is not about, its sink refuses.
+            // The sink refuses changes that the client didn't subscribe to.
             let _ = match change {
                 Ok(List::Tools) => context.sink().notify_tool_list_changed().await,
                 Ok(List::Prompts) => context.sink().notify_prompt_list_changed().await,
@@ -207,10 +209,10 @@ impl<H: ServerHandler + Clone> ServerHandler for Conformance<H> {
 }
 
 fn definitions<D: Clone>(fixtures: &[Fixture<D>]) -> Vec<D> {
-    fixtures.iter().map(|it| it.definition.clone()).collect()
+    fixtures.iter().map(|fixture| fixture.definition.clone()).collect()
 }
 
-/// The name and value of a template's only variable, if `uri` is one of its.
+/// The name and value of a template's only variable, if `uri` matches it.
 fn matched<'a>(template: &'a str, uri: &'a str) -> Option<(&'a str, &'a str)> {
     let (head, rest) = template.split_once('{')?;
     let (name, tail) = rest.split_once('}')?;

@@ -1,4 +1,4 @@
-//! Plays a fixture: does its steps, asks the client its questions, answers.
+//! Plays a fixture: runs its steps, asks the client its questions, returns its result.
 
 #![expect(deprecated, reason = "sampling, roots and logging are what some scenarios are about")]
 
@@ -9,8 +9,8 @@ use rmcp::{
     model::{
         CacheScope, ClientCapabilities, InputRequest, InputRequests, InputRequiredResult,
         InputResponses, JsonObject, LoggingLevel, LoggingMessageNotificationParam,
-        ProgressNotificationParam, Prompt, ProtocolVersion, RequestStateCodec, Resource,
-        ResourceTemplate, ServerCapabilities, ServerRequest, Tool,
+        ProgressNotificationParam, Prompt, ProtocolVersion, RequestStateCodec, RequestStateError,
+        Resource, ResourceTemplate, ServerCapabilities, ServerRequest, Tool,
     },
     service::RequestContext,
 };
@@ -22,6 +22,17 @@ const FIXTURES: &str = include_str!("fixtures.json");
 /// Seals the state that a client carries from one round to the next. It may be public: it guards
 /// nothing but fixtures.
 const STATE_KEY: &str = "the conformance fixtures' public key";
+
+/// Why the fixtures can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FixturesError {
+    /// `fixtures.json` doesn't hold what it should.
+    #[error("the conformance fixtures: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The key can't seal states.
+    #[error("the conformance fixtures: {0}")]
+    Key(RequestStateError),
+}
 
 pub(super) struct Shared {
     pub(super) fixtures: Fixtures,
@@ -42,7 +53,7 @@ pub(super) struct Fixtures {
 pub(super) struct Fixture<D> {
     #[serde(flatten)]
     pub(super) definition: D,
-    /// What it does before it answers.
+    /// What it does before it returns.
     #[serde(default)]
     steps: Vec<Step>,
     /// What it asks the client for, round by round.
@@ -51,7 +62,7 @@ pub(super) struct Fixture<D> {
     /// Whether the client has to bring a sealed state along with its answers.
     #[serde(default)]
     sealed: bool,
-    /// The answer; `{/arguments/…}` and `{/answers/…}` in it stand for what the client sent.
+    /// The result; `{/arguments/…}` and `{/answers/…}` in it stand for what the client sent.
     result: Value,
 }
 
@@ -91,16 +102,15 @@ impl Input {
 }
 
 impl Shared {
-    pub(super) fn new() -> Result<Self, String> {
-        let failed = |error: &dyn Display| format!("the conformance fixtures: {error}");
+    pub(super) fn new() -> Result<Self, FixturesError> {
         Ok(Self {
-            fixtures: serde_json::from_str(FIXTURES).map_err(|error| failed(&error))?,
-            states: RequestStateCodec::try_new(STATE_KEY).map_err(|error| failed(&error))?,
+            fixtures: serde_json::from_str(FIXTURES)?,
+            states: RequestStateCodec::try_new(STATE_KEY).map_err(FixturesError::Key)?,
             changes: broadcast::Sender::new(16),
         })
     }
 
-    /// Runs a fixture: its steps, its questions, its answer.
+    /// Runs a fixture: its steps, its questions, its result.
     pub(super) async fn play<D, T, R>(
         &self,
         fixture: &Fixture<D>,
@@ -128,7 +138,7 @@ impl Shared {
     }
 
     async fn step(&self, step: &Step, context: &RequestContext<RoleServer>) {
-        // A client that is gone, or no list that anybody listens to, is no failure of the step.
+        // If the client is gone, or nobody listens to the list, the step still succeeds.
         match step {
             Step::Log(text) => {
                 // In the stateless revision a request has to ask for log messages.
@@ -176,7 +186,9 @@ impl Shared {
                     let answer = sent.map_err(|error| internal(&error))?;
                     input.answers.insert(key, json!(answer));
                 }
-            } else if !requests.keys().all(|it| input.answers.get(it).is_some_and(Value::is_object))
+            } else if !requests
+                .keys()
+                .all(|key| input.answers.get(key).is_some_and(Value::is_object))
             {
                 let seal = || self.states.seal_json(&round).map_err(|error| internal(&error));
                 let state = fixture.sealed.then(seal).transpose()?;
@@ -215,26 +227,25 @@ fn requests(
 
 fn server_request(request: InputRequest) -> Result<ServerRequest, ErrorData> {
     Ok(match request {
-        InputRequest::CreateMessage(it) => ServerRequest::CreateMessageRequest(it),
-        InputRequest::Elicitation(it) => ServerRequest::ElicitRequest(it),
-        InputRequest::ListRoots(it) => ServerRequest::ListRootsRequest(it),
-        _ => return Err(ErrorData::internal_error("no request of an older revision", None)),
+        InputRequest::CreateMessage(request) => ServerRequest::CreateMessageRequest(request),
+        InputRequest::Elicitation(request) => ServerRequest::ElicitRequest(request),
+        InputRequest::ListRoots(request) => ServerRequest::ListRootsRequest(request),
+        _ => return Err(ErrorData::internal_error("older revisions have no such request", None)),
     })
 }
 
 /// Puts what the pointers `{/…}` in a value's strings point at in their place.
 fn fill(value: &mut Value, from: &Value) {
     match value {
-        Value::Array(values) => values.iter_mut().for_each(|it| fill(it, from)),
-        Value::Object(values) => values.values_mut().for_each(|it| fill(it, from)),
+        Value::Array(values) => values.iter_mut().for_each(|value| fill(value, from)),
+        Value::Object(values) => values.values_mut().for_each(|value| fill(value, from)),
         Value::String(text) => {
-            while let Some((head, pointer, tail)) = text
-                .split_once("{/")
-                .and_then(|(head, rest)| rest.split_once('}').map(|(it, tail)| (head, it, tail)))
+            while let Some((head, rest)) = text.split_once("{/")
+                && let Some((pointer, tail)) = rest.split_once('}')
             {
                 let found = match from.pointer(&format!("/{pointer}")) {
-                    Some(Value::String(it)) => it.clone(),
-                    Some(it) => it.to_string(),
+                    Some(Value::String(found)) => found.clone(),
+                    Some(found) => found.to_string(),
                     None => String::new(),
                 };
                 *text = format!("{head}{found}{tail}");
@@ -253,10 +264,10 @@ fn internal(error: &dyn Display) -> ErrorData {
 }
 
 fn is_stateless(context: &RequestContext<RoleServer>) -> bool {
-    context.protocol_version().is_some_and(|it| it >= ProtocolVersion::V_2026_07_28)
+    context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
 }
 
-/// How long, and by whom, a list may be kept: a field only of the stateless revision.
+/// How long and by which caches a list may be kept: fields of the stateless revision only.
 pub(super) fn hints(context: &RequestContext<RoleServer>) -> (Option<u64>, Option<CacheScope>) {
     if is_stateless(context) { (Some(0), Some(CacheScope::Private)) } else { (None, None) }
 }
