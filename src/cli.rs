@@ -1,5 +1,6 @@
 //! Commands that need no server.
 
+mod error;
 pub(crate) mod events;
 pub(crate) mod tools;
 
@@ -15,21 +16,23 @@ use clerk_mcp::{
     config::{AuditCommand, ShowOptions},
 };
 
+pub(crate) use self::error::CliError;
+
 /// Reads or checks an audit log.
 ///
 /// # Errors
 /// The log can't be read, or nothing printed.
-pub(crate) fn audit(command: &AuditCommand) -> Result<ExitCode, String> {
+pub(crate) fn audit(command: &AuditCommand) -> Result<ExitCode, CliError> {
     match command {
         AuditCommand::Verify { file, since } => {
             let verdict =
-                verify(open(file)?, since.as_deref()).map_err(|error| unreadable(file, &error))?;
-            writeln!(io::stdout().lock(), "{verdict}").map_err(|error| error.to_string())?;
+                verify(open(file)?, since.as_deref()).map_err(|source| unreadable(file, source))?;
+            writeln!(io::stdout().lock(), "{verdict}").map_err(CliError::Print)?;
             Ok(if verdict.is_intact() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         AuditCommand::Tail { file, lines, json } => {
             let out = &mut io::stdout().lock();
-            told(file, tail(open(file)?, &Filter::default(), *lines, form(*json), out))
+            finish(file, tail(open(file)?, &Filter::default(), *lines, form(*json), out))
         }
         AuditCommand::Show(options) => {
             let ShowOptions { file, user, tool, client, outcome, from, json } = options;
@@ -41,28 +44,28 @@ pub(crate) fn audit(command: &AuditCommand) -> Result<ExitCode, String> {
                 since: *from,
             };
             let out = &mut io::stdout().lock();
-            told(file, show(open(file)?, &filter, form(*json), out))
+            finish(file, show(open(file)?, &filter, form(*json), out))
         }
     }
 }
 
-fn open(file: &Path) -> Result<BufReader<File>, String> {
-    File::open(file).map(BufReader::new).map_err(|error| unreadable(file, &error))
+fn open(file: &Path) -> Result<BufReader<File>, CliError> {
+    File::open(file).map(BufReader::new).map_err(|source| unreadable(file, source))
 }
 
-fn unreadable(file: &Path, error: &io::Error) -> String {
-    format!("{} can't be read: {error}", file.display())
+fn unreadable(file: &Path, source: io::Error) -> CliError {
+    CliError::AuditLog { path: file.to_owned(), source }
 }
 
 fn form(json: bool) -> Form {
     if json { Form::Json } else { Form::Text }
 }
 
-/// Says on standard error what of the log could not be shown.
-fn told(file: &Path, tally: io::Result<Tally>) -> Result<ExitCode, String> {
-    let tally = tally.map_err(|error| unreadable(file, &error))?;
+/// Reports on standard error the lines of the log that could not be shown.
+fn finish(file: &Path, tally: io::Result<Tally>) -> Result<ExitCode, CliError> {
+    let tally = tally.map_err(|source| unreadable(file, source))?;
     if tally.unreadable > 0 {
-        let text = format!("{} lines are no audit lines; see audit verify", tally.unreadable);
+        let text = format!("{} lines aren't audit lines; see audit verify", tally.unreadable);
         let _ = writeln!(io::stderr(), "clerk-mcp: {text}");
         return Ok(ExitCode::FAILURE);
     }

@@ -1,14 +1,17 @@
 //! The only reader of flags, environment and files.
 
 mod command;
+mod environment;
+mod error;
 mod events;
 mod guard;
 mod http;
+mod values;
 
-use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
-use clap::{Args, CommandFactory, Parser, builder::FalseyValueParser};
-use clerk_api::{ClientConfig, RateLimit, SecretKey, is_loopback};
+use clap::{Args, Parser, builder::FalseyValueParser};
+use clerk_api::{ClientConfig, RateLimit, SecretKey};
 use clerk_sandbox::Fault;
 use reqwest::Url;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -18,10 +21,16 @@ pub use self::{
         AuditCommand, Command, EventsCommand, PolicyCommand, ReplayOptions, ShowOptions,
         TailOptions,
     },
+    error::ConfigError,
     guard::read_policy,
     http::HttpOptions,
 };
-use self::{events::EventOptions, guard::GuardOptions};
+use self::{
+    environment::{check_names, holds_key, secret_key},
+    events::EventOptions,
+    guard::GuardOptions,
+    values::Log,
+};
 use crate::{
     Settings,
     call::MAX_ANSWER_TOKENS,
@@ -29,10 +38,9 @@ use crate::{
     ctx::{NoKey, USER_AGENT},
     events::{Events, signature::Secret},
     guard::Guard,
-    tool::{nearest, view::LEAST_TOKENS},
 };
 
-/// All that the process is told: the command line, the environment and the key.
+/// The whole configuration: the command line, the environment and the key.
 #[derive(Debug)]
 pub struct Config {
     /// What to do.
@@ -95,16 +103,16 @@ struct ServerOptions {
     )]
     upload_folder: Option<PathBuf>,
     /// The dated version of Clerk's API to speak
-    #[arg(long, global = true, env = "CLERK_MCP_API_VERSION", default_value = "2026-05-12", value_parser = api_version, value_name = "DATE", hide_env = true)]
+    #[arg(long, global = true, env = "CLERK_MCP_API_VERSION", default_value = "2026-05-12", value_parser = values::api_version, value_name = "DATE", hide_env = true)]
     api_version: String,
     /// Where Clerk's API is
-    #[arg(long, global = true, env = "CLERK_API_URL", default_value = "https://api.clerk.com", value_parser = api_url, value_name = "URL", hide_env = true)]
+    #[arg(long, global = true, env = "CLERK_API_URL", default_value = "https://api.clerk.com", value_parser = values::api_url, value_name = "URL", hide_env = true)]
     api_url: Url,
     /// How many tokens an answer may have; a larger one is lowered and cut, and says so
-    #[arg(long, global = true, env = "CLERK_MCP_MAX_ANSWER_TOKENS", default_value_t = MAX_ANSWER_TOKENS, value_parser = answer_tokens, value_name = "N", hide_env = true)]
+    #[arg(long, global = true, env = "CLERK_MCP_MAX_ANSWER_TOKENS", default_value_t = MAX_ANSWER_TOKENS, value_parser = values::answer_tokens, value_name = "N", hide_env = true)]
     max_answer_tokens: usize,
     /// What to log to standard error: off, error, warn, info, debug or trace; `json` for machines
-    #[arg(long, global = true, env = "CLERK_MCP_LOG", default_value = "info", value_parser = log_form, value_name = "LEVEL", hide_env = true)]
+    #[arg(long, global = true, env = "CLERK_MCP_LOG", default_value = "info", value_parser = values::log, value_name = "LEVEL", hide_env = true)]
     log: Log,
 }
 
@@ -133,24 +141,15 @@ impl Config {
     /// Reads the command line and the environment.
     ///
     /// # Errors
-    /// What is to be printed instead of starting: help, the version, or what is wrong. An option,
-    /// a tool, a toolset or a variable `CLERK_MCP_…` that nobody knows is named with the nearest.
+    /// What to print instead of starting: help, the version, or what is wrong. An unknown option,
+    /// tool, toolset or variable `CLERK_MCP_…` is named with the nearest known one.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
-        let refuse = |text: String| {
-            clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{text}\n"))
-        };
         // Before clap, whose message would show it.
         if arguments.iter().any(|argument| holds_key(&argument.to_string_lossy())) {
-            return Err(refuse(
-                "a Clerk key stands on the command line, where other programs and the shell's \
-                 history can read it. Set it in CLERK_SECRET_KEY, or put it into a file and name \
-                 that in CLERK_SECRET_KEY_FILE"
-                    .to_owned(),
-            ));
+            return Err(ConfigError::KeyOnCommandLine.into());
         }
-        known_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
-            .map_err(refuse)?;
+        check_names(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
         let CommandLine { command, server, guard, events, sandbox } =
             CommandLine::try_parse_from(arguments)?;
         let key = if server.sandbox {
@@ -159,10 +158,10 @@ impl Config {
             secret_key()
         };
         let command = command.unwrap_or(Command::Stdio);
-        let signing_secrets = events::signing_secrets().map_err(refuse)?;
-        events.check(&signing_secrets).map_err(refuse)?;
+        let signing_secrets = events::signing_secrets()?;
+        events.check(&signing_secrets)?;
         let config = Self { command, server, guard, events, sandbox, key, signing_secrets };
-        config.guard.selection().check().map_err(refuse)?;
+        config.guard.selection().check().map_err(ConfigError::from)?;
         Ok(config)
     }
 
@@ -170,7 +169,7 @@ impl Config {
     ///
     /// # Errors
     /// What is wrong with the policy.
-    pub fn guard(&self) -> Result<Guard, String> {
+    pub fn guard(&self) -> Result<Guard, ConfigError> {
         self.guard.guard()
     }
 
@@ -181,28 +180,28 @@ impl Config {
         selection.allow_writes && !selection.read_only
     }
 
-    /// The secrets that webhooks are signed with: two, while one takes the place of the other.
+    /// The secrets that webhooks are signed with: two while one replaces the other.
     #[must_use]
     pub fn signing_secrets(&self) -> &[Secret] {
         &self.signing_secrets
     }
 
-    /// The events that are received, or in the file; `None` where there are neither.
+    /// The events that are received, or in the file; `None` if there are neither.
     ///
     /// # Errors
-    /// The file can't be opened: a sentence.
-    pub fn events(&self) -> Result<Option<Events>, String> {
+    /// The file can't be opened.
+    pub fn events(&self) -> Result<Option<Events>, ConfigError> {
         let receives = matches!(self.command, Command::Http(_)) && !self.signing_secrets.is_empty();
         self.events.open(receives, !matches!(self.command, Command::Events(_)))
     }
 
-    /// Whether the built-in Clerk stands in for the real one.
+    /// Whether the sandbox replaces Clerk.
     #[must_use]
     pub fn uses_sandbox(&self) -> bool {
         self.server.sandbox
     }
 
-    /// What the built-in Clerk starts with.
+    /// The options of the sandbox.
     #[must_use]
     pub fn sandbox(&self) -> clerk_sandbox::Options {
         let SandboxOptions { users, seed, fault } = &self.sandbox;
@@ -228,7 +227,7 @@ impl Config {
             api: ClientConfig {
                 api_version: self.server.api_version.clone(),
                 timeout: Duration::from_secs(self.server.timeout),
-                // The built-in Clerk has no limit unless it is told one.
+                // The sandbox has no limit unless one is set.
                 rate_limit: match self.guard.rate_limit() {
                     RateLimit::Clerk if self.uses_sandbox() => RateLimit::Off,
                     limit => limit,
@@ -257,7 +256,7 @@ impl Config {
     #[must_use]
     pub fn log_filter(&self) -> Targets {
         let level = self.server.log.level;
-        // It takes a client that hangs up while it listens for an error.
+        // rmcp logs a client that hangs up while it listens as an error.
         let of_rmcp = if level > LevelFilter::INFO { LevelFilter::WARN } else { LevelFilter::OFF };
         Targets::new()
             .with_default(level.min(LevelFilter::WARN))
@@ -267,103 +266,10 @@ impl Config {
     }
 }
 
-/// How the log looks.
-#[derive(Clone, Copy, Debug)]
-struct Log {
-    level: LevelFilter,
-    json: bool,
-}
-
-/// A level, `json`, or both with a comma between them.
-fn log_form(text: &str) -> Result<Log, String> {
-    let mut log = Log { level: LevelFilter::INFO, json: false };
-    for word in text.split(',').map(str::trim) {
-        match word {
-            "json" => log.json = true,
-            level => {
-                log.level = level.parse().map_err(|_| {
-                    format!("{level} is none of off, error, warn, info, debug, trace and json")
-                })?;
-            }
-        }
-    }
-    Ok(log)
-}
-
-fn holds_key(argument: &str) -> bool {
-    let value = argument.split_once('=').map_or(argument, |(_, value)| value);
-    ["sk_test_", "sk_live_"].iter().any(|prefix| value.trim_start_matches('=').starts_with(prefix))
-        || argument.starts_with("--secret-key")
-}
-
-/// Refuses a variable of ours that no option reads: a typo in a safety option must not pass.
-fn known_variables(mut names: impl Iterator<Item = String>) -> Result<(), String> {
-    let command = CommandLine::command();
-    let options = || {
-        command
-            .get_arguments()
-            .chain(command.get_subcommands().flat_map(clap::Command::get_arguments))
-    };
-    let known = || options().filter_map(|it| it.get_env()?.to_str()).chain(http::TOKEN);
-    let unknown =
-        names.find(|name| name.starts_with("CLERK_MCP_") && !known().any(|it| it == name));
-    match unknown {
-        None => Ok(()),
-        Some(name) => Err(match nearest(&name, known()) {
-            Some(near) => format!("the variable {name} is unknown; did you mean {near}?"),
-            None => format!("the variable {name} is unknown; see --help"),
-        }),
-    }
-}
-
-/// The key in `CLERK_SECRET_KEY` or, where that is not set, in the file that
-/// `CLERK_SECRET_KEY_FILE` names.
-fn secret_key() -> Result<SecretKey, NoKey> {
-    match variable_or_file(["CLERK_SECRET_KEY", "CLERK_SECRET_KEY_FILE"]) {
-        Ok(text) => Ok(SecretKey::parse(&text.unwrap_or_default())?),
-        Err(_) => Err(NoKey::UnreadableFile),
-    }
-}
-
-/// The text of the first variable or, where that is not set, of the file that the second names.
-fn variable_or_file([text, file]: [&str; 2]) -> Result<Option<String>, String> {
-    let variable = |name| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
-    match (variable(text), variable(file)) {
-        (Some(text), _) => Ok(Some(text)),
-        (None, Some(path)) => fs::read_to_string(&path)
-            .map(Some)
-            .map_err(|error| format!("{file}: {path} can't be read: {error}")),
-        (None, None) => Ok(None),
-    }
-}
-
-fn answer_tokens(text: &str) -> Result<usize, String> {
-    let tokens = text.parse().ok().filter(|it| *it >= LEAST_TOKENS as usize);
-    tokens.ok_or_else(|| format!("it must be a number of at least {LEAST_TOKENS}"))
-}
-
-fn api_version(text: &str) -> Result<String, String> {
-    let form: String = text.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect();
-    if form == "0000-00-00" {
-        Ok(text.to_owned())
-    } else {
-        Err("a version is a date such as 2026-05-12".to_owned())
-    }
-}
-
-/// An address without its `/v1`, which is appended. Plain HTTP only to this machine: the key would
-/// be readable on the way.
-fn api_url(text: &str) -> Result<Url, String> {
-    let text = text.trim().trim_end_matches('/').trim_end_matches("/v1");
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
-    match url.scheme() {
-        _ if url.query().is_some() || url.fragment().is_some() => {
-            Err("the address must have no query and no fragment".to_owned())
-        }
-        "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
-        "http" => Err("the key would cross the network unencrypted; use https".to_owned()),
-        scheme => Err(format!("{scheme} is no way to reach an API; use https")),
+/// clap prints it, and ends the process as it does for its own errors.
+impl From<ConfigError> for clap::Error {
+    fn from(error: ConfigError) -> Self {
+        Self::raw(clap::error::ErrorKind::ValueValidation, format!("{error}\n"))
     }
 }
 
@@ -371,12 +277,12 @@ fn api_url(text: &str) -> Result<Url, String> {
 mod tests {
     use super::*;
 
-    fn read(line: &str) -> Result<Config, String> {
-        Config::read(line.split(' ').map(OsString::from)).map_err(|error| error.to_string())
+    fn read(line: &str) -> Result<Config, clap::Error> {
+        Config::read(line.split(' ').map(OsString::from))
     }
 
     #[test]
-    fn options_stand_before_and_behind_the_command() {
+    fn options_may_stand_before_and_after_the_command() {
         let config = read("clerk-mcp call clerk_get_user {} --read-only --timeout 3").unwrap();
         assert!(config.guard.selection().read_only);
         assert_eq!(config.clerk().api.timeout, Duration::from_secs(3));
@@ -386,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_level_holds_for_the_server_and_for_its_client_of_clerk() {
+    fn the_log_level_is_that_of_the_server_and_of_its_client_for_clerk() {
         let filter = read("clerk-mcp --log debug").unwrap().log_filter();
         for (target, is_on) in
             [("clerk_mcp::server", true), ("clerk_api::client", true), ("hyper", false)]
@@ -396,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_knows_stops_the_start_with_the_nearest_name() {
+    fn unknown_names_and_invalid_values_stop_the_start() {
         let cases = [
             ("clerk-mcp --readonly", "--read-only"),
             ("clerk-mcp --toolsets user", "did you mean `users`?"),
@@ -407,15 +313,9 @@ mod tests {
             ("clerk-mcp --fault 777", "777"),
         ];
         for (line, part) in cases {
-            let error = read(line).unwrap_err();
+            let error = read(line).unwrap_err().to_string();
             assert!(error.contains(part), "{line}: {error}");
         }
-        let names = ["PATH", "CLERK_SECRET_KEY", "CLERK_MCP_READONLY"].map(str::to_owned);
-        assert_eq!(
-            known_variables(names.into_iter()),
-            Err("the variable CLERK_MCP_READONLY is unknown; did you mean CLERK_MCP_READ_ONLY?"
-                .to_owned())
-        );
     }
 
     #[test]
@@ -426,33 +326,9 @@ mod tests {
             "clerk-mcp call x sk_test_abc",
             "clerk-mcp --key=sk_live_abc",
         ] {
-            let error = read(line).unwrap_err();
+            let error = read(line).unwrap_err().to_string();
             assert!(error.contains("CLERK_SECRET_KEY") && !error.contains("abc"), "{error}");
         }
         assert!(read("clerk-mcp call clerk_list_users {\"query\":\"sk_test_\"}").is_ok());
-    }
-
-    #[test]
-    fn the_key_goes_unencrypted_to_this_machine_only() {
-        for good in [
-            "https://api.clerk.com",
-            "https://x.example/v1/",
-            "http://127.0.0.1:4000",
-            "http://localhost",
-            "http://[::1]:1",
-        ] {
-            assert!(api_url(good).is_ok(), "{good}");
-        }
-        assert_eq!(api_url("https://x.example/v1/").unwrap().as_str(), "https://x.example/");
-        for bad in [
-            "http://api.clerk.com",
-            "http://127.0.0.1.example",
-            "ftp://x",
-            "api.clerk.com",
-            "https://x?a=b",
-            "",
-        ] {
-            assert!(api_url(bad).is_err(), "{bad}");
-        }
     }
 }

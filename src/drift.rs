@@ -147,14 +147,19 @@ pub struct Drift {
     pub differences: Vec<String>,
 }
 
+/// A document has no operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it isn't an OpenAPI file: it has no `paths`")]
+pub struct NotOpenApi;
+
 /// Compares the catalog with an OpenAPI document.
 ///
 /// # Errors
-/// The document is none: it has no `paths`.
-pub fn compare(document: &Value) -> Result<Drift, String> {
+/// The document isn't an OpenAPI document.
+pub fn compare(document: &Value) -> Result<Drift, NotOpenApi> {
     let document = Document(document);
     let paths = document.0.get("paths").and_then(Value::as_object);
-    let paths = paths.ok_or("it is no OpenAPI file: it has no `paths`")?;
+    let paths = paths.ok_or(NotOpenApi)?;
     let mut drift = Drift::default();
     let mut known: BTreeMap<String, (Route, &Tool)> = own()
         .map(|(route, tool)| (key(route.method.as_str(), route.path), (route, tool)))
@@ -172,7 +177,9 @@ pub fn compare(document: &Value) -> Result<Drift, String> {
             let differences = document.parameters(item, operation);
             let differences = differing(route, tool, &differences);
             drift.differences.extend(
-                differences.into_iter().map(|it| format!("{method} {path} ({}): {it}", tool.name)),
+                differences
+                    .into_iter()
+                    .map(|difference| format!("{method} {path} ({}): {difference}", tool.name)),
             );
         }
     }
@@ -189,7 +196,8 @@ fn own() -> impl Iterator<Item = (Route, &'static Tool)> {
 
 /// What identifies an operation, whatever its placeholders are called.
 fn key(method: &str, path: &str) -> String {
-    let segments = path.split('/').map(|it| if it.starts_with('{') { "{}" } else { it });
+    let segments =
+        path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
     format!("{method} {}", segments.collect::<Vec<_>>().join("/"))
 }
 
@@ -205,8 +213,9 @@ struct Document<'a>(&'a Value);
 
 impl<'a> Document<'a> {
     fn resolve(&self, value: &'a Value) -> &'a Value {
-        let pointer = value.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix('#'));
-        match pointer.and_then(|it| self.0.pointer(it)) {
+        let pointer =
+            value.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
+        match pointer.and_then(|pointer| self.0.pointer(pointer)) {
             Some(target) => self.resolve(target),
             None => value,
         }
@@ -215,18 +224,19 @@ impl<'a> Document<'a> {
     /// The parameters in query and body that are not deprecated.
     fn parameters(&self, item: &'a Value, operation: &'a Value) -> BTreeMap<&'a str, Parameter> {
         let mut found = BTreeMap::new();
-        let both = [item, operation].into_iter().filter_map(|it| it.get("parameters")?.as_array());
-        for parameter in both.flatten().map(|it| self.resolve(it)) {
+        let both =
+            [item, operation].into_iter().filter_map(|value| value.get("parameters")?.as_array());
+        for parameter in both.flatten().map(|parameter| self.resolve(parameter)) {
             let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
-            let is_query = parameter.get("in").is_some_and(|it| it == "query");
+            let is_query = parameter.get("in").is_some_and(|place| place == "query");
             if is_query && !is_deprecated(parameter) {
                 let schema = parameter.get("schema").unwrap_or(&Value::Null);
                 found.insert(name, self.parameter(schema, is_true(parameter, "required")));
             }
         }
-        let body = operation.get("requestBody").map(|it| self.resolve(it));
+        let body = operation.get("requestBody").map(|body| self.resolve(body));
         for kind in ["application/json", "multipart/form-data"] {
-            let schema = body.and_then(|it| it.get("content")?.get(kind)?.get("schema"));
+            let schema = body.and_then(|body| body.get("content")?.get(kind)?.get("schema"));
             if let Some(schema) = schema {
                 self.fields(schema, &mut found);
             }
@@ -331,7 +341,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_new_gone_or_changed_is_told() {
+    fn new_gone_and_changed_operations_and_parameters_are_reported() {
         let document = json!({ "paths": {
             "/sessions": { "get": { "parameters": [
                 { "name": "user_id", "in": "query", "required": true, "schema": {} },
@@ -344,11 +354,11 @@ mod tests {
         } });
         let drift = compare(&document).unwrap();
         assert_eq!((drift.operations, drift.covered), (2, 1));
-        let has = |text: &str| drift.differences.iter().any(|it| it.contains(text));
+        let has = |text: &str| drift.differences.iter().any(|line| line.contains(text));
         assert!(has("POST /wishes is new") && has("`color` is new") && !has("`old`"));
         assert!(has("`user_id` is required") && has("limit of `limit` is 400, not 500"));
         assert!(has("new [dozing], gone [abandoned") && has("`client_id` is gone"));
         assert!(has("(clerk_get_user) is gone"), "{:?}", drift.differences);
-        assert!(compare(&json!({})).is_err());
+        assert_eq!(compare(&json!({})).unwrap_err(), NotOpenApi);
     }
 }

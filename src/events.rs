@@ -1,8 +1,8 @@
-//! What happens in Clerk, as its webhooks tell it: verified, kept, and offered to agents.
+//! What happens in Clerk, as its webhooks report it: verified, kept, and offered to agents.
 //! <https://clerk.com/docs/guides/development/webhooks/overview>
 //!
-//! A delivery is verified by `signature`, read by `event`, and kept by `store` before it is
-//! answered. What an agent sees of it is made by `summary`.
+//! A delivery is verified by `signature`, read by `event`, and kept by `store` before the
+//! response is sent. `summary` makes what an agent sees of it.
 
 mod event;
 mod sender;
@@ -12,9 +12,9 @@ mod summary;
 mod tail;
 
 pub use event::{Event, Malformed};
-pub use sender::Sender;
+pub use sender::{SendError, Sender};
 pub(crate) use store::Page;
-pub use store::{Events, Filter, Kept, Settings, Stored, Types};
+pub use store::{Events, Filter, InvalidTypes, Kept, Settings, StoreError, Stored, Types};
 pub(crate) use summary::{Summary, shown};
 pub use summary::{documented, line};
 pub use tail::Tail;

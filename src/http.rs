@@ -7,8 +7,8 @@ mod health;
 mod serve;
 mod webhooks;
 
-pub use access::Access;
 pub(crate) use access::Refused;
+pub use access::{Access, TokenRequired};
 pub use serve::{Limits, Routes, serve};
 pub use webhooks::{PATH as WEBHOOKS, Webhooks};
 

@@ -3,7 +3,7 @@
 mod cli;
 
 use std::{
-    fmt::Write as _,
+    fmt::{Display, Write as _},
     io::{self, IsTerminal, Write},
     net::SocketAddr,
     process::ExitCode,
@@ -21,6 +21,8 @@ use reqwest::Url;
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 
+use crate::cli::CliError;
+
 fn main() -> ExitCode {
     let config = match Config::read(std::env::args_os()) {
         Ok(config) => config,
@@ -34,7 +36,7 @@ fn main() -> ExitCode {
     // One thread: half the latency and CPU time of several, and Clerk is what a call waits for.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&format!("the runtime does not start: {error}")),
+        Err(error) => return fail(&format_args!("the runtime does not start: {error}")),
     };
     let outcome = runtime.block_on(run(&config));
     // A read of standard input that blocks can't be cancelled.
@@ -42,13 +44,13 @@ fn main() -> ExitCode {
     outcome.unwrap_or_else(|error| fail(&error))
 }
 
-fn fail(error: &str) -> ExitCode {
-    // Nothing is left to be done where standard error is closed.
+fn fail(error: &dyn Display) -> ExitCode {
+    // If standard error is closed, there is nobody to report to.
     let _ = writeln!(io::stderr(), "clerk-mcp: {error}");
     ExitCode::from(2)
 }
 
-async fn run(config: &Config) -> Result<ExitCode, String> {
+async fn run(config: &Config) -> Result<ExitCode, CliError> {
     match &config.command {
         Command::Stdio => {
             if io::stdin().is_terminal() {
@@ -70,11 +72,8 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Policy(PolicyCommand::Explain { tool, arguments }) => {
-            let lines = server(config, None)
-                .await?
-                .explain(tool, object(arguments)?)
-                .await
-                .map_err(|error| error.to_string())?;
+            let server = server(config, None).await?;
+            let lines = server.explain(tool, object(arguments)?).await?;
             print(&lines.join("\n"))?;
             Ok(ExitCode::SUCCESS)
         }
@@ -87,13 +86,13 @@ async fn run(config: &Config) -> Result<ExitCode, String> {
             ))?;
             clerk_sandbox::serve(listener, &Sandbox::new(config.sandbox()), stopped())
                 .await
-                .map_err(|error| format!("the sandbox failed: {error}"))?;
+                .map_err(CliError::Sandbox)?;
             Ok(ExitCode::SUCCESS)
         }
     }
 }
 
-async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, String> {
+async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, CliError> {
     let access = options.access()?;
     let (listener, url) = listen(options.listen).await?;
     let apart = match options.webhooks_listen {
@@ -101,7 +100,7 @@ async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, 
         None => None,
     };
     let at = apart.as_ref().map_or(&url, |(_, url)| url);
-    let at = at.join(http::WEBHOOKS).map_err(|error| error.to_string())?;
+    let at = at.join(http::WEBHOOKS)?;
     let server = server(config, Some(&at)).await?;
     let mut said = format!("listening on {url} (streamable HTTP at /mcp, HTTP+SSE at /sse)");
     let secrets = config.signing_secrets();
@@ -114,11 +113,11 @@ async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, 
             Some(http::Webhooks { secrets, events, listener })
         }
         _ if apart.is_some() => {
-            return Err("--webhooks-listen needs CLERK_WEBHOOK_SIGNING_SECRET".to_owned());
+            return Err(CliError::NoReceiver);
         }
         _ => None,
     };
-    // In one line: whoever waits for the address may read no further.
+    // In one line: a program that waits for the address may stop reading after it.
     print(&said)?;
     let handler = McpServer::new(server.clone());
     let limits = options.limits();
@@ -132,11 +131,11 @@ async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, 
         stopped(),
     )
     .await
-    .map_err(|error| format!("the server failed: {error}"))?;
+    .map_err(CliError::Serve)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Resolves when the process is told to end: Ctrl-C, and SIGTERM where there is one.
+/// Resolves on a signal to end: Ctrl-C, and SIGTERM on Unix.
 async fn stopped() {
     #[cfg(unix)]
     {
@@ -152,12 +151,12 @@ async fn stopped() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// The server that the configuration asks for, with a built-in Clerk behind it where it is to be.
-/// It sends webhooks to `receiver` where it is told nothing else.
-async fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, String> {
+/// The server that the configuration asks for, with `--sandbox` over a sandbox of its own. That
+/// sends webhooks to `receiver` unless an option says otherwise.
+async fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
     let mut settings = config.clerk();
     match &settings.key {
-        Err(fault) => tracing::warn!("{fault}; each call will say so"),
+        Err(error) => tracing::warn!("{error}; each call will say so"),
         Ok(key) if key.is_live() && !config.allows_writes() => {
             tracing::info!("a production instance, read-only; --allow-writes turns writes on");
         }
@@ -179,9 +178,9 @@ async fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, Strin
     }
     let guard = config.guard()?;
     if let Some(audit) = &guard.audit
-        && let Err(fault) = audit.check()
+        && let Err(error) = audit.check()
     {
-        tracing::warn!("{fault}; writes are refused until it can");
+        tracing::warn!("{error}; writes are refused until it can");
     }
     Ok(Server::new(ServerOptions {
         clerk: Clerk::new(settings),
@@ -191,15 +190,14 @@ async fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, Strin
     }))
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), String> {
-    let failed = |error: &dyn std::fmt::Display| format!("{address} can't be listened on: {error}");
-    let listener = TcpListener::bind(address).await.map_err(|error| failed(&error))?;
-    let address = listener.local_addr().map_err(|error| failed(&error))?;
-    let url = Url::parse(&format!("http://{address}")).map_err(|error| failed(&error))?;
+async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), CliError> {
+    let failed = |source| CliError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let url = Url::parse(&format!("http://{}", listener.local_addr().map_err(failed)?))?;
     Ok((listener, url))
 }
 
-async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, String> {
+async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, CliError> {
     let arguments = object(arguments)?;
     let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
     let approval = if can_ask { ApprovalChannel::Open } else { ApprovalChannel::None };
@@ -207,7 +205,7 @@ async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, 
     let mut caller = Caller { client, approval, ..Caller::default() };
     loop {
         let outcome = server.call(tool, arguments.clone(), caller.clone()).await;
-        match outcome.map_err(|error| error.to_string())? {
+        match outcome? {
             Outcome::Done(result) => {
                 print(&format!("{result:#}"))?;
                 return Ok(ExitCode::SUCCESS);
@@ -236,11 +234,11 @@ fn ask_at_terminal(question: &str) -> io::Result<bool> {
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }
 
-fn object(text: &str) -> Result<Map<String, Value>, String> {
-    serde_json::from_str(text).map_err(|error| format!("the arguments are no JSON object: {error}"))
+fn object(text: &str) -> Result<Map<String, Value>, CliError> {
+    serde_json::from_str(text).map_err(CliError::Arguments)
 }
 
 /// Prints a line for a person or a script. Never used while standard output carries MCP.
-fn print(line: &str) -> Result<(), String> {
-    writeln!(io::stdout().lock(), "{line}").map_err(|error| format!("can't print: {error}"))
+fn print(line: &str) -> Result<(), CliError> {
+    writeln!(io::stdout().lock(), "{line}").map_err(CliError::Print)
 }

@@ -1,11 +1,6 @@
-//! Events by the command line: following them, sending them again, checking a delivery.
+//! Events on the command line: follow them, send them again, check a delivery.
 
-use std::{
-    fs,
-    io::{self, Write},
-    path::Path,
-    process::ExitCode,
-};
+use std::{fs, path::Path, process::ExitCode};
 
 use clerk_mcp::{
     config::{Config, EventsCommand, ReplayOptions, TailOptions},
@@ -17,14 +12,17 @@ use clerk_mcp::{
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
+use super::CliError;
+use crate::print;
+
 /// How many events are read at a time.
 const AT_A_TIME: u64 = 100;
 
-/// Does what is asked with the events.
+/// Runs `clerk-mcp events`.
 ///
 /// # Errors
-/// There is no file or no secret, or it can't be read: a sentence.
-pub(crate) async fn run(config: &Config, command: &EventsCommand) -> Result<ExitCode, String> {
+/// There is no file or no secret, or it can't be read.
+pub(crate) async fn run(config: &Config, command: &EventsCommand) -> Result<ExitCode, CliError> {
     match command {
         EventsCommand::Tail(options) => follow(&events(config)?, options).await,
         EventsCommand::Replay(options) => replay(&events(config)?, secret(config)?, options).await,
@@ -35,25 +33,23 @@ pub(crate) async fn run(config: &Config, command: &EventsCommand) -> Result<Exit
     }
 }
 
-fn events(config: &Config) -> Result<Events, String> {
-    let none = || "give the file that events are in, with --events FILE".to_owned();
-    config.events()?.ok_or_else(none)
+fn events(config: &Config) -> Result<Events, CliError> {
+    config.events()?.ok_or(CliError::NoEvents)
 }
 
-fn secret(config: &Config) -> Result<&Secret, String> {
-    let none = || "CLERK_WEBHOOK_SIGNING_SECRET is not set".to_owned();
-    config.signing_secrets().first().ok_or_else(none)
+fn secret(config: &Config) -> Result<&Secret, CliError> {
+    config.signing_secrets().first().ok_or(CliError::NoSigningSecret)
 }
 
-fn types(patterns: &[String]) -> Result<Types, String> {
-    Types::parse(patterns.iter().map(|it| it.trim())).map_err(|problem| format!("--type {problem}"))
+fn types(patterns: &[String]) -> Result<Types, CliError> {
+    Ok(Types::parse(patterns.iter().map(|pattern| pattern.trim()))?)
 }
 
-async fn follow(events: &Events, options: &TailOptions) -> Result<ExitCode, String> {
+async fn follow(events: &Events, options: &TailOptions) -> Result<ExitCode, CliError> {
     let filter = Filter { types: types(&options.types)?, ..Filter::default() };
     let mut tail = Tail::from_now(events, filter.clone()).await?;
     for stored in events.last(filter, options.last).await? {
-        print(&stored, options.json)?;
+        show(&stored, options.json)?;
     }
     loop {
         let rows = tokio::select! {
@@ -61,23 +57,23 @@ async fn follow(events: &Events, options: &TailOptions) -> Result<ExitCode, Stri
             _ = tokio::signal::ctrl_c() => return Ok(ExitCode::SUCCESS),
         };
         for stored in rows {
-            print(&stored, options.json)?;
+            show(&stored, options.json)?;
         }
     }
 }
 
-fn print(stored: &Stored, json: bool) -> Result<(), String> {
+fn show(stored: &Stored, json: bool) -> Result<(), CliError> {
     let Event { body, .. } = &stored.event;
     // A body may be written over several lines.
     let line = if json { body.replace(['\n', '\r'], " ") } else { line(stored) };
-    writeln!(io::stdout().lock(), "{line}").map_err(|error| format!("can't print: {error}"))
+    print(&line)
 }
 
 async fn replay(
     events: &Events,
     secret: &Secret,
     options: &ReplayOptions,
-) -> Result<ExitCode, String> {
+) -> Result<ExitCode, CliError> {
     let filter = Filter {
         types: types(&options.types)?,
         since: options.since.map(Timestamp::as_millisecond),
@@ -97,28 +93,25 @@ async fn replay(
             (sent, failed) = (sent + 1, failed + u64::from(!is_taken));
             let outcome = match outcome {
                 Ok(status) => status.to_string(),
-                Err(error) => error,
+                Err(error) => error.to_string(),
             };
-            writeln!(io::stdout().lock(), "{outcome} {kind} {id}")
-                .map_err(|error| error.to_string())?;
+            print(&format!("{outcome} {kind} {id}"))?;
         }
     }
-    writeln!(io::stdout().lock(), "{sent} sent, {failed} not taken")
-        .map_err(|error| error.to_string())?;
+    print(&format!("{sent} sent, {failed} not taken"))?;
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn check(secrets: &[Secret], headers: &Path, body: &Path) -> Result<ExitCode, String> {
-    let failed =
-        |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let text = fs::read_to_string(headers).map_err(|error| failed(headers, &error))?;
-    let body = fs::read(body).map_err(|error| failed(body, &error))?;
+fn check(secrets: &[Secret], headers: &Path, body: &Path) -> Result<ExitCode, CliError> {
+    let failed = |path: &Path, source| CliError::File { path: path.to_owned(), source };
+    let text = fs::read_to_string(headers).map_err(|source| failed(headers, source))?;
+    let body = fs::read(body).map_err(|source| failed(body, source))?;
     let headers = parsed(&text);
     let now = Timestamp::now().as_second();
     let verdict = verify(secrets, &headers, &body, now);
-    // A delivery that was saved is old: whether its signature fits is what is asked.
+    // A delivery that was saved is old. The question is whether its signature fits.
     let sent = headers.get("svix-timestamp").or_else(|| headers.get("webhook-timestamp"));
-    let sent = sent.and_then(|it| it.to_str().ok()?.parse().ok()).unwrap_or(now);
+    let sent = sent.and_then(|header| header.to_str().ok()?.parse().ok()).unwrap_or(now);
     let (line, is_signed) = match (verdict, verify(secrets, &headers, &body, sent)) {
         (Ok(delivery), _) => (format!("{} is signed and in time", delivery.id), true),
         (Err(invalid @ (Invalid::TooOld | Invalid::TooNew)), Ok(delivery)) => {
@@ -126,11 +119,11 @@ fn check(secrets: &[Secret], headers: &Path, body: &Path) -> Result<ExitCode, St
         }
         (_, Err(invalid)) | (Err(invalid), _) => (invalid.to_string(), false),
     };
-    writeln!(io::stdout().lock(), "{line}").map_err(|error| error.to_string())?;
+    print(&line)?;
     Ok(if is_signed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Headers as a log or `curl -v` shows them; what is none is passed over.
+/// Headers as a log or `curl -v` shows them. Other lines are skipped.
 fn parsed(text: &str) -> HeaderMap {
     let header = |line: &str| {
         let line = line.trim().trim_start_matches(['<', '>']).trim();

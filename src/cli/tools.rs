@@ -1,17 +1,17 @@
-//! `clerk-mcp tools`: which tools there are, what they cost, and whether they are still Clerk's.
+//! `clerk-mcp tools`: which tools there are, what they cost, and whether they match Clerk's API.
 
 use std::{fmt::Write, path::Path, process::ExitCode};
 
 use clerk_mcp::{McpServer, Server, drift, mcp, tool::Tool};
 use serde_json::Value;
 
-use crate::print;
+use crate::{cli::CliError, print};
 
 /// Lists the tools that are on.
-pub(crate) fn list(server: &Server, json: bool) -> Result<ExitCode, String> {
+pub(crate) fn list(server: &Server, json: bool) -> Result<ExitCode, CliError> {
     if json {
         let server = McpServer::new(server.clone());
-        let list = serde_json::to_value(server.tools()).map_err(|error| error.to_string())?;
+        let list = serde_json::to_value(server.tools())?;
         print(&format!("{list:#}"))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -42,11 +42,14 @@ fn flags(tool: &Tool) -> String {
 }
 
 /// Compares the catalog with an OpenAPI file of Clerk's; fails where it differs.
-pub(crate) fn check(file: &Path) -> Result<ExitCode, String> {
-    let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-    let text = std::fs::read_to_string(file).map_err(|error| fault(&error))?;
-    let document: Value = serde_saphyr::from_str(&text).map_err(|error| fault(&error))?;
-    let drift = drift::compare(&document).map_err(|error| fault(&error))?;
+pub(crate) fn check(file: &Path) -> Result<ExitCode, CliError> {
+    let path = || file.to_owned();
+    let text =
+        std::fs::read_to_string(file).map_err(|source| CliError::File { path: path(), source })?;
+    let document: Value = serde_saphyr::from_str(&text)
+        .map_err(|source| CliError::Yaml { path: path(), source: Box::new(source) })?;
+    let drift = drift::compare(&document)
+        .map_err(|source| CliError::NotOpenApi { path: path(), source })?;
     for difference in &drift.differences {
         print(difference)?;
     }

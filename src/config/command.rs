@@ -135,7 +135,7 @@ pub struct TailOptions {
 #[derive(Debug, Args)]
 pub struct ReplayOptions {
     /// Where to
-    #[arg(long, value_name = "URL", value_parser = super::events::local_url)]
+    #[arg(long, value_name = "URL", value_parser = super::values::local_url)]
     pub to: reqwest::Url,
     /// Only these types, such as user.created or session.*, comma-separated
     #[arg(long = "type", value_name = "TYPES", value_delimiter = ',')]

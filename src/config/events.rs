@@ -1,16 +1,15 @@
-//! What is told of events.
+//! The options of events.
 
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
-use clerk_api::is_loopback;
 use clerk_sandbox::{SigningSecret, Webhook};
 use reqwest::Url;
 
-use super::variable_or_file;
+use super::{ConfigError, environment::variable_or_file, values::local_url};
 use crate::events::{Events, Settings, signature::Secret};
 
-/// The variables of the signing secrets, which Clerk's own SDKs read too.
+/// The variables of the signing secrets, which Clerk's SDKs read too.
 const SIGNING_SECRET: [&str; 2] =
     ["CLERK_WEBHOOK_SIGNING_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET_FILE"];
 /// A day, in s.
@@ -32,24 +31,24 @@ pub(super) struct EventOptions {
 }
 
 impl EventOptions {
-    /// Opens the events; a file that is not there is made only for a server, which may be started
-    /// before the one that receives.
-    pub(super) fn open(&self, receives: bool, serves: bool) -> Result<Option<Events>, String> {
+    /// Opens the events. A file that doesn't exist is created only for a server, which may be
+    /// started before the one that receives.
+    pub(super) fn open(&self, receives: bool, serves: bool) -> Result<Option<Events>, ConfigError> {
         if let Some(file) = self.events.as_ref().filter(|file| !serves && !file.exists()) {
-            return Err(format!("there is no file {}", file.display()));
+            return Err(ConfigError::NoEventsFile { path: file.clone() });
         }
         if self.events.is_none() && !receives {
             return Ok(None);
         }
-        // Who only reads removes nothing: its idea of how long may be another.
+        // A process that only reads deletes nothing: its retention may be another.
         let retention = receives.then(|| Duration::from_secs(self.event_retention * DAY));
-        Events::open(Settings { file: self.events.clone(), retention }).map(Some)
+        Ok(Some(Events::open(Settings { file: self.events.clone(), retention })?))
     }
 
-    /// Checks that what is to be sent can be signed.
-    pub(super) fn check(&self, secrets: &[Secret]) -> Result<(), String> {
+    /// Checks that webhooks can be signed if they are to be sent.
+    pub(super) fn check(&self, secrets: &[Secret]) -> Result<(), ConfigError> {
         if self.webhook_url.is_some() && secrets.is_empty() {
-            return Err(format!("--webhook-url needs {}, to sign with", SIGNING_SECRET[0]));
+            return Err(ConfigError::NothingToSignWith { variable: SIGNING_SECRET[0] });
         }
         Ok(())
     }
@@ -62,20 +61,9 @@ impl EventOptions {
 }
 
 /// The signing secrets: one, or several with a space or a comma between them.
-pub(super) fn signing_secrets() -> Result<Vec<Secret>, String> {
+pub(super) fn signing_secrets() -> Result<Vec<Secret>, ConfigError> {
     let text = variable_or_file(SIGNING_SECRET)?.unwrap_or_default();
-    let parts = text.split(|it: char| it == ',' || it.is_whitespace()).filter(|it| !it.is_empty());
-    let secret =
-        |text: &str| Secret::parse(text).map_err(|fault| format!("{} {fault}", SIGNING_SECRET[0]));
-    parts.map(secret).collect()
-}
-
-/// An address on this machine: events hold personal data.
-pub(super) fn local_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
-    if matches!(url.scheme(), "http" | "https") && is_loopback(&url) {
-        Ok(url)
-    } else {
-        Err("it must be an http address on this machine".to_owned())
-    }
+    let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
+    let invalid = |source| ConfigError::SigningSecret { variable: SIGNING_SECRET[0], source };
+    parts.map(|part| Secret::parse(part).map_err(invalid)).collect()
 }

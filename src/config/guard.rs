@@ -5,13 +5,11 @@ use std::{fs, num::NonZeroU32, path::PathBuf};
 use clap::{Args, builder::FalseyValueParser};
 use clerk_api::RateLimit;
 
+use super::{ConfigError, values};
 use crate::{
     audit::Audit,
     catalog,
-    guard::{
-        Confirm, Guard, Hourly, Policy, Selection,
-        policy::{Known, Mistake},
-    },
+    guard::{Confirm, Guard, Hourly, Policy, Selection, policy::Known},
 };
 
 /// The options of the guard.
@@ -66,7 +64,7 @@ pub(super) struct GuardOptions {
     )]
     confirm: Confirm,
     /// How many destructive calls may run in an hour, such as 5 or 5/hour
-    #[arg(long, global = true, env = "CLERK_MCP_MAX_DESTRUCTIVE", value_parser = an_hour, value_name = "N", hide_env = true)]
+    #[arg(long, global = true, env = "CLERK_MCP_MAX_DESTRUCTIVE", value_parser = values::per_hour, value_name = "N", hide_env = true)]
     max_destructive: Option<u32>,
     /// Log every write to this file first; see `clerk-mcp audit`
     #[arg(long, global = true, env = "CLERK_MCP_AUDIT", value_name = "FILE", hide_env = true)]
@@ -83,9 +81,10 @@ pub(super) struct GuardOptions {
 impl GuardOptions {
     /// Which tools are offered.
     pub(super) fn selection(&self) -> Selection {
-        // An empty variable is none.
+        // An empty variable names nothing.
         let names = |list: &[String]| {
-            list.iter().map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect()
+            let names = list.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
+            names.map(str::to_owned).collect()
         };
         Selection {
             toolsets: names(&self.toolsets),
@@ -101,7 +100,7 @@ impl GuardOptions {
     ///
     /// # Errors
     /// What is wrong with the policy: a server without it would allow what it forbids.
-    pub(super) fn guard(&self) -> Result<Guard, String> {
+    pub(super) fn guard(&self) -> Result<Guard, ConfigError> {
         Ok(Guard {
             selection: self.selection(),
             confirm: self.confirm,
@@ -129,23 +128,16 @@ impl GuardOptions {
 /// Reads a policy file.
 ///
 /// # Errors
-/// All that is wrong with it, a line each.
-pub fn read_policy(path: impl Into<PathBuf>) -> Result<Policy, String> {
+/// It can't be read, or has mistakes: all of them.
+pub fn read_policy(path: impl Into<PathBuf>) -> Result<Policy, ConfigError> {
     let path = path.into();
-    let failed = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
-    let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(source) => return Err(ConfigError::PolicyFile { path, source }),
+    };
     let known = Known {
         tools: catalog::all().map(|(_, tool)| tool.name).collect(),
-        toolsets: catalog::CATALOG.iter().map(|it| it.name).collect(),
+        toolsets: catalog::CATALOG.iter().map(|toolset| toolset.name).collect(),
     };
-    Policy::read(&text, &known).map_err(|mistakes| {
-        let lines = mistakes.iter().map(|mistake: &Mistake| failed(mistake));
-        lines.collect::<Vec<_>>().join("\n")
-    })
-}
-
-/// `5` or `5/hour`.
-fn an_hour(text: &str) -> Result<u32, String> {
-    let number = text.trim().trim_end_matches("/hour").trim_end_matches("/h");
-    number.parse().map_err(|_| "it must be a number, or a number with /hour after it".to_owned())
+    Policy::read(&text, &known).map_err(|mistakes| ConfigError::Policy { path, mistakes })
 }

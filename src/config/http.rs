@@ -1,13 +1,13 @@
-//! What `clerk-mcp http` is told.
+//! The options of `clerk-mcp http`.
 
 use std::net::SocketAddr;
 
 use clap::{Args, builder::FalseyValueParser};
 
-use super::variable_or_file;
+use super::{ConfigError, environment::variable_or_file};
 use crate::http::{Access, Limits};
 
-/// The variables of the bearer token. It is no option: others can read the command line.
+/// The variables of the bearer token. It isn't an option: others can read the command line.
 pub(super) const TOKEN: [&str; 2] = ["CLERK_MCP_HTTP_TOKEN", "CLERK_MCP_HTTP_TOKEN_FILE"];
 /// The shortest token that is taken, in bytes: a shorter one could be guessed.
 const SHORTEST_TOKEN: usize = 16;
@@ -57,14 +57,14 @@ pub struct HttpOptions {
 }
 
 impl HttpOptions {
-    /// Who gets in, the bearer token read from its variable or file.
+    /// The access control, with the bearer token from its variable or file.
     ///
     /// # Errors
-    /// A sentence, where the token can't be read or guards nothing, or where the address needs one.
-    pub fn access(&self) -> Result<Access, String> {
+    /// The token can't be read or is too short, or the address needs one.
+    pub fn access(&self) -> Result<Access, ConfigError> {
         let token = variable_or_file(TOKEN)?.map(|token| token.trim().to_owned());
         if token.as_ref().is_some_and(|token| token.len() < SHORTEST_TOKEN) {
-            return Err(format!("{} must have at least {SHORTEST_TOKEN} characters", TOKEN[0]));
+            return Err(ConfigError::ShortToken { variable: TOKEN[0], least: SHORTEST_TOKEN });
         }
         let access = Access {
             hosts: self.allow_host.clone(),

@@ -1,10 +1,10 @@
-//! An event, as a webhook's body tells it.
+//! An event, read from the body of a webhook.
 
 use serde_json::Value;
 
-/// What is less is in seconds: so few milliseconds after 1970 nothing happened at Clerk.
+/// A smaller timestamp is in seconds: so few milliseconds after 1970, Clerk didn't exist.
 const SECONDS_BELOW: i64 = 100_000_000_000;
-/// The type of an event that names none.
+/// The type of an event that has none.
 const UNKNOWN: &str = "unknown";
 /// The longest type that is kept, in bytes.
 const LONGEST_TYPE: usize = 100;
@@ -12,9 +12,9 @@ const LONGEST_TYPE: usize = 100;
 /// Something that happened at Clerk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The id of the message that told of it.
+    /// The id of the message that reported it.
     pub id: String,
-    /// Its type, such as `user.created`; `unknown` where it names none.
+    /// Its type, such as `user.created`; `unknown` if it has none.
     pub kind: String,
     /// When it happened, in Unix ms.
     pub at: i64,
@@ -24,31 +24,32 @@ pub struct Event {
     pub organization_id: Option<String>,
     /// The session that it is about.
     pub session_id: Option<String>,
-    /// The object that is in it: what came before it about the same one shows what changed.
+    /// The object that is in it. The event before it about the same object shows what changed.
     pub object_id: Option<String>,
     /// The message's body, as it came.
     pub body: String,
 }
 
-/// Why a body is no event: a clause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a body isn't an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Malformed(pub &'static str);
 
 impl Event {
-    /// Reads the body of the message `id`, received at `now`, in Unix ms. Whatever is a JSON object
-    /// is an event: a type, a field or a unit that nobody knows yet loses none.
+    /// Reads the body of the message `id`, received at `now`, in Unix ms. Any JSON object is an
+    /// event, so that none is lost because of a new type, field or unit.
     ///
     /// # Errors
-    /// The body is no JSON object.
+    /// The body isn't a JSON object.
     pub fn read(id: &str, body: &[u8], now: i64) -> Result<Self, Malformed> {
-        let text = std::str::from_utf8(body).map_err(|_| Malformed("the body is no text"))?;
+        let text = std::str::from_utf8(body).map_err(|_| Malformed("the body isn't UTF-8 text"))?;
         let payload: Value =
-            serde_json::from_str(text).map_err(|_| Malformed("the body is no JSON"))?;
+            serde_json::from_str(text).map_err(|_| Malformed("the body isn't JSON"))?;
         if !payload.is_object() {
-            return Err(Malformed("the body is no JSON object"));
+            return Err(Malformed("the body isn't a JSON object"));
         }
         let kind = payload.get("type").and_then(Value::as_str).unwrap_or(UNKNOWN);
-        let is_name = |it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '_' | '-');
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         let is_sound = !kind.is_empty() && kind.len() <= LONGEST_TYPE && kind.chars().all(is_name);
         let kind = if is_sound { kind } else { UNKNOWN };
         let data = payload.get("data").unwrap_or(&Value::Null);
@@ -66,11 +67,12 @@ impl Event {
     }
 }
 
-/// The event's own time in ms, of whichever unit it is.
+/// The event's own time in ms, whichever unit it has.
 fn time(payload: &Value) -> Option<i64> {
     let timestamp = payload.get("timestamp")?;
     #[expect(clippy::cast_possible_truncation, reason = "a time with a fraction is cut")]
-    let timestamp = timestamp.as_i64().or_else(|| timestamp.as_f64().map(|it| it as i64))?;
+    let timestamp =
+        timestamp.as_i64().or_else(|| timestamp.as_f64().map(|seconds| seconds as i64))?;
     let timestamp =
         if timestamp < SECONDS_BELOW { timestamp.saturating_mul(1000) } else { timestamp };
     (timestamp > 0).then_some(timestamp)
@@ -81,7 +83,7 @@ pub(super) fn family(kind: &str) -> &str {
     kind.split_once('.').map_or(kind, |(family, _)| family)
 }
 
-/// Whom and what an event is about.
+/// The user, organization and session that an event is about.
 struct Subjects {
     user: Option<String>,
     organization: Option<String>,
@@ -89,7 +91,7 @@ struct Subjects {
 }
 
 impl Subjects {
-    /// An id stands where the object of the event is what it names, or names it.
+    /// An id is that of the event's object, or one that the object refers to.
     fn of(kind: &str, data: &Value) -> Self {
         let itself = |of: &str| (family(kind) == of).then(|| text_at(data, "/id")).flatten();
         let first = |paths: &[&str]| paths.iter().find_map(|path| text_at(data, path));
@@ -105,9 +107,9 @@ impl Subjects {
     }
 }
 
-/// A text that is there and not empty.
+/// A string that is there and not empty.
 pub(super) fn text_at(data: &Value, path: &str) -> Option<String> {
-    data.pointer(path)?.as_str().filter(|it| !it.is_empty()).map(str::to_owned)
+    data.pointer(path)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_about_whom_it_names() {
+    fn an_event_is_about_the_user_that_it_names() {
         let cases = [
             (json!({ "type": "user.updated", "data": { "id": "user_1" } }), "user_1||"),
             (

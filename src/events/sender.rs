@@ -10,7 +10,12 @@ use super::signature::Secret;
 /// <https://docs.svix.com/retries>
 const DELIVERY: Duration = Duration::from_secs(15);
 
-/// What sends.
+/// Why a delivery can't be sent, or got no response. Its text never has the address in it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SendError(reqwest::Error);
+
+/// Sends events to one receiver after the other.
 #[derive(Debug)]
 pub struct Sender {
     http: reqwest::Client,
@@ -21,26 +26,26 @@ impl Sender {
     /// Signs with `secret`.
     ///
     /// # Errors
-    /// The HTTP client can't be built: a clause.
-    pub fn new(secret: Secret) -> Result<Self, String> {
-        // Fails only where a provider is installed already, which then serves as well.
+    /// The HTTP client can't be built.
+    pub fn new(secret: Secret) -> Result<Self, SendError> {
+        // Fails only if a provider is installed already, which then serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(DELIVERY)
             .build()
-            .map_err(|error| error.to_string())?;
+            .map_err(SendError)?;
         Ok(Self { http, secret })
     }
 
-    /// Sends the message `id`, dated now. The status that it was answered with.
+    /// Sends the message `id`, dated now. Returns the status of the response.
     ///
     /// # Errors
-    /// There was no answer: a clause.
-    pub async fn send(&self, to: &Url, id: &str, body: &str) -> Result<u16, String> {
+    /// There was no response.
+    pub async fn send(&self, to: &Url, id: &str, body: &str) -> Result<u16, SendError> {
         let now = jiff::Timestamp::now().as_second();
-        let answer = self
+        let response = self
             .http
             .post(to.clone())
             .header("content-type", "application/json")
@@ -50,6 +55,7 @@ impl Sender {
             .body(body.to_owned())
             .send()
             .await;
-        answer.map(|it| it.status().as_u16()).map_err(|error| error.without_url().to_string())
+        let status = response.map(|response| response.status().as_u16());
+        status.map_err(|error| SendError(error.without_url()))
     }
 }

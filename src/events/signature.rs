@@ -28,6 +28,17 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Why a text isn't a signing secret. Its text follows the name of the variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSecret {
+    /// What follows `whsec_` can't be decoded.
+    #[error("is not base64 after whsec_")]
+    NotBase64,
+    /// The key has less than 16 bytes.
+    #[error("is too short for a signing secret")]
+    TooShort,
+}
+
 /// What a delivery's headers say of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
@@ -38,48 +49,39 @@ pub struct Delivery {
 }
 
 /// Why a delivery is not taken for Clerk's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
     /// A header is missing or can't be read: the end of its name.
+    #[error("the header svix-{0} is missing or can't be read")]
     Header(&'static str),
     /// It was sent more than five minutes ago.
+    #[error("it was sent more than five minutes ago")]
     TooOld,
     /// It is dated more than five minutes ahead.
+    #[error("it is dated more than five minutes ahead")]
     TooNew,
     /// No signature is that of a known secret.
+    #[error("no signature fits a signing secret")]
     Signature,
-}
-
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Header(name) => {
-                write!(f, "the header svix-{name} is missing or can't be read")
-            }
-            Self::TooOld => f.write_str("it was sent more than five minutes ago"),
-            Self::TooNew => f.write_str("it is dated more than five minutes ahead"),
-            Self::Signature => f.write_str("no signature fits a signing secret"),
-        }
-    }
 }
 
 impl Secret {
     /// Reads a secret as Clerk's dashboard shows it.
     ///
     /// # Errors
-    /// A clause that says what is wrong; it never holds the text.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    /// It isn't base64, or is too short. The error never holds the text.
+    pub fn parse(text: &str) -> Result<Self, InvalidSecret> {
         let text = text.trim();
         let key = STANDARD
             .decode(text.strip_prefix(PREFIX).unwrap_or(text))
-            .map_err(|_| "is not base64 after whsec_")?;
+            .map_err(|_| InvalidSecret::NotBase64)?;
         if key.len() < 16 {
-            return Err("is too short for a signing secret");
+            return Err(InvalidSecret::TooShort);
         }
         Ok(Self(key.into()))
     }
 
-    /// The key itself, for who signs with it.
+    /// The key itself, to sign with.
     #[must_use]
     pub fn key(&self) -> SecretSlice<u8> {
         self.0.clone()
@@ -120,7 +122,7 @@ pub fn verify(
             .ok_or(Invalid::Header(end))
     };
     let id = header("id")?;
-    if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(|it| it.is_ascii_graphic()) {
+    if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Invalid::Header("id"));
     }
     let timestamp: i64 = header("timestamp")?.parse().map_err(|_| Invalid::Header("timestamp"))?;
@@ -131,7 +133,7 @@ pub fn verify(
     if timestamp > now.saturating_add(TOLERANCE) {
         return Err(Invalid::TooNew);
     }
-    let given = signatures.split(' ').filter_map(|it| it.strip_prefix("v1,"));
+    let given = signatures.split(' ').filter_map(|signature| signature.strip_prefix("v1,"));
     let fits = |signature: &str| {
         let Ok(signature) = STANDARD.decode(signature) else { return false };
         secrets.iter().fold(false, |fits, secret| {
@@ -220,8 +222,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_secret_is_said() {
-        assert!(Secret::parse("whsec_ä").unwrap_err().contains("base64"));
-        assert!(Secret::parse("whsec_YWJj").unwrap_err().contains("short"));
+    fn an_invalid_secret_is_refused() {
+        assert_eq!(Secret::parse("whsec_ä").unwrap_err(), InvalidSecret::NotBase64);
+        assert_eq!(Secret::parse("whsec_YWJj").unwrap_err(), InvalidSecret::TooShort);
     }
 }

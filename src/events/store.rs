@@ -1,6 +1,7 @@
 //! The events that were received: in one file of SQLite, which survives a kill at any moment and
 //! can be read by other processes meanwhile, or the latest of them in memory.
 
+mod error;
 mod file;
 mod filter;
 mod writer;
@@ -17,11 +18,14 @@ use std::{
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 use tokio::sync::watch;
 
-pub use self::filter::{Filter, Types};
 use self::writer::{Incoming, Writer};
+pub use self::{
+    error::StoreError,
+    filter::{Filter, InvalidTypes, Types},
+};
 use super::{Event, event::family};
 
-/// How many events are kept in memory, where there is no file.
+/// How many events are kept in memory if there is no file.
 pub(super) const IN_MEMORY: i64 = 10_000;
 
 /// Where events are kept, and for how long.
@@ -29,7 +33,7 @@ pub(super) const IN_MEMORY: i64 = 10_000;
 pub struct Settings {
     /// The file; without one, the last 10,000 are in memory.
     pub file: Option<PathBuf>,
-    /// How long after it happened an event is kept; `None` where another process sees to that.
+    /// How long after it happened an event is kept; `None` if another process removes old events.
     pub retention: Option<Duration>,
 }
 
@@ -91,25 +95,16 @@ impl Events {
     /// Opens the file, or makes it.
     ///
     /// # Errors
-    /// It can't be opened, or is something else: a sentence.
-    pub fn open(settings: Settings) -> Result<Self, String> {
-        let of_file = |path: &PathBuf| {
-            let failed = |reason: String| format!("the events in {}: {reason}", path.display());
-            let writing = file::open(path).map_err(failed)?;
-            let reading = file::open(path).map_err(failed)?;
-            Ok::<_, String>((Arc::new(Mutex::new(writing)), Arc::new(Mutex::new(reading))))
-        };
+    /// It can't be opened, or holds something else.
+    pub fn open(settings: Settings) -> Result<Self, StoreError> {
+        let shared = |connection| Arc::new(Mutex::new(connection));
         let (writing, reader) = if let Some(path) = &settings.file {
-            of_file(path)?
+            (shared(file::open(path)?), shared(file::open(path)?))
         } else {
-            let connection = file::in_memory().map_err(|error| error.to_string())?;
-            let connection = Arc::new(Mutex::new(connection));
+            let connection = shared(file::in_memory()?);
             (connection.clone(), connection)
         };
-        let known = {
-            let connection = reader.lock().unwrap_or_else(PoisonError::into_inner);
-            latest(&connection).map_err(|error| error.to_string())?
-        };
+        let known = latest(&reader.lock().unwrap_or_else(PoisonError::into_inner))?;
         let latest = watch::Sender::new(known);
         let writer = Writer::start(writing, settings.clone(), latest.clone());
         let (kept, refused) = (AtomicU64::default(), AtomicU64::default());
@@ -117,11 +112,11 @@ impl Events {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Keeps an event: once this says so, it is on disk, whatever happens to the process.
+    /// Keeps an event. When this returns, the event is on disk, whatever happens to the process.
     ///
     /// # Errors
-    /// It could not be kept: a clause.
-    pub async fn keep(&self, event: Event) -> Result<Kept, String> {
+    /// It could not be kept.
+    pub async fn keep(&self, event: Event) -> Result<Kept, StoreError> {
         let received_at = jiff::Timestamp::now().as_millisecond();
         let kept = self.inner.writer.keep(Incoming { event, received_at }).await?;
         if kept == Kept::New {
@@ -151,18 +146,18 @@ impl Events {
         }
     }
 
-    /// Tells when there is something new: of this process's own at once, of another one's within a
-    /// quarter of a second.
+    /// Changes when there is a new event: at once for one of this process, within a quarter of a
+    /// second for one of another process.
     #[must_use]
     pub fn heard(&self) -> watch::Receiver<i64> {
         self.inner.latest.subscribe()
     }
 
-    /// The place of the last event received; 0 where there is none.
+    /// The place of the last event received; 0 if there is none.
     ///
     /// # Errors
-    /// The file can't be read: a clause.
-    pub async fn latest(&self) -> Result<i64, String> {
+    /// The file can't be read.
+    pub async fn latest(&self) -> Result<i64, StoreError> {
         let seq = self.read(latest).await?;
         self.inner.latest.send_if_modified(|known| raised(known, seq));
         Ok(seq)
@@ -180,7 +175,7 @@ impl Events {
         filter: Filter,
         limit: u64,
         offset: u64,
-    ) -> Result<Page, String> {
+    ) -> Result<Page, StoreError> {
         let page = self.read(move |connection| {
             let (clause, mut values) = filter.sql();
             let count = format!("SELECT count(*) FROM events WHERE {clause}");
@@ -191,7 +186,7 @@ impl Events {
                  LIMIT ? OFFSET ?"
             );
             values.extend(
-                [limit, offset].map(|it| Value::from(i64::try_from(it).unwrap_or(i64::MAX))),
+                [limit, offset].map(|count| Value::from(i64::try_from(count).unwrap_or(i64::MAX))),
             );
             let rows = rows(connection, &select, values)?;
             Ok(Page { rows, total: total.try_into().unwrap_or(0), latest: latest(connection)? })
@@ -204,8 +199,13 @@ impl Events {
     /// The events that match and were received after the place `seq`, in the order of receipt.
     ///
     /// # Errors
-    /// The file can't be read: a clause.
-    pub async fn after(&self, seq: i64, filter: Filter, limit: u64) -> Result<Vec<Stored>, String> {
+    /// The file can't be read.
+    pub async fn after(
+        &self,
+        seq: i64,
+        filter: Filter,
+        limit: u64,
+    ) -> Result<Vec<Stored>, StoreError> {
         self.read(move |connection| {
             let (clause, values) = filter.sql();
             let select = format!(
@@ -221,8 +221,8 @@ impl Events {
     /// The last events received that match, at most so many, in the order of receipt.
     ///
     /// # Errors
-    /// The file can't be read: a clause.
-    pub async fn last(&self, filter: Filter, count: u64) -> Result<Vec<Stored>, String> {
+    /// The file can't be read.
+    pub async fn last(&self, filter: Filter, count: u64) -> Result<Vec<Stored>, StoreError> {
         self.read(move |connection| {
             let (clause, mut values) = filter.sql();
             let select =
@@ -238,8 +238,8 @@ impl Events {
     /// The event of a message.
     ///
     /// # Errors
-    /// The file can't be read: a clause.
-    pub async fn get(&self, id: String) -> Result<Option<Stored>, String> {
+    /// The file can't be read.
+    pub async fn get(&self, id: String) -> Result<Option<Stored>, StoreError> {
         self.read(move |connection| {
             let select = format!("SELECT {COLUMNS} FROM events WHERE id = ?");
             connection.query_row(&select, [id], stored).optional()
@@ -252,7 +252,7 @@ impl Events {
     pub(crate) async fn before(
         &self,
         rows: Vec<Stored>,
-    ) -> Result<Vec<(Stored, Option<Stored>)>, String> {
+    ) -> Result<Vec<(Stored, Option<Stored>)>, StoreError> {
         self.read(move |connection| {
             let select = format!(
                 "SELECT {COLUMNS} FROM events WHERE object_id = ? AND family = ? \
@@ -273,13 +273,13 @@ impl Events {
     async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, String> {
+    ) -> Result<T, StoreError> {
         let reader = self.inner.reader.clone();
         let done = tokio::task::spawn_blocking(move || {
             let connection = reader.lock().unwrap_or_else(PoisonError::into_inner);
             work(&connection)
         });
-        done.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+        Ok(done.await.map_err(|_| StoreError::Stopped)??)
     }
 }
 

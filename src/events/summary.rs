@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{names::camel_case, text::clean_text};
 
-/// All types that Clerk documents, with what each says of whom or what it is about.
+/// All types that Clerk documents, with what each says about its subject.
 /// <https://clerk.com/docs/guides/development/webhooks/overview>
 const KINDS: [(&str, &str); 46] = [
     ("email.created", "was sent an email"),
@@ -80,9 +80,9 @@ const VALUE: usize = 60;
 /// What there is to say of an event without its payload.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Summary {
-    /// The type, and of whom it says what.
+    /// The type, and what happened to which user or object.
     pub(crate) sentence: String,
-    /// Which fields are not as they were in the event before, with their values where those are
+    /// Which fields are not as they were in the event before, with their values if those are
     /// short.
     pub(crate) changed: Vec<String>,
     /// The address and the program that it came from, and the place.
@@ -103,7 +103,8 @@ impl Summary {
             let _infallible = write!(sentence, " ({detail})");
         }
         let earlier = before.map(self::payload);
-        let earlier = earlier.as_ref().and_then(|it| it.get("data")).and_then(Value::as_object);
+        let earlier =
+            earlier.as_ref().and_then(|payload| payload.get("data")).and_then(Value::as_object);
         let changed = match (earlier, data.as_object()) {
             (Some(earlier), Some(data)) if !data.contains_key("deleted") => changes(earlier, data),
             _ => Vec::new(),
@@ -117,7 +118,7 @@ impl Summary {
 pub fn line(stored: &Stored) -> String {
     let Summary { sentence, from, .. } = Summary::of(stored, None);
     let at = jiff::Timestamp::from_millisecond(stored.event.at).unwrap_or_default();
-    let from = from.map(|it| format!(" from {it}")).unwrap_or_default();
+    let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
     let line = format!("{at:.0} {sentence}{from}");
     clean_text(&line, 400).replace('\n', " ")
 }
@@ -144,7 +145,7 @@ fn first(data: &Value, paths: &[&str]) -> Option<String> {
     Some(clean_text(&text, VALUE).into_owned())
 }
 
-/// Whom or what an event is about, by name where there is one.
+/// The user or object that an event is about, by name if there is one.
 fn who(kind: &str, data: &Value) -> Option<String> {
     let id = || first(data, &["/id"]);
     match family(kind) {
@@ -183,7 +184,8 @@ fn person(data: &Value, path: &str) -> Option<String> {
 fn primary_address(user: &Value) -> Option<String> {
     let emails = user.get("email_addresses")?.as_array()?;
     let primary = user.get("primary_email_address_id");
-    let email = emails.iter().find(|it| it.get("id") == primary).or_else(|| emails.first())?;
+    let email =
+        emails.iter().find(|email| email.get("id") == primary).or_else(|| emails.first())?;
     first(email, &["/email_address"])
 }
 
@@ -207,7 +209,7 @@ fn detail(kind: &str, data: &Value) -> Option<String> {
 fn changes(earlier: &Map<String, Value>, later: &Map<String, Value>) -> Vec<String> {
     let differs = |(name, value): &(&String, &Value)| {
         !CLOCKS.contains(&name.as_str())
-            && earlier.get(name.as_str()).is_some_and(|it| it != *value)
+            && earlier.get(name.as_str()).is_some_and(|earlier| earlier != *value)
     };
     let change = |(name, value): (&String, &Value)| {
         let shown = camel_case(name);

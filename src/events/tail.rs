@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-use super::{Events, Filter, Stored};
+use super::{Events, Filter, StoreError, Stored};
 
 /// How many events are read at a time.
 const AT_A_TIME: u64 = 100;
@@ -25,8 +25,8 @@ impl Tail {
     /// Follows what is received from now on.
     ///
     /// # Errors
-    /// The events can't be read: a clause.
-    pub async fn from_now(events: &Events, filter: Filter) -> Result<Self, String> {
+    /// The events can't be read.
+    pub async fn from_now(events: &Events, filter: Filter) -> Result<Self, StoreError> {
         Ok(Self::after(events, filter, events.latest().await?))
     }
 
@@ -39,8 +39,8 @@ impl Tail {
     /// Waits until there are events, and takes them: 100 at most.
     ///
     /// # Errors
-    /// They can't be read: a clause.
-    pub async fn next(&mut self) -> Result<Vec<Stored>, String> {
+    /// They can't be read.
+    pub async fn next(&mut self) -> Result<Vec<Stored>, StoreError> {
         loop {
             self.heard.borrow_and_update();
             // Before the events are read: what comes meanwhile is seen the next time.
@@ -54,7 +54,7 @@ impl Tail {
                     return Ok(rows);
                 }
             }
-            self.heard.changed().await.map_err(|error| error.to_string())?;
+            self.heard.changed().await.map_err(|_| StoreError::Stopped)?;
         }
     }
 }

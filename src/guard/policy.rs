@@ -58,6 +58,7 @@
 mod call;
 mod domain;
 mod hours;
+mod names;
 mod read;
 mod rule;
 #[cfg(test)]
@@ -66,15 +67,17 @@ mod tests;
 use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
-use serde_json::{Map, Value};
 
-pub use self::read::{Known, Mistake};
 use self::{
     call::Call,
     rule::{Action, Fit, Rule},
 };
+pub use self::{
+    call::{Facts, Subject},
+    names::UnknownName,
+    read::{Known, Mistake},
+};
 use super::hourly::Hourly;
-use crate::tool::{Tool, kind::Kind};
 
 /// The rules that the operator set. They are fixed at the start; only counts change.
 #[derive(Debug)]
@@ -82,63 +85,6 @@ pub struct Policy {
     default: Action,
     zone: TimeZone,
     rules: Vec<Rule>,
-}
-
-/// A call that is to be decided on: what it says of itself.
-#[derive(Clone, Debug, Default)]
-pub struct Subject<'a> {
-    /// The tool's name.
-    pub tool: &'a str,
-    /// The name of the tool's toolset.
-    pub toolset: &'a str,
-    /// `read`, `write` or `destructive`.
-    pub effect: String,
-    /// The email addresses that it names.
-    pub emails: Vec<String>,
-    /// The organizations that it names.
-    pub organizations: Vec<String>,
-    /// The top-level keys of the metadata that it writes.
-    pub metadata_keys: Vec<String>,
-    /// Whether it writes metadata that may replace what is there.
-    pub replaces_metadata: bool,
-}
-
-impl<'a> Subject<'a> {
-    /// What a call with checked arguments says of itself.
-    pub(crate) fn of(toolset: &'a str, tool: &'a Tool, arguments: &Map<String, Value>) -> Self {
-        let named = tool.named(arguments);
-        let emails = named.addresses.iter().filter(|address| address.is_email);
-        let organizations =
-            named.references.iter().filter(|reference| reference.is(Kind::Organization));
-        let keys = named.metadata.iter().flat_map(|written| written.metadata.keys());
-        Self {
-            tool: tool.name,
-            toolset,
-            effect: tool.effect.to_string(),
-            emails: emails.map(|address| address.text.to_owned()).collect(),
-            organizations: organizations.map(|reference| reference.id.to_owned()).collect(),
-            metadata_keys: keys.cloned().collect(),
-            replaces_metadata: named.metadata.iter().any(|written| !written.merges),
-        }
-    }
-}
-
-/// What was read at Clerk about one person whom a call is about. Empty if it is about nobody.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// All emails of the target, verified or not.
-    pub emails: Vec<String>,
-    /// The ids of all organizations of the target. Where an argument names an organization by its
-    /// slug, the id behind it too.
-    pub organizations: Vec<String>,
-    /// The keys of the target's metadata that the call drops, since it replaces them whole.
-    pub metadata_keys: Vec<String>,
-    /// Whether they are a person's, who may have no email.
-    pub is_person: bool,
-    /// Whether there may be more emails, since Clerk's answer can't be read.
-    pub emails_are_unknown: bool,
-    /// Whether more keys may be dropped, since Clerk's answer can't be read.
-    pub metadata_is_unknown: bool,
 }
 
 /// A rule of one policy, for [`Policy::count`].
@@ -176,7 +122,8 @@ impl Policy {
     /// All mistakes in it, in the order of their lines. Where the file is no TOML, only what makes
     /// it none.
     pub fn read(text: &str, known: &Known) -> Result<Self, Vec<Mistake>> {
-        read::policy(text, known)
+        let read::PolicyFile { default, zone, rules } = read::policy(text, known)?;
+        Ok(Self { default, zone, rules })
     }
 
     /// Decides on a call. Nothing is counted.

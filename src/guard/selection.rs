@@ -1,23 +1,23 @@
 //! Which tools are on: the choice that the operator makes at the start.
 
-use super::Denial;
+use super::{Denial, policy::UnknownName};
 use crate::{
     catalog::{self, On, Toolset},
-    tool::{Tool, nearest},
+    tool::Tool,
 };
 
 /// Which tools a server offers. It is fixed at the start and never changes because of a call.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Only these toolsets; where none is named, those of the default. `all` names them all.
+    /// Only these toolsets; if none is named, those of the default. `all` names them all.
     pub toolsets: Vec<String>,
-    /// These tools too or, where no toolset is named, only these.
+    /// These tools too or, if no toolset is named, only these.
     pub tools: Vec<String>,
     /// Not these tools, whatever else names them.
     pub exclude_tools: Vec<String>,
     /// Only tools that change nothing, whatever else names others.
     pub read_only: bool,
-    /// Tools that write too where the key is a production instance's.
+    /// Tools that write too if the key is a production instance's.
     pub allow_writes: bool,
     /// Events are received, or read from a file: tools of events too.
     pub events: bool,
@@ -27,9 +27,9 @@ impl Selection {
     /// Checks that every name is one that the catalog has.
     ///
     /// # Errors
-    /// A sentence that names the first unknown name and the nearest known one.
-    pub fn check(&self) -> Result<(), String> {
-        let toolsets = || catalog::CATALOG.iter().map(|it| it.name).chain(["all"]);
+    /// The first name that doesn't exist.
+    pub fn check(&self) -> Result<(), UnknownName> {
+        let toolsets = || catalog::CATALOG.iter().map(|toolset| toolset.name).chain(["all"]);
         for name in &self.toolsets {
             known("toolset", name, toolsets)?;
         }
@@ -39,7 +39,7 @@ impl Selection {
         Ok(())
     }
 
-    /// Why a tool is off for a call whose key is live or not, or `None` where it is on.
+    /// Why a tool is off for a call whose key is live or not, or `None` if it is on.
     #[must_use]
     pub fn off(&self, toolset: &Toolset, tool: &Tool, is_live: bool) -> Option<Off> {
         let not_chosen = || (!self.chooses(toolset, tool)).then_some(Off::NotChosen);
@@ -49,7 +49,7 @@ impl Selection {
     /// Whether a tool is among those that are chosen.
     #[must_use]
     pub fn chooses(&self, toolset: &Toolset, tool: &Tool) -> bool {
-        let names = |list: &[String], name: &str| list.iter().any(|it| it == name);
+        let names = |list: &[String], name: &str| list.iter().any(|listed| listed == name);
         if self.toolsets.is_empty() && self.tools.is_empty() {
             return match toolset.on {
                 On::Always | On::Default => true,
@@ -63,11 +63,11 @@ impl Selection {
             || names(&self.tools, tool.name)
     }
 
-    /// Why an operation is off that is not called as a tool of its own, but by its name: then it
-    /// need not be chosen, but must not be kept from agents either.
+    /// Why an operation is off that another tool runs by its name: it need not be chosen then, but
+    /// it must not be excluded either.
     #[must_use]
     pub fn off_by_name(&self, tool: &Tool, is_live: bool) -> Option<Off> {
-        let names = |list: &[String], name: &str| list.iter().any(|it| it == name);
+        let names = |list: &[String], name: &str| list.iter().any(|listed| listed == name);
         if tool.is_of_events() && !self.events {
             return Some(Off::NoEvents);
         }
@@ -99,7 +99,7 @@ pub enum Off {
     LiveKey,
     /// `--exclude-tools` names it.
     Excluded,
-    /// It answers with a secret, and `--tools` does not name it.
+    /// It returns a secret, and `--tools` does not name it.
     Secret,
     /// Neither `--toolsets` nor `--tools` names it.
     NotChosen,
@@ -145,20 +145,15 @@ impl Off {
 }
 
 fn known<'known, I: Iterator<Item = &'known str>>(
-    what: &str,
+    what: &'static str,
     name: &str,
     all: impl Fn() -> I,
-) -> Result<(), String> {
-    if all().any(|it| it == name) {
+) -> Result<(), UnknownName> {
+    if all().any(|known| known == name) {
         return Ok(());
     }
-    Err(match nearest(name, all()) {
-        Some(near) => format!("there is no {what} `{name}`; did you mean `{near}`?"),
-        None => format!(
-            "there is no {what} `{name}`; there are {}",
-            all().collect::<Vec<_>>().join(", ")
-        ),
-    })
+    let hint = format!("there are {}", all().collect::<Vec<_>>().join(", "));
+    Err(UnknownName::new(what, name, all(), &hint))
 }
 
 #[cfg(test)]
@@ -226,7 +221,7 @@ mod tests {
 
     #[test]
     fn each_guard_meets_each_effect() {
-        // Options, live key, and what becomes of a read and of a write.
+        // Options, live key, and why a read and a write are off.
         let cases = [
             ((false, false), false, None, None),
             ((false, true), false, None, None),
@@ -238,7 +233,7 @@ mod tests {
             ((true, true), true, None, Some(Off::ReadOnly)),
         ];
         for ((read_only, allow_writes), is_live, read, write) in cases {
-            for (toolset, tool) in catalog::all().filter(|(_, it)| !it.returns_secret) {
+            for (toolset, tool) in catalog::all().filter(|(_, tool)| !tool.returns_secret) {
                 let named = [tool.name];
                 for tools in [&[][..], &named] {
                     let selection =
@@ -254,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_that_answers_with_a_secret_is_on_only_where_it_is_named() {
+    fn a_tool_that_returns_a_secret_is_on_only_if_it_is_named() {
         let (toolset, _) = catalog::all().next().unwrap();
         let tool = &REVEAL;
         for chosen in [&[][..], &["all"], &[toolset.name]] {
@@ -265,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_told_with_the_nearest() {
+    fn an_unknown_name_is_refused_with_the_nearest() {
         let cases = [
             (
                 selection(&["user"], &[], &[], false),
@@ -285,7 +280,11 @@ mod tests {
             ),
         ];
         for (selection, message) in cases {
-            assert!(selection.check().unwrap_err().starts_with(message), "{:?}", selection.check());
+            assert!(
+                selection.check().unwrap_err().to_string().starts_with(message),
+                "{:?}",
+                selection.check()
+            );
         }
         assert_eq!(selection(&["users", "all"], &["clerk_get_user"], &[], true).check(), Ok(()));
     }

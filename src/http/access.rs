@@ -1,5 +1,5 @@
-//! Who gets in over HTTP: a browser page elsewhere, another machine or a stranger on this one does
-//! not. <https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#security-warning>
+//! Access control over HTTP: keeps out browser pages of other origins, other machines and, with a
+//! token, other users of this one. <https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#security-warning>
 
 use std::{
     borrow::Cow,
@@ -19,35 +19,43 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-/// The header in which a caller may send a Clerk key of its own.
+/// The header in which a caller may send its own Clerk key.
 const KEY_HEADER: &str = "x-clerk-secret-key";
 
 /// What a request over HTTP must show.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
-    /// Hosts that a request may name beside this machine's own, without a port.
+    /// Hosts that a request may name besides this machine's own, without a port.
     pub hosts: Vec<String>,
-    /// Origins that a request may come from beside this machine's own, as `https://app.example`.
+    /// Origins that a request may come from besides this machine's own, as `https://app.example`.
     pub origins: Vec<String>,
-    /// What stands in `Authorization: Bearer …`, on every route but the health ones.
+    /// The token in `Authorization: Bearer …`, required on every route but the health ones.
     pub token: Option<SecretString>,
     /// Whether the Clerk key may come in `X-Clerk-Secret-Key`.
     pub key_from_header: bool,
+}
+
+/// The server would listen on an address that other machines can reach, without a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{address} can be reached by other machines: anyone who reaches it could use your Clerk key. \
+     Set CLERK_MCP_HTTP_TOKEN to require a bearer token, or listen on 127.0.0.1"
+)]
+pub struct TokenRequired {
+    /// The address to listen on.
+    pub address: SocketAddr,
 }
 
 impl Access {
     /// Checks that the server may listen on `address`.
     ///
     /// # Errors
-    /// Why not: beyond this machine it must demand a token.
-    pub fn check(&self, address: SocketAddr) -> Result<(), String> {
+    /// Other machines can reach the address and no token is set.
+    pub fn check(&self, address: SocketAddr) -> Result<(), TokenRequired> {
         if address.ip().is_loopback() || self.token.is_some() {
             return Ok(());
         }
-        Err(format!(
-            "{address} can be reached by other machines: whoever reaches it could use your Clerk \
-             key. Set CLERK_MCP_HTTP_TOKEN to demand a bearer token, or listen on 127.0.0.1"
-        ))
+        Err(TokenRequired { address })
     }
 
     /// Lets a request in, with the caller's key taken out of its headers, or says why not.
@@ -89,25 +97,26 @@ impl Access {
             }
             _ => Err(Refused::new(
                 StatusCode::BAD_REQUEST,
-                "X-Clerk-Secret-Key holds no Clerk secret key",
+                "X-Clerk-Secret-Key doesn't hold a Clerk secret key",
             )),
         }
     }
 
     fn knows_host(&self, authority: &str) -> bool {
         let host = without_port(authority);
-        is_loopback(host) || self.hosts.iter().any(|it| it.eq_ignore_ascii_case(host))
+        is_loopback(host) || self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
     }
 
     fn knows_origin(&self, origin: &str) -> bool {
         let local = Url::parse(origin).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         local.is_some_and(|url| url.host_str().is_some_and(is_loopback))
-            || self.origins.iter().any(|it| it.eq_ignore_ascii_case(origin))
+            || self.origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
     }
 
     fn has_token(&self, headers: &HeaderMap) -> bool {
         let Some(token) = &self.token else { return true };
-        let given = headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let given =
+            headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (scheme, given) = given.split_once(' ').unwrap_or_default();
         scheme.eq_ignore_ascii_case("bearer")
             && bool::from(given.trim().as_bytes().ct_eq(token.expose_secret().as_bytes()))
@@ -116,14 +125,14 @@ impl Access {
 
 fn without_port(authority: &str) -> &str {
     match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|it| it.is_ascii_digit()) => host,
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => authority,
     }
 }
 
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|it| it.is_loopback())
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// A request that is not served, and why.
@@ -150,7 +159,7 @@ impl IntoResponse for Refused {
         let header = match self.status {
             StatusCode::UNAUTHORIZED => (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             StatusCode::SERVICE_UNAVAILABLE => (RETRY_AFTER, HeaderValue::from_static("1")),
-            // The rest of the body is still on its way and looks like another request.
+            // The rest of the body is still on its way and would be read as another request.
             StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
                 (CONNECTION, HeaderValue::from_static("close"))
             }
@@ -235,19 +244,19 @@ mod tests {
         }
         let beyond = "0.0.0.0:7331".parse().unwrap();
         assert!(access.check(beyond).is_ok());
-        assert!(Access::default().check(beyond).unwrap_err().contains("CLERK_MCP_HTTP_TOKEN"));
+        assert!(Access::default().check(beyond).unwrap_err().address == beyond);
         assert!(Access::default().check("127.0.0.1:7331".parse().unwrap()).is_ok());
         assert!(!format!("{access:?}").contains("secret\""));
     }
 
     #[test]
-    fn a_callers_key_is_taken_only_where_that_is_allowed() {
+    fn a_callers_key_is_taken_only_if_that_is_allowed() {
         let allowed = Access { key_from_header: true, ..Access::default() };
         let cases = [("sk_test_x", 403, 200), ("pk_test_x", 403, 400), ("", 403, 400)];
-        for (key, by_default, where_allowed) in cases {
+        for (key, by_default, if_allowed) in cases {
             let headers = [("host", "localhost"), ("x-clerk-secret-key", key)];
             assert_eq!(status(&Access::default(), "/mcp", &headers), by_default);
-            assert_eq!(status(&allowed, "/mcp", &headers), where_allowed);
+            assert_eq!(status(&allowed, "/mcp", &headers), if_allowed);
         }
     }
 }

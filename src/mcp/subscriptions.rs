@@ -160,7 +160,7 @@ async fn tell(mut tail: Tail, uris: &[(String, Types)], listener: &Listener) {
         let rows = match tail.next().await {
             Ok(rows) => rows,
             Err(error) => {
-                tracing::warn!(error, "events can't be sent");
+                tracing::warn!(%error, "events can't be sent");
                 return;
             }
         };

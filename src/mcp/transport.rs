@@ -15,9 +15,9 @@ use rmcp::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub use self::stdio::serve as serve_stdio;
 #[cfg(test)]
 pub(crate) use self::stdio::serve_on as serve_stdio_on;
+pub use self::stdio::{StdioError, serve as serve_stdio};
 use crate::http::{BODY_LIMIT, Limits, Routes};
 
 /// How long a session of an older client lives without a message. Desktop clients keep one open

@@ -38,7 +38,7 @@ fn a_call_that_fails_exits_with_1_and_one_that_cannot_be_made_with_2() {
     assert_eq!((output.as_str(), code), ("", Some(2)));
     assert!(error.contains("did you mean `clerk_get_user`?"), "{error}");
     let (_, error, code) = run(&["call", "clerk_get_user", "[1]", "--sandbox"]);
-    assert!(error.contains("no JSON object") && code == Some(2), "{error}");
+    assert!(error.contains("aren't a JSON object") && code == Some(2), "{error}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_with::skip_serializing_none;
 
 use crate::{
     Ctx, Error,
-    events::{self, Events, Filter, Page, Stored, Summary, Tail, Types},
+    events::{self, Events, Filter, Page, StoreError, Stored, Summary, Tail, Types},
     tool::{
         ArgumentError, EventsQuery, Output, Tool,
         date::Date,
@@ -119,7 +119,7 @@ async fn list(tool: &'static Tool, wanted: ListEvents, ctx: &Ctx) -> Result<Outp
     };
     let names: Vec<String> = unknown(&filter.types);
     let (limit, offset) = (wanted.limit.unwrap_or(LIMIT), wanted.offset.unwrap_or(0));
-    let page = events.page(filter, limit, offset).await.map_err(Error::Events)?;
+    let page = events.page(filter, limit, offset).await?;
     let Page { rows, total, latest } = page;
     let events = described(events, rows).await?;
     let value = EventList { events, total_count: total, cursor: latest.to_string() };
@@ -128,7 +128,7 @@ async fn list(tool: &'static Tool, wanted: ListEvents, ctx: &Ctx) -> Result<Outp
 
 async fn get(tool: &'static Tool, wanted: GetEvent, ctx: &Ctx) -> Result<Output, Error> {
     let events = events(ctx)?;
-    let found = events.get(wanted.event_id).await.map_err(Error::Events)?;
+    let found = events.get(wanted.event_id).await?;
     let missing =
         || fault("eventId", "isn't the ID of a stored event; list them with clerk_list_events");
     let rows = described(events, vec![found.ok_or_else(missing)?]).await?;
@@ -147,7 +147,7 @@ async fn wait_for(tool: &'static Tool, wanted: WaitForEvent, ctx: &Ctx) -> Resul
             let wrong = || fault("after", "isn't a valid cursor: give the one of the last result");
             Tail::after(events, filter, seq.ok_or_else(wrong)?)
         }
-        None => Tail::from_now(events, filter).await.map_err(Error::Events)?,
+        None => Tail::from_now(events, filter).await?,
     };
     let limit = Duration::from_secs(wanted.wait_seconds.unwrap_or(WAIT));
     let patience = ctx.progress().patience();
@@ -180,7 +180,7 @@ async fn wait(tail: &mut Tail, limit: Duration, ctx: &Ctx) -> Result<Vec<Stored>
     tokio::pin!(over);
     loop {
         tokio::select! {
-            rows = tail.next() => return rows.map_err(Error::Events),
+            rows = tail.next() => return Ok(rows?),
             () = &mut over => return Ok(Vec::new()),
             () = tokio::time::sleep(TELL_EVERY) => {
                 ctx.progress().tell(began.elapsed().as_secs(), Some(limit.as_secs())).await;
@@ -195,9 +195,15 @@ fn events(ctx: &Ctx) -> Result<&Events, Error> {
     ctx.events().ok_or_else(|| Error::Events(hidden().to_owned()))
 }
 
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Events(error.to_string())
+    }
+}
+
 fn filter(kind: Option<&List>, ids: [Option<String>; 3]) -> Result<Filter, Error> {
     let patterns = kind.into_iter().flat_map(List::values).map(String::as_str);
-    let types = Types::parse(patterns).map_err(|problem| fault("type", &problem))?;
+    let types = Types::parse(patterns).map_err(|problem| fault("type", &problem.to_string()))?;
     let [user_id, organization_id, session_id] = ids;
     Ok(Filter { types, user_id, organization_id, session_id, since: None, until: None })
 }
@@ -215,7 +221,7 @@ fn unknown(types: &Types) -> Vec<String> {
 }
 
 async fn described(events: &Events, rows: Vec<Stored>) -> Result<Vec<Row>, Error> {
-    let rows = events.before(rows).await.map_err(Error::Events)?;
+    let rows = events.before(rows).await?;
     Ok(rows.iter().map(|(stored, before)| row(stored, before.as_ref())).collect())
 }
 

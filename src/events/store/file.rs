@@ -4,6 +4,8 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::Connection;
 
+use super::StoreError;
+
 /// Marks a file as ours: `clkE` in ASCII.
 const APPLICATION: i32 = 0x636c_6b45;
 /// The form of the tables.
@@ -11,7 +13,7 @@ const VERSION: i32 = 1;
 /// How long to wait for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// One row an event; `seq` is never used twice, so that who has read up to one misses none.
+/// One row an event; `seq` is never used twice, so that a reader that remembers one misses none.
 const TABLE: &str = "
     CREATE TABLE IF NOT EXISTS events (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -41,11 +43,11 @@ const TABLE: &str = "
 /// Opens the events in a file, which only this user may read.
 ///
 /// # Errors
-/// It can't be opened, or holds something else: a clause.
-pub(super) fn open(path: &Path) -> Result<Connection, String> {
-    make_private(path).map_err(|error| error.to_string())?;
-    let connection = Connection::open(path).map_err(|error| error.to_string())?;
-    let failed = |error: rusqlite::Error| error.to_string();
+/// It can't be opened, or holds something else.
+pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+    make_private(path).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
+    let failed = |source| StoreError::Open { path: path.to_owned(), source };
+    let connection = Connection::open(path).map_err(failed)?;
     connection.busy_timeout(PATIENCE).map_err(failed)?;
     let number = |name: &str| {
         connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(failed)
@@ -55,7 +57,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, String> {
         .map_err(failed)?;
     if tables > 0 && (number("application_id")?, number("user_version")?) != (APPLICATION, VERSION)
     {
-        return Err("the file holds something else".to_owned());
+        return Err(StoreError::Foreign { path: path.to_owned() });
     }
     connection
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")

@@ -29,18 +29,23 @@ enum Pattern {
     Exact(String),
 }
 
+/// A pattern is neither a type nor a family. Its text follows the name of an option or argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be types such as user.created or families such as session.*")]
+pub struct InvalidTypes;
+
 impl Types {
     /// Reads patterns; `*` is all.
     ///
     /// # Errors
-    /// One is neither a type nor a family: the rest of a sentence.
-    pub fn parse<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
+    /// One is neither a type nor a family.
+    pub fn parse<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidTypes> {
         let mut types = Vec::new();
         let is_name = |text: &str| {
-            let fits = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-');
+            let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
             !text.is_empty()
                 && text.len() <= 100
-                && text.split('.').all(|it| !it.is_empty() && it.chars().all(fits))
+                && text.split('.').all(|part| !part.is_empty() && part.chars().all(fits))
         };
         let mut is_all = false;
         for pattern in patterns {
@@ -50,10 +55,7 @@ impl Types {
                     types.push(Pattern::Family(family.to_owned()));
                 }
                 None if is_name(pattern) => types.push(Pattern::Exact(pattern.to_owned())),
-                _ => {
-                    return Err("must be types such as user.created or families such as session.*"
-                        .to_owned());
-                }
+                _ => return Err(InvalidTypes),
             }
         }
         Ok(Self(if is_all { Vec::new() } else { types }))

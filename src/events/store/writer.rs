@@ -8,18 +8,18 @@ use std::{
 use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::{oneshot, watch};
 
-use super::{IN_MEMORY, Kept, Settings, family};
+use super::{IN_MEMORY, Kept, Settings, StoreError, family};
 use crate::events::Event;
 
 /// How many events may wait for the disk; further ones are refused, and sent again later.
 const WAITING: usize = 4096;
 /// How many go to the disk together at most.
 const TOGETHER: usize = 512;
-/// How often another process's events are looked for, while somebody waits.
+/// How often another process's events are looked for while there are subscribers.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// How often what is too old is looked for.
+/// How often events that are too old are deleted.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
-/// How many old events go at a time, so that nobody waits long.
+/// How many old events are deleted at a time, so that no writer waits long.
 const PRUNE: i64 = 10_000;
 
 /// An event that is to be kept.
@@ -28,9 +28,9 @@ pub(super) struct Incoming {
     pub(super) received_at: i64,
 }
 
-type Asking = oneshot::Sender<Result<Kept, String>>;
+type Asking = oneshot::Sender<Result<Kept, StoreError>>;
 
-/// The way to the thread, which ends with it.
+/// The queue to the thread, which ends when this is dropped.
 pub(super) struct Writer(mpsc::SyncSender<(Incoming, Asking)>);
 
 impl Writer {
@@ -44,10 +44,10 @@ impl Writer {
         Self(sender)
     }
 
-    pub(super) async fn keep(&self, incoming: Incoming) -> Result<Kept, String> {
-        let (asking, answer) = oneshot::channel();
-        self.0.try_send((incoming, asking)).map_err(|_| "too many wait for the disk".to_owned())?;
-        answer.await.unwrap_or_else(|_| Err("the store has stopped".to_owned()))
+    pub(super) async fn keep(&self, incoming: Incoming) -> Result<Kept, StoreError> {
+        let (asking, result) = oneshot::channel();
+        self.0.try_send((incoming, asking)).map_err(|_| StoreError::Busy)?;
+        result.await.unwrap_or(Err(StoreError::Stopped))
     }
 }
 
@@ -83,22 +83,23 @@ fn write(
         match outcome {
             Ok((kept, seq)) => {
                 for (asking, kept) in asking.into_iter().zip(kept) {
-                    // Who asked may have gone.
+                    // The caller may have gone.
                     let _ = asking.send(Ok(kept));
                 }
                 latest.send_if_modified(|known| super::raised(known, seq));
             }
             Err(error) => {
                 tracing::error!(%error, "events could not be kept");
+                let error = Arc::new(error);
                 for asking in asking {
-                    let _ = asking.send(Err(error.to_string()));
+                    let _ = asking.send(Err(StoreError::Write(error.clone())));
                 }
             }
         }
     }
 }
 
-/// Tells those who wait of what another process has written.
+/// Wakes subscribers if another process has written events.
 fn look(connection: &Mutex<Connection>, latest: &watch::Sender<i64>) {
     let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
     match super::latest(&connection) {
@@ -107,7 +108,7 @@ fn look(connection: &Mutex<Connection>, latest: &watch::Sender<i64>) {
     }
 }
 
-/// Keeps all of them or none; with what became of each, the place of the last.
+/// Keeps all events or none. Returns for each whether it was new, and the place of the last.
 fn insert(
     connection: &mut Connection,
     events: &[Incoming],
@@ -147,7 +148,7 @@ fn insert(
     Ok((kept, seq))
 }
 
-/// Removes what is older than it is to be kept.
+/// Deletes events that are older than the retention.
 fn prune(connection: &Mutex<Connection>, settings: &Settings) {
     let Some(retention) = settings.retention else { return };
     let retention = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);

@@ -1,10 +1,68 @@
 //! What a call is about: what it says of itself, and what a look at Clerk adds.
 
 use jiff::{civil::DateTime, tz::TimeZone};
+use serde_json::{Map, Value};
 
-use super::{Facts, Subject};
+use crate::tool::{Tool, kind::Kind};
 
-/// A call, in the form in which rules ask for it.
+/// A call that is to be decided on: what it says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Subject<'a> {
+    /// The tool's name.
+    pub tool: &'a str,
+    /// The name of the tool's toolset.
+    pub toolset: &'a str,
+    /// `read`, `write` or `destructive`.
+    pub effect: String,
+    /// The email addresses that it names.
+    pub emails: Vec<String>,
+    /// The organizations that it names.
+    pub organizations: Vec<String>,
+    /// The top-level keys of the metadata that it writes.
+    pub metadata_keys: Vec<String>,
+    /// Whether it writes metadata that may replace what is there.
+    pub replaces_metadata: bool,
+}
+
+impl<'a> Subject<'a> {
+    /// What a call with checked arguments says of itself.
+    pub(crate) fn of(toolset: &'a str, tool: &'a Tool, arguments: &Map<String, Value>) -> Self {
+        let named = tool.named(arguments);
+        let emails = named.addresses.iter().filter(|address| address.is_email);
+        let organizations =
+            named.references.iter().filter(|reference| reference.is(Kind::Organization));
+        let keys = named.metadata.iter().flat_map(|written| written.metadata.keys());
+        Self {
+            tool: tool.name,
+            toolset,
+            effect: tool.effect.to_string(),
+            emails: emails.map(|address| address.text.to_owned()).collect(),
+            organizations: organizations.map(|reference| reference.id.to_owned()).collect(),
+            metadata_keys: keys.cloned().collect(),
+            replaces_metadata: named.metadata.iter().any(|written| !written.merges),
+        }
+    }
+}
+
+/// What a look at Clerk tells of one of those that a call is about. Empty where it is about nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// All emails of the target, verified or not.
+    pub emails: Vec<String>,
+    /// The ids of all organizations of the target. Where an argument names an organization by its
+    /// slug, the id behind it too.
+    pub organizations: Vec<String>,
+    /// The keys of the target's metadata that the call drops, since it replaces them whole.
+    pub metadata_keys: Vec<String>,
+    /// Whether they are a person's, who may have no email.
+    pub is_person: bool,
+    /// Whether there may be more emails, since Clerk's answer can't be read.
+    pub emails_are_unknown: bool,
+    /// Whether more keys may be dropped, since Clerk's answer can't be read.
+    pub metadata_is_unknown: bool,
+}
+
+/// A call, in the form that rules look at.
 #[derive(Debug)]
 pub(super) struct Call<'a> {
     pub(super) tool: &'a str,
@@ -54,11 +112,11 @@ impl<'a> Call<'a> {
             replaces_metadata: subject.replaces_metadata,
             organizations: organizations.cloned().collect(),
             email_domains: emails.map(|email| domain(email)).collect(),
-            lacks_email: facts.is_some_and(|it| it.is_person && it.emails.is_empty()),
+            lacks_email: facts.is_some_and(|facts| facts.is_person && facts.emails.is_empty()),
             known: Known {
                 organizations: facts.is_some(),
-                emails: facts.is_some_and(|it| !it.emails_are_unknown),
-                dropped: facts.is_some_and(|it| !it.metadata_is_unknown),
+                emails: facts.is_some_and(|facts| !facts.emails_are_unknown),
+                dropped: facts.is_some_and(|facts| !facts.metadata_is_unknown),
             },
         }
     }

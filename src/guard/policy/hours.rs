@@ -4,20 +4,20 @@ use std::fmt;
 
 use jiff::civil::DateTime;
 
-use super::read::unknown;
+use super::names::UnknownName;
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const EVERY_DAY: u8 = 0b111_1111;
 const MIDNIGHT: u16 = 24 * 60;
 
-/// A time of day on some days of the week, by the clock on the wall: where the clock is put
-/// forward or back, it is what the clock shows that counts.
+/// A time of day on some days of the week, by the clock on the wall: if the clock is put forward
+/// or back, what it shows counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Hours {
     /// One bit a day, Monday's the lowest.
     days: u8,
     begin: u16,
-    /// The first minute that is out. Not after `begin`: it is one of the next day.
+    /// The first minute that is out. If it isn't after `begin`, it is one of the next day.
     end: u16,
     /// As it was written, but for case and spaces.
     text: String,
@@ -29,27 +29,56 @@ impl fmt::Display for Hours {
     }
 }
 
+/// Why a text isn't a time of the week.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum InvalidHours {
+    /// It isn't days, a space and hours.
+    #[error(
+        "`{0}` isn't a valid time: write days and hours, such as `mon-fri 09:00-17:00` or \
+         `daily 22:00-06:00`"
+    )]
+    Malformed(String),
+    /// The hours are one time of day.
+    #[error("`{0}` has no end: write it as `09:00-17:00`")]
+    NoEnd(String),
+    /// They begin at 24:00.
+    #[error("24:00 can only be an end: a day begins at 00:00")]
+    BeginsAtMidnight,
+    /// They end when they begin.
+    #[error("`{0}` has no length; the whole day is 00:00-24:00")]
+    Empty(String),
+    /// The days are from a day to the same day.
+    #[error("`{0}` is one day or all: write it as one day or as `daily`")]
+    Ambiguous(String),
+    /// A day doesn't exist.
+    #[error(transparent)]
+    Day(#[from] UnknownName),
+    /// A time of day isn't one.
+    #[error("`{0}` isn't a valid time of day: write it as 09:00, up to 24:00")]
+    Minute(String),
+}
+
 impl Hours {
-    /// Reads `mon-fri 09:00-17:00`, or says what is wrong with it.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    /// Reads `mon-fri 09:00-17:00`.
+    ///
+    /// # Errors
+    /// It isn't a time of the week.
+    pub(super) fn parse(text: &str) -> Result<Self, InvalidHours> {
         let text = text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
         let parts = text.split_once(' ').filter(|(_, times)| !times.contains(' '));
         let Some((days, times)) = parts else {
-            return Err(format!(
-                "`{text}` is no time: write days and hours, such as `mon-fri 09:00-17:00` or \
-                 `daily 22:00-06:00`"
-            ));
+            return Err(InvalidHours::Malformed(text));
         };
         let days = read_days(days)?;
         let Some((begin, end)) = times.split_once('-') else {
-            return Err(format!("`{times}` has no end: write it as `09:00-17:00`"));
+            return Err(InvalidHours::NoEnd(times.to_owned()));
         };
         let (begin, end) = (minute(begin)?, minute(end)?);
         if begin == MIDNIGHT {
-            return Err("24:00 can only be an end: a day begins at 00:00".to_owned());
+            return Err(InvalidHours::BeginsAtMidnight);
         }
         if begin == end {
-            return Err(format!("`{times}` has no length; the whole day is 00:00-24:00"));
+            return Err(InvalidHours::Empty(times.to_owned()));
         }
         Ok(Self { days, begin, end, text })
     }
@@ -68,31 +97,32 @@ impl Hours {
     }
 }
 
-fn read_days(text: &str) -> Result<u8, String> {
+fn read_days(text: &str) -> Result<u8, InvalidHours> {
     if text == "daily" {
         return Ok(EVERY_DAY);
     }
     let Some((first, last)) = text.split_once('-') else { return Ok(1 << day(text)?) };
     let (first, last) = (day(first)?, day(last)?);
     if first == last {
-        return Err(format!("`{text}` is one day or all: write it as one day or as `daily`"));
+        return Err(InvalidHours::Ambiguous(text.to_owned()));
     }
     let length = (last + 7 - first) % 7;
     Ok((0..=length).fold(0, |days, step| days | 1 << ((first + step) % 7)))
 }
 
-fn day(name: &str) -> Result<u8, String> {
+fn day(name: &str) -> Result<u8, UnknownName> {
     let known = (0..).zip(DAYS).find(|(_, known)| *known == name);
     known.map(|(day, _)| day).ok_or_else(|| {
         let names: Vec<&str> = DAYS.into_iter().chain(["daily"]).collect();
-        unknown("day", name, &names, &format!("there are {}", names.join(", ")))
+        let hint = format!("there are {}", names.join(", "));
+        UnknownName::new("day", name, names.into_iter(), &hint)
     })
 }
 
 /// The minute of the day.
-fn minute(text: &str) -> Result<u16, String> {
+fn minute(text: &str) -> Result<u16, InvalidHours> {
     let number = |digits: &str| {
-        let is_whole = digits.len() == 2 && digits.bytes().all(|it| it.is_ascii_digit());
+        let is_whole = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
         digits.parse::<u16>().ok().filter(|_| is_whole)
     };
     text.split_once(':')
@@ -100,7 +130,7 @@ fn minute(text: &str) -> Result<u16, String> {
         .filter(|(_, minute)| *minute < 60)
         .map(|(hour, minute)| hour * 60 + minute)
         .filter(|minute| *minute <= MIDNIGHT)
-        .ok_or_else(|| format!("`{text}` is no time of day: write it as 09:00, up to 24:00"))
+        .ok_or_else(|| InvalidHours::Minute(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -156,16 +186,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_told() {
+    fn an_invalid_time_is_refused_with_the_reason() {
         let cases = [
-            ("", "`` is no time"),
-            ("mon-fri", "is no time"),
-            ("mon 09:00 - 17:00", "is no time"),
+            ("", "`` isn't a valid time: "),
+            ("mon-fri", "isn't a valid time: "),
+            ("mon 09:00 - 17:00", "isn't a valid time: "),
             ("mon 09:00", "`09:00` has no end"),
-            ("mon 9:00-17:00", "`9:00` is no time of day"),
-            ("mon 09:60-17:00", "`09:60` is no time of day"),
-            ("mon 09:00-24:01", "`24:01` is no time of day"),
-            ("mon +9:00-17:00", "`+9:00` is no time of day"),
+            ("mon 9:00-17:00", "`9:00` isn't a valid time of day"),
+            ("mon 09:60-17:00", "`09:60` isn't a valid time of day"),
+            ("mon 09:00-24:01", "`24:01` isn't a valid time of day"),
+            ("mon +9:00-17:00", "`+9:00` isn't a valid time of day"),
             ("mon 24:00-06:00", "24:00 can only be an end"),
             ("mon 09:00-09:00", "has no length"),
             ("mon-mon 09:00-17:00", "one day or all"),
@@ -175,7 +205,7 @@ mod tests {
             ("mon-xyz 09:00-17:00", "there is no day `xyz`"),
         ];
         for (text, part) in cases {
-            let message = Hours::parse(text).unwrap_err();
+            let message = Hours::parse(text).unwrap_err().to_string();
             assert!(message.contains(part), "{text}: {message}");
         }
     }

@@ -1,5 +1,5 @@
-//! Reading a policy file. Whatever is wrong with it or of no use is a mistake, and all mistakes are
-//! told at once: a rule that does nothing is a rule that its author misread.
+//! Reading a policy file. Anything that is wrong or useless in it is a mistake, and all mistakes are
+//! reported at once: a rule that does nothing is a rule that its author misread.
 
 mod rules;
 #[cfg(test)]
@@ -14,10 +14,9 @@ use toml::{
 };
 
 use super::{
-    Policy,
+    names::UnknownName,
     rule::{Action, Rule},
 };
-use crate::tool::nearest;
 
 const ACTIONS: [&str; 2] = ["allow", "deny"];
 const KEYS: [&str; 3] = ["default", "timezone", "rules"];
@@ -31,10 +30,10 @@ pub struct Known {
     pub toolsets: Vec<&'static str>,
 }
 
-/// Something in a policy file that must be put right.
+/// A mistake in a policy file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// Where it is; the first line is 1.
+    /// The number of the line; the first is 1.
     pub line: usize,
     /// What is wrong and what would be right, as a clause.
     pub message: String,
@@ -48,15 +47,28 @@ impl fmt::Display for Mistake {
 
 impl std::error::Error for Mistake {}
 
+/// What a policy file says.
+#[derive(Debug)]
+pub(super) struct PolicyFile {
+    /// What holds if no rule fits.
+    pub(super) default: Action,
+    /// The time zone of `hours`.
+    pub(super) zone: TimeZone,
+    pub(super) rules: Vec<Rule>,
+}
+
 /// Reads a policy file.
-pub(super) fn policy(text: &str, known: &Known) -> Result<Policy, Vec<Mistake>> {
+///
+/// # Errors
+/// All mistakes in it, in the order of their lines.
+pub(super) fn policy(text: &str, known: &Known) -> Result<PolicyFile, Vec<Mistake>> {
     let mut reader = Reader { text, known, mistakes: Vec::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
         reader.refuse(&error.span().unwrap_or_default(), message);
     }
-    // What is left of a file that is no TOML would look wrong in places where it is not.
+    // What is left of a file that isn't TOML would look wrong in places that are right.
     let policy = if reader.mistakes.is_empty() { reader.file(table.get_ref()) } else { None };
     let Reader { mut mistakes, .. } = reader;
     mistakes.sort_by_key(|mistake| mistake.line);
@@ -76,17 +88,29 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn refuse(&mut self, place: &Range<usize>, message: String) {
+    fn refuse(&mut self, place: &Range<usize>, message: impl Into<String>) {
         let line = self.line(place);
-        self.mistakes.push(Mistake { line, message });
+        self.mistakes.push(Mistake { line, message: message.into() });
+    }
+
+    fn unknown(
+        &mut self,
+        place: &Range<usize>,
+        what: &'static str,
+        name: &str,
+        known: &[&str],
+        hint: &str,
+    ) {
+        let error = UnknownName::new(what, name, known.iter().copied(), hint);
+        self.refuse(place, error.to_string());
     }
 
     fn line(&self, place: &Range<usize>) -> usize {
         1 + self.text.bytes().take(place.start).filter(|byte| *byte == b'\n').count()
     }
 
-    /// The whole file; `None` only where there is a mistake.
-    fn file(&mut self, table: &DeTable) -> Option<Policy> {
+    /// The whole file; `None` only if there is a mistake.
+    fn file(&mut self, table: &DeTable) -> Option<PolicyFile> {
         let (mut default, mut zone, mut rules) = (Some(Action::Allow), Some(TimeZone::UTC), None);
         for (key, value) in in_order(table) {
             match key.get_ref().as_ref() {
@@ -99,28 +123,28 @@ impl Reader<'_> {
         // An empty file is more likely one that was lost than one that is to allow everything.
         let says_nothing = !table.contains_key("default") && !table.contains_key("rules");
         if says_nothing && self.mistakes.is_empty() {
-            self.refuse(&(0..0), "the policy is empty: it has neither rules nor a default".into());
+            self.refuse(&(0..0), "the policy is empty: it has neither rules nor a default");
         }
         let rules = rules.unwrap_or_default();
         self.refuse_unreachable(&rules);
         let rules = rules.into_iter().map(|placed| placed.rule).collect();
-        Some(Policy { default: default?, zone: zone?, rules })
+        Some(PolicyFile { default: default?, zone: zone?, rules })
     }
 
     fn unknown_key(&mut self, key: &Spanned<impl Sized>, name: &str, known: &[&str]) {
         let hint = format!("there are {}", known.join(", "));
-        self.refuse(&key.span(), unknown("key", name, known, &hint));
+        self.unknown(&key.span(), "key", name, known, &hint);
     }
 
     /// The rules that have no mistake.
     fn rules(&mut self, value: &Spanned<DeValue>) -> Option<Vec<Placed>> {
         let Some(items) = value.get_ref().as_array() else {
             let message = "`rules` is a list of tables: begin each rule with `[[rules]]`";
-            self.refuse(&value.span(), message.to_owned());
+            self.refuse(&value.span(), message);
             return None;
         };
         if items.is_empty() {
-            self.refuse(&value.span(), "`rules` is empty: leave it out or add a rule".to_owned());
+            self.refuse(&value.span(), "`rules` is empty: leave it out or add a rule");
         }
         let mut names = Vec::new();
         Some(items.iter().filter_map(|item| self.rule(item, &mut names)).collect())
@@ -129,7 +153,7 @@ impl Reader<'_> {
     fn refuse_unreachable(&mut self, rules: &[Placed]) {
         let mut earlier: Vec<&Placed> = Vec::new();
         for placed in rules {
-            if let Some(first) = earlier.iter().find(|it| it.rule.covers(&placed.rule)) {
+            if let Some(first) = earlier.iter().find(|earlier| earlier.rule.covers(&placed.rule)) {
                 let message = format!(
                     "rule `{}` can never be reached: rule `{}` in line {} fits all that it fits",
                     placed.rule.name, first.rule.name, first.line
@@ -145,12 +169,11 @@ impl Reader<'_> {
             Some("allow") => Some(Action::Allow),
             Some("deny") => Some(Action::Deny),
             Some(other) => {
-                let message = unknown("action", other, &ACTIONS, "there are allow, deny");
-                self.refuse(&value.span(), message);
+                self.unknown(&value.span(), "action", other, &ACTIONS, "there are allow, deny");
                 None
             }
             None => {
-                self.refuse(&value.span(), "an action is \"allow\" or \"deny\"".to_owned());
+                self.refuse(&value.span(), "an action is \"allow\" or \"deny\"");
                 None
             }
         }
@@ -163,24 +186,25 @@ impl Reader<'_> {
         }
         let zone = TimeZone::get(&name).ok().filter(|zone| !zone.is_unknown());
         if zone.is_none() {
-            let message = if tz::db().is_definitively_empty() {
-                "this machine has no data on time zones; only UTC is known without".to_owned()
+            if tz::db().is_definitively_empty() {
+                let message = "this machine has no data on time zones; only UTC is known without";
+                self.refuse(&value.span(), message);
             } else {
                 let names: Vec<_> = tz::db().available().collect();
                 let names: Vec<&str> = names.iter().map(tz::TimeZoneName::as_str).collect();
-                unknown("time zone", &name, &names, "a time zone is named as `Europe/Berlin`")
-            };
-            self.refuse(&value.span(), message);
+                let hint = "a time zone is named as `Europe/Berlin`";
+                self.unknown(&value.span(), "time zone", &name, &names, hint);
+            }
         }
         zone
     }
 
-    /// A text that fits a line of the log.
+    /// A string that fits a line of the log.
     fn line_of_text(&mut self, key: &str, value: &Spanned<DeValue>) -> Option<String> {
         let text = value.get_ref().as_str().filter(|text| !text.trim().is_empty());
         let text = text.filter(|text| !text.chars().any(char::is_control));
         if text.is_none() {
-            self.refuse(&value.span(), format!("`{key}` must be a text of one line"));
+            self.refuse(&value.span(), format!("`{key}` must be a string of one line"));
         }
         text.map(str::to_owned)
     }
@@ -193,12 +217,4 @@ fn in_order<'table, 'text>(
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
-}
-
-/// Says that there is no such name, with the one that may be meant or else with `hint`.
-pub(super) fn unknown(what: &str, name: &str, known: &[&str], hint: &str) -> String {
-    match nearest(name, known.iter().copied()) {
-        Some(near) => format!("there is no {what} `{name}`; did you mean `{near}`?"),
-        None => format!("there is no {what} `{name}`; {hint}"),
-    }
 }

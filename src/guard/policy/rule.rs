@@ -1,4 +1,4 @@
-//! One rule: what it asks of a call, and whether a call has that.
+//! One rule: its conditions, and whether a call meets them.
 
 use std::fmt;
 
@@ -19,11 +19,12 @@ pub(super) struct Rule {
     pub(super) action: Action,
     pub(super) reason: Option<String>,
     pub(super) conditions: Conditions,
-    /// Only where the rule allows.
+    /// Only if the rule allows.
     pub(super) per_hour: Option<Hourly>,
 }
 
-/// What must hold, all of it. An empty list is a condition that the rule does not have.
+/// The conditions, of which all must hold. An empty list is a condition that the rule does not
+/// have.
 #[derive(Debug, Default)]
 pub(super) struct Conditions {
     pub(super) tools: Vec<String>,
@@ -41,7 +42,7 @@ pub(super) enum Fit {
     Yes,
     /// The first condition that does not hold.
     No(String),
-    /// What a look at Clerk would tell.
+    /// It depends on this, which must be read from Clerk.
     Open(&'static str),
 }
 
@@ -73,13 +74,13 @@ impl Rule {
         let keys = &self.conditions.metadata_keys;
         let look = (!call.known.dropped && call.replaces_metadata)
             .then_some("the metadata that the call replaces");
-        self.set("metadata key", &call.metadata_keys, keys, |key, it| key == it, look)
+        self.set("metadata key", &call.metadata_keys, keys, |key, written| key == written, look)
     }
 
     fn organizations(&self, call: &Call) -> Fit {
         let ids = &self.conditions.organizations;
         let look = (!call.known.organizations).then_some("the organizations of the call's target");
-        self.set("organization", &call.organizations, ids, |id, it| id == it, look)
+        self.set("organization", &call.organizations, ids, |id, named| id == named, look)
     }
 
     fn email_domains(&self, call: &Call) -> Fit {
@@ -105,7 +106,7 @@ impl Rule {
         if listed.is_empty() {
             return Fit::Yes;
         }
-        let is_listed = |value: &&String| listed.iter().any(|it| has(it, value));
+        let is_listed = |value: &&String| listed.iter().any(|one| has(one, value));
         match (self.action, values.iter().find(|value| !is_listed(value)), look) {
             (Action::Deny, ..) if values.iter().any(|value| is_listed(&value)) => Fit::Yes,
             (Action::Deny, _, None) => Fit::No(format!("no {what} is {}", or(listed))),
@@ -138,14 +139,14 @@ impl Rule {
 }
 
 fn one_of(what: &str, value: &str, listed: &[String]) -> Fit {
-    if listed.is_empty() || listed.iter().any(|it| it == value) {
+    if listed.is_empty() || listed.iter().any(|one| one == value) {
         return Fit::Yes;
     }
     Fit::No(format!("{what} is {value}, not {}", or(listed)))
 }
 
 fn at(call: &Call, hours: &[Hours]) -> Fit {
-    if hours.is_empty() || hours.iter().any(|it| it.contains(call.time)) {
+    if hours.is_empty() || hours.iter().any(|hours| hours.contains(call.time)) {
         return Fit::Yes;
     }
     Fit::No(format!("it is {}, not {}", call.time.strftime("%a %H:%M"), or(hours)))
@@ -155,7 +156,7 @@ fn or(listed: &[impl fmt::Display]) -> String {
     listed.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }
 
-/// Whether a value in `inner` is always one in `outer`, where an empty list stands for all values.
+/// Whether each value in `inner` is in `outer`. An empty list stands for all values.
 fn within<T: PartialEq>(outer: &[T], inner: &[T]) -> bool {
-    outer.is_empty() || (!inner.is_empty() && inner.iter().all(|it| outer.contains(it)))
+    outer.is_empty() || (!inner.is_empty() && inner.iter().all(|value| outer.contains(value)))
 }

@@ -2,7 +2,7 @@ mod properties;
 
 use std::thread;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::*;
 
@@ -35,7 +35,7 @@ fn subject<'a>(tool: &'a str, effect: &str, arguments: &Value) -> Subject<'a> {
     let texts = |name: &str| match &arguments[name] {
         Value::String(text) => text.split(',').map(|text| text.trim().to_owned()).collect(),
         Value::Array(items) => {
-            items.iter().filter_map(|it| Some(it.as_str()?.to_owned())).collect()
+            items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect()
         }
         _ => Vec::new(),
     };

@@ -9,7 +9,10 @@ use std::{
 };
 
 use rmcp::{ServiceExt, service::ServerInitializeError, transport::stdio_pipes};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
+    task::JoinError,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::McpServer;
@@ -17,11 +20,25 @@ use crate::McpServer;
 /// How long calls that are under way at the end of the input may still take.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Serves one client until its input ends, and a short while longer where calls are under way.
+/// Why serving over standard input and output failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StdioError {
+    /// The first message isn't a request. It isn't shown, since it may hold anything.
+    #[error("the client did not begin with a request, as MCP requires")]
+    NotARequest,
+    /// The client broke the protocol before it was initialized.
+    #[error("the client did not begin as MCP requires: {0}")]
+    Initialize(Box<ServerInitializeError>),
+    /// The task that serves ended too early.
+    #[error("the server failed: {0}")]
+    Failed(#[from] JoinError),
+}
+
+/// Serves one client until its input ends, and a short while longer if calls are under way.
 ///
 /// # Errors
-/// A sentence, where the client breaks the protocol before it is initialized.
-pub async fn serve(server: McpServer) -> Result<(), String> {
+/// The client breaks the protocol before it is initialized.
+pub async fn serve(server: McpServer) -> Result<(), StdioError> {
     // Blocking handles, as `rmcp::transport::stdio` has them, take five times as long a call.
     let (input, output) = stdio_pipes();
     Box::pin(serve_on(server, input, output)).await
@@ -32,7 +49,7 @@ pub(crate) async fn serve_on(
     server: McpServer,
     input: impl AsyncRead + Send + Unpin + 'static,
     output: impl AsyncWrite + Send + Unpin + 'static,
-) -> Result<(), String> {
+) -> Result<(), StdioError> {
     let ended = CancellationToken::new();
     let input = input.chain(End { newline: false, ended: ended.clone() });
     let stopper = server.server().clone();
@@ -43,19 +60,17 @@ pub(crate) async fn serve_on(
     });
     match server.serve((input, output)).await {
         Ok(running) => {
-            running.waiting().await.map(drop).map_err(|error| format!("the server failed: {error}"))
+            running.waiting().await?;
+            Ok(())
         }
         Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
-        // Its text would hold the message, and that may hold anything.
-        Err(ServerInitializeError::ExpectedInitializeRequest(_)) => {
-            Err("the client did not begin with a request, as MCP asks".to_owned())
-        }
-        Err(error) => Err(format!("the client did not begin as MCP asks: {error}")),
+        Err(ServerInitializeError::ExpectedInitializeRequest(_)) => Err(StdioError::NotARequest),
+        Err(error) => Err(StdioError::Initialize(Box::new(error))),
     }
 }
 
-/// What follows the input: a newline, so that a last line without one counts too, and word that
-/// the input has ended.
+/// What follows the input: a newline, so that a last line without one counts too, then the signal
+/// that the input has ended.
 struct End {
     newline: bool,
     ended: CancellationToken,

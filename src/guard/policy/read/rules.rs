@@ -7,12 +7,13 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{Placed, Reader, in_order, unknown};
+use super::{Placed, Reader, in_order};
 use crate::guard::{
     hourly::Hourly,
     policy::{
-        domain::Domain,
-        hours::Hours,
+        domain::{Domain, InvalidDomain},
+        hours::{Hours, InvalidHours},
+        names::UnknownName,
         rule::{Action, Conditions, Rule},
     },
 };
@@ -32,6 +33,25 @@ const KEYS: [&str; 11] = [
 ];
 const EFFECTS: [&str; 3] = ["read", "write", "destructive"];
 
+/// Why a string can't stand in a list of a rule.
+#[derive(Debug, thiserror::Error)]
+enum ValueError {
+    /// It isn't a string.
+    #[error("`{key}` must be a list of strings in quotes")]
+    NotAString { key: String },
+    /// The name doesn't exist.
+    #[error(transparent)]
+    Name(#[from] UnknownName),
+    #[error("`{0}` can't be the id of an organization, which is as `org_…`")]
+    OrganizationId(String),
+    #[error("a metadata key can't be empty")]
+    MetadataKey,
+    #[error(transparent)]
+    Domain(#[from] InvalidDomain),
+    #[error(transparent)]
+    Hours(#[from] InvalidHours),
+}
+
 /// What was read of a rule so far.
 #[derive(Default)]
 struct Draft {
@@ -43,7 +63,7 @@ struct Draft {
 }
 
 impl Reader<'_> {
-    /// One rule; `None` where it has a mistake. `names` are those of the rules before, with lines.
+    /// One rule; `None` if it has a mistake. `names` are those of the rules before, with lines.
     pub(super) fn rule(
         &mut self,
         item: &Spanned<DeValue>,
@@ -52,7 +72,7 @@ impl Reader<'_> {
         let before = self.mistakes.len();
         let place = item.span();
         let Some(table) = item.get_ref().as_table() else {
-            self.refuse(&place, "a rule is a table: begin it with `[[rules]]`".to_owned());
+            self.refuse(&place, "a rule is a table: begin it with `[[rules]]`");
             return None;
         };
         let draft = self.draft(table, names);
@@ -89,23 +109,26 @@ impl Reader<'_> {
                 "tools" => {
                     let hint = "`clerk-mcp tools` lists them";
                     when.tools =
-                        self.list(name, value, |it| one_of("tool", it, &known.tools, hint));
+                        self.list(name, value, |tool| one_of("tool", tool, &known.tools, hint));
                 }
                 "toolsets" => {
                     let hint = format!("there are {}", known.toolsets.join(", "));
-                    when.toolsets =
-                        self.list(name, value, |it| one_of("toolset", it, &known.toolsets, &hint));
+                    when.toolsets = self.list(name, value, |toolset| {
+                        one_of("toolset", toolset, &known.toolsets, &hint)
+                    });
                 }
                 "effects" => {
                     let hint = "there are read, write, destructive";
                     when.effects =
-                        self.list(name, value, |it| one_of("effect", it, &EFFECTS, hint));
+                        self.list(name, value, |effect| one_of("effect", effect, &EFFECTS, hint));
                 }
                 "organizations" => when.organizations = self.list(name, value, id),
                 "email_domains" => when.email_domains = self.list(name, value, Domain::parse),
                 "metadata_keys" => when.metadata_keys = self.list(name, value, metadata_key),
                 "hours" => when.hours = self.list(name, value, Hours::parse),
-                "per_hour" => draft.per_hour = self.per_hour(value).map(|it| (key.span(), it)),
+                "per_hour" => {
+                    draft.per_hour = self.per_hour(value).map(|limit| (key.span(), limit));
+                }
                 other => self.unknown_key(key, other, &KEYS),
             }
         }
@@ -118,12 +141,12 @@ impl Reader<'_> {
         match (action, reason, per_hour) {
             (Some(Action::Deny), _, Some((place, _))) => {
                 let message = "`per_hour` is for rules that allow; this one denies";
-                self.refuse(place, message.to_owned());
+                self.refuse(place, message);
             }
             (Some(Action::Allow), Some((place, _)), None) => {
-                let message = "`reason` is never told: a rule that allows refuses a call only by \
+                let message = "`reason` is never shown: a rule that allows refuses a call only by \
                                `per_hour`";
-                self.refuse(place, message.to_owned());
+                self.refuse(place, message);
             }
             _ => {}
         }
@@ -146,22 +169,23 @@ impl Reader<'_> {
 
     fn per_hour(&mut self, value: &Spanned<DeValue>) -> Option<u32> {
         let number = value.get_ref().as_integer();
-        let number = number.and_then(|it| u32::from_str_radix(it.as_str(), it.radix()).ok());
+        let number =
+            number.and_then(|digits| u32::from_str_radix(digits.as_str(), digits.radix()).ok());
         let number = number.filter(|number| *number > 0);
         if number.is_none() {
             let message = "`per_hour` must be a whole number of at least 1; what is never allowed \
                            is for a rule that denies";
-            self.refuse(&value.span(), message.to_owned());
+            self.refuse(&value.span(), message);
         }
         number
     }
 
-    /// A list of texts, each made into what it stands for. Without what is wrong in it.
-    fn list<T: fmt::Display + PartialEq>(
+    /// A list of strings, each parsed. Leaves out those that are wrong.
+    fn list<T: fmt::Display + PartialEq, E: Into<ValueError>>(
         &mut self,
         key: &str,
         value: &Spanned<DeValue>,
-        read: impl Fn(&str) -> Result<T, String>,
+        read: impl Fn(&str) -> Result<T, E>,
     ) -> Vec<T> {
         let mut list = Vec::new();
         let Some(items) = value.get_ref().as_array() else {
@@ -174,40 +198,41 @@ impl Reader<'_> {
         }
         for item in items {
             let read = match item.get_ref().as_str() {
-                Some(text) => read(text),
-                None => Err(format!("`{key}` must be a list of texts in quotes")),
+                Some(text) => read(text).map_err(Into::into),
+                None => Err(ValueError::NotAString { key: key.to_owned() }),
             };
             match read {
-                Ok(it) if list.contains(&it) => {
-                    self.refuse(&item.span(), format!("`{it}` is twice in `{key}`"));
+                Ok(value) if list.contains(&value) => {
+                    self.refuse(&item.span(), format!("`{value}` is twice in `{key}`"));
                 }
-                Ok(it) => list.push(it),
-                Err(message) => self.refuse(&item.span(), message),
+                Ok(value) => list.push(value),
+                Err(error) => self.refuse(&item.span(), error.to_string()),
             }
         }
         list
     }
 }
 
-fn one_of(what: &str, name: &str, known: &[&str], hint: &str) -> Result<String, String> {
+fn one_of(
+    what: &'static str,
+    name: &str,
+    known: &[&str],
+    hint: &str,
+) -> Result<String, UnknownName> {
     if known.contains(&name) {
         return Ok(name.to_owned());
     }
-    Err(unknown(what, name, known, hint))
+    Err(UnknownName::new(what, name, known.iter().copied(), hint))
 }
 
-fn id(text: &str) -> Result<String, String> {
+fn id(text: &str) -> Result<String, ValueError> {
     let is_in_ids = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if (1..=255).contains(&text.len()) && text.bytes().all(is_in_ids) {
         return Ok(text.to_owned());
     }
-    Err(format!("`{text}` can't be the id of an organization, which is as `org_…`"))
+    Err(ValueError::OrganizationId(text.to_owned()))
 }
 
-fn metadata_key(text: &str) -> Result<String, String> {
-    if text.is_empty() {
-        Err("a metadata key can't be empty".to_owned())
-    } else {
-        Ok(text.to_owned())
-    }
+fn metadata_key(text: &str) -> Result<String, ValueError> {
+    if text.is_empty() { Err(ValueError::MetadataKey) } else { Ok(text.to_owned()) }
 }

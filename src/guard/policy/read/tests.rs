@@ -56,7 +56,7 @@ fn a_whole_policy_is_read() {
 }
 
 #[test]
-fn each_mistake_in_a_rule_is_told_with_its_line() {
+fn each_mistake_in_a_rule_is_reported_with_its_line() {
     let cases = [
         ("action = \"alow\"", "there is no action `alow`; did you mean `allow`?"),
         ("action = \"maybe\"", "there is no action `maybe`; there are allow, deny"),
@@ -68,7 +68,7 @@ fn each_mistake_in_a_rule_is_told_with_its_line() {
     let cases = [
         (r"tools = []", "`tools` is empty"),
         (r#"tools = "clerk_get_user""#, "`tools` must be a list"),
-        (r"tools = [7]", "`tools` must be a list of texts"),
+        (r"tools = [7]", "`tools` must be a list of strings"),
         (r#"tools = ["clerk_get_user", "clerk_get_user"]"#, "`clerk_get_user` is twice in `tools`"),
         (
             r#"tools = ["clerk_list_user"]"#,
@@ -84,18 +84,18 @@ fn each_mistake_in_a_rule_is_told_with_its_line() {
         (r#"organizations = ["org_1/2"]"#, "`org_1/2` can't be the id"),
         (r#"organizations = [""]"#, "can't be the id"),
         (r#"email_domains = ["me@ourco.com"]"#, "write `ourco.com`"),
-        (r#"email_domains = ["https://ourco.com"]"#, "is no domain"),
+        (r#"email_domains = ["https://ourco.com"]"#, "isn't a domain"),
         (r#"email_domains = ["ourco.com", "OURCO.com"]"#, "`ourco.com` is twice"),
         (r#"metadata_keys = [""]"#, "can't be empty"),
-        (r#"hours = ["monday"]"#, "`monday` is no time"),
-        (r#"hours = ["mon 9-17"]"#, "`9` is no time of day"),
+        (r#"hours = ["monday"]"#, "`monday` isn't a valid time: "),
+        (r#"hours = ["mon 9-17"]"#, "`9` isn't a valid time of day"),
         (r"per_hour = 0", "`per_hour` must be a whole number of at least 1"),
         (r"per_hour = -1", "`per_hour` must be"),
         (r"per_hour = 1.5", "`per_hour` must be"),
         (r#"per_hour = "5""#, "`per_hour` must be"),
         (r"per_hour = 99999999999", "`per_hour` must be"),
-        (r#"reason = """#, "`reason` must be a text of one line"),
-        (r#"reason = "Why.""#, "`reason` is never told"),
+        (r#"reason = """#, "`reason` must be a string of one line"),
+        (r#"reason = "Why.""#, "`reason` is never shown"),
     ];
     for (line, part) in cases {
         let message = mistake(&format!("{line}\naction = \"allow\""));
@@ -106,7 +106,7 @@ fn each_mistake_in_a_rule_is_told_with_its_line() {
 }
 
 #[test]
-fn mistakes_in_the_rest_of_the_file_are_told_with_their_lines() {
+fn mistakes_in_the_rest_of_the_file_are_reported_with_their_lines() {
     let rule = "[[rules]]\nname = \"a\"\naction = \"deny\"\ntools = [\"clerk_get_user\"]\n";
     let cases = [
         (String::new(), "line 1: the policy is empty"),
@@ -128,7 +128,7 @@ fn mistakes_in_the_rest_of_the_file_are_told_with_their_lines() {
             "timezone = \"Qqqq\"".to_owned(),
             "line 1: there is no time zone `Qqqq`; a time zone is named as",
         ),
-        ("timezone = 1".to_owned(), "line 1: `timezone` must be a text"),
+        ("timezone = 1".to_owned(), "line 1: `timezone` must be a string"),
         ("\n\nrules = []".to_owned(), "line 3: `rules` is empty"),
         ("rules = [1]".to_owned(), "line 1: a rule is a table"),
         ("[rules]\nname = \"a\"".to_owned(), "line 1: `rules` is a list of tables"),
@@ -150,7 +150,7 @@ fn mistakes_in_the_rest_of_the_file_are_told_with_their_lines() {
 }
 
 #[test]
-fn all_mistakes_are_told_at_once_in_the_order_of_the_file() {
+fn all_mistakes_are_reported_at_once_in_the_order_of_the_file() {
     let text = r#"defualt = "deny"
         [[rules]]
         name = "a"
@@ -170,22 +170,30 @@ fn all_mistakes_are_told_at_once_in_the_order_of_the_file() {
         action = "allow"
         toolsets = ["users"]
     "#;
-    let lines: Vec<usize> =
-        policy(text, &known()).map(|_| ()).unwrap_err().iter().map(|it| it.line).collect();
+    let lines: Vec<usize> = policy(text, &known())
+        .map(|_| ())
+        .unwrap_err()
+        .iter()
+        .map(|mistake| mistake.line)
+        .collect();
     assert_eq!(lines, [1, 2, 5, 6, 8, 9, 11, 15]);
 }
 
 #[test]
-fn what_is_no_toml_is_told_alone_and_all_at_once() {
+fn invalid_toml_is_reported_alone_and_all_at_once() {
     let text = "default = deny\n[[rules]]\nname = \"a\nzzz = 1\nname = \"b\"\n";
     let mistakes = policy(text, &known()).map(|_| ()).unwrap_err();
-    let lines: Vec<usize> = mistakes.iter().map(|it| it.line).collect();
+    let lines: Vec<usize> = mistakes.iter().map(|mistake| mistake.line).collect();
     assert_eq!(lines, [1, 3, 5], "{mistakes:?}");
-    assert!(mistakes.iter().all(|it| !it.message.is_empty() && !it.message.contains('\n')));
+    assert!(
+        mistakes
+            .iter()
+            .all(|Mistake { message, .. }| !message.is_empty() && !message.contains('\n'))
+    );
 }
 
 #[test]
-fn a_rule_that_an_earlier_one_leaves_nothing_to_is_told() {
+fn a_rule_that_can_never_be_reached_is_reported() {
     let cases = [
         ("deny", "", "allow", "", true),
         ("allow", "per_hour = 1", "deny", "tools = ['clerk_get_user']", true),
@@ -205,17 +213,17 @@ fn a_rule_that_an_earlier_one_leaves_nothing_to_is_told() {
         ("allow", "organizations = ['a']", "allow", "organizations = ['a']", true),
         ("allow", "organizations = ['a']", "allow", "organizations = ['a', 'b']", false),
     ];
-    for (first, when, second, then, is_told) in cases {
+    for (first, when, second, then, is_reported) in cases {
         let text = format!(
             "[[rules]]\nname = \"a\"\naction = \"{first}\"\n{when}\n\
              [[rules]]\nname = \"b\"\naction = \"{second}\"\n{then}\n"
         );
         match policy(&text, &known()) {
-            Ok(_) => assert!(!is_told, "{text}"),
+            Ok(_) => assert!(!is_reported, "{text}"),
             Err(mistakes) => {
-                let told: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+                let reported: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
                 let expected = "line 5: rule `b` can never be reached: rule `a` in line 1 fits all that it fits";
-                assert_eq!((is_told, told), (true, vec![expected.to_owned()]), "{text}");
+                assert_eq!((is_reported, reported), (true, vec![expected.to_owned()]), "{text}");
             }
         }
     }
@@ -239,8 +247,8 @@ proptest! {
         if let Err(mistakes) = policy(&text, &known()) {
             prop_assert!(!mistakes.is_empty());
             let last = text.matches('\n').count() + 1;
-            prop_assert!(mistakes.iter().all(|it| (1..=last).contains(&it.line)));
-            prop_assert!(mistakes.is_sorted_by_key(|it| it.line));
+            prop_assert!(mistakes.iter().all(|mistake| (1..=last).contains(&mistake.line)));
+            prop_assert!(mistakes.is_sorted_by_key(|mistake| mistake.line));
         }
     }
 }

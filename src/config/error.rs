@@ -1,0 +1,130 @@
+//! Why a configuration can't be used.
+
+use std::{fmt::Write as _, io, path::PathBuf};
+
+use crate::{
+    events::{StoreError, signature::InvalidSecret},
+    guard::policy::{Mistake, UnknownName},
+    http::TokenRequired,
+    tool::view::LEAST_TOKENS,
+};
+
+/// What is wrong with the command line, the environment or a file that one of them names. Options
+/// that clap refuses aren't here.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The command line holds a secret key. The text doesn't repeat it.
+    #[error(
+        "a Clerk key is on the command line, where other programs and the shell's history can \
+         read it. Set CLERK_SECRET_KEY instead, or put the key into a file and name the file in \
+         CLERK_SECRET_KEY_FILE"
+    )]
+    KeyOnCommandLine,
+    /// A variable begins with `CLERK_MCP_` and is none of ours.
+    #[error("the variable {name} is unknown; {}", hint(nearest.as_deref()))]
+    UnknownVariable {
+        /// The name of the variable.
+        name: String,
+        /// The known variable that may be meant.
+        nearest: Option<String>,
+    },
+    /// The file that a variable names can't be read.
+    #[error("{variable}: {path} can't be read: {source}")]
+    UnreadableFile {
+        /// The name of the variable.
+        variable: &'static str,
+        /// The path in it.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A signing secret can't be used.
+    #[error("{variable} {source}")]
+    SigningSecret {
+        /// The name of the variable.
+        variable: &'static str,
+        /// What is wrong with it.
+        source: InvalidSecret,
+    },
+    /// Webhooks are to be sent, but there is nothing to sign them with.
+    #[error("--webhook-url needs {variable}, to sign with")]
+    NothingToSignWith {
+        /// The name of the variable that is missing.
+        variable: &'static str,
+    },
+    /// The bearer token is short enough to be guessed.
+    #[error("{variable} must have at least {least} characters")]
+    ShortToken {
+        /// The name of the variable.
+        variable: &'static str,
+        /// How many characters are enough.
+        least: usize,
+    },
+    /// The address needs a bearer token.
+    #[error(transparent)]
+    TokenRequired(#[from] TokenRequired),
+    /// An option names a tool or a toolset that doesn't exist.
+    #[error(transparent)]
+    UnknownName(#[from] UnknownName),
+    /// There is no file of events to read.
+    #[error("there is no file {}", path.display())]
+    NoEventsFile {
+        /// The path that `--events` gives.
+        path: PathBuf,
+    },
+    /// The file of events can't be opened.
+    #[error(transparent)]
+    Events(#[from] StoreError),
+    /// The policy can't be read.
+    #[error("{}: {source}", path.display())]
+    PolicyFile {
+        /// The path of the policy.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The policy has mistakes; the text has a line for each.
+    #[error("{}", listed(path, mistakes))]
+    Policy {
+        /// The path of the policy.
+        path: PathBuf,
+        /// All mistakes, in the order of their lines.
+        mistakes: Vec<Mistake>,
+    },
+}
+
+/// Why the value of an option is refused. clap puts the option and the value before it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum InvalidValue {
+    #[error("{0} is none of off, error, warn, info, debug, trace and json")]
+    Log(String),
+    #[error("it must be a number of at least {LEAST_TOKENS}")]
+    AnswerTokens,
+    #[error("a version is a date such as 2026-05-12")]
+    ApiVersion,
+    #[error(transparent)]
+    Url(#[from] url::ParseError),
+    #[error("the address must have no query and no fragment")]
+    QueryOrFragment,
+    #[error("the key would cross the network unencrypted; use https")]
+    Unencrypted,
+    #[error("an API can't be reached by {0}; use https")]
+    Scheme(String),
+    #[error("it must be an http address on this machine")]
+    NotLocal,
+    #[error("it must be a number, or a number with /hour after it")]
+    PerHour,
+}
+
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map_or_else(|| "see --help".to_owned(), |name| format!("did you mean {name}?"))
+}
+
+fn listed(path: &std::path::Path, mistakes: &[Mistake]) -> String {
+    let mut lines = String::new();
+    for mistake in mistakes {
+        let separator = if lines.is_empty() { "" } else { "\n" };
+        let _infallible = write!(lines, "{separator}{}: {mistake}", path.display());
+    }
+    lines
+}

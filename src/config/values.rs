@@ -1,0 +1,99 @@
+//! Reading the values of options.
+
+use clerk_api::is_loopback;
+use reqwest::Url;
+use tracing_subscriber::filter::LevelFilter;
+
+use super::error::InvalidValue;
+use crate::tool::view::LEAST_TOKENS;
+
+/// How the log looks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Log {
+    pub(super) level: LevelFilter,
+    pub(super) json: bool,
+}
+
+/// A level, `json`, or both with a comma between them.
+pub(super) fn log(text: &str) -> Result<Log, InvalidValue> {
+    let mut log = Log { level: LevelFilter::INFO, json: false };
+    for word in text.split(',').map(str::trim) {
+        match word {
+            "json" => log.json = true,
+            level => {
+                log.level = level.parse().map_err(|_| InvalidValue::Log(level.to_owned()))?;
+            }
+        }
+    }
+    Ok(log)
+}
+
+/// How many tokens an answer may have.
+pub(super) fn answer_tokens(text: &str) -> Result<usize, InvalidValue> {
+    let tokens = text.parse().ok().filter(|tokens| *tokens >= LEAST_TOKENS as usize);
+    tokens.ok_or(InvalidValue::AnswerTokens)
+}
+
+/// A date such as 2026-05-12.
+pub(super) fn api_version(text: &str) -> Result<String, InvalidValue> {
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    if shape == "0000-00-00" { Ok(text.to_owned()) } else { Err(InvalidValue::ApiVersion) }
+}
+
+/// An address without its `/v1`, which is appended. Plain HTTP only to this machine: the network
+/// could read the key.
+pub(super) fn api_url(text: &str) -> Result<Url, InvalidValue> {
+    let text = text.trim().trim_end_matches('/').trim_end_matches("/v1");
+    let url = Url::parse(text)?;
+    match url.scheme() {
+        _ if url.query().is_some() || url.fragment().is_some() => {
+            Err(InvalidValue::QueryOrFragment)
+        }
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err(InvalidValue::Unencrypted),
+        scheme => Err(InvalidValue::Scheme(scheme.to_owned())),
+    }
+}
+
+/// An address on this machine: events hold personal data.
+pub(super) fn local_url(text: &str) -> Result<Url, InvalidValue> {
+    let url = Url::parse(text)?;
+    if matches!(url.scheme(), "http" | "https") && is_loopback(&url) {
+        Ok(url)
+    } else {
+        Err(InvalidValue::NotLocal)
+    }
+}
+
+/// `5` or `5/hour`.
+pub(super) fn per_hour(text: &str) -> Result<u32, InvalidValue> {
+    let number = text.trim().trim_end_matches("/hour").trim_end_matches("/h");
+    number.parse().map_err(|_| InvalidValue::PerHour)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_goes_unencrypted_to_this_machine_only() {
+        for good in [
+            "https://api.clerk.com",
+            "https://x.example/v1/",
+            "http://127.0.0.1:4000",
+            "http://localhost",
+            "http://[::1]:1",
+        ] {
+            assert!(api_url(good).is_ok(), "{good}");
+        }
+        assert_eq!(api_url("https://x.example/v1/").unwrap().as_str(), "https://x.example/");
+        assert!(matches!(api_url("http://api.clerk.com"), Err(InvalidValue::Unencrypted)));
+        assert!(matches!(api_url("http://127.0.0.1.example"), Err(InvalidValue::Unencrypted)));
+        assert!(matches!(api_url("ftp://x"), Err(InvalidValue::Scheme(_))));
+        assert!(matches!(api_url("https://x?a=b"), Err(InvalidValue::QueryOrFragment)));
+        for bad in ["api.clerk.com", ""] {
+            assert!(matches!(api_url(bad), Err(InvalidValue::Url(_))), "{bad}");
+        }
+    }
+}
