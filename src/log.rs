@@ -1,4 +1,9 @@
 //! The log, on standard error: standard output belongs to the protocol.
+//!
+//! `tracing-appender` 0.2.5 has such a thread too (`non_blocking`). It isn't used, since its guard
+//! prints to standard output when it is dropped while the queue is full, and so breaks the protocol
+//! if the client doesn't read standard error. It also always brings the `time` crate for log files
+//! that rotate.
 
 use std::{
     io::{self, Write},
@@ -21,9 +26,9 @@ const LAST_LINES: Duration = Duration::from_millis(200);
 /// Begins to log what `filter` lets through, as text or as JSON lines, passed through
 /// `redactor`.
 ///
-/// The lines are written by a thread of their own: whoever started the process may not read its
-/// standard error, and must not stop it by that.
-#[must_use = "dropped at the end of the process, it lets the last lines out"]
+/// A thread writes the lines, so that a client that doesn't read standard error can't block the
+/// server.
+#[must_use = "dropped at the end of the process, it waits until the last lines are written"]
 pub fn init(filter: Targets, json: bool, redactor: Redactor) -> LastLines {
     let (lines, waiting) = sync_channel(WAITING);
     let (done, all_written) = sync_channel(1);
@@ -42,7 +47,7 @@ pub fn init(filter: Targets, json: bool, redactor: Redactor) -> LastLines {
     LastLines { lines, all_written }
 }
 
-/// Writes lines until an empty one comes, which no event is.
+/// Writes lines until an empty one comes, which stands for the end.
 fn write(waiting: &Receiver<Vec<u8>>) {
     while let Ok(line) = waiting.recv() {
         if line.is_empty() || io::stderr().write_all(&line).is_err() {
@@ -51,7 +56,7 @@ fn write(waiting: &Receiver<Vec<u8>>) {
     }
 }
 
-/// Waits for the last lines when it is dropped, for a short while.
+/// Waits until the last lines are written when it is dropped, for 200 ms at most.
 #[derive(Debug)]
 pub struct LastLines {
     lines: SyncSender<Vec<u8>>,
@@ -66,7 +71,7 @@ impl Drop for LastLines {
     }
 }
 
-/// The way to the log without secrets, which an upstream can put into any text of its own.
+/// Queues lines without secrets, which an upstream can put into any text.
 #[derive(Clone)]
 struct Redacted {
     redactor: Redactor,
@@ -78,7 +83,7 @@ impl Write for Redacted {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let text = self.redactor.error(&text);
-        // Full, since nobody reads: then nobody misses the line.
+        // A full queue means that nobody reads standard error, so nobody misses the line.
         let _ = self.lines.try_send(text.into_owned().into_bytes());
         Ok(event.len())
     }
