@@ -7,12 +7,12 @@
 //!
 //! Each line ends with `"prev"`, the hash of the line before (64 zeros in the first), and `"hash"`,
 //! the SHA-256 of the line's own bytes up to `,"hash"`. So [`verify`] finds a line that was changed,
-//! taken out, put in or moved. Two things a chain alone can't show: that its end was cut off, and
-//! that somebody who may write the file made all hashes anew from some line on. Whoever notes the
-//! last hash elsewhere, and gives it to [`verify`] later, finds these too.
+//! removed, inserted or moved. Two things a chain alone can't show: that its end was cut off, and
+//! that somebody who may write the file computed all hashes again from some line on. To find these
+//! too, note the last hash elsewhere and give it to [`verify`] later.
 //!
-//! Several processes can write one file. Where it is moved away (a log rotation), the next line
-//! begins a new file with a new chain; a write under way then has its `ended` there.
+//! Several processes can write one file. If it is moved away (a log rotation), the next line begins
+//! a new file with a new chain; a write that has begun then has its `ended` there.
 
 mod file;
 mod line;
@@ -42,7 +42,7 @@ pub use self::{
 
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The audit log that `--audit` names. Its methods block: call them where that is allowed.
+/// The audit log that `--audit` names. Its methods block: don't call them on an async thread.
 ///
 /// It holds no open file between two lines, so that the file can be moved away at any time.
 #[derive(Clone, Debug)]
@@ -54,14 +54,14 @@ pub struct Audit {
     patience: Duration,
 }
 
-/// Who wants to change what.
+/// A change that a client wants to make.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Write {
     /// The MCP client's name and version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
-    /// Whose data it is: `test` or `live`.
+    /// The kind of instance: `test` or `live`.
     pub key: &'static str,
     /// The tool that was called.
     pub tool: String,
@@ -72,10 +72,10 @@ pub struct Write {
     pub target: Option<String>,
     /// The call's arguments, without secrets.
     pub arguments: Map<String, Value>,
-    /// Why the agent says that it does this.
+    /// The reason that the agent gives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Whether somebody was asked, and what they said.
+    /// Whether a person was asked to approve it, and what they said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<String>,
     /// The policy's rule that decided.
@@ -83,7 +83,7 @@ pub struct Write {
     pub rule: Option<String>,
 }
 
-/// What became of a write.
+/// The outcome of a write.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
@@ -92,7 +92,7 @@ pub struct Outcome {
     /// The code of the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The HTTP status of Clerk's answer.
+    /// The HTTP status of Clerk's response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Clerk's name for the request.
@@ -103,7 +103,7 @@ pub struct Outcome {
     pub id: Option<String>,
 }
 
-/// A write whose beginning is in the log. [`Audit::end`] wants it.
+/// A write whose beginning is in the log, for [`Audit::end`].
 #[derive(Debug)]
 #[must_use = "a write that is begun and not ended counts as one whose outcome is unknown"]
 pub struct Begun {
@@ -111,14 +111,14 @@ pub struct Begun {
 }
 
 impl Begun {
-    /// What ties the write's two lines.
+    /// The identifier that both lines of the write have.
     #[must_use]
     pub fn call(&self) -> &str {
         &self.call
     }
 }
 
-/// Why a line is not in the log. The log is then as it was before.
+/// Why a line could not be written. The log is unchanged.
 #[derive(Debug)]
 pub struct Fault {
     path: Arc<Path>,
@@ -141,7 +141,7 @@ impl Audit {
         Self { path: path.into().into(), turn: Arc::default(), patience: PATIENCE }
     }
 
-    /// Checks that the log can be written now: makes the file where there is none, reads its last
+    /// Checks that the log can be written now: creates the file if there is none, reads its last
     /// line, cuts off one that a crash left unfinished.
     ///
     /// # Errors
@@ -166,7 +166,7 @@ impl Audit {
         })
     }
 
-    /// Writes what became of a write.
+    /// Writes the outcome of a write.
     ///
     /// # Errors
     /// The line could not be written. The log says of this write that its outcome is unknown.

@@ -43,7 +43,7 @@ use crate::{
 /// The whole configuration: the command line, the environment and the key.
 #[derive(Debug)]
 pub struct Config {
-    /// What to do.
+    /// The command to run.
     pub command: Command,
     server: ServerOptions,
     guard: GuardOptions,
@@ -78,8 +78,8 @@ Examples:
   CLERK_SECRET_KEY=sk_test_… clerk-mcp --read-only
   clerk-mcp tools
 
-Over HTTP, CLERK_MCP_HTTP_TOKEN (or a file that CLERK_MCP_HTTP_TOKEN_FILE names) demands a bearer
-token; beyond this machine nothing is served without one.
+Over HTTP, CLERK_MCP_HTTP_TOKEN (or a file that CLERK_MCP_HTTP_TOKEN_FILE names) requires a bearer
+token. An address that other machines can reach needs one.
 
 The key comes from CLERK_SECRET_KEY or from the file that CLERK_SECRET_KEY_FILE names, never from
 the command line, where other programs can read it.";
@@ -87,7 +87,7 @@ the command line, where other programs can read it.";
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Server options")]
 struct ServerOptions {
-    /// Run against the built-in Clerk: no key and no network needed
+    /// Run against the built-in sandbox: needs no key and no network
     #[arg(long, global = true, env = "CLERK_MCP_SANDBOX", value_parser = FalseyValueParser::new(), hide_env = true)]
     sandbox: bool,
     /// How long one request to Clerk may take, in seconds
@@ -102,13 +102,13 @@ struct ServerOptions {
         hide_env = true
     )]
     upload_folder: Option<PathBuf>,
-    /// The dated version of Clerk's API to speak
+    /// The version of Clerk's API, a date
     #[arg(long, global = true, env = "CLERK_MCP_API_VERSION", default_value = "2026-05-12", value_parser = values::api_version, value_name = "DATE", hide_env = true)]
     api_version: String,
-    /// Where Clerk's API is
+    /// The address of Clerk's API
     #[arg(long, global = true, env = "CLERK_API_URL", default_value = "https://api.clerk.com", value_parser = values::api_url, value_name = "URL", hide_env = true)]
     api_url: Url,
-    /// How many tokens an answer may have; a larger one is lowered and cut, and says so
+    /// How many tokens a result may have; a larger one is shortened, with a note
     #[arg(long, global = true, env = "CLERK_MCP_MAX_ANSWER_TOKENS", default_value_t = MAX_ANSWER_TOKENS, value_parser = values::answer_tokens, value_name = "N", hide_env = true)]
     max_answer_tokens: usize,
     /// What to log to standard error: off, error, warn, info, debug or trace; `json` for machines
@@ -119,10 +119,10 @@ struct ServerOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sandbox options")]
 struct SandboxOptions {
-    /// How many users the built-in Clerk has
+    /// How many users the sandbox has
     #[arg(long, global = true, env = "CLERK_MCP_USERS", default_value_t = 25, value_parser = clap::value_parser!(u32).range(0..=1_000_000), value_name = "N", hide_env = true)]
     users: u32,
-    /// Which users they are; the same for equal numbers
+    /// Which users they are: the same number gives the same users
     #[arg(
         long,
         global = true,
@@ -132,7 +132,7 @@ struct SandboxOptions {
         hide_env = true
     )]
     seed: u64,
-    /// A fault that the built-in Clerk shows, such as `429;retry-after=2;times=1` or `slow=1500`
+    /// A fault to inject into the sandbox, such as `429;retry-after=2;times=1` or `slow=1500`
     #[arg(long, global = true, env = "CLERK_MCP_FAULT", value_name = "FAULT", hide_env = true)]
     fault: Vec<Fault>,
 }
@@ -168,7 +168,7 @@ impl Config {
     /// What agents may do.
     ///
     /// # Errors
-    /// What is wrong with the policy.
+    /// The policy can't be read or has mistakes.
     pub fn guard(&self) -> Result<Guard, ConfigError> {
         self.guard.guard()
     }
@@ -239,7 +239,7 @@ impl Config {
         }
     }
 
-    /// How many tokens an answer may have.
+    /// How many tokens a result may have.
     #[must_use]
     pub fn max_answer_tokens(&self) -> usize {
         self.server.max_answer_tokens

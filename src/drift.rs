@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use crate::{catalog, tool::Tool};
 
-/// Parameters that the most used tools do without: each costs tokens in every session. What people
-/// search by that is not here, `clerk_find_users` takes; passwords' hashes and the like are for
-/// migrations, which no agent should make.
+/// Parameters that the most used tools leave out: each costs tokens in every session.
+/// `clerk_find_users` takes the other criteria that people search by. Password hashes and the like
+/// are for migrations, which aren't a task for agents.
 const LEFT_OUT: &[(&str, &[&str])] = &[
     (
         "clerk_list_users",
@@ -125,7 +125,7 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
     ("clerk_add_organization_member", &["private_metadata", "public_metadata"]),
 ];
 
-/// Arguments that are ours: a file on its way into a form, and what a second request sends.
+/// Arguments that Clerk's parameters don't have: a file for a form, and fields of a second request.
 const OURS: &[(&str, &[&str])] = &[
     ("clerk_update_user", &["public_metadata", "private_metadata", "unsafe_metadata"]),
     ("clerk_set_user_profile_image", &["file_path", "file_base64"]),
@@ -275,13 +275,14 @@ impl<'a> Document<'a> {
 /// How an operation's arguments differ from the file's parameters.
 fn differing(route: Route, tool: &Tool, parameters: &BTreeMap<&str, Parameter>) -> Vec<String> {
     let mut differences = Vec::new();
-    let left_out = LEFT_OUT.iter().find(|(name, _)| *name == tool.name).map(|(_, it)| *it);
+    let left_out = LEFT_OUT.iter().find(|(name, _)| *name == tool.name).map(|(_, names)| *names);
     let left_out = left_out.unwrap_or_default();
-    let ours = OURS.iter().find(|(name, _)| *name == tool.name).map_or(&[][..], |(_, it)| *it);
+    let ours =
+        OURS.iter().find(|(name, _)| *name == tool.name).map_or(&[][..], |(_, names)| *names);
     let has_file = ours.contains(&"file_path");
     for (name, parameter) in parameters {
         let Some(schema) = tool.argument_schema(name) else {
-            // The server sends it where there is a list.
+            // The server sends it if there is a list.
             let is_sent_otherwise = *name == "paginated" || (*name == "file" && has_file);
             if !is_sent_otherwise && !left_out.contains(name) {
                 differences.push(format!("`{name}` is new"));
@@ -296,7 +297,7 @@ fn differing(route: Route, tool: &Tool, parameters: &BTreeMap<&str, Parameter>) 
         let theirs = &parameter.choices;
         let differ = choices != *theirs && !theirs.is_empty() && !choices.is_empty();
         if differ && !(is_wider && theirs.is_subset(&choices)) {
-            let list = |it: BTreeSet<String>| it.into_iter().collect::<Vec<_>>().join(", ");
+            let list = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(", ");
             let (new, gone) = (list(theirs - &choices), list(&choices - theirs));
             differences.push(format!("the values of `{name}`: new [{new}], gone [{gone}]"));
         }
@@ -320,7 +321,7 @@ fn differing(route: Route, tool: &Tool, parameters: &BTreeMap<&str, Parameter>) 
     differences
 }
 
-/// A file may write "or null" as an alternative beside what it is about.
+/// A file may write "or null" as an alternative besides the type.
 fn is_deprecated(schema: &Value) -> bool {
     let others = schema.get("anyOf").and_then(Value::as_array);
     is_true(schema, "deprecated") || others.into_iter().flatten().any(is_deprecated)

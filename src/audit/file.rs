@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_micros(500);
 /// How much of the file's end is read first, in bytes.
 const BLOCK: usize = 8 << 10;
 
-/// The file, locked, and where its chain has got to.
+/// The file, locked, and the end of its chain.
 #[derive(Debug)]
 pub(super) struct Chain {
     file: File,
@@ -32,12 +32,12 @@ impl Chain {
         let tail = Tail::read(&mut file, length)?;
         let Some(last) = tail.last else {
             return Err(io::Error::other(
-                "its last line is no audit line, or was changed; move it away or name another file",
+                "its last line isn't an audit line, or was changed; move it away or name another file",
             ));
         };
         let mut chain = Self { file, path: path.to_owned(), length: length - tail.torn, last };
         if tail.torn > 0 {
-            // The line was never whole, so nothing was done on the strength of it.
+            // The line was never complete, so its write was not sent.
             chain.file.set_len(chain.length)?;
             chain.append(&Entry { cut: Some(tail.torn), ..Event::Mended.into() })?;
         }
@@ -59,7 +59,7 @@ impl Chain {
         self.file.seek(SeekFrom::Start(self.length))?;
         let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
         if written.is_err() {
-            // Where this fails too, the next one to open the file finds the unfinished line.
+            // If this fails too, the next process to open the file finds the unfinished line.
             let _ = self.file.set_len(self.length);
             return written;
         }
@@ -81,7 +81,7 @@ fn open(path: &Path, until: Instant) -> io::Result<File> {
         std::os::unix::fs::OpenOptionsExt::mode(options.append(true), 0o600);
         let file = options.open(path)?;
         if !file.metadata()?.is_file() {
-            return Err(io::Error::other("it is no regular file"));
+            return Err(io::Error::other("it isn't a regular file"));
         }
         lock(&file, until)?;
         // Else it was moved away between the opening and the locking.
@@ -119,25 +119,25 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Elsewhere an open file can't be moved away.
+/// On other systems an open file can't be moved away.
 #[cfg(not(unix))]
 fn is_at(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Makes a new file's name last through a power loss, where the system can do that.
+/// Makes a new file's name survive a power loss, if the system can do that.
 fn keep_name(path: &Path) {
     let folder = fs::canonicalize(path).ok();
     if let Some(folder) = folder.as_deref().and_then(Path::parent) {
-        let _ = File::open(folder).and_then(|it| it.sync_all());
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
 }
 
 /// The end of the file.
 struct Tail {
-    /// The last whole line's place, or `None` where that line is not one of ours.
+    /// The last whole line's place, or `None` if that line isn't one of ours.
     last: Option<Mark>,
-    /// How many bytes of an unfinished line stand behind it.
+    /// How many bytes of an unfinished line follow it.
     torn: u64,
 }
 

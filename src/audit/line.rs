@@ -1,4 +1,4 @@
-//! One line of the log: how it is made, and how it is read again.
+//! One line of the log: writing it and reading it.
 
 use std::io::{self, BufRead, Read};
 
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Outcome, Write, text};
 
-/// No line is longer, in bytes.
+/// The longest line, in bytes.
 pub(super) const LONGEST: usize = 8 << 20;
 /// What the first line has for the hash of the line before.
 pub(super) const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -35,7 +35,7 @@ impl Mark {
     }
 }
 
-/// What a line tells.
+/// What a line reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Event {
@@ -65,7 +65,7 @@ impl From<Event> for Entry<'_> {
 }
 
 impl Entry<'_> {
-    /// The whole line behind the line `last`, with its line feed, and its place.
+    /// The whole line after the line `last`, with its line feed, and its place.
     pub(super) fn seal(&self, last: &Mark) -> io::Result<(String, Mark)> {
         #[derive(Serialize)]
         struct Line<'line> {
@@ -131,13 +131,13 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// What `line` tells, or `None` where it is no line of an audit log.
+    /// What `line` says, or `None` if it isn't a line of an audit log.
     pub(super) fn read(line: &[u8]) -> Option<Self> {
         serde_json::from_slice(line).ok()
     }
 }
 
-/// The hash that stands in `line`, or `None` where none stands at its end; and whether it fits.
+/// The hash at the end of `line`, or `None` if there is none; and whether it fits.
 pub(super) fn seal_of(line: &[u8]) -> Option<(&str, bool)> {
     let seal = HASH.len() + NOTHING.len() + END.len();
     let (body, seal) = line.split_at_checked(line.len().checked_sub(seal)?)?;
@@ -157,7 +157,7 @@ pub(super) struct Lines<R> {
     line: Vec<u8>,
 }
 
-/// What stands between two line feeds.
+/// The bytes between two line feeds.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Raw<'line> {
     /// A line, without its line feed.

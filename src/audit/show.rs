@@ -1,4 +1,4 @@
-//! The log for people, and for other programs.
+//! Shows the log to people and to other programs.
 
 mod join;
 mod row;
@@ -43,9 +43,9 @@ pub enum Form {
 pub struct Tally {
     /// How many writes were shown.
     pub shown: u64,
-    /// How many lines are no audit lines.
+    /// How many lines aren't audit lines.
     pub unreadable: u64,
-    /// Whether an unfinished line stands at the end.
+    /// Whether there is an unfinished line at the end.
     pub torn: bool,
 }
 
@@ -145,7 +145,7 @@ impl Filter {
             && fits(&self.outcome, story.outcome())
             && self.client.as_deref().is_none_or(|wanted| {
                 let is = story.first.client.as_deref().unwrap_or_default();
-                is.strip_prefix(wanted).is_some_and(|it| it.is_empty() || it.starts_with(' '))
+                is.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
             })
             && self.since.is_none_or(|since| time().is_none_or(|time| time >= since))
     }

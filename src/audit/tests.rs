@@ -183,7 +183,7 @@ fn a_line_with_a_new_hash_breaks_the_chain_behind_it() {
     let mut forged = lines(&bytes);
     forged[1] = lines(&others)[1];
     let verdict = check(&forged.concat());
-    let places: Vec<u64> = verdict.breaks.iter().map(|it| it.line).collect();
+    let places: Vec<u64> = verdict.breaks.iter().map(|found| found.line).collect();
     assert_eq!(places, [2, 3]);
     assert!(verdict.breaks[0].problem.starts_with("doesn't continue"), "{verdict}");
     let two = [one.bytes(), other.bytes()].concat();
@@ -208,7 +208,7 @@ fn a_cut_off_end_is_found_with_a_noted_hash_only() {
 }
 
 #[test]
-fn an_unfinished_line_is_cut_off_and_that_is_told() {
+fn an_unfinished_line_is_cut_off_and_reported() {
     for length in [1, 40, 300] {
         for before in [0, 2] {
             let place = place();
@@ -231,7 +231,7 @@ fn an_unfinished_line_is_cut_off_and_that_is_told() {
 }
 
 #[test]
-fn a_file_that_is_no_audit_log_is_left_alone() {
+fn a_foreign_file_is_left_alone() {
     let place = place();
     let long = vec![b'x'; 40_000];
     let zeros = [b"{}\n".to_vec(), vec![0; 20_000]].concat();
@@ -321,7 +321,7 @@ fn a_file_that_was_moved_away_is_begun_anew() {
 }
 
 #[test]
-fn what_cannot_be_written_is_a_fault() {
+fn a_log_that_cannot_be_written_is_an_error() {
     let place = place();
     let folder = place.path.parent().unwrap();
     let fault = Audit::new(folder).check().unwrap_err().to_string();
@@ -330,7 +330,7 @@ fn what_cannot_be_written_is_a_fault() {
     #[cfg(target_os = "linux")]
     assert_eq!(
         Audit::new("/dev/full").check().unwrap_err().to_string(),
-        "/dev/full can't be written: it is no regular file"
+        "/dev/full can't be written: it isn't a regular file"
     );
     place.write(1);
     let held = fs::File::open(&place.path).unwrap();

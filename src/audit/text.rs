@@ -1,4 +1,4 @@
-//! Text of others, made harmless for a terminal.
+//! Escapes text from outside, so that it can't control a terminal.
 
 use std::fmt::Write as _;
 
@@ -45,7 +45,7 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// The text as it is where it can be mistaken for nothing else, else between quotation marks.
+/// The text as it is if it can't be mistaken for anything else, else between quotation marks.
 pub(super) fn plain(text: &str) -> String {
     let usual = |c: char| c.is_alphanumeric() && !is_hidden(c) || " .:_-/@+".contains(c);
     let is_plain = text.chars().all(usual) && text.trim() == text && !text.contains("  ");

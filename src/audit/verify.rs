@@ -1,4 +1,4 @@
-//! Whether the chain is whole, and what stands in it.
+//! Checking the chain and counting what is in it.
 
 use std::{
     collections::HashMap,
@@ -11,8 +11,8 @@ use super::{
     text::plain,
 };
 
-/// How many breaks are told; the others are counted.
-const TOLD: usize = 20;
+/// How many breaks are listed; the others are only counted.
+const LISTED: usize = 20;
 
 /// What [`verify`] found. Its text is a report of some lines, for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Verdict {
     pub ended: u64,
     /// How many writes were refused.
     pub refused: u64,
-    /// How often an unfinished line was cut off after a crash.
+    /// How often an unfinished line was removed after a crash.
     pub mended: u64,
     /// The writes that are begun and not ended: their outcome is unknown.
     pub open: Vec<Open>,
@@ -33,10 +33,10 @@ pub struct Verdict {
     pub strays: u64,
     /// The last line that is as it was written. Note its hash elsewhere.
     pub last: Option<Mark>,
-    /// How many bytes of an unfinished line stand at the end: a crash cut it off, or it is being
-    /// written just now. The next write mends it.
+    /// How many bytes of an unfinished line are at the end: a crash cut it off, or it is being
+    /// written just now. The next write removes it.
     pub torn: Option<u64>,
-    /// Where the chain is broken: the first such places.
+    /// The first places at which the chain is broken.
     pub breaks: Vec<Break>,
     /// How many further ones there are.
     pub more_breaks: u64,
@@ -51,7 +51,7 @@ pub struct Open {
     pub line: u64,
     /// When it was begun.
     pub time: String,
-    /// What ties its lines.
+    /// The identifier that its lines have.
     pub call: String,
     /// The tool.
     pub tool: Option<String>,
@@ -59,7 +59,7 @@ pub struct Open {
     pub target: Option<String>,
 }
 
-/// A place where the chain is broken.
+/// A place at which the chain is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Break {
     /// The number of the line.
@@ -76,12 +76,12 @@ pub enum Since {
     NotGiven,
     /// In the line of this number.
     Line(u64),
-    /// Nowhere: the lines up to it were cut off or made anew, or it is of another file.
+    /// Nowhere: the lines up to it were cut off or written again, or it is of another file.
     Missing,
 }
 
 impl Verdict {
-    /// Whether nothing was changed, taken out, put in or moved, and the noted hash is there. An
+    /// Whether nothing was changed, removed, inserted or moved, and the noted hash is there. An
     /// unfinished line at the end and writes without an end come from crashes, not from hands.
     #[must_use]
     pub fn is_intact(&self) -> bool {
@@ -94,7 +94,7 @@ impl Verdict {
 /// # Errors
 /// The log can't be read.
 pub fn verify(reader: impl BufRead, since: Option<&str>) -> io::Result<Verdict> {
-    let since = since.map(|it| it.trim().to_ascii_lowercase());
+    let since = since.map(|hash| hash.trim().to_ascii_lowercase());
     let mut check = Check::new(since);
     let mut lines = Lines::new(reader);
     while let Some(raw) = lines.next()? {
@@ -105,7 +105,7 @@ pub fn verify(reader: impl BufRead, since: Option<&str>) -> io::Result<Verdict> 
 
 struct Check {
     verdict: Verdict,
-    /// What the next line must have; no hash where the line before it can't be believed.
+    /// What the next line must have; no hash if the line before it can't be trusted.
     seq: u64,
     prev: Option<String>,
     open: HashMap<String, Open>,
@@ -130,7 +130,7 @@ impl Check {
             _ => None,
         };
         let Some(((hash, fits), record)) = read else {
-            self.doubt("is no audit line");
+            self.doubt("isn't an audit line");
             return;
         };
         if fits {
@@ -141,20 +141,20 @@ impl Check {
         self.count(record);
     }
 
-    /// A line that says nothing of the one behind it.
+    /// A line that says nothing about the next one.
     fn doubt(&mut self, problem: &str) {
         self.report(problem.to_owned());
         self.seq = self.seq.saturating_add(1);
         self.prev = None;
     }
 
-    /// An unchanged line: is it at its place?
+    /// Checks that an unchanged line is at its place.
     fn place(&mut self, record: &Record, hash: &str) {
         let (seq, expected) = (record.seq, self.seq);
-        let follows = self.prev.as_ref().is_none_or(|it| *it == record.prev);
+        let follows = self.prev.as_ref().is_none_or(|prev| *prev == record.prev);
         if seq == 1 && record.prev == NOTHING && self.verdict.lines > 1 {
             self.report(
-                "begins a new chain: the lines before it are of another file, or were put in"
+                "begins a new chain: the lines before it are of another file, or were inserted"
                     .to_owned(),
             );
         } else if seq > expected {
@@ -162,14 +162,12 @@ impl Check {
             let lines = if missing == 1 { "line is" } else { "lines are" };
             self.report(format!("has the number {seq}: {missing} {lines} missing before it"));
         } else if seq < expected {
-            self.report(format!(
-                "has the number {seq} where {expected} belongs: it was moved or put in"
-            ));
-            // The lines behind it most likely go on where the one before it ended.
+            self.report(format!("has the number {seq}, not {expected}: it was moved or inserted"));
+            // The next lines most likely continue the one before it.
             return;
         } else if !follows {
             self.report(
-                "doesn't continue the line before it: one of the two was put in or made anew"
+                "doesn't continue the line before it: one of the two was inserted or written again"
                     .to_owned(),
             );
         }
@@ -182,7 +180,7 @@ impl Check {
     }
 
     fn report(&mut self, problem: String) {
-        if self.verdict.breaks.len() < TOLD {
+        if self.verdict.breaks.len() < LISTED {
             self.verdict.breaks.push(Break { line: self.verdict.lines, problem });
         } else {
             self.verdict.more_breaks += 1;
@@ -212,7 +210,7 @@ impl Check {
 
     fn finish(self) -> Verdict {
         let mut open: Vec<Open> = self.open.into_values().collect();
-        open.sort_unstable_by_key(|it| it.line);
+        open.sort_unstable_by_key(|write| write.line);
         Verdict { open, ..self.verdict }
     }
 }
@@ -222,7 +220,7 @@ impl fmt::Display for Verdict {
         let Self { lines, begun, ended, refused, mended, .. } = self;
         let state = if self.breaks.is_empty() { "intact" } else { "BROKEN" };
         write!(f, "The chain is {state}: {lines} lines; {begun} writes begun, {ended} ended, ")?;
-        write!(f, "{refused} refused; mended {mended} times")?;
+        write!(f, "{refused} refused; repaired {mended} times")?;
         for Break { line, problem } in &self.breaks {
             write!(f, "\n  line {line} {problem}")?;
         }
@@ -233,8 +231,8 @@ impl fmt::Display for Verdict {
             Since::NotGiven => {}
             Since::Line(line) => write!(f, "\nThe noted hash is that of line {line}")?,
             Since::Missing => f.write_str(
-                "\nThe noted hash is MISSING: its line was cut off or made anew, or is in another \
-                 file",
+                "\nThe noted hash is MISSING: its line was cut off or written again, or is \
+                 in another file",
             )?,
         }
         if !self.open.is_empty() {
@@ -253,8 +251,8 @@ impl fmt::Display for Verdict {
         if let Some(bytes) = self.torn {
             write!(
                 f,
-                "\nBehind the last line stand {bytes} bytes of an unfinished one: a crash cut it \
-                 off, or it is being written just now"
+                "\nAfter the last line there are {bytes} bytes of an unfinished one: a crash cut \
+                 it off, or it is being written just now"
             )?;
         }
         match &self.last {

@@ -1,4 +1,4 @@
-//! Why a command can't be carried out.
+//! Why a command failed.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 

@@ -41,7 +41,7 @@ fn flags(tool: &Tool) -> String {
         .join(", ")
 }
 
-/// Compares the catalog with an OpenAPI file of Clerk's; fails where it differs.
+/// Compares the catalog with an OpenAPI file of Clerk's; exits with 1 if it differs.
 pub(crate) fn check(file: &Path) -> Result<ExitCode, CliError> {
     let path = || file.to_owned();
     let text =

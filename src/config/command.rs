@@ -1,4 +1,4 @@
-//! What the process is to do.
+//! The commands and their options.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -6,12 +6,12 @@ use clap::{Args, Subcommand};
 
 use super::HttpOptions;
 
-/// What the process is to do.
+/// The command to run.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Speak MCP over standard input and output (the default)
     Stdio,
-    /// Call one tool and print its result; exits with 1 where the call failed
+    /// Call one tool and print its result; exits with 1 if the call failed
     Call {
         /// The tool's name, as in `clerk-mcp tools`
         tool: String,
@@ -19,18 +19,18 @@ pub enum Command {
         #[arg(default_value = "{}")]
         arguments: String,
     },
-    /// List the tools that are on, with effect and size
+    /// List the tools that are on, with their effects and sizes
     Tools {
-        /// Print the definitions as clients get them
+        /// Print the definitions that clients get
         #[arg(long)]
         json: bool,
-        /// Compare all tools with an OpenAPI file of Clerk's Backend API; fails where they differ
+        /// Compare all tools with an OpenAPI file of Clerk's Backend API; exits with 1 if they differ
         #[arg(long, value_name = "FILE")]
         check_openapi: Option<PathBuf>,
     },
     /// Speak MCP over HTTP: streamable at /mcp, HTTP+SSE at /sse and /messages
     Http(HttpOptions),
-    /// Run the built-in Clerk alone, as an HTTP server
+    /// Run the sandbox alone, as an HTTP server
     Sandbox {
         /// The address to listen on
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7332")]
@@ -39,7 +39,7 @@ pub enum Command {
     /// Read or check an audit log that --audit wrote
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Follow, send again or check what webhooks told of
+    /// Follow the events that webhooks reported, send them again, or check a delivery
     #[command(subcommand)]
     Events(EventsCommand),
     /// Check a policy file for --policy, or explain what it decides
@@ -50,11 +50,11 @@ pub enum Command {
 /// What to do with an audit log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Find lines that were changed, removed or put in; exits with 1 where there are any
+    /// Find lines that were changed, removed or inserted; exits with 1 if there are any
     Verify {
         /// The log
         file: PathBuf,
-        /// A hash noted earlier, which must still be there: shows whether the end was cut off
+        /// A hash noted earlier, which must still be in the log: shows whether the end was cut off
         #[arg(long, value_name = "HASH")]
         since: Option<String>,
     },
@@ -62,10 +62,10 @@ pub enum AuditCommand {
     Tail {
         /// The log
         file: PathBuf,
-        /// How many
+        /// How many writes to print
         #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
         lines: usize,
-        /// Print the log's own lines
+        /// Print the log's lines as they are
         #[arg(long)]
         json: bool,
     },
@@ -78,22 +78,22 @@ pub enum AuditCommand {
 pub struct ShowOptions {
     /// The log
     pub file: PathBuf,
-    /// Writes on this user: an id, or a value in the arguments such as an email address
+    /// Only writes on this user: an id, or a value in the arguments such as an email address
     #[arg(long, value_name = "ID")]
     pub user: Option<String>,
-    /// Writes by this tool
+    /// Only writes by this tool
     #[arg(long, value_name = "NAME")]
     pub tool: Option<String>,
-    /// Writes by clients whose name contains this
+    /// Only writes by this client, named with its version or without
     #[arg(long, value_name = "NAME")]
     pub client: Option<String>,
-    /// Writes that ended so: done, failed, refused or unknown
+    /// Only writes with this outcome: done, failed, refused or unknown
     #[arg(long, value_name = "OUTCOME")]
     pub outcome: Option<String>,
-    /// Writes since this time, such as 2026-11-23T09:00:00Z
+    /// Only writes since this time, such as 2026-11-23T09:00:00Z
     #[arg(long, value_name = "TIME")]
     pub from: Option<jiff::Timestamp>,
-    /// Print the log's own lines
+    /// Print the log's lines as they are
     #[arg(long)]
     pub json: bool,
 }
@@ -101,14 +101,14 @@ pub struct ShowOptions {
 /// What to do with events.
 #[derive(Debug, Subcommand)]
 pub enum EventsCommand {
-    /// Print events of the file --events as they come
+    /// Print events of the file --events as they arrive
     Tail(TailOptions),
     /// Send events of the file --events again, signed anew, to an address on this machine
     Replay(ReplayOptions),
-    /// Check one delivery against CLERK_WEBHOOK_SIGNING_SECRET; exits with 1 where it is not signed
-    /// with it
+    /// Check one delivery against CLERK_WEBHOOK_SIGNING_SECRET; exits with 1 if the signature
+    /// doesn't fit
     Verify {
-        /// The request's headers, one a line, as `svix-id: msg_…`
+        /// The request's headers, one per line, such as `svix-id: msg_…`
         #[arg(long, value_name = "FILE")]
         headers: PathBuf,
         /// The request's body, byte by byte
@@ -123,10 +123,10 @@ pub struct TailOptions {
     /// Only these types, such as user.created or session.*, comma-separated
     #[arg(long = "type", value_name = "TYPES", value_delimiter = ',')]
     pub types: Vec<String>,
-    /// Begin with the last events that are there already: how many
+    /// How many of the latest events to print first
     #[arg(short = 'n', long, default_value_t = 0, value_name = "N")]
     pub last: u64,
-    /// Print the webhooks' bodies, one a line
+    /// Print the bodies of the webhooks, one per line
     #[arg(long)]
     pub json: bool,
 }
@@ -134,16 +134,16 @@ pub struct TailOptions {
 /// What to send again.
 #[derive(Debug, Args)]
 pub struct ReplayOptions {
-    /// Where to
+    /// The address to send to, such as http://127.0.0.1:3000/webhooks
     #[arg(long, value_name = "URL", value_parser = super::values::local_url)]
     pub to: reqwest::Url,
     /// Only these types, such as user.created or session.*, comma-separated
     #[arg(long = "type", value_name = "TYPES", value_delimiter = ',')]
     pub types: Vec<String>,
-    /// What happened since this time, such as 2026-11-23T09:00:00Z
+    /// Only events that happened at this time or later, such as 2026-11-23T09:00:00Z
     #[arg(long, value_name = "TIME")]
     pub since: Option<jiff::Timestamp>,
-    /// What happened before this time
+    /// Only events that happened before this time
     #[arg(long, value_name = "TIME")]
     pub until: Option<jiff::Timestamp>,
 }
@@ -151,12 +151,12 @@ pub struct ReplayOptions {
 /// What to do with a policy.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
-    /// Find the mistakes in a file; exits with 1 where there are any
+    /// Find the mistakes in a file; exits with 2 if there are any
     Check {
-        /// The policy
+        /// The policy file
         file: PathBuf,
     },
-    /// Say which rule of the --policy decides on a call, and why; nothing is called but reads
+    /// Explain which rule of the --policy decides on a call; sends only reads to Clerk
     Explain {
         /// The tool's name
         tool: String,

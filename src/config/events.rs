@@ -19,13 +19,13 @@ const DAY: u64 = 86_400;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Event options")]
 pub(super) struct EventOptions {
-    /// Keep the events that webhooks tell of in this file; one server writes, others may read
+    /// Keep the events that webhooks report in this file; one server writes, others may read
     #[arg(long, global = true, env = "CLERK_MCP_EVENTS", value_name = "FILE", hide_env = true)]
     events: Option<PathBuf>,
     /// How long an event is kept, in days
     #[arg(long, global = true, env = "CLERK_MCP_EVENT_RETENTION", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3650), value_name = "DAYS", hide_env = true)]
     event_retention: u64,
-    /// Where the built-in Clerk sends webhooks, on this machine; by default, with `http`, to itself
+    /// Where the sandbox sends webhooks, on this machine; by default, with `http`, to this server
     #[arg(long, global = true, env = "CLERK_MCP_WEBHOOK_URL", value_parser = local_url, value_name = "URL", hide_env = true)]
     webhook_url: Option<Url>,
 }
@@ -53,7 +53,7 @@ impl EventOptions {
         Ok(())
     }
 
-    /// Where the built-in Clerk sends webhooks, and how it signs them.
+    /// Where the sandbox sends webhooks, and the secret that signs them.
     pub(super) fn webhook(&self, secrets: &[Secret]) -> Option<Webhook> {
         let secret = SigningSecret::new(secrets.first()?.key());
         Some(Webhook { url: self.webhook_url.clone()?, secret })

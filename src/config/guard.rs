@@ -1,4 +1,4 @@
-//! What the operator lets agents do.
+//! The options of the guard: what agents may do.
 
 use std::{fs, num::NonZeroU32, path::PathBuf};
 
@@ -72,8 +72,8 @@ pub(super) struct GuardOptions {
     /// Decide on calls by the rules in this file; see `clerk-mcp policy`
     #[arg(long, global = true, env = "CLERK_MCP_POLICY", value_name = "FILE", hide_env = true)]
     policy: Option<PathBuf>,
-    /// How many requests Clerk is sent in 10 s; 0 for any number. By default Clerk's own limit,
-    /// 100 for a test key and 1000 for a live one
+    /// How many requests to send to Clerk in 10 s; 0 for no limit. The default is Clerk's own
+    /// limit: 100 for a test key and 1000 for a live one
     #[arg(long, global = true, env = "CLERK_MCP_RATE_LIMIT", value_parser = clap::value_parser!(u32).range(..=100_000), value_name = "N", hide_env = true)]
     rate_limit: Option<u32>,
 }
@@ -99,7 +99,7 @@ impl GuardOptions {
     /// The guard that the options ask for.
     ///
     /// # Errors
-    /// What is wrong with the policy: a server without it would allow what it forbids.
+    /// The policy can't be read or has mistakes: a server without it would allow what it forbids.
     pub(super) fn guard(&self) -> Result<Guard, ConfigError> {
         Ok(Guard {
             selection: self.selection(),
@@ -110,7 +110,7 @@ impl GuardOptions {
         })
     }
 
-    /// How many requests Clerk is sent.
+    /// The limit on requests to Clerk.
     pub(super) fn rate_limit(&self) -> RateLimit {
         match self.rate_limit.map(NonZeroU32::new) {
             None => RateLimit::Clerk,

@@ -24,7 +24,7 @@ pub struct HttpOptions {
         hide_env = true
     )]
     pub listen: SocketAddr,
-    /// Hosts that a request may name beside this machine's own, comma-separated
+    /// Hosts that a request may name besides this machine's own, comma-separated
     #[arg(
         long,
         value_name = "HOSTS",
@@ -33,7 +33,7 @@ pub struct HttpOptions {
         hide_env = true
     )]
     allow_host: Vec<String>,
-    /// Origins that a browser's request may come from beside this machine's own
+    /// Origins that a browser's request may come from besides this machine's own
     #[arg(
         long,
         value_name = "ORIGINS",
@@ -42,16 +42,16 @@ pub struct HttpOptions {
         hide_env = true
     )]
     allow_origin: Vec<String>,
-    /// Take a caller's own Clerk key from the header X-Clerk-Secret-Key
+    /// Use the Clerk key that a request brings in the header X-Clerk-Secret-Key
     #[arg(long, env = "CLERK_MCP_KEY_FROM_HEADER", value_parser = FalseyValueParser::new(), hide_env = true)]
     key_from_header: bool,
-    /// Receive webhooks at an address of their own, with nothing else there
+    /// Receive webhooks at a separate address, which serves nothing else
     #[arg(long, value_name = "ADDRESS", env = "CLERK_MCP_WEBHOOKS_LISTEN", hide_env = true)]
     pub webhooks_listen: Option<SocketAddr>,
     /// How many sessions of older clients may be open
     #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_SESSIONS", default_value_t = Limits::default().sessions, hide_env = true)]
     max_sessions: usize,
-    /// How many requests may be under way
+    /// How many requests may run at once
     #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_REQUESTS", default_value_t = Limits::default().requests, hide_env = true)]
     max_requests: usize,
 }
@@ -76,7 +76,7 @@ impl HttpOptions {
         Ok(access)
     }
 
-    /// How much is served at once.
+    /// The limits on sessions and requests.
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits { sessions: self.max_sessions, requests: self.max_requests }

@@ -28,7 +28,7 @@ pub(super) fn log(text: &str) -> Result<Log, InvalidValue> {
     Ok(log)
 }
 
-/// How many tokens an answer may have.
+/// How many tokens a result may have.
 pub(super) fn answer_tokens(text: &str) -> Result<usize, InvalidValue> {
     let tokens = text.parse().ok().filter(|tokens| *tokens >= LEAST_TOKENS as usize);
     tokens.ok_or(InvalidValue::AnswerTokens)

@@ -1,13 +1,13 @@
-//! The operator's policy: rules on what calls say, not only on which tools are on.
+//! The operator's policy: rules on the arguments of calls, not only on which tools are on.
 //!
 //! A policy is a TOML file. The first rule that fits a call decides on it:
 //!
 //! ```toml
-//! default = "allow"              # what holds where no rule fits; "allow" if left out
+//! default = "allow"              # if no rule fits; "allow" if left out
 //! timezone = "Europe/Berlin"     # of `hours`; UTC if left out
 //!
 //! [[rules]]
-//! name = "never our own staff"   # unique; it stands in answers and in the audit log
+//! name = "never our own staff"   # unique; appears in refusals and in the audit log
 //! action = "deny"                # "allow" or "deny"
 //! reason = "Ask the IT desk."    # optional; shown with a refusal
 //! effects = ["destructive"]      # all conditions that are given must hold
@@ -28,7 +28,7 @@
 //! drops since it replaces metadata whole. On these, `email_domains`,
 //! `organizations` and `metadata_keys` mean different things in the two kinds of rules:
 //!
-//! | the rule | fits where |
+//! | the rule | fits if |
 //! |---|---|
 //! | denies | ANY of the call's values is in the list |
 //! | allows | there is at least one value, and ALL of them are in the list |
@@ -37,15 +37,15 @@
 //! other, each with the emails and organizations of their own. A rule that allows by
 //! `email_domains` never fits a person who has no email.
 //!
-//! So neither kind can be got around with a second email: who has one address at ourco.com and a
+//! So a second email gets around neither kind: a person who has one address at ourco.com and a
 //! private one is denied by "deny ourco.com" and not allowed by "allow ourco.com".
 //!
 //! # What a policy does not do
 //!
-//! - It looks at calls, not at answers: a list or a search has no target, and shows people that
+//! - It looks at calls, not at results: a list or a search has no target, and shows people that
 //!   rules on emails protect. Use `tools` or `effects` against that.
-//! - A rule on a tool is none on others that show the same: `clerk_investigate_user` shows a user,
-//!   its organizations and its sessions.
+//! - A rule on a tool doesn't cover others that show the same: `clerk_investigate_user` shows a
+//!   user with their organizations and sessions.
 //! - Domains are compared as they are written: list a domain with letters beyond ASCII in both of
 //!   its forms, `münchen.example` and `xn--mnchen-3ya.example`.
 //!
@@ -107,7 +107,7 @@ pub enum Verdict {
         why: String,
         /// What the operator has to say to that.
         reason: Option<String>,
-        /// How long until the rule allows such a call again, where its limit is reached.
+        /// How long until the rule allows such a call again, if its limit is reached.
         retry_after: Option<Duration>,
     },
     /// It depends on emails or organizations that are not known yet. Where they can't be had, the
@@ -119,8 +119,8 @@ impl Policy {
     /// Reads a policy file.
     ///
     /// # Errors
-    /// All mistakes in it, in the order of their lines. Where the file is no TOML, only what makes
-    /// it none.
+    /// All mistakes in it, in the order of their lines. If the file isn't TOML, only the errors
+    /// of its syntax.
     pub fn read(text: &str, known: &Known) -> Result<Self, Vec<Mistake>> {
         let read::PolicyFile { default, zone, rules } = read::policy(text, known)?;
         Ok(Self { default, zone, rules })
@@ -128,9 +128,9 @@ impl Policy {
 
     /// Decides on a call. Nothing is counted.
     ///
-    /// Without `facts` it says [`Verdict::NeedsFacts`] only where these make the difference
-    /// between running and not running, or between counted and not. Where they would only tell
-    /// which of several rules denies, it names the one that fits in any case.
+    /// Without `facts` it returns [`Verdict::NeedsFacts`] only if they make the difference between
+    /// running and not running, or between counted and not. If they would only show which of
+    /// several rules denies, it names the one that fits in any case.
     #[must_use]
     pub fn decide(&self, subject: &Subject, facts: Option<&Facts>, now: &Timestamp) -> Verdict {
         let call = Call::new(subject, facts, *now, &self.zone);
@@ -191,7 +191,7 @@ impl Policy {
         self.rules.get(rule.0).map(|rule| rule.name.as_str()).unwrap_or_default()
     }
 
-    /// How the decision on a call comes about, for people: a line for each rule, then the decision.
+    /// Explains the decision on a call to people: a line for each rule, then the decision.
     #[must_use]
     pub fn explain(
         &self,
@@ -246,7 +246,7 @@ impl Policy {
         }
     }
 
-    /// Whether it makes no difference which of the two holds, but to the name of the rule.
+    /// Whether the two differ only in the name of the rule.
     fn come_to_the_same(&self, one: &Verdict, other: &Verdict) -> bool {
         match (one, other) {
             (Verdict::Deny { .. }, Verdict::Deny { .. }) => true,
@@ -270,14 +270,15 @@ impl Policy {
             Verdict::Allow { rule } => {
                 let name = by(rule.map(|rule| self.name(rule)));
                 let per_hour = rule.and_then(|rule| self.rules.get(rule.0)?.per_hour.as_ref());
-                let left = per_hour.map(|it| {
-                    format!(": {} of {} calls an hour left", it.left(Instant::now()), it.limit())
+                let left = per_hour.map(|per_hour| {
+                    let (left, limit) = (per_hour.left(Instant::now()), per_hour.limit());
+                    format!(": {left} of {limit} calls an hour left")
                 });
                 format!("allowed by {name}{}", left.unwrap_or_default())
             }
             Verdict::Deny { rule, reason, retry_after, .. } => {
-                let wait = retry_after.map(|it| {
-                    let seconds = it.as_secs() + u64::from(it.subsec_nanos() > 0);
+                let wait = retry_after.map(|wait| {
+                    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                     format!(": its limit is reached; there is room in {seconds} s")
                 });
                 let reason = reason.as_ref().map(|reason| format!(" ({reason})"));

@@ -120,7 +120,7 @@ impl Off {
                  turns writes on"
             }
             Self::Excluded => "--exclude-tools names it; without that it is on",
-            Self::Secret => "it answers with a secret, so it is on only where --tools names it",
+            Self::Secret => "it returns a secret, so it is on only if --tools names it",
             Self::NotChosen => "neither --toolsets nor --tools names it; either turns it on",
         }
     }

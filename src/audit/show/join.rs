@@ -1,4 +1,4 @@
-//! The two lines of a write, brought together again.
+//! Joins the two lines of a write.
 
 use std::collections::VecDeque;
 
@@ -9,11 +9,11 @@ use crate::audit::{
     text,
 };
 
-/// So many writes wait for the end of an earlier one, and so many bytes of their lines.
+/// How many writes wait for the end of an earlier one, and how many bytes of their lines.
 const WAITING: usize = 256;
 const WAITING_BYTES: usize = 64 << 20;
 
-/// All that the log has of a write, or a line that is no write's.
+/// All that the log has of a write, or another line.
 pub(super) struct Story {
     /// Its only line, or that of its beginning, without the arguments.
     pub(super) first: Record,
@@ -21,15 +21,15 @@ pub(super) struct Story {
     pub(super) end: Option<Record>,
     /// Whether it names what is looked for.
     pub(super) names_user: bool,
-    /// Its lines as they stand in the file, where they are wanted.
+    /// Its lines as they are in the file, if they are wanted.
     pub(super) raw: String,
 }
 
 impl Story {
-    /// What became of the write, or `None` where it is none.
+    /// The outcome of the write, or `None` for another line.
     pub(super) fn outcome(&self) -> Option<&str> {
-        let told = self.end.as_ref().unwrap_or(&self.first).outcome.as_deref();
-        told.or((self.first.event == Event::Begun).then_some("unknown"))
+        let outcome = self.end.as_ref().unwrap_or(&self.first).outcome.as_deref();
+        outcome.or((self.first.event == Event::Begun).then_some("unknown"))
     }
 
     fn is_open(&self) -> bool {
@@ -37,7 +37,7 @@ impl Story {
     }
 }
 
-/// Brings lines together, in the order of the first ones.
+/// Joins lines, in the order of the first ones.
 pub(super) struct Join<'user> {
     keeps_raw: bool,
     user: Option<&'user str>,
@@ -59,8 +59,8 @@ impl<'user> Join<'user> {
             raw.push('\n');
         }
         self.waiting_bytes += raw.len();
-        let open = self.waiting.iter_mut().rev().find(|it| {
-            record.event == Event::Ended && it.is_open() && it.first.call == record.call
+        let open = self.waiting.iter_mut().rev().find(|story| {
+            record.event == Event::Ended && story.is_open() && story.first.call == record.call
         });
         if let Some(story) = open {
             story.names_user |= names_user;
@@ -74,7 +74,7 @@ impl<'user> Join<'user> {
     /// The next write of which all is known, or that others can't wait for any longer.
     pub(super) fn next(&mut self) -> Option<Story> {
         let is_full = self.waiting.len() > WAITING || self.waiting_bytes > WAITING_BYTES;
-        let story = self.waiting.pop_front_if(|it| is_full || !it.is_open())?;
+        let story = self.waiting.pop_front_if(|story| is_full || !story.is_open())?;
         self.waiting_bytes -= story.raw.len();
         Some(story)
     }
@@ -86,15 +86,15 @@ impl<'user> Join<'user> {
 }
 
 fn names(record: &Record, arguments: &Map<String, Value>, user: &str) -> bool {
-    [&record.target, &record.id].into_iter().flatten().any(|it| it == user)
-        || arguments.values().any(|it| holds(it, user))
+    [&record.target, &record.id].into_iter().flatten().any(|id| id == user)
+        || arguments.values().any(|value| holds(value, user))
 }
 
 fn holds(value: &Value, user: &str) -> bool {
     match value {
         Value::String(text) => text == user,
-        Value::Array(values) => values.iter().any(|it| holds(it, user)),
-        Value::Object(fields) => fields.values().any(|it| holds(it, user)),
+        Value::Array(values) => values.iter().any(|value| holds(value, user)),
+        Value::Object(fields) => fields.values().any(|value| holds(value, user)),
         _ => false,
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn row(story: &Story) -> String {
     let confirmation = |text: &str| if is_words(text) { text.to_owned() } else { plain(text) };
     let mut columns = vec![time(&first.time), format!("{:<8}", plain(word(story)))];
     let parts = [&first.tool, &first.target, &first.client];
-    columns.extend(parts.into_iter().flatten().map(|it| plain(it)));
+    columns.extend(parts.into_iter().flatten().map(|part| plain(part)));
     columns.extend(first.confirmation.as_deref().map(confirmation));
     columns.extend(first.reason.as_deref().map(quoted));
     let details = details(story, end.as_ref().unwrap_or(first)).join(", ");
@@ -49,10 +49,10 @@ fn details(story: &Story, end: &Record) -> Vec<String> {
         details.push("test key".to_owned());
     }
     details.extend(end.code.as_deref().map(plain));
-    details.extend(end.status.map(|it| it.to_string()));
-    details.extend(end.trace_id.as_deref().map(|it| format!("trace {}", plain(it))));
-    details.extend(end.id.as_deref().map(|it| format!("id {}", plain(it))));
-    details.extend(first.rule.as_deref().map(|it| format!("rule {}", plain(it))));
+    details.extend(end.status.map(|status| status.to_string()));
+    details.extend(end.trace_id.as_deref().map(|id| format!("trace {}", plain(id))));
+    details.extend(end.id.as_deref().map(|id| format!("id {}", plain(id))));
+    details.extend(first.rule.as_deref().map(|rule| format!("rule {}", plain(rule))));
     details
 }
 
@@ -65,7 +65,7 @@ fn time(text: &str) -> String {
     }
 }
 
-/// Whether the text is such as this program writes for a confirmation.
+/// Whether the text has only the characters of confirmations that this program writes.
 fn is_words(text: &str) -> bool {
-    text.chars().all(|it| it.is_ascii_alphanumeric() || " ,-".contains(it)) && !text.contains("  ")
+    text.chars().all(|c| c.is_ascii_alphanumeric() || " ,-".contains(c)) && !text.contains("  ")
 }

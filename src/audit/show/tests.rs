@@ -43,7 +43,7 @@ fn shown(log: &str, filter: &Filter, form: Form) -> String {
 }
 
 fn rows(filter: &Filter) -> Vec<String> {
-    shown(&three(), filter, Form::Text).lines().map(|it| it[17..20].to_owned()).collect()
+    shown(&three(), filter, Form::Text).lines().map(|line| line[17..20].to_owned()).collect()
 }
 
 #[test]

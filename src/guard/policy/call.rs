@@ -1,11 +1,11 @@
-//! What a call is about: what it says of itself, and what a look at Clerk adds.
+//! What a call is about: what its arguments say, and what a look at Clerk adds.
 
 use jiff::{civil::DateTime, tz::TimeZone};
 use serde_json::{Map, Value};
 
 use crate::tool::{Tool, kind::Kind};
 
-/// A call that is to be decided on: what it says of itself.
+/// A call that is to be decided on: what its arguments say.
 #[derive(Clone, Debug, Default)]
 pub struct Subject<'a> {
     /// The tool's name.
@@ -25,7 +25,7 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// What a call with checked arguments says of itself.
+    /// What the checked arguments of a call say.
     pub(crate) fn of(toolset: &'a str, tool: &'a Tool, arguments: &Map<String, Value>) -> Self {
         let named = tool.named(arguments);
         let emails = named.addresses.iter().filter(|address| address.is_email);
@@ -44,21 +44,21 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What a look at Clerk tells of one of those that a call is about. Empty where it is about nobody.
+/// What a look at Clerk adds about one target of a call. Empty if the call has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// All emails of the target, verified or not.
     pub emails: Vec<String>,
-    /// The ids of all organizations of the target. Where an argument names an organization by its
-    /// slug, the id behind it too.
+    /// The ids of all organizations of the target. If an argument names an organization by its
+    /// slug, its id too.
     pub organizations: Vec<String>,
     /// The keys of the target's metadata that the call drops, since it replaces them whole.
     pub metadata_keys: Vec<String>,
     /// Whether they are a person's, who may have no email.
     pub is_person: bool,
-    /// Whether there may be more emails, since Clerk's answer can't be read.
+    /// Whether there may be more emails, since Clerk's response can't be read.
     pub emails_are_unknown: bool,
-    /// Whether more keys may be dropped, since Clerk's answer can't be read.
+    /// Whether more keys may be dropped, since Clerk's response can't be read.
     pub metadata_is_unknown: bool,
 }
 
@@ -74,7 +74,7 @@ pub(super) struct Call<'a> {
     /// Whether metadata that is there may be dropped.
     pub(super) replaces_metadata: bool,
     pub(super) organizations: Vec<String>,
-    /// What stands behind the `@`, in lowercase.
+    /// What follows the `@`, in lowercase.
     pub(super) email_domains: Vec<String>,
     /// Whether it is about a person without any email.
     pub(super) lacks_email: bool,
@@ -122,7 +122,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// What stands behind the `@`; all of it where there is none, which is in no list.
+/// What follows the `@`. Without an `@`, the whole text, which is in no list.
 fn domain(email: &str) -> String {
     let domain = email.rsplit('@').next().unwrap_or_default();
     domain.trim().trim_end_matches('.').to_lowercase()

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A domain itself or, with `*.`, all that is below it.
+/// A domain itself or, with `*.`, all domains below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Domain {
     /// In lowercase.
