@@ -65,8 +65,11 @@ fn form(json: bool) -> Form {
 fn finish(file: &Path, tally: io::Result<Tally>) -> Result<ExitCode, CliError> {
     let tally = tally.map_err(|source| unreadable(file, source))?;
     if tally.unreadable > 0 {
-        let text = format!("{} lines aren't audit lines; see audit verify", tally.unreadable);
-        let _ = writeln!(io::stderr(), "clerk-mcp: {text}");
+        let text = match tally.unreadable {
+            1 => "1 line isn't an audit line".to_owned(),
+            count => format!("{count} lines aren't audit lines"),
+        };
+        let _ = writeln!(io::stderr(), "clerk-mcp: {text}; see audit verify");
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
