@@ -23,11 +23,13 @@ mod refusal;
 mod render;
 mod report;
 mod resolve;
+mod run;
 mod run_by_name;
 mod screen;
 mod select;
 #[cfg(test)]
 mod tests;
+mod unknown;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -43,8 +45,9 @@ use tokio_util::sync::CancellationToken;
 pub use self::{
     approval::{Answer, ApprovalChannel},
     caller::Caller,
+    unknown::{ExplainError, UnknownTool},
 };
-use self::{caller::Clients, render::Presentation, select::Selected};
+use self::{caller::Clients, render::Presentation, run::log};
 use crate::{
     Clerk, Ctx, Error,
     catalog::{self, Toolset},
@@ -115,18 +118,6 @@ pub enum Outcome {
         state: String,
     },
 }
-
-/// There is no tool of that name; its text names the nearest one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownTool(String);
-
-impl std::fmt::Display for UnknownTool {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for UnknownTool {}
 
 /// How a call went that did not fail.
 enum Ended {
@@ -377,89 +368,4 @@ impl Server {
             None => format!("unknown tool `{name}`; tools/list names the tools there are"),
         })
     }
-}
-
-/// Why a decision can't be explained.
-#[derive(Debug)]
-pub enum ExplainError {
-    /// There is no such tool.
-    Tool(UnknownTool),
-    /// The arguments are wrong.
-    Arguments(Box<Error>),
-}
-
-impl std::fmt::Display for ExplainError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Tool(error) => error.fmt(f),
-            Self::Arguments(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ExplainError {}
-
-impl<'a> Call<'a> {
-    /// Takes the call to its end. Nothing is sent to Clerk but reads before it is approved.
-    async fn run(self, arguments: Map<String, Value>) -> Result<Ended, Error> {
-        let admitted = match self.admit(arguments).await {
-            Ok(admitted) => admitted,
-            Err(refused) => return Err(refused.log().await),
-        };
-        match admitted {
-            consent::Admission::Run(consented) => consented.execute().await,
-            consent::Admission::Ended(ended) => Ok(*ended),
-        }
-    }
-
-    /// Whether the call would be let through, approval apart.
-    async fn check(self, arguments: Map<String, Value>) -> Result<(), Error> {
-        let selected = Selected::new(self, arguments).and_then(Selected::parse);
-        let checked = match selected.and_then(parse::Parsed::screen) {
-            Ok(screened) => screened.resolve().await.and_then(resolve::Resolved::authorize),
-            Err(refused) => Err(refused),
-        };
-        checked.map(drop).map_err(record::Refused::into_error)
-    }
-
-    /// Whether the call may run, or how it ends before.
-    async fn admit(
-        self,
-        arguments: Map<String, Value>,
-    ) -> Result<consent::Admission<'a>, record::Refused> {
-        Selected::new(self, arguments)?
-            .parse()?
-            .screen()?
-            .resolve()
-            .await?
-            .authorize()?
-            .consent()
-            .await
-    }
-}
-
-/// One line a call: no arguments, no personal data.
-fn log(
-    tool: &Tool,
-    ended: &Result<Ended, Error>,
-    ctx: &Ctx,
-    traceparent: Option<&str>,
-    began: Instant,
-) {
-    let outcome = match ended {
-        Ok(Ended::Done(..)) => "done".to_owned(),
-        Ok(Ended::Planned(_)) => "planned".to_owned(),
-        Ok(Ended::NeedsApproval { .. }) => "asking".to_owned(),
-        Err(error) => report::code(error),
-    };
-    let last = ctx.last_response();
-    tracing::info!(
-        tool = tool.name,
-        outcome = ctx.redact(&outcome),
-        status = last.status,
-        ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        trace = last.trace_id.map(|id| ctx.redact(&id)),
-        traceparent,
-        "call"
-    );
 }

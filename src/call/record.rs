@@ -130,7 +130,7 @@ impl Open {
         mut self,
         result: &Result<Output, Error>,
         answered: &LastResponse,
-    ) -> Result<(), String> {
+    ) -> Result<(), LogError> {
         let Some((audit, begun)) = self.begun.take() else { return Ok(()) };
         let outcome = match result {
             Ok(output) => Outcome {
@@ -182,12 +182,18 @@ fn outcome(error: &Error, ctx: &Ctx, outcome: &'static str) -> Outcome {
     }
 }
 
+/// Why a line isn't in the audit log.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LogError {
+    #[error(transparent)]
+    Audit(#[from] Fault),
+    #[error("the thread that writes the audit log failed")]
+    Thread,
+}
+
 /// Writing to a disk can take long: never on the thread that serves everybody.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
-) -> Result<T, String> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result.map_err(|fault| fault.to_string()),
-        Err(_) => Err("the thread that writes the audit log failed".to_owned()),
-    }
+) -> Result<T, LogError> {
+    Ok(tokio::task::spawn_blocking(work).await.map_err(|_| LogError::Thread)??)
 }

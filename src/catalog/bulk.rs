@@ -220,8 +220,8 @@ async fn by_id(ids: &List, most: usize, ctx: &Ctx) -> Result<Chosen, Error> {
     wanted.truncate(most);
     let query = json!({ "user_id": wanted, "limit": CHUNK });
     let response = ctx.send(Request::new(Route::get("/users"), &query)?).await?;
-    let unreadable = |reason| clerk_api::Error::Unreadable { status: response.status, reason };
-    let Read { value, notes } = read::page(&USER, "data", &response.body).map_err(unreadable)?;
+    let Read { value, notes } =
+        read::page(&USER, "data", &response.body).map_err(|error| error.of(response.status))?;
     chosen.notes = notes;
     let mut users = value.rows;
     users.retain(|user| wanted.iter().any(|id| *id == person::id(user)));

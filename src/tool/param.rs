@@ -1,6 +1,9 @@
 //! Parameters of tools, as data: what an argument is called, what it may hold, where it goes and
 //! whom it makes a call about.
 
+mod build;
+
+pub(crate) use self::build::*;
 use super::kind::Kind;
 
 /// One argument of a tool, or one property of an object that an argument holds.
@@ -190,209 +193,7 @@ impl Shape {
     }
 }
 
-const fn param(wire: &'static str, ty: Type) -> Param {
-    Param {
-        wire,
-        ty,
-        about: "",
-        required: false,
-        clearable: false,
-        secret: false,
-        sensitive: false,
-        default: Literal::None,
-        place: Place::Body,
-        role: Role::None,
-    }
-}
-
-/// An id of one kind.
-pub(crate) const fn id(wire: &'static str, kinds: &'static [Kind], relation: Relation) -> Param {
-    param(wire, Type::Id { kinds, relation })
-}
-
-/// An email address.
-pub(crate) const fn email(wire: &'static str, relation: Relation) -> Param {
-    param(wire, Type::Email { relation })
-}
-
-/// A phone number.
-pub(crate) const fn phone(wire: &'static str, relation: Relation) -> Param {
-    param(wire, Type::Phone { relation })
-}
-
-/// A string.
-pub(crate) const fn text(wire: &'static str) -> Param {
-    param(wire, TEXT)
-}
-
-/// One of some strings.
-pub(crate) const fn choice(wire: &'static str, choices: &'static [&'static str]) -> Param {
-    param(wire, Type::Choice(choices))
-}
-
-/// The order of a list, by one of these fields.
-pub(crate) const fn order(wire: &'static str, fields: &'static [&'static str]) -> Param {
-    Param { role: Role::Order, place: Place::Query, ..param(wire, Type::Order(fields)) }
-}
-
-/// A whole number.
-pub(crate) const fn integer(wire: &'static str) -> Param {
-    param(wire, Type::Integer { min: i64::MIN, max: i64::MAX })
-}
-
-/// True or false.
-pub(crate) const fn boolean(wire: &'static str) -> Param {
-    param(wire, Type::Bool)
-}
-
-/// A point in time.
-pub(crate) const fn time(wire: &'static str) -> Param {
-    param(wire, Type::Time)
-}
-
-/// Several values, at most 100.
-pub(crate) const fn list(wire: &'static str, of: &'static Type) -> Param {
-    param(wire, Type::List { of, max: 100 })
-}
-
-/// An object of Clerk's.
-pub(crate) const fn object(wire: &'static str, shape: &'static Shape) -> Param {
-    param(wire, Type::Object(shape))
-}
-
-/// An array of objects of Clerk's.
-pub(crate) const fn objects(wire: &'static str, shape: &'static Shape) -> Param {
-    param(wire, Type::Objects { shape, min: 0, max: u32::MAX })
-}
-
-/// A user's or an organization's metadata.
-pub(crate) const fn metadata(wire: &'static str) -> Param {
-    param(wire, Type::Metadata { merges: false })
-}
-
-/// An object whose form is the caller's.
-pub(crate) const fn json(wire: &'static str) -> Param {
-    param(wire, Type::Json)
-}
-
-/// A string of any form and length.
-pub(crate) const TEXT: Type = Type::Text { min: 0, max: u32::MAX, format: Format::Any };
-
-/// How many rows a page has, and how many are skipped.
-pub(crate) const PAGE: &[Param] = &[LIMIT, OFFSET];
-/// How many rows a page has.
-pub(crate) const LIMIT: Param = integer("limit").between(1, 500).query().role(Role::Limit);
-/// How many rows are skipped.
-pub(crate) const OFFSET: Param = integer("offset").between(0, i64::MAX).query().role(Role::Offset);
-
 impl Param {
-    /// What a model reads of it.
-    pub(crate) const fn about(self, about: &'static str) -> Self {
-        Self { about, ..self }
-    }
-
-    /// A call without it is refused.
-    pub(crate) const fn required(self) -> Self {
-        Self { required: true, ..self }
-    }
-
-    /// Null clears what is there.
-    pub(crate) const fn clearable(self) -> Self {
-        Self { clearable: true, ..self }
-    }
-
-    /// It is a password, a key or the like: never shown and never logged.
-    pub(crate) const fn secret(self) -> Self {
-        Self { secret: true, ..self }
-    }
-
-    /// A call that gives it needs a person's approval.
-    pub(crate) const fn sensitive(self) -> Self {
-        Self { sensitive: true, ..self }
-    }
-
-    /// What Clerk takes if it is not given.
-    pub(crate) const fn default(self, default: Literal) -> Self {
-        Self { default, ..self }
-    }
-
-    /// It goes into the path.
-    pub(crate) const fn path(self) -> Self {
-        Self { place: Place::Path, required: true, ..self }
-    }
-
-    /// It goes into the query.
-    pub(crate) const fn query(self) -> Self {
-        Self { place: Place::Query, ..self }
-    }
-
-    /// It goes into the query, a list as one value with commas.
-    pub(crate) const fn query_comma(self) -> Self {
-        Self { place: Place::QueryComma, ..self }
-    }
-
-    /// It goes into the query and narrows the list.
-    pub(crate) const fn filter(self) -> Self {
-        Self { place: Place::Query, role: Role::Filter, ..self }
-    }
-
-    /// It is the whole body of the request.
-    pub(crate) const fn whole_body(self) -> Self {
-        Self { place: Place::WholeBody, ..self }
-    }
-
-    /// It is this server's own and never sent.
-    pub(crate) const fn local(self) -> Self {
-        Self { place: Place::Local, ..self }
-    }
-
-    /// What this server itself does with it.
-    pub(crate) const fn role(self, role: Role) -> Self {
-        Self { role, ..self }
-    }
-
-    /// The least and the greatest number, or how many characters or values there may be.
-    pub(crate) const fn between(self, least: i64, most: i64) -> Self {
-        let ty = match self.ty {
-            Type::Integer { .. } => Type::Integer { min: least, max: most },
-            Type::Text { format, .. } => Type::Text { min: size(least), max: size(most), format },
-            Type::List { of, .. } => Type::List { of, max: size(most) },
-            Type::Objects { shape, .. } => {
-                Type::Objects { shape, min: size(least), max: size(most) }
-            }
-            other => other,
-        };
-        Self { ty, ..self }
-    }
-
-    /// The least number, or the fewest characters or values.
-    pub(crate) const fn at_least(self, least: i64) -> Self {
-        self.between(least, i64::MAX)
-    }
-
-    /// The greatest number, or the most characters or values.
-    pub(crate) const fn at_most(self, most: i64) -> Self {
-        let least = match self.ty {
-            Type::Integer { .. } => i64::MIN,
-            _ => 0,
-        };
-        self.between(least, most)
-    }
-
-    /// Metadata is merged into what is there.
-    pub(crate) const fn merged(self) -> Self {
-        Self { ty: Type::Metadata { merges: true }, ..self }
-    }
-
-    /// What its string must look like.
-    pub(crate) const fn format(self, format: Format) -> Self {
-        let ty = match self.ty {
-            Type::Text { min, max, .. } => Type::Text { min, max, format },
-            other => other,
-        };
-        Self { ty, ..self }
-    }
-
     /// How many characters its string may have.
     pub(crate) fn most_characters(&self) -> usize {
         match self.ty {
@@ -409,19 +210,5 @@ impl Param {
     /// Whether agents know it by this name.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         super::is_camel_of(self.wire, name)
-    }
-}
-
-/// A limit as a size; `None` if it is out of range.
-const fn size(limit: i64) -> u32 {
-    if limit < 0 {
-        0
-    } else if limit > u32::MAX as i64 {
-        u32::MAX
-    } else {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
-        {
-            limit as u32
-        }
     }
 }

@@ -2,7 +2,12 @@
 //! or wrong-typed field breaks nothing, and what could not be read is named. An answer full of
 //! wrong types costs what a right one costs.
 
-use std::{cell::RefCell, fmt};
+mod faults;
+mod page;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
 
 use serde::{
     Deserializer,
@@ -10,15 +15,16 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
+use self::{
+    faults::{Faults, ROW},
+    page::PageSeed,
+};
 use super::{
     camel_case,
     field::{Field, FieldType, Fields, Presence, Rest},
     is_camel_of,
     record::{Datum, Record},
 };
-
-/// How many places with a wrong type are named.
-const PLACES: usize = 20;
 
 /// What was read, and what could not be.
 #[derive(Debug)]
@@ -27,6 +33,24 @@ pub(crate) struct Read<T> {
     pub(crate) value: T,
     /// Notes for the reader of the result.
     pub(crate) notes: Vec<String>,
+}
+
+/// Why a value isn't what was asked for, as a clause.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// It isn't JSON, or not of the right form.
+    #[error("it isn't JSON of the right form ({0})")]
+    Json(#[from] serde_json::Error),
+    /// It is an object, but not the one that was asked for.
+    #[error("it is not the object that was asked for")]
+    OtherObject,
+}
+
+impl Unreadable {
+    /// The error of a response with this status that can't be read.
+    pub(crate) fn of(self, status: u16) -> clerk_api::Error {
+        clerk_api::Error::Unreadable { status, reason: self.to_string() }
+    }
 }
 
 /// One page of a list.
@@ -42,10 +66,10 @@ pub(crate) struct Page {
 ///
 /// # Errors
 /// Why the text isn't such an object, as a clause.
-pub(crate) fn object(fields: &'static Fields, json: &[u8]) -> Result<Read<Record>, String> {
+pub(crate) fn object(fields: &'static Fields, json: &[u8]) -> Result<Read<Record>, Unreadable> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let read = object_from(fields, &mut deserializer, Names::Clerks)?;
-    deserializer.end().map_err(|error| unreadable(&error))?;
+    deserializer.end()?;
     Ok(read)
 }
 
@@ -53,20 +77,20 @@ pub(crate) fn object(fields: &'static Fields, json: &[u8]) -> Result<Read<Record
 ///
 /// # Errors
 /// Why the value isn't such an object, as a clause.
-pub(crate) fn composed(fields: &'static Fields, value: Value) -> Result<Read<Record>, String> {
+pub(crate) fn composed(fields: &'static Fields, value: Value) -> Result<Read<Record>, Unreadable> {
     object_from(fields, value, Names::Ours)
 }
 
-fn object_from<'de, D: Deserializer<'de>>(
+fn object_from<'de, D: Deserializer<'de, Error = serde_json::Error>>(
     fields: &'static Fields,
     deserializer: D,
     names: Names,
-) -> Result<Read<Record>, String> {
+) -> Result<Read<Record>, Unreadable> {
     let faults = Faults::default();
     let seed = DatumSeed { ty: FieldType::Object(fields), names, faults: &faults };
-    match seed.deserialize(deserializer).map_err(|error| unreadable(&error))? {
+    match seed.deserialize(deserializer)? {
         Datum::Record(record) => Ok(Read { value: *record, notes: faults.notes() }),
-        _ => Err("it is not the object that was asked for".to_owned()),
+        _ => Err(Unreadable::OtherObject),
     }
 }
 
@@ -79,17 +103,13 @@ pub(crate) fn page(
     fields: &'static Fields,
     rows_in: &'static str,
     json: &[u8],
-) -> Result<Read<Page>, String> {
+) -> Result<Read<Page>, Unreadable> {
     let faults = Faults::default();
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let seed = PageSeed { fields, rows_in, faults: &faults };
-    let page = seed.deserialize(&mut deserializer).map_err(|error| unreadable(&error))?;
-    deserializer.end().map_err(|error| unreadable(&error))?;
+    let page = seed.deserialize(&mut deserializer)?;
+    deserializer.end()?;
     Ok(Read { value: page, notes: faults.notes() })
-}
-
-fn unreadable(error: &impl fmt::Display) -> String {
-    format!("it isn't JSON of the right form ({error})")
 }
 
 /// Whose names the fields have.
@@ -100,51 +120,6 @@ enum Names {
     /// Ours, as agents know them.
     Ours,
 }
-
-/// Where wrong types were found.
-#[derive(Default)]
-struct Faults {
-    /// The names on the way to where the reading is now; `[]` for a row.
-    path: RefCell<Vec<&'static str>>,
-    places: RefCell<Vec<String>>,
-}
-
-impl Faults {
-    fn within<T>(&self, name: &'static str, read: impl FnOnce() -> T) -> T {
-        self.path.borrow_mut().push(name);
-        let value = read();
-        self.path.borrow_mut().pop();
-        value
-    }
-
-    fn add(&self) {
-        let mut places = self.places.borrow_mut();
-        if places.len() >= PLACES {
-            return;
-        }
-        let mut place = String::new();
-        for name in self.path.borrow().iter() {
-            if !place.is_empty() && *name != ROW {
-                place.push('.');
-            }
-            place.push_str(name);
-        }
-        if !places.contains(&place) {
-            places.push(place);
-        }
-    }
-
-    fn notes(self) -> Vec<String> {
-        let places = self.places.into_inner();
-        if places.is_empty() {
-            return Vec::new();
-        }
-        let places = places.join(", ");
-        vec![format!("Clerk's answer has an unexpected type in {places}: null or missing here.")]
-    }
-}
-
-const ROW: &str = "[]";
 
 /// Reads one value as what its field holds; anything else becomes null.
 #[derive(Clone, Copy)]
@@ -390,161 +365,5 @@ impl Visitor<'_> for Key {
             Some((index, field)) => At::Field(index, field),
             None => At::Rest(camel_case(name)),
         })
-    }
-}
-
-struct PageSeed<'f> {
-    fields: &'static Fields,
-    rows_in: &'static str,
-    faults: &'f Faults,
-}
-
-impl<'de> DeserializeSeed<'de> for PageSeed<'_> {
-    type Value = Page;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Page, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl PageSeed<'_> {
-    fn seed(&self) -> RowsSeed<'_> {
-        let ty = FieldType::Object(self.fields);
-        RowsSeed { seed: DatumSeed { ty, names: Names::Clerks, faults: self.faults } }
-    }
-}
-
-impl<'de> Visitor<'de> for PageSeed<'_> {
-    type Value = Page;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list, or an object with one")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Page, A::Error> {
-        Ok(Page { rows: self.seed().visit_seq(items)?, total: None })
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Page, A::Error> {
-        let mut rows = None;
-        let mut total = None;
-        while let Some(name) = members.next_key::<String>()? {
-            if name == self.rows_in {
-                rows = Some(members.next_value_seed(self.seed())?);
-            } else if name == "total_count" {
-                let value = members.next_value::<Value>()?;
-                total = value.as_u64();
-                if total.is_none() && !value.is_null() {
-                    self.faults.within("total_count", || self.faults.add());
-                }
-            } else {
-                members.next_value::<IgnoredAny>()?;
-            }
-        }
-        let missing = || serde::de::Error::custom(format!("there is no `{}`", self.rows_in));
-        Ok(Page { rows: rows.ok_or_else(missing)?, total })
-    }
-}
-
-struct RowsSeed<'f> {
-    seed: DatumSeed<'f>,
-}
-
-impl<'de> DeserializeSeed<'de> for RowsSeed<'_> {
-    type Value = Vec<Record>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Record>, D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for RowsSeed<'_> {
-    type Value = Vec<Record>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of rows")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Vec<Record>, A::Error> {
-        let data = rows(self.seed, items)?;
-        let records = data.into_iter().filter_map(|datum| match datum {
-            Datum::Record(record) => Some(*record),
-            _ => None,
-        });
-        Ok(records.collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::tool::{
-        detail::Detail,
-        field::{boolean, code, objects},
-    };
-
-    static MAIL: Fields = Fields::closed(&[&[code("id"), boolean("banned")]]);
-    static ROW_FIELDS: Fields =
-        Fields::closed(&[&[code("id").required(), boolean("banned"), objects("mails", &MAIL)]]);
-
-    fn rows_of(body: &Value) -> (Value, Vec<String>) {
-        let read = page(&ROW_FIELDS, "data", body.to_string().as_bytes()).unwrap();
-        let rows = read.value.rows.iter().map(|row| Value::Object(row.at(Detail::Full)));
-        (rows.collect(), read.notes)
-    }
-
-    #[test]
-    fn unknown_and_missing_fields_are_nothing_special() {
-        let body = json!({ "id": "a", "new": { "x": 1 } });
-        let read = object(&ROW_FIELDS, body.to_string().as_bytes()).unwrap();
-        assert_eq!(Value::Object(read.value.at(Detail::Full)), json!({ "id": "a" }));
-        assert!(read.notes.is_empty());
-    }
-
-    #[test]
-    fn wrong_typed_fields_become_null_and_are_named_once() {
-        let (rows, notes) = rows_of(&json!([
-            { "id": "a", "banned": "yes" },
-            { "id": "b", "banned": true },
-            { "id": "c", "banned": 1 },
-            { "id": 4 },
-            null,
-            { "banned": true },
-            { "id": "d", "mails": [{ "id": "m", "banned": {} }, 5] },
-        ]));
-        let expected = json!([
-            { "id": "a" }, { "id": "b", "banned": true }, { "id": "c" },
-            { "id": "d", "mails": [{ "id": "m" }] },
-        ]);
-        assert_eq!(rows, expected);
-        assert_eq!(notes.len(), 1);
-        for place in ["[].banned", "[].id", "[].mails[].banned", "[].mails[]"] {
-            assert!(notes[0].contains(place), "{}", notes[0]);
-        }
-    }
-
-    #[test]
-    fn both_forms_of_a_list_are_read() {
-        let read = |body: Value| {
-            let read = page(&ROW_FIELDS, "data", body.to_string().as_bytes()).unwrap();
-            (read.value.rows.len(), read.value.total, read.notes.len())
-        };
-        assert_eq!(read(json!([{ "id": "a" }])), (1, None, 0));
-        assert_eq!(read(json!({ "data": [{ "id": "a" }], "total_count": 7 })), (1, Some(7), 0));
-        assert_eq!(read(json!({ "data": [{ "id": "a" }], "total_count": "7" })), (1, None, 1));
-    }
-
-    #[test]
-    fn an_answer_that_is_something_else_is_an_error() {
-        for body in
-            ["", "<html>", "[{\"id\":", "7", "null", "{\"object\":\"x\"}", "{\"id\":null}", "[]"]
-        {
-            assert!(object(&ROW_FIELDS, body.as_bytes()).is_err(), "{body}");
-        }
-        for body in ["", "{}", "7", "{\"data\":7}", "[{}] []"] {
-            assert!(page(&ROW_FIELDS, "data", body.as_bytes()).is_err(), "{body}");
-        }
     }
 }

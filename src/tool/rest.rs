@@ -235,7 +235,7 @@ impl Rest {
         response: &Response,
     ) -> Result<Read<Page>, Error> {
         read::page(tool.fields, self.rows_in, &response.body)
-            .map_err(|reason| unreadable(response, reason))
+            .map_err(|error| error.of(response.status).into())
     }
 }
 
@@ -246,12 +246,8 @@ pub(crate) fn object(tool: &'static Tool, response: &Response) -> Result<Output,
         return Ok(Output::default());
     }
     let Read { value, notes } =
-        read::object(tool.fields, &response.body).map_err(|reason| unreadable(response, reason))?;
+        read::object(tool.fields, &response.body).map_err(|error| error.of(response.status))?;
     Ok(Output::object(value, notes))
-}
-
-fn unreadable(response: &Response, reason: String) -> Error {
-    clerk_api::Error::Unreadable { status: response.status, reason }.into()
 }
 
 impl Page {

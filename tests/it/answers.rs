@@ -163,10 +163,7 @@ async fn fields_are_selected_and_unknown_ones_are_reported() {
     );
     let error =
         client.error("clerk_list_sessions", &json!({ "userId": id, "fields": "zzz" })).await;
-    assert!(
-        error["message"].as_str().unwrap().contains("it has id, userId, clientId"),
-        "{error}"
-    );
+    assert!(error["message"].as_str().unwrap().contains("it has id, userId, clientId"), "{error}");
 }
 
 #[tokio::test]

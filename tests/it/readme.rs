@@ -86,7 +86,7 @@ fn every_test_that_security_md_names_exists() {
     for row in text.lines().filter(|line| line.starts_with('|')) {
         let mut source = String::new();
         for name in row.split('`').skip(1).step_by(2) {
-            if name.ends_with(".rs") || name.ends_with(".py") {
+            if let Some((_, "rs" | "py")) = name.rsplit_once('.') {
                 let path = [name.to_owned(), format!("tests/it/{name}")];
                 let path = path.iter().find(|path| fs::exists(path).unwrap());
                 source = fs::read_to_string(path.unwrap_or_else(|| panic!("no {name}"))).unwrap();

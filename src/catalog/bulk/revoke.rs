@@ -95,8 +95,8 @@ async fn preview(arguments: Map<String, Value>, ctx: Ctx) -> Result<BulkPreview,
     // Who mistypes an id must not read that the user has no sessions.
     let user = json!({ "user_id": revoke.user_id });
     let response = ctx.send(Request::new(Route::get("/users/{user_id}"), &user)?).await?;
-    let unreadable = |reason| clerk_api::Error::Unreadable { status: response.status, reason };
-    let user = read::object(&USER, &response.body).map_err(unreadable)?.value;
+    let user =
+        read::object(&USER, &response.body).map_err(|error| error.of(response.status))?.value;
     let of = Some((person::id(&user).to_owned(), person::known_as(&user)));
     let mut preview = BulkPreview { of, ..BulkPreview::default() };
     let mut sessions = revoke.sessions(&ctx, &mut preview.notes).await?;

@@ -112,9 +112,8 @@ impl<'a> Scan<'a> {
         let is_first = self.scanned == 0 && self.last.is_none();
         let (page, total) = futures::join!(page, self.count(is_first, &ctx));
         let page = page?;
-        let unreadable = |reason| clerk_api::Error::Unreadable { status: page.status, reason };
         let Read { value, notes } =
-            read::page(&FOUND_USER, "data", &page.body).map_err(unreadable)?;
+            read::page(&FOUND_USER, "data", &page.body).map_err(|error| error.of(page.status))?;
         let rows = value.rows;
         self.total = self.total.or(total);
         let count = rows.len() as u64;

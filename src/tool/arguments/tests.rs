@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::tool::{kind::Kind, param::Relation};
 use crate::tool::{
     param::{
         TEXT, boolean, choice, id, integer, json as free, list, metadata, objects, order, text,

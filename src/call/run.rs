@@ -1,0 +1,73 @@
+//! The steps of one call, in their order.
+
+use std::time::Instant;
+
+use serde_json::{Map, Value};
+
+use super::{Call, Ended, consent, parse, record, report, resolve, select::Selected};
+use crate::{Ctx, Error, tool::Tool};
+
+impl<'a> Call<'a> {
+    /// Takes the call to its end. Nothing is sent to Clerk but reads before it is approved.
+    pub(super) async fn run(self, arguments: Map<String, Value>) -> Result<Ended, Error> {
+        let admitted = match self.admit(arguments).await {
+            Ok(admitted) => admitted,
+            Err(refused) => return Err(refused.log().await),
+        };
+        match admitted {
+            consent::Admission::Run(consented) => consented.execute().await,
+            consent::Admission::Ended(ended) => Ok(*ended),
+        }
+    }
+
+    /// Whether the call would be let through, approval apart.
+    pub(super) async fn check(self, arguments: Map<String, Value>) -> Result<(), Error> {
+        let selected = Selected::new(self, arguments).and_then(Selected::parse);
+        let checked = match selected.and_then(parse::Parsed::screen) {
+            Ok(screened) => screened.resolve().await.and_then(resolve::Resolved::authorize),
+            Err(refused) => Err(refused),
+        };
+        checked.map(drop).map_err(record::Refused::into_error)
+    }
+
+    /// Whether the call may run, or how it ends before.
+    pub(super) async fn admit(
+        self,
+        arguments: Map<String, Value>,
+    ) -> Result<consent::Admission<'a>, record::Refused> {
+        Selected::new(self, arguments)?
+            .parse()?
+            .screen()?
+            .resolve()
+            .await?
+            .authorize()?
+            .consent()
+            .await
+    }
+}
+
+/// One line a call: no arguments, no personal data.
+pub(super) fn log(
+    tool: &Tool,
+    ended: &Result<Ended, Error>,
+    ctx: &Ctx,
+    traceparent: Option<&str>,
+    began: Instant,
+) {
+    let outcome = match ended {
+        Ok(Ended::Done(..)) => "done".to_owned(),
+        Ok(Ended::Planned(_)) => "planned".to_owned(),
+        Ok(Ended::NeedsApproval { .. }) => "asking".to_owned(),
+        Err(error) => report::code(error),
+    };
+    let last = ctx.last_response();
+    tracing::info!(
+        tool = tool.name,
+        outcome = ctx.redact(&outcome),
+        status = last.status,
+        ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        trace = last.trace_id.map(|id| ctx.redact(&id)),
+        traceparent,
+        "call"
+    );
+}

@@ -1,0 +1,189 @@
+//! Values in the forms that models write, brought into the form that a type asks for.
+
+use clerk_api::Id;
+use serde_json::{Number, Value};
+
+use crate::tool::{
+    camel_case,
+    date::Date,
+    kind::Kind,
+    param::{self, Format, Relation, Type},
+    snake_case,
+};
+
+pub(super) fn is_blank(value: &Value) -> bool {
+    matches!(value, Value::String(text) if text.trim().is_empty())
+}
+
+/// A scalar value, in the form that its type asks for.
+pub(super) fn single(ty: &Type, value: &Value) -> Option<Value> {
+    match ty {
+        Type::Integer { min, max } => integer(value)
+            .filter(|number| number.as_i64().is_some_and(|it| (*min..=*max).contains(&it))),
+        Type::Bool => boolean(value),
+        Type::Metadata { .. } | Type::Json => structure(value),
+        Type::List { of, max } => list(of, *max, value),
+        Type::FieldNames => list(&param::TEXT, 100, value),
+        Type::Choice(choices) => {
+            let word = text(value)?;
+            spelled(word.trim(), |word| choices.contains(&word))
+        }
+        Type::Order(fields) => {
+            let word = text(value)?;
+            spelled(word.trim(), |word| fields.contains(&word.trim_start_matches(['+', '-'])))
+                .filter(|order| order.as_str().is_some_and(|it| !it.starts_with("--")))
+        }
+        Type::Id { kinds, .. } => text(value).filter(|id| is_id(id, kinds)).map(Value::String),
+        Type::Email { relation: Relation::Target } => {
+            text(value).filter(|text| is_address(text)).map(Value::String)
+        }
+        // Of others Clerk itself judges the form.
+        Type::Email { .. } | Type::Phone { .. } => text(value).map(Value::String),
+        Type::Text { min, max, format } => text(value)
+            .filter(|text| within(text.chars().count(), *min, *max) && format.holds(text))
+            .map(Value::String),
+        Type::Time => text(value).filter(|text| Date::parse(text).is_some()).map(Value::String),
+        Type::Object(_) | Type::Objects { .. } => None,
+    }
+}
+
+pub(super) fn within(size: usize, min: u32, max: u32) -> bool {
+    let size = u32::try_from(size).unwrap_or(u32::MAX);
+    (min..=max).contains(&size)
+}
+
+/// Whether a string can be an id of one of these kinds: fit for a path, and not with the prefix of
+/// another kind.
+fn is_id(id: &str, kinds: &[Kind]) -> bool {
+    let has_own_prefix = kinds.iter().any(|kind| kind.has_prefix());
+    let other = Kind::of_prefix(id).filter(|kind| has_own_prefix && !kinds.contains(kind));
+    // A sign before an id is Clerk's way to leave its object out.
+    Id::parse(id).is_ok() && !id.starts_with('-') && other.is_none()
+}
+
+/// Whether a string is one email address.
+fn is_address(text: &str) -> bool {
+    let is_part = |part: &str| {
+        !part.is_empty()
+            && !part.contains(|letter: char| letter.is_whitespace() || ",@".contains(letter))
+    };
+    text.split_once('@').is_some_and(|(local, domain)| is_part(local) && is_part(domain))
+}
+
+/// A word in the spelling that fits, if it was written in the other one.
+fn spelled(word: &str, fits: impl Fn(&str) -> bool) -> Option<Value> {
+    let spellings = [word.to_owned(), snake_case(word), camel_case(word), word.to_lowercase()];
+    spellings.into_iter().find(|spelling| fits(spelling)).map(Value::String)
+}
+
+fn integer(value: &Value) -> Option<Value> {
+    let number = as_number(value)?;
+    if number.is_i64() {
+        return Some(number.into());
+    }
+    let float = number.as_f64().filter(|it| it.fract() == 0.0 && it.abs() < 9e15)?;
+    #[expect(clippy::cast_possible_truncation, reason = "whole and well within an i64")]
+    Some(Number::from(float as i64).into())
+}
+
+fn as_number(value: &Value) -> Option<Number> {
+    match value {
+        Value::Number(number) => Some(number.clone()),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn boolean(value: &Value) -> Option<Value> {
+    match value {
+        Value::Bool(_) => Some(value.clone()),
+        Value::String(text) => text.trim().parse::<bool>().ok().map(Value::Bool),
+        _ => None,
+    }
+}
+
+pub(super) fn structure(value: &Value) -> Option<Value> {
+    match value {
+        Value::Object(_) => Some(value.clone()),
+        Value::String(text) => serde_json::from_str(text).ok().filter(Value::is_object),
+        _ => None,
+    }
+}
+
+pub(super) fn array(value: &Value) -> Option<Vec<Value>> {
+    match value {
+        Value::Array(items) => Some(items.clone()),
+        Value::String(text) => serde_json::from_str(text).ok(),
+        _ => None,
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn list(of: &Type, max: u32, value: &Value) -> Option<Value> {
+    let given = list_items(value)?;
+    let converted: Option<Vec<Value>> = given.iter().map(|item| item_of(of, item)).collect();
+    converted.filter(|items| within(items.len(), 0, max)).map(Value::Array)
+}
+
+/// The values of a list in any of its forms, trimmed and without those that are blank.
+fn list_items(value: &Value) -> Option<Vec<Value>> {
+    let is_json = matches!(value, Value::String(text) if text.trim_start().starts_with('['));
+    let items: Vec<Value> = match value {
+        Value::Array(items) => items.clone(),
+        value if is_json => array(value)?,
+        value => text(value)?.split(',').map(Value::from).collect(),
+    };
+    let trimmed = items.into_iter().map(|item| match item {
+        Value::String(text) => Value::String(text.trim().to_owned()),
+        item => item,
+    });
+    Some(trimmed.filter(|item| !is_blank(item)).collect())
+}
+
+/// The first value of a list that isn't what the list holds, if it is one of the right length.
+pub(super) fn misfit<'t>(ty: &'t Type, value: &Value) -> Option<(Value, &'t Type)> {
+    let Type::List { of, max } = ty else { return None };
+    let items = list_items(value)?;
+    let misfit = items.iter().find(|item| item_of(of, item).is_none())?;
+    let is_short = within(items.len(), 0, *max) && (misfit.is_string() || misfit.is_number());
+    is_short.then(|| (misfit.clone(), *of))
+}
+
+/// One value of a list. Clerk reads a sign before an id or an address as "with" or "without".
+fn item_of(of: &Type, item: &Value) -> Option<Value> {
+    match of {
+        Type::Id { relation: Relation::Filter, .. } => text(item).map(Value::String),
+        of => single(of, item),
+    }
+}
+
+impl Format {
+    pub(super) fn holds(self, text: &str) -> bool {
+        match self {
+            Self::Any | Self::RoleKey => true,
+            Self::MetadataPath => text.split_once('.').is_some_and(|(kind, path)| {
+                let kind = kind.strip_suffix("Metadata").unwrap_or(kind);
+                ["public", "private", "unsafe"].contains(&kind) && !path.is_empty()
+            }),
+            Self::Slug => text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'),
+        }
+    }
+
+    /// What such a string is, for error messages; empty for any string.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Any | Self::RoleKey => "",
+            Self::MetadataPath => "a path into metadata such as public.plan",
+            Self::Slug => "lowercase letters, digits and -",
+        }
+    }
+}
