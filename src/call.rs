@@ -1,9 +1,9 @@
 //! The life of a call, from its arguments to its result. It is the same for every transport and for
 //! the command line:
 //!
-//! [`select`] (is the tool on) → [`parse`] (are the arguments right) → [`screen`] (what the policy
-//! decides without asking Clerk) → [`resolve`] (whom the call is about) → [`authorize`] (what the
-//! policy decides then) → [`consent`] (must a person approve) → [`execute`] → [`render`].
+//! `select` (is the tool on) → `parse` (are the arguments right) → `screen` (what the policy
+//! decides without asking Clerk) → `resolve` (whom the call is about) → `authorize` (what the
+//! policy decides then) → `consent` (must a person approve) → `execute` → `render`.
 //!
 //! Each step takes the value that the step before returns, so none can be left out. An answer never
 //! continues a call: a call that needs approval ends with [`Outcome::NeedsApproval`], and the
