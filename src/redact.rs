@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range, sync::Arc};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::text::{API_KEY, JWT, KEY, WEBHOOK, changed, rename};
+use crate::text::{self, API_KEY, JWT, KEY, WEBHOOK, changed, rename};
 
 /// So many characters of a key's beginning are taken for the key, cut short.
 const TELLING: usize = 20;
@@ -35,14 +35,16 @@ impl Redactor {
         self
     }
 
-    /// A result's text without secrets. JSON stays JSON.
+    /// A result's text without secrets and session tokens. JSON stays JSON.
     #[must_use]
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        // Most strings of a result are short and have neither.
-        if !self.unusual && !text.bytes().any(|byte| byte == b'_' || byte == b'%') {
+        // Most strings of a result are short and have none of these.
+        let has_any =
+            text.bytes().any(|byte| byte == b'_' || byte == b'%') || text.contains(TOKEN.opening);
+        if !self.unusual && !has_any {
             return text.into();
         }
-        SECRETS.iter().fold(self.without_keys(text), |text, shape| shape.taken_out(text))
+        self.error(text)
     }
 
     /// An error's or a log line's text without secrets and session tokens. JSON stays JSON.
@@ -70,7 +72,8 @@ impl Redactor {
         }
     }
 
-    fn without_keys<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    /// A text without the keys alone, for a result that is a secret itself.
+    pub(crate) fn without_keys<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let keys = self.keys.iter().map(ExposeSecret::expose_secret);
         let places = keys.flat_map(|key| places(text, key)).collect();
         replace(text.into(), places, KEY)
@@ -147,10 +150,12 @@ struct Shape {
 }
 
 const TOKEN: Shape = Shape { opening: "eyJ", length: token, mark: JWT };
-const SECRETS: [Shape; 3] = [
+const SECRETS: [Shape; 5] = [
     Shape { opening: "sk_", length: secret_key, mark: KEY },
     Shape { opening: "whsec_", length: webhook_secret, mark: WEBHOOK },
     Shape { opening: "ak_", length: api_key, mark: API_KEY },
+    Shape { opening: "mt_", length: api_key, mark: text::TOKEN },
+    Shape { opening: "oat_", length: api_key, mark: text::TOKEN },
 ];
 
 impl Shape {
@@ -209,16 +214,19 @@ fn webhook_secret(rest: &str) -> Result<usize, usize> {
     if length < SHORTEST_SECRET { Err(0) } else { Ok(length) }
 }
 
-/// Not the user name or the email address of one A. K.
+/// Not the user name or the email address of one A. K., and not an id: 32 hexadecimal digits by
+/// Clerk's OpenAPI file.
 fn api_key(rest: &str) -> Result<usize, usize> {
     let length = word(rest);
     let secret = rest.get(..length).unwrap_or_default();
-    let name = !secret.contains(|it: char| it.is_ascii_digit() || it.is_ascii_uppercase());
+    let name =
+        !secret.contains(|letter: char| letter.is_ascii_digit() || letter.is_ascii_uppercase());
     // No local part of an address has more than 64 characters.
-    let local = rest.bytes().take(64).take_while(|it| is_word(*it) || b".+".contains(it)).count();
+    let local =
+        rest.bytes().take(64).take_while(|byte| is_word(*byte) || b".+".contains(byte)).count();
     if rest.as_bytes().get(local) == Some(&b'@') {
         Err(local)
-    } else if name || length < SHORTEST_SECRET {
+    } else if name || length < SHORTEST_SECRET || (length == 32 && is_hex(secret.as_bytes())) {
         Err(length)
     } else {
         Ok(length)

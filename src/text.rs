@@ -6,11 +6,14 @@ use std::{borrow::Cow, collections::HashSet, fmt::Write, iter, mem};
 use serde_json::{Map, Value};
 
 /// What stands in place of a secret that was taken out.
-const MARKS: [&str; 4] = [KEY, WEBHOOK, API_KEY, JWT];
+const MARKS: [&str; 6] = [KEY, WEBHOOK, API_KEY, TOKEN, JWT, SECRET];
 pub(crate) const KEY: &str = "[Clerk key removed]";
 pub(crate) const WEBHOOK: &str = "[webhook secret removed]";
 pub(crate) const API_KEY: &str = "[API key removed]";
+pub(crate) const TOKEN: &str = "[token removed]";
 pub(crate) const JWT: &str = "[JWT removed]";
+/// What stands in place of a field that is a secret.
+pub(crate) const SECRET: &str = "[secret left out]";
 
 /// How many characters of a string are shown.
 pub const LIMIT: usize = 2_000;

@@ -204,6 +204,7 @@ impl Call<'_> {
             view: View::default(),
             page: (0, 0),
             filters: Vec::new(),
+            shows_secrets: false,
         };
         Ok(Ended::Done(output, Box::new(presentation)))
     }

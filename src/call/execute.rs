@@ -108,7 +108,8 @@ impl Presentation {
         filters.retain(|name| !arguments.contains_key(name));
         filters.drain(..filters.len().saturating_sub(FILTERS));
         let limit = call.server.answer_limit(&view);
-        Self { kind: call.tool.result, view, limit, page, filters }
+        let shows_secrets = call.server.guard.selection.is_named(call.tool);
+        Self { kind: call.tool.result, view, limit, page, filters, shows_secrets }
     }
 
     /// What a row costs at a level of detail, with the comma behind it.

@@ -1,6 +1,8 @@
 //! From a typed result to the JSON that the agent reads: without secrets, with end users' texts made
 //! safe, at the level of detail and of the size that was asked for.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
 use super::fit;
@@ -13,6 +15,9 @@ use crate::{
         view::View,
     },
 };
+
+const SECRETS_HIDDEN: &str =
+    "Secrets are left out; the operator can show them by naming the tool in --tools.";
 
 /// What a result is made to fit into.
 #[derive(Debug)]
@@ -27,6 +32,8 @@ pub(super) struct Presentation {
     pub(super) page: (u64, u64),
     /// Arguments that would narrow a list.
     pub(super) filters: Vec<String>,
+    /// Whether secrets are shown: the operator names the tool.
+    pub(super) shows_secrets: bool,
 }
 
 impl Presentation {
@@ -56,11 +63,22 @@ pub(super) fn render(
     ctx: &Ctx,
 ) -> Value {
     let redactor = ctx.redactor();
+    let hides_secret = Cell::new(false);
     // A text that is cut first could end in half a secret.
     let string = |string: &mut String, trust: Trust| {
+        if trust == Trust::Secret && presentation.shows_secrets {
+            // It has the form of a secret; of the server's own key it must have nothing.
+            *string = redactor.without_keys(string).into_owned();
+            return;
+        }
+        if trust == Trust::Secret && !string.is_empty() {
+            hides_secret.set(true);
+            text::SECRET.clone_into(string);
+            return;
+        }
         let redacted = redactor.text(string).into_owned();
         *string = match trust {
-            Trust::Code => redacted,
+            Trust::Code | Trust::Secret => redacted,
             Trust::Text => text::clean_text(&redacted, text::LIMIT).into_owned(),
         };
     };
@@ -83,6 +101,9 @@ pub(super) fn render(
     head.insert("success".to_owned(), success);
     for note in &notes {
         fit::note(&mut head, note);
+    }
+    if hides_secret.get() {
+        fit::note(&mut head, SECRETS_HIDDEN);
     }
     fit::fit(content, head, tool.result, presentation).into()
 }

@@ -38,7 +38,7 @@ pub(crate) static INVITATION: Fields = Fields::open(&[&[
     metadata("public_metadata"),
     boolean("revoked"),
     code("status").concise(),
-    code("url"),
+    code("url").secret(),
     time("expires_at"),
     time("created_at"),
     time("updated_at").standard(),

@@ -15,10 +15,11 @@ use crate::tool::{
 const SESSION_ID: Param = id("session_id", &[Kind::Session], Relation::Target).path();
 
 /// A session refresh.
-static SESSION_REFRESH: Fields = Fields::open(&[&[code("object"), code("jwt"), codes("cookies")]]);
+static SESSION_REFRESH: Fields =
+    Fields::open(&[&[code("object"), code("jwt").secret(), codes("cookies").secret()]]);
 
 /// A session token.
-static SESSION_TOKEN: Fields = Fields::open(&[&[code("object"), code("jwt")]]);
+static SESSION_TOKEN: Fields = Fields::open(&[&[code("object"), code("jwt").secret()]]);
 
 static TOOLS: [Tool; 4] = [
     rest(

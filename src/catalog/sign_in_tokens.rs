@@ -18,8 +18,8 @@ static SIGN_IN_TOKEN: Fields = Fields::open(&[&[
     code("id").identity(),
     code("status").concise(),
     code("user_id").concise(),
-    code("token"),
-    code("url"),
+    code("token").secret(),
+    code("url").secret(),
     time("created_at"),
     time("updated_at").standard(),
 ]]);
@@ -31,15 +31,15 @@ static ACTOR_TOKEN: Fields = Fields::open(&[&[
     code("status").concise(),
     code("user_id").concise(),
     json("actor"),
-    code("token"),
-    code("url"),
+    code("token").secret(),
+    code("url").secret(),
     time("created_at"),
     time("updated_at").standard(),
 ]]);
 
 /// A testing token.
 static TESTING_TOKEN: Fields =
-    Fields::open(&[&[code("object"), code("token"), time("expires_at")]]);
+    Fields::open(&[&[code("object"), code("token").secret(), time("expires_at")]]);
 
 /// An agent task.
 static AGENT_TASK: Fields = Fields::open(&[&[
@@ -47,7 +47,7 @@ static AGENT_TASK: Fields = Fields::open(&[&[
     code("agent_id"),
     code("agent_task_id"),
     code("task_id"),
-    code("url"),
+    code("url").secret(),
 ]]);
 
 static ACTOR: Shape = Shape {

@@ -11,7 +11,7 @@ use crate::tool::{
 };
 
 /// A svix URL.
-static SVIX_URL: Fields = Fields::open(&[&[code("svix_url")]]);
+static SVIX_URL: Fields = Fields::open(&[&[code("svix_url").secret()]]);
 
 static TOOLS: [Tool; 3] = [
     rest(

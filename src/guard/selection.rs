@@ -80,11 +80,16 @@ impl Selection {
         if names(&self.exclude_tools, tool.name) {
             return Some(Off::Excluded);
         }
-        let is_named = names(&self.tools, tool.name);
-        if tool.returns_secret && !is_named {
+        if tool.returns_secret && !self.is_named(tool) {
             return Some(Off::Secret);
         }
         None
+    }
+
+    /// Whether the operator names the tool itself, and not only its toolset.
+    #[must_use]
+    pub fn is_named(&self, tool: &Tool) -> bool {
+        self.tools.iter().any(|name| name == tool.name)
     }
 }
 

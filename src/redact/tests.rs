@@ -32,6 +32,8 @@ fn keys_and_secrets_are_taken_out() {
         ("whsec_MfKQ9r8GKYqrTwjU/PD8+ILPZIo2LaLaSw==,", "[webhook secret removed],"),
         ("whsec_MfKQ9r8%2FPD8%2BILP%3d%3D%20b", "[webhook secret removed]%20b"),
         ("ak_3beecc9c60adb5f9", "[API key removed]"),
+        ("mt_8XKGzVJGBb5Qm1cT", "[token removed]"),
+        ("Bearer oat_8XKGzVJGBb5Qm1cT.", "Bearer [token removed]."),
         ("key=ak_live_ABCDEFGH&", "key=[API key removed]&"),
     ];
     for (text, expected) in cases {
@@ -52,6 +54,7 @@ fn all_else_stays() {
         "task_test_0123456789 risk_live_0123456789 break_0123456789 xwhsec_0123456789",
         "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k pk_live_0123456789abcdef",
         "user_29w83sxmDNGwOuEthce5gg56FcC org_29w83sxmDNGwOuEthce5gg56FcC",
+        "ak_3beecc9c60adb5f9b850e91a8ee1e992 mt_3BEECC9C60ADB5F9B850E91A8EE1E992",
         "sess_29w83sxmDNGwOuEthce5gg56FcC idn_29w83sxmDNGwOuEthce5gg56FcC apikey_0123456789",
         "ak_johansson ak_johansson85@example.com ak_johansson85.b+c@example.com",
         r"sk_test_\u0041bcdefghijklmn",
@@ -65,10 +68,13 @@ fn all_else_stays() {
 }
 
 #[test]
-fn tokens_are_taken_out_of_errors_only() {
+fn session_tokens_are_taken_out() {
     let text = "Bearer eyJhbGciOiJI.eyJzdWIiOiJ1.c2ln-_0, eyJh.e30.YQ.YQ.YQ. keyJh.e30.YQ";
     assert_eq!(redactor().error(text), "Bearer [JWT removed], [JWT removed]. keyJh.e30.YQ");
-    assert_eq!(redactor().text(text), text);
+    assert_eq!(
+        redactor().text("https://a.b/?__clerk_ticket=eyJh.e30.YQ&x=1"),
+        "https://a.b/?__clerk_ticket=[JWT removed]&x=1"
+    );
     // Without the token, the text before it isn't an address any more.
     let text = redactor().error("ak_12345678.eyJh.e30.YQ@x").into_owned();
     assert_eq!(text, "[API key removed].[JWT removed]@x");

@@ -15,6 +15,9 @@ pub(crate) struct Field {
     pub(crate) about: &'static str,
     /// What a missing one is.
     pub(crate) presence: Presence,
+    /// Whether it is a key, a token or a link that acts for a person. It is shown only if the
+    /// operator names the tool.
+    pub(crate) secret: bool,
 }
 
 /// What a field holds.
@@ -132,7 +135,15 @@ impl Fields {
 }
 
 const fn field(wire: &'static str, ty: FieldType, level: Level) -> Field {
-    Field { wire, shown_as: wire, ty, level, about: "", presence: Presence::Optional }
+    Field {
+        wire,
+        shown_as: wire,
+        ty,
+        level,
+        about: "",
+        presence: Presence::Optional,
+        secret: false,
+    }
 }
 
 /// An id, an address, a URL or a word of Clerk's.
@@ -243,6 +254,11 @@ impl Field {
     /// It is shown at `full` only.
     pub(crate) const fn full(self) -> Self {
         Self { level: Level::Full, ..self }
+    }
+
+    /// It is a key, a token or a link that acts for a person.
+    pub(crate) const fn secret(self) -> Self {
+        Self { secret: true, ..self }
     }
 
     /// It is null where Clerk does not send it.

@@ -39,6 +39,8 @@ pub(crate) enum Trust {
     Code,
     /// What people write.
     Text,
+    /// A key, a token or a link that acts for a person.
+    Secret,
 }
 
 impl Record {
@@ -120,6 +122,7 @@ impl Record {
     pub(crate) fn visit(&mut self, text: &impl Fn(&mut String, Trust), json: &impl Fn(&mut Value)) {
         for (field, value) in self.fields.iter().zip(&mut self.values) {
             let trust = match field.ty {
+                _ if field.secret => Trust::Secret,
                 FieldType::Text | FieldType::Texts => Trust::Text,
                 _ => Trust::Code,
             };

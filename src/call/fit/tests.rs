@@ -67,7 +67,7 @@ fn view() -> impl Strategy<Value = View> {
 
 fn frame(kind: ResultKind, view: View, limit: usize, page: (u64, u64)) -> Presentation {
     let filters = ["username", "userId", "query"].map(str::to_owned).to_vec();
-    Presentation { kind, view, limit, page, filters }
+    Presentation { kind, view, limit, page, filters, shows_secrets: false }
 }
 
 proptest! {

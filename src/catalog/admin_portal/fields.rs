@@ -22,4 +22,5 @@ const LINK_TOKEN_FIELDS: &[Field] = &[
 pub(super) static LINK_TOKEN: Fields = Fields::open(&[LINK_TOKEN_FIELDS]);
 
 /// The token of a link, with the token itself.
-pub(super) static NEW_LINK_TOKEN: Fields = Fields::open(&[LINK_TOKEN_FIELDS, &[code("token")]]);
+pub(super) static NEW_LINK_TOKEN: Fields =
+    Fields::open(&[LINK_TOKEN_FIELDS, &[code("token").secret()]]);

@@ -25,7 +25,7 @@ const API_KEY_FIELDS: &[Field] = &[
 pub(super) static API_KEY: Fields = Fields::open(&[API_KEY_FIELDS]);
 
 /// An API key with its secret.
-pub(super) static NEW_API_KEY: Fields = Fields::open(&[API_KEY_FIELDS, &[code("secret")]]);
+pub(super) static NEW_API_KEY: Fields = Fields::open(&[API_KEY_FIELDS, &[code("secret").secret()]]);
 
 /// An API key secret.
-pub(super) static API_KEY_SECRET: Fields = Fields::open(&[&[code("secret")]]);
+pub(super) static API_KEY_SECRET: Fields = Fields::open(&[&[code("secret").secret()]]);

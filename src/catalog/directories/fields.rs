@@ -15,7 +15,7 @@ pub(super) static DIRECTORY: Fields = Fields::open(&[&[
     boolean("group_role_mapping_enabled").standard(),
     json("attribute_mapping"),
     objects("custom_attributes", &CUSTOM_ATTRIBUTE),
-    code("api_key"),
+    code("api_key").secret(),
     time("created_at"),
     time("updated_at").standard(),
 ]]);

@@ -69,12 +69,15 @@ pub(super) static TEST_RUN_LOG: Fields =
     Fields::open(&[&[code("level"), code("code"), text("short_message"), text("message")]]);
 
 /// A test run SAML.
-pub(super) static TEST_RUN_SAML: Fields =
-    Fields::open(&[&[text("saml_request"), text("saml_response"), code("relay_state")]]);
+pub(super) static TEST_RUN_SAML: Fields = Fields::open(&[&[
+    text("saml_request").secret(),
+    text("saml_response").secret(),
+    code("relay_state"),
+]]);
 
 /// A test run OAuth.
 pub(super) static TEST_RUN_OAUTH: Fields =
-    Fields::open(&[&[code("id_token"), code("access_token"), text("user_info")]]);
+    Fields::open(&[&[code("id_token").secret(), code("access_token").secret(), text("user_info")]]);
 
 /// A test run.
 pub(super) static TEST_RUN: Fields = Fields::open(&[&[
@@ -89,4 +92,4 @@ pub(super) static TEST_RUN: Fields = Fields::open(&[&[
 ]]);
 
 /// Where a test run begins.
-pub(super) static NEW_TEST_RUN: Fields = Fields::open(&[&[code("url")]]);
+pub(super) static NEW_TEST_RUN: Fields = Fields::open(&[&[code("url").secret()]]);

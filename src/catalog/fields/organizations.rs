@@ -86,7 +86,7 @@ const ORGANIZATION_INVITATION_FIELDS: &[Field] = &[
     code("status").concise(),
     metadata("public_metadata"),
     metadata("private_metadata"),
-    code("url"),
+    code("url").secret(),
     time("expires_at"),
     time("created_at"),
     time("updated_at").standard(),

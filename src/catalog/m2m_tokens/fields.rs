@@ -21,4 +21,5 @@ const M2M_TOKEN_FIELDS: &[Field] = &[
 pub(super) static M2M_TOKEN: Fields = Fields::open(&[M2M_TOKEN_FIELDS]);
 
 /// A token of a machine, with the token itself.
-pub(super) static NEW_M2M_TOKEN: Fields = Fields::open(&[M2M_TOKEN_FIELDS, &[code("token")]]);
+pub(super) static NEW_M2M_TOKEN: Fields =
+    Fields::open(&[M2M_TOKEN_FIELDS, &[code("token").secret()]]);

@@ -28,10 +28,12 @@ const MACHINE_FIELDS: &[Field] = &[
 pub(super) static MACHINE: Fields = Fields::open(&[MACHINE_FIELDS]);
 
 /// A machine with its secret key.
-pub(super) static NEW_MACHINE: Fields = Fields::open(&[MACHINE_FIELDS, &[code("secret_key")]]);
+pub(super) static NEW_MACHINE: Fields =
+    Fields::open(&[MACHINE_FIELDS, &[code("secret_key").secret()]]);
 
 /// A machine secret.
-pub(super) static MACHINE_SECRET: Fields = Fields::open(&[&[code("object"), code("secret")]]);
+pub(super) static MACHINE_SECRET: Fields =
+    Fields::open(&[&[code("object"), code("secret").secret()]]);
 
 /// A machine scope.
 pub(super) static MACHINE_SCOPE: Fields = Fields::open(&[&[

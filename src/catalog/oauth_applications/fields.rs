@@ -31,7 +31,7 @@ pub(super) static OAUTH_APPLICATION: Fields = Fields::open(&[OAUTH_APPLICATION_F
 
 /// An OAuth application with its secret.
 pub(super) static NEW_OAUTH_APPLICATION: Fields =
-    Fields::open(&[OAUTH_APPLICATION_FIELDS, &[code("client_secret")]]);
+    Fields::open(&[OAUTH_APPLICATION_FIELDS, &[code("client_secret").secret()]]);
 
 /// An OAuth access token.
 pub(super) static ACCESS_TOKEN: Fields = Fields::open(&[&[
