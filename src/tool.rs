@@ -72,6 +72,9 @@ pub struct Tool {
     pub(crate) explain: Explain,
     /// The tool that takes further arguments of the kind; "" if there is none.
     pub(crate) wider: &'static str,
+    /// The tool that does the same to one object; "" if there is none. An operator who excludes or
+    /// denies that tool excludes or denies this one too.
+    pub(crate) many_of: &'static str,
     /// How it is carried out.
     pub(crate) exec: Exec,
 }

@@ -127,11 +127,13 @@ static TOOLS: [Tool; 8] = [
         "clerk_verify_api_key",
         "Verify API key",
         Route::post("/api_keys/verify"),
-        "Check an API key that somebody presents, and tell whose it is. It changes nothing.",
+        "Check an API key that somebody presents, and find whose it is. It counts as a write, since \
+         each call is a guess.",
     )
     .takes(&[&[text("secret").required().secret()]])
     .returns(&API_KEY)
-    .effect(Effect::Read),
+    .effect(Effect::Update)
+    .verify_with("clerk_list_api_keys"),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

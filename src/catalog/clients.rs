@@ -43,11 +43,12 @@ static TOOLS: [Tool; 3] = [
         "Verify client",
         Route::post("/clients/verify"),
         "Find the client that a client token belongs to, with its sessions. It signs nobody in or \
-         out.",
+         out. It counts as a write, since each call is a guess.",
     )
     .takes(&[&[text("token").required().secret()]])
     .returns(&CLIENT)
-    .effect(Effect::Read),
+    .effect(Effect::Update)
+    .verify_with("clerk_get_client"),
     rest(
         "clerk_get_client",
         "Get client",

@@ -87,7 +87,8 @@ static TOOLS: [Tool; 10] = [
     ]])
     .returns(&DIRECTORY)
     .verify_with("clerk_list_directories")
-    .returns_secret(),
+    .returns_secret()
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_update_directory",
         "Update directory",
@@ -104,7 +105,8 @@ static TOOLS: [Tool; 10] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&DIRECTORY)
-    .verify_with("clerk_get_directory"),
+    .verify_with("clerk_get_directory")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_directory",
         "Delete directory",
@@ -149,7 +151,8 @@ static TOOLS: [Tool; 10] = [
         integer("precedence").at_least(1).about("The lowest wins."),
     ]])
     .returns(&DIRECTORY_GROUP_ROLE_MAPPING)
-    .verify_with("clerk_list_directories"),
+    .verify_with("clerk_list_directories")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_replace_directory_group_role_mappings",
         "Replace directory group role mappings",

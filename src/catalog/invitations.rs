@@ -90,7 +90,8 @@ static TOOLS: [Tool; 4] = [
         )]])
     .lists("invitations", &INVITATION)
     .verify_with("clerk_list_invitations")
-    .flags(&[Flag::SendsMessage]),
+    .flags(&[Flag::SendsMessage])
+    .many_of("clerk_create_invitation"),
     rest(
         "clerk_revoke_invitation",
         "Revoke invitation",

@@ -8,7 +8,7 @@ use clerk_api::Route;
 use self::fields::JWT_TEMPLATE;
 use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
-    Tool,
+    Flag, Tool,
     kind::Kind,
     param::{PAGE, Param, Relation, boolean, id, integer, json, text},
     rest,
@@ -50,7 +50,8 @@ static TOOLS: [Tool; 5] = [
         text("signing_key").secret(),
     ]])
     .returns(&JWT_TEMPLATE)
-    .verify_with("clerk_list_jwt_templates"),
+    .verify_with("clerk_list_jwt_templates")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_update_jwt_template",
         "Update JWT template",
@@ -69,7 +70,8 @@ static TOOLS: [Tool; 5] = [
         text("signing_key").clearable().secret(),
     ]])
     .returns(&JWT_TEMPLATE)
-    .verify_with("clerk_get_jwt_template"),
+    .verify_with("clerk_get_jwt_template")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_jwt_template",
         "Delete JWT template",

@@ -66,11 +66,13 @@ static TOOLS: [Tool; 4] = [
         "clerk_verify_m2m_token",
         "Verify M2M token",
         Route::post("/m2m_tokens/verify"),
-        "Check a token that a machine sent, and tell whose it is. It changes nothing.",
+        "Check a token that a machine sent, and find whose it is. It counts as a write, since each \
+         call is a guess.",
     )
     .takes(&[&[text("token").required().secret()]])
     .returns(&M2M_TOKEN)
-    .effect(Effect::Read),
+    .effect(Effect::Update)
+    .verify_with("clerk_list_m2m_tokens"),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

@@ -8,7 +8,7 @@ use clerk_api::Route;
 use self::fields::{ACCESS_TOKEN, NEW_OAUTH_APPLICATION, OAUTH_APPLICATION};
 use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
-    Effect, Tool,
+    Effect, Flag, Tool,
     kind::Kind,
     param::{LIMIT, OFFSET, Param, Relation, Rule, TEXT, boolean, id, list, order, text},
     rest,
@@ -57,7 +57,8 @@ static TOOLS: [Tool; 8] = [
     ]])
     .returns(&NEW_OAUTH_APPLICATION)
     .verify_with("clerk_list_oauth_applications")
-    .returns_secret(),
+    .returns_secret()
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_update_oauth_application",
         "Update OAuth application",
@@ -75,7 +76,8 @@ static TOOLS: [Tool; 8] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&OAUTH_APPLICATION)
-    .verify_with("clerk_get_oauth_application"),
+    .verify_with("clerk_get_oauth_application")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_oauth_application",
         "Delete OAuth application",
@@ -111,12 +113,13 @@ static TOOLS: [Tool; 8] = [
         "clerk_verify_oauth_access_token",
         "Verify OAuth access token",
         Route::post("/oauth_applications/access_tokens/verify"),
-        "Check an access token that an OAuth application presents, and tell whose it is. It \
-         changes nothing.",
+        "Check an access token that an OAuth application presents, and find whose it is. It counts \
+         as a write, since each call is a guess.",
     )
     .takes(&[&[text("access_token").secret()]])
     .returns(&ACCESS_TOKEN)
-    .effect(Effect::Read),
+    .effect(Effect::Update)
+    .verify_with("clerk_list_oauth_applications"),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

@@ -8,7 +8,7 @@ use clerk_api::Route;
 use self::fields::ORGANIZATION_DOMAIN;
 use super::{On, Toolset, fields::DELETED, params::ORGANIZATION_ID};
 use crate::tool::{
-    Effect, Tool,
+    Effect, Flag, Tool,
     kind::Kind,
     param::{
         LIMIT, OFFSET, PAGE, Param, Relation, Role, Rule, TEXT, Type, boolean, choice, id, list,
@@ -88,7 +88,8 @@ static TOOLS: [Tool; 6] = [
     .takes(&[&[ORGANIZATION_ID, DOMAIN_ID]])
     .returns(&ORGANIZATION_DOMAIN)
     .effect(Effect::Update)
-    .verify_with("clerk_list_organization_domains"),
+    .verify_with("clerk_list_organization_domains")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_list_all_organization_domains",
         "List all organization domains",

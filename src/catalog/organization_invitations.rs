@@ -96,7 +96,8 @@ static TOOLS: [Tool; 7] = [
     ]])
     .lists("organizationInvitations", &ORGANIZATION_INVITATION)
     .verify_with("clerk_list_organization_invitations")
-    .flags(&[Flag::SendsMessage]),
+    .flags(&[Flag::SendsMessage])
+    .many_of("clerk_create_organization_invitation"),
     rest(
         "clerk_list_pending_organization_invitations",
         "List pending organization invitations",

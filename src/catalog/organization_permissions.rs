@@ -8,7 +8,7 @@ use super::{
     fields::{DELETED, PERMISSION},
 };
 use crate::tool::{
-    Tool,
+    Flag, Tool,
     kind::Kind,
     param::{PAGE, Param, Relation, Rule, id, order, text},
     rest,
@@ -60,7 +60,8 @@ static TOOLS: [Tool; 5] = [
     .takes(&[&[PERMISSION_ID, text("name"), text("key"), text("description")]])
     .rules(&[Rule::Change])
     .returns(&PERMISSION)
-    .verify_with("clerk_get_organization_permission"),
+    .verify_with("clerk_get_organization_permission")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_organization_permission",
         "Delete organization permission",

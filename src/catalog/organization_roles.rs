@@ -8,7 +8,7 @@ use super::{
     fields::{DELETED, ROLE},
 };
 use crate::tool::{
-    Effect, Tool,
+    Effect, Flag, Tool,
     kind::Kind,
     param::{PAGE, Param, Relation, Rule, TEXT, boolean, id, list, order, text},
     rest,
@@ -55,7 +55,8 @@ static TOOLS: [Tool; 7] = [
         boolean("include_in_initial_role_set"),
     ]])
     .returns(&ROLE)
-    .verify_with("clerk_list_organization_roles"),
+    .verify_with("clerk_list_organization_roles")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_update_organization_role",
         "Update organization role",
@@ -72,7 +73,8 @@ static TOOLS: [Tool; 7] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&ROLE)
-    .verify_with("clerk_get_organization_role"),
+    .verify_with("clerk_get_organization_role")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_organization_role",
         "Delete organization role",
@@ -94,7 +96,8 @@ static TOOLS: [Tool; 7] = [
     ]])
     .returns(&ROLE)
     .effect(Effect::Update)
-    .verify_with("clerk_list_organization_roles"),
+    .verify_with("clerk_list_organization_roles")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_remove_permission_from_organization_role",
         "Remove permission from organization role",

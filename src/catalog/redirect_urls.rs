@@ -5,7 +5,7 @@ use clerk_api::Route;
 
 use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
-    Tool,
+    Flag, Tool,
     field::{Fields, code, time},
     kind::Kind,
     param::{PAGE, Relation, id, text},
@@ -39,7 +39,8 @@ static TOOLS: [Tool; 4] = [
     )
     .takes(&[&[text("url").required()]])
     .returns(&REDIRECT_URL)
-    .verify_with("clerk_list_redirect_urls"),
+    .verify_with("clerk_list_redirect_urls")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_get_redirect_url",
         "Get redirect URL",

@@ -8,7 +8,7 @@ use clerk_api::Route;
 use self::fields::ROLE_SET;
 use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
-    Effect, Tool,
+    Effect, Flag, Tool,
     kind::Kind,
     param::{PAGE, Param, Relation, Rule, TEXT, choice, id, json, list, order, text},
     rest,
@@ -57,7 +57,8 @@ static TOOLS: [Tool; 7] = [
         list("roles", &TEXT).required(),
     ]])
     .returns(&ROLE_SET)
-    .verify_with("clerk_list_role_sets"),
+    .verify_with("clerk_list_role_sets")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_update_role_set",
         "Update role set",
@@ -76,7 +77,8 @@ static TOOLS: [Tool; 7] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&ROLE_SET)
-    .verify_with("clerk_get_role_set"),
+    .verify_with("clerk_get_role_set")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_replace_role_set",
         "Replace role set",
@@ -104,7 +106,8 @@ static TOOLS: [Tool; 7] = [
         text("creator_role_key"),
     ]])
     .returns(&ROLE_SET)
-    .verify_with("clerk_list_role_sets"),
+    .verify_with("clerk_list_role_sets")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_replace_role_in_role_set",
         "Replace role in role set",

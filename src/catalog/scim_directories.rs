@@ -84,7 +84,8 @@ static TOOLS: [Tool; 10] = [
     ]])
     .returns(&SCIM_DIRECTORY)
     .verify_with("clerk_list_scim_directories")
-    .returns_secret(),
+    .returns_secret()
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_update_scim_directory",
         "Update SCIM directory",
@@ -101,7 +102,8 @@ static TOOLS: [Tool; 10] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&SCIM_DIRECTORY)
-    .verify_with("clerk_get_scim_directory"),
+    .verify_with("clerk_get_scim_directory")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_scim_directory",
         "Delete SCIM directory",
@@ -146,7 +148,8 @@ static TOOLS: [Tool; 10] = [
         integer("precedence").at_least(1).about("The lowest wins."),
     ]])
     .returns(&SCIM_GROUP_ROLE_MAPPING)
-    .verify_with("clerk_list_scim_directories"),
+    .verify_with("clerk_list_scim_directories")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_replace_scim_group_role_mappings",
         "Replace SCIM group role mappings",

@@ -59,7 +59,7 @@ static TOOLS: [Tool; 6] = [
     .rules(&[Rule::Change])
     .returns(&TEMPLATE)
     .verify_with("clerk_get_template")
-    .flags(&[Flag::Deprecated]),
+    .flags(&[Flag::InstanceWide, Flag::Deprecated]),
     rest(
         "clerk_revert_template",
         "Revert template",

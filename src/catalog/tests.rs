@@ -78,3 +78,30 @@ fn check_fields(at: &str, fields: &'static Fields) {
         }
     }
 }
+
+#[test]
+fn a_tool_that_returns_a_secret_has_it_marked() {
+    fn has_secret(fields: &'static Fields) -> bool {
+        fields.iter().any(|field| {
+            field.secret
+                || match field.ty {
+                    FieldType::Object(inner)
+                    | FieldType::Objects(inner)
+                    | FieldType::Inline(inner) => has_secret(inner),
+                    _ => false,
+                }
+        })
+    }
+    for (_, tool) in all().filter(|(_, tool)| tool.returns_secret) {
+        assert!(has_secret(tool.fields), "{}", tool.name);
+    }
+}
+
+#[test]
+fn a_tool_for_many_names_the_tool_for_one() {
+    let many: Vec<_> = all().filter(|(_, tool)| !tool.many_of.is_empty()).collect();
+    for (_, tool) in &many {
+        assert!(all().any(|(_, one)| one.name == tool.many_of), "{}", tool.name);
+    }
+    assert_eq!(many.len(), 4);
+}

@@ -34,11 +34,13 @@ static TOOLS: [Tool; 13] = [
         "clerk_verify_user_password",
         "Verify user password",
         Route::post("/users/{user_id}/verify_password"),
-        "Check whether a password is the user's. It signs nobody in; a wrong one is an error.",
+        "Check whether a password is the user's. It signs nobody in; a wrong one is an error. It \
+         counts as a write, since each call is a guess.",
     )
     .takes(&[&[USER_ID, text("password").required().secret()]])
     .returns(&PASSWORD_CHECK)
-    .effect(Effect::Read),
+    .effect(Effect::Update)
+    .verify_with("clerk_get_user"),
     rest(
         "clerk_verify_user_totp",
         "Verify user TOTP",

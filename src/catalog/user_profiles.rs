@@ -33,7 +33,8 @@ static TOOLS: [Tool; 7] = [
     .effect(Effect::Destroy)
     .undo("The bans can be lifted; the sessions don't come back.")
     .verify_with("clerk_get_user")
-    .flags(&[Flag::InstanceWide]),
+    .flags(&[Flag::InstanceWide])
+    .many_of("clerk_ban_user"),
     rest(
         "clerk_unban_users",
         "Unban users",
@@ -45,7 +46,8 @@ static TOOLS: [Tool; 7] = [
         .required()]])
     .lists("users", &USER)
     .effect(Effect::Update)
-    .verify_with("clerk_get_user"),
+    .verify_with("clerk_get_user")
+    .many_of("clerk_unban_user"),
     rest(
         "clerk_delete_user_profile_image",
         "Delete user profile image",

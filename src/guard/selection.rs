@@ -77,7 +77,7 @@ impl Selection {
         if !tool.effect.is_read() && is_live && !self.allow_writes {
             return Some(Off::LiveKey);
         }
-        if names(&self.exclude_tools, tool.name) {
+        if names(&self.exclude_tools, tool.name) || names(&self.exclude_tools, tool.many_of) {
             return Some(Off::Excluded);
         }
         if tool.returns_secret && !self.is_named(tool) {

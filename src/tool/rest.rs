@@ -69,6 +69,7 @@ impl Tool {
             envelope: &super::TOTAL,
             explain: super::Explain::None,
             wider: "",
+            many_of: "",
             exec,
         }
     }
@@ -144,6 +145,12 @@ impl Tool {
     /// The tool that takes further arguments of the kind.
     pub(crate) const fn wider(mut self, tool: &'static str) -> Self {
         self.wider = tool;
+        self
+    }
+
+    /// The tool that does the same to one object.
+    pub(crate) const fn many_of(mut self, tool: &'static str) -> Self {
+        self.many_of = tool;
         self
     }
 

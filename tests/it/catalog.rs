@@ -171,14 +171,7 @@ fn every_tool_says_what_it_is() {
 }
 
 /// What only looks, though its method says otherwise.
-const READS_BY_POST: &[&str] = &[
-    "clerk_verify_client",
-    "clerk_preview_template",
-    "clerk_verify_user_password",
-    "clerk_verify_api_key",
-    "clerk_verify_m2m_token",
-    "clerk_verify_oauth_access_token",
-];
+const READS_BY_POST: &[&str] = &["clerk_preview_template"];
 
 #[test]
 fn every_hint_is_given_and_agrees_with_the_effect() {

@@ -10,6 +10,9 @@ use crate::tool::{Tool, kind::Kind};
 pub struct Subject<'a> {
     /// The tool's name.
     pub tool: &'a str,
+    /// The name of the tool that does the same to one object, if there is one. A rule that denies
+    /// that tool denies this one.
+    pub many_of: &'a str,
     /// The name of the tool's toolset.
     pub toolset: &'a str,
     /// `read`, `write` or `destructive`.
@@ -34,6 +37,7 @@ impl<'a> Subject<'a> {
         let keys = named.metadata.iter().flat_map(|written| written.metadata.keys());
         Self {
             tool: tool.name,
+            many_of: tool.many_of,
             toolset,
             effect: tool.effect.to_string(),
             emails: emails.map(|address| address.text.to_owned()).collect(),
@@ -66,6 +70,7 @@ pub struct Facts {
 #[derive(Debug)]
 pub(super) struct Call<'a> {
     pub(super) tool: &'a str,
+    pub(super) many_of: &'a str,
     pub(super) toolset: &'a str,
     pub(super) effect: &'a str,
     /// By the operator's clock.
@@ -105,6 +110,7 @@ impl<'a> Call<'a> {
         let keys = subject.metadata_keys.iter().chain(dropped);
         Self {
             tool: subject.tool,
+            many_of: subject.many_of,
             toolset: subject.toolset,
             effect: &subject.effect,
             time: zone.to_datetime(now),

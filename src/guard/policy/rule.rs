@@ -51,7 +51,7 @@ impl Rule {
     pub(super) fn fits(&self, call: &Call) -> Fit {
         let Conditions { tools, toolsets, effects, hours, .. } = &self.conditions;
         let fits = [
-            one_of("tool", call.tool, tools),
+            self.tool(call, tools),
             one_of("toolset", call.toolset, toolsets),
             one_of("effect", call.effect, effects),
             self.metadata_keys(call),
@@ -68,6 +68,14 @@ impl Rule {
             }
         }
         open.unwrap_or(Fit::Yes)
+    }
+
+    /// A rule that denies a tool denies the one that does the same to many.
+    fn tool(&self, call: &Call, tools: &[String]) -> Fit {
+        if self.action == Action::Deny && tools.iter().any(|tool| tool == call.many_of) {
+            return Fit::Yes;
+        }
+        one_of("tool", call.tool, tools)
     }
 
     fn metadata_keys(&self, call: &Call) -> Fit {

@@ -43,6 +43,7 @@ fn subject<'a>(tool: &'a str, effect: &str, arguments: &Value) -> Subject<'a> {
     let metadata = metadata.into_iter().filter_map(|name| arguments[name].as_object());
     Subject {
         tool,
+        many_of: "",
         toolset: "users",
         effect: effect.to_owned(),
         emails: texts("emailAddress"),

@@ -5,7 +5,7 @@ mod command;
 
 use clerk_mcp::{
     Server, catalog,
-    guard::{Confirm, Guard, Policy, policy::Known},
+    guard::{Confirm, Guard, Policy, Selection, policy::Known},
 };
 use serde_json::{Value, json};
 
@@ -333,4 +333,21 @@ async fn reads_are_ruled_too_and_cost_no_lookup_where_none_is_needed() {
     assert_eq!(upstream.seen().len(), 1);
     let whoami = client.call("clerk_whoami", &json!({})).await;
     assert_eq!(whoami["policy"], true, "{whoami}");
+}
+
+#[tokio::test]
+async fn what_is_denied_for_one_is_denied_for_many() {
+    let instance = Instance::start().await;
+    let rule = "[[rules]]\nname = 'no bans'\naction = 'deny'\ntools = ['clerk_ban_user']\n";
+    let selection = || Selection { toolsets: vec!["all".to_owned()], ..Selection::default() };
+    let denied = Guard { policy: Some(policy(rule)), selection: selection(), ..Guard::default() };
+    let excluded = Selection { exclude_tools: vec!["clerk_ban_user".to_owned()], ..selection() };
+    let excluded = Guard { selection: excluded, ..Guard::default() };
+    for (guard, code) in [(denied, "policy_denied"), (excluded, "tool_off")] {
+        let client = support::connect(server(&instance.url, TEST, guard)).await;
+        let error = client.error("clerk_ban_users", &json!({ "userIds": [SABINE] })).await;
+        assert_eq!(error["code"], code, "{error}");
+    }
+    assert_eq!(instance.user(SABINE).await["banned"], false);
+    assert_eq!(instance.writes(), [""; 0]);
 }
