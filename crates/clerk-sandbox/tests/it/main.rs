@@ -1,0 +1,314 @@
+//! The sandbox, over HTTP. Every response is checked against Clerk's OpenAPI file on receipt.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "helpers fail the test too, and may hold long tables"
+)]
+
+mod changed_roles;
+mod created;
+mod faults;
+mod filters;
+mod identifiers;
+mod instance;
+mod invited;
+mod limits;
+mod lists;
+mod members;
+mod memberships;
+mod organizations;
+mod protocol;
+mod roles;
+mod seed;
+mod sessions;
+mod status;
+mod updated;
+mod walks;
+
+use std::net::SocketAddr;
+
+use clerk_sandbox::{Options, Sandbox, serve};
+use serde_json::{Value, json};
+use testing::Contract;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use url::form_urlencoded;
+
+/// The operations of the sandbox.
+const OPERATIONS: [(&str, &str); 81] = [
+    ("PUT", "/organizations/{organization_id}/metadata"),
+    ("PATCH", "/organizations/{organization_id}/memberships/{user_id}/metadata"),
+    ("POST", "/organizations/{organization_id}/invitations/bulk"),
+    ("GET", "/organizations/{organization_id}/domains"),
+    ("POST", "/organizations/{organization_id}/domains"),
+    ("PATCH", "/organizations/{organization_id}/domains/{domain_id}"),
+    ("DELETE", "/organizations/{organization_id}/domains/{domain_id}"),
+    ("POST", "/organizations/{organization_id}/domains/{domain_id}/verify_ownership"),
+    ("GET", "/organization_domains"),
+    ("POST", "/organization_roles"),
+    ("GET", "/organization_roles/{organization_role_id}"),
+    ("PATCH", "/organization_roles/{organization_role_id}"),
+    ("DELETE", "/organization_roles/{organization_role_id}"),
+    ("POST", "/organization_roles/{organization_role_id}/permissions/{permission_id}"),
+    ("DELETE", "/organization_roles/{organization_role_id}/permissions/{permission_id}"),
+    ("GET", "/organization_permissions"),
+    ("POST", "/organization_permissions"),
+    ("GET", "/organization_permissions/{permission_id}"),
+    ("PATCH", "/organization_permissions/{permission_id}"),
+    ("DELETE", "/organization_permissions/{permission_id}"),
+    ("GET", "/users/{user_id}/organization_invitations"),
+    ("GET", "/users/{user_id}/oauth_access_tokens/{provider}"),
+    ("PUT", "/users/{user_id}/email_address"),
+    ("PUT", "/users/{user_id}/phone_number"),
+    ("POST", "/email_addresses"),
+    ("GET", "/email_addresses/{email_address_id}"),
+    ("PATCH", "/email_addresses/{email_address_id}"),
+    ("DELETE", "/email_addresses/{email_address_id}"),
+    ("POST", "/phone_numbers"),
+    ("GET", "/phone_numbers/{phone_number_id}"),
+    ("PATCH", "/phone_numbers/{phone_number_id}"),
+    ("DELETE", "/phone_numbers/{phone_number_id}"),
+    ("GET", "/invitations"),
+    ("POST", "/invitations"),
+    ("POST", "/invitations/bulk"),
+    ("POST", "/invitations/{invitation_id}/revoke"),
+    ("GET", "/jwt_templates"),
+    ("POST", "/jwt_templates"),
+    ("GET", "/jwt_templates/{template_id}"),
+    ("PATCH", "/jwt_templates/{template_id}"),
+    ("DELETE", "/jwt_templates/{template_id}"),
+    ("POST", "/actor_tokens"),
+    ("POST", "/actor_tokens/{actor_token_id}/revoke"),
+    ("PATCH", "/organizations/{organization_id}"),
+    ("DELETE", "/organizations/{organization_id}"),
+    ("PATCH", "/organizations/{organization_id}/metadata"),
+    ("GET", "/organizations/{organization_id}/invitations"),
+    ("POST", "/organizations/{organization_id}/invitations"),
+    ("GET", "/organizations/{organization_id}/invitations/{invitation_id}"),
+    ("POST", "/organizations/{organization_id}/invitations/{invitation_id}/revoke"),
+    ("GET", "/allowlist_identifiers"),
+    ("POST", "/allowlist_identifiers"),
+    ("DELETE", "/allowlist_identifiers/{identifier_id}"),
+    ("GET", "/blocklist_identifiers"),
+    ("POST", "/blocklist_identifiers"),
+    ("DELETE", "/blocklist_identifiers/{identifier_id}"),
+    ("GET", "/users"),
+    ("POST", "/users"),
+    ("GET", "/users/count"),
+    ("GET", "/users/{user_id}"),
+    ("PATCH", "/users/{user_id}"),
+    ("DELETE", "/users/{user_id}"),
+    ("PUT", "/users/{user_id}/metadata"),
+    ("PATCH", "/users/{user_id}/metadata"),
+    ("POST", "/users/{user_id}/ban"),
+    ("POST", "/users/{user_id}/unban"),
+    ("POST", "/users/{user_id}/lock"),
+    ("POST", "/users/{user_id}/unlock"),
+    ("GET", "/users/{user_id}/organization_memberships"),
+    ("GET", "/organizations"),
+    ("POST", "/organizations"),
+    ("GET", "/organizations/{organization_id}"),
+    ("GET", "/organizations/{organization_id}/memberships"),
+    ("POST", "/organizations/{organization_id}/memberships"),
+    ("PATCH", "/organizations/{organization_id}/memberships/{user_id}"),
+    ("DELETE", "/organizations/{organization_id}/memberships/{user_id}"),
+    ("GET", "/organization_roles"),
+    ("GET", "/sessions"),
+    ("GET", "/sessions/{session_id}"),
+    ("POST", "/sessions/{session_id}/revoke"),
+    ("GET", "/instance"),
+];
+
+const KEY: &str = "Authorization: Bearer sk_test_tests";
+
+/// A sandbox being served, and a client for it.
+struct Api {
+    address: SocketAddr,
+}
+
+impl Api {
+    /// With the default people.
+    async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    async fn with(options: Options) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let sandbox = Sandbox::new(Options { clerk_has, ..options });
+        tokio::spawn(async move { serve(listener, &sandbox, std::future::pending()).await });
+        Self { address }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, None).await
+    }
+
+    /// A GET whose query is given as pairs.
+    async fn query(&self, path: &str, pairs: &[(&str, &str)]) -> Answer {
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        self.get(&format!("{path}?{query}")).await
+    }
+
+    async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        self.send_with(method, path, body, &[KEY]).await
+    }
+
+    async fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[&str],
+    ) -> Answer {
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let json = [headers, &["Content-Type: application/json"]].concat();
+        let answer = self.send_text(method, path, &body, &json).await;
+        answer.check(method, path);
+        answer
+    }
+
+    /// Sends any text as the body, with just these headers.
+    async fn send_text(&self, method: &str, path: &str, body: &str, headers: &[&str]) -> Answer {
+        let path = format!("/v1{path}");
+        let answer = self.exchange(method, &path, body, headers).await;
+        let answer = String::from_utf8(answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a whole head");
+        Answer {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            head: head.to_owned(),
+            text: body.to_owned(),
+        }
+    }
+
+    /// All that comes back on a connection of its own, to its end.
+    async fn exchange(&self, method: &str, path: &str, body: &str, headers: &[&str]) -> Vec<u8> {
+        let head = headers.join("\r\n");
+        let (length, host) = (body.len(), self.address);
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Content-Length: {length}\r\n{head}\r\n\r\n{body}"
+        );
+        let mut connection = TcpStream::connect(self.address).await.unwrap();
+        // A body that is too long is refused, and the connection closed, before it is all sent.
+        let _ = connection.write_all(request.as_bytes()).await;
+        let mut answer = Vec::new();
+        let _ = connection.read_to_end(&mut answer).await;
+        answer
+    }
+}
+
+/// Stands for all operations that Clerk has and the sandbox lacks.
+fn clerk_has(method: &str, path: &str) -> bool {
+    (method, path) == ("GET", "/oauth_applications")
+}
+
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    head: String,
+    text: String,
+}
+
+impl Answer {
+    /// Holds the answer against the OpenAPI file.
+    fn check(&self, method: &str, path: &str) {
+        let path = path.split('?').next().unwrap();
+        assert!(
+            self.head.contains("content-type: application/json\r\n"),
+            "{method} {path}: {}",
+            self.head
+        );
+        let template =
+            OPERATIONS.iter().find(|(known, template)| *known == method && fits(path, template));
+        let (body, contract) = (self.json(), Contract::clerk());
+        let faults = match template {
+            Some((_, template)) => {
+                contract.operation(method, template).validate_response(self.status, &body)
+            }
+            None => contract.validate_error(&body),
+        };
+        assert!(faults.is_empty(), "{method} {path}: {faults:#?}\n{body:#}");
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("JSON")
+    }
+
+    /// The body of a success.
+    fn ok(self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text);
+        self.json()
+    }
+
+    /// The ids of a list, bare or paginated.
+    fn ids(self) -> Vec<String> {
+        let body = self.ok();
+        let items = body.as_array().or_else(|| body["data"].as_array());
+        let items = items.expect("a list");
+        items.iter().map(|item| text(item, "id")).collect()
+    }
+
+    /// The status, and each error's code with the parameter it is about.
+    fn refusal(self) -> (u16, Vec<String>) {
+        assert!(self.status >= 400, "{}", self.text);
+        let body = self.json();
+        let trace = text(&body, "clerk_trace_id");
+        assert!(trace.len() == 32 && trace.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let errors = body["errors"].as_array().expect("errors");
+        let code = |error: &Value| match error["meta"]["param_name"].as_str() {
+            Some(name) => format!("{} {name}", text(error, "code")),
+            None => text(error, "code"),
+        };
+        (self.status, errors.iter().map(code).collect())
+    }
+}
+
+/// Whether a path is one of the template's. A sibling such as `/users/count` comes first in the
+/// list of operations.
+fn fits(path: &str, template: &str) -> bool {
+    let (path, template) = (path.split('/'), template.split('/'));
+    path.clone().count() == template.clone().count()
+        && path.zip(template).all(|(path, template)| path == template || template.starts_with('{'))
+}
+
+fn text(value: &Value, field: &str) -> String {
+    value[field].as_str().unwrap_or_else(|| panic!("no text {field} in {value:#}")).to_owned()
+}
+
+fn number(value: &Value, field: &str) -> i64 {
+    value[field].as_i64().unwrap_or_else(|| panic!("no number {field} in {value:#}"))
+}
+
+/// A user of whom there is everything, and somebody else.
+async fn two_users(api: &Api) -> (Value, Value) {
+    let user = json!({
+        "external_id": "ext_1",
+        "username": "some_body",
+        "first_name": "Some",
+        "last_name": "Body",
+        "email_address": ["One@Test.example", "two@test.example"],
+        "email_address_identification_status": ["verified", "reserved"],
+        "phone_number": ["+12015550100"],
+        "web3_wallet": ["0x01"],
+        "password": "long enough",
+        "public_metadata": { "plan": "pro", "flags": { "a": 1, "b": 2 } },
+    });
+    let user = api.send("POST", "/users", Some(&user)).await.ok();
+    let other = json!({ "username": "other_one", "email_address": ["other@test.example"] });
+    (user, api.send("POST", "/users", Some(&other)).await.ok())
+}
+
+/// A sandbox with nobody in it but those.
+async fn start() -> (Api, Value, Value) {
+    let api = Api::with(Options { users: 0, ..Options::default() }).await;
+    let (user, other) = two_users(&api).await;
+    (api, user, other)
+}
+
+fn path_of(user: &Value) -> String {
+    format!("/users/{}", text(user, "id"))
+}
