@@ -1,33 +1,15 @@
-//! `/actor_tokens`. Nobody signs in to the sandbox with one.
+//! `/actor_tokens`. Nothing in the sandbox accepts one.
 
 use axum::extract::State;
-use serde::Serialize;
 use serde_json::Value;
 
-use super::Sandbox;
-use super::body::{Change, Fields};
-use super::model::Metadata;
-use super::query::{Id, NoQuery};
-use super::refusal::{
-    ACTOR_TOKEN_CANNOT_BE_REVOKED, FORM_PARAM_MISSING, FORM_RESOURCE_NOT_FOUND, RESOURCE_NOT_FOUND,
-};
-use super::reply::{self, Reply};
-
-/// What lets somebody sign in as somebody else.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct ActorToken {
-    object: &'static str,
-    id: String,
-    status: &'static str,
-    user_id: String,
-    actor: Metadata,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
-    created_at: i64,
-    updated_at: i64,
-}
+use crate::Sandbox;
+use crate::body::{Change, Fields};
+use crate::model::{ActorToken, Metadata};
+use crate::query::{Id, NoQuery};
+use crate::refusal::{ACTOR_TOKEN_CANNOT_BE_REVOKED, FORM_PARAM_MISSING, RESOURCE_NOT_FOUND};
+use crate::reply::{self, Reply};
+use crate::users;
 
 /// `POST /actor_tokens`
 pub(crate) async fn create(
@@ -36,11 +18,7 @@ pub(crate) async fn create(
     mut fields: Fields,
 ) -> Reply {
     let mut store = sandbox.write();
-    let user_id = fields.required("user_id");
-    if !user_id.is_empty() && store.user(&user_id).is_err() {
-        let sentence = format!("No user was found with id {user_id}");
-        fields.refuse(FORM_RESOURCE_NOT_FOUND.at("user_id", sentence));
-    }
+    let user_id = users::required(&mut fields, &store);
     let actor = match fields.nullable_metadata("actor") {
         Change::Set(actor) => actor,
         Change::Keep | Change::Clear => Metadata::new(),
@@ -53,7 +31,7 @@ pub(crate) async fn create(
         (fields.count("expires_in_seconds"), fields.count("session_max_duration_in_seconds"));
     fields.finish()?;
     let (id, now) = (store.id("act"), store.now());
-    // Not a JWT: nothing would take it.
+    // Not a JWT: nothing would accept it.
     let token = format!("sandbox_actor_token_{id}");
     let actor_token = ActorToken {
         object: "actor_token",

@@ -1,6 +1,6 @@
 //! The JSON object in a request's body, read field by field with Clerk's errors.
 //!
-//! As with a query, each read takes its field away, and [`Fields::finish`] refuses the rest.
+//! As with a query, each read removes its field, and [`Fields::finish`] refuses the rest.
 
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
@@ -8,12 +8,12 @@ use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::model::Metadata;
-use super::refusal::{
+use crate::model::Metadata;
+use crate::refusal::{
     Error, FORM_PARAM_FORMAT_INVALID, FORM_PARAM_MISSING, FORM_PARAM_UNKNOWN, REQUEST_BODY_INVALID,
     REQUEST_BODY_TOO_LARGE, Refusal, UNSUPPORTED_CONTENT_TYPE,
 };
-use super::time;
+use crate::time;
 
 /// The longest body that is read, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -82,7 +82,7 @@ impl Fields {
         })
     }
 
-    /// A text that must be there and not be empty.
+    /// A string that must be there and not be empty.
     pub(crate) fn required(&mut self, name: &str) -> String {
         let text = self.text(name).value().unwrap_or_default();
         if text.trim().is_empty() {
@@ -93,6 +93,15 @@ impl Fields {
 
     pub(crate) fn refuse_missing(&mut self, name: &str) {
         self.refuse(FORM_PARAM_MISSING.at(name, format!("{name} must be included.")));
+    }
+
+    /// Refuses the value of `email_address` if it isn't one. An empty one is missing, which
+    /// [`required`](Self::required) refuses.
+    pub(crate) fn check_email_address(&mut self, value: &str) {
+        if !value.is_empty() && !value.contains('@') {
+            let sentence = "email_address must be a valid email address.";
+            self.refuse(FORM_PARAM_FORMAT_INVALID.at("email_address", sentence));
+        }
     }
 
     pub(crate) fn flag(&mut self, name: &str) -> Change<bool> {

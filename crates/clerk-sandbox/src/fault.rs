@@ -12,8 +12,7 @@ use axum::http::Method;
 
 pub(crate) use effect::Effect;
 
-use super::Sandbox;
-use super::refusal::{MALFORMED_REQUEST_PARAMETERS, Refusal};
+use crate::refusal::{MALFORMED_REQUEST_PARAMETERS, Refusal};
 
 /// The request header that asks for a fault.
 const HEADER: &str = "x-sandbox-fault";
@@ -43,7 +42,7 @@ const FORMS: &str = "429, 429;retry-after=SECONDS, 500, 502-html, 503-empty, slo
 /// | `hostile-names` | names in the true answer replaced by prompt injections, control, bidi and zero-width characters |
 ///
 /// Where the true answer is spoken of, the request was carried out, writes included; otherwise it
-/// was not. In [`Options::faults`](super::Options::faults), `;times=N` limits a fault to the first N
+/// was not. In [`Options::faults`](crate::Options::faults), `;times=N` limits a fault to the first N
 /// requests it matches, and `;on=GET /v1/users` to a method and a path prefix. The request header
 /// `X-Sandbox-Fault` takes the same text without these two, and wins over the options. A fault
 /// applies only to requests with a valid key.
@@ -172,22 +171,20 @@ impl Armed {
     }
 }
 
-impl Sandbox {
-    /// The fault that is due for this request.
-    pub(crate) fn effect_for(&self, request: &Request) -> Result<Option<Effect>, Refusal> {
-        let Some(value) = request.headers().get(HEADER) else {
-            let mut armed = self.state.faults.iter();
-            return Ok(armed.find_map(|armed| armed.take(request)));
-        };
-        let text = String::from_utf8_lossy(value.as_bytes());
-        match text.parse::<Fault>() {
-            Ok(fault) if fault.is_limited() => {
-                let sentence = "`times` and `on` are for the options of the sandbox, not for \
-                                the X-Sandbox-Fault header.";
-                Err(MALFORMED_REQUEST_PARAMETERS.because(sentence).into())
-            }
-            Ok(fault) => Ok(Some(fault.effect)),
-            Err(problem) => Err(MALFORMED_REQUEST_PARAMETERS.because(problem).into()),
+/// The effect that is due for this request: that of its header, else of the first fault that
+/// matches.
+pub(crate) fn effect_on(request: &Request, faults: &[Armed]) -> Result<Option<Effect>, Refusal> {
+    let Some(value) = request.headers().get(HEADER) else {
+        return Ok(faults.iter().find_map(|armed| armed.take(request)));
+    };
+    let text = String::from_utf8_lossy(value.as_bytes());
+    match text.parse::<Fault>() {
+        Ok(fault) if fault.is_limited() => {
+            let sentence = "`times` and `on` are for the options of the sandbox, not for the \
+                            X-Sandbox-Fault header.";
+            Err(MALFORMED_REQUEST_PARAMETERS.because(sentence).into())
         }
+        Ok(fault) => Ok(Some(fault.effect)),
+        Err(problem) => Err(MALFORMED_REQUEST_PARAMETERS.because(problem).into()),
     }
 }

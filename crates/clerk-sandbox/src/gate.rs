@@ -1,45 +1,22 @@
-//! What every request passes before its handler: the key, the rate limit if there is one, the API
+//! What every request passes before its handler: the key, the rate limits if there are any, the API
 //! version, a fault if one is due.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use url::form_urlencoded;
 
-use super::Sandbox;
-use super::refusal::{
-    API_VERSION_INVALID, AUTHENTICATION_INVALID, AUTHORIZATION_HEADER_FORMAT_INVALID,
-    CLERK_KEY_INVALID, Refusal,
+use crate::Sandbox;
+use crate::fault;
+use crate::query::{Id, TwoIds};
+use crate::refusal::{
+    AUTHENTICATION_INVALID, AUTHORIZATION_HEADER_FORMAT_INVALID, CLERK_KEY_INVALID, Refusal,
 };
+use crate::version::Version;
 
-/// The query parameter that chooses an API version, known to every operation.
-pub(crate) const VERSION_PARAMETER: &str = "__clerk_api_version";
-
-const VERSION_HEADER: &str = "clerk-api-version";
-
-/// Only keys of development instances are taken, so that a real production key sent here by
+/// Only keys of development instances are accepted, so that a real production key sent here by
 /// mistake is noticed.
 const KEY_PREFIX: &str = "sk_test_";
-
-/// A version of the Backend API; a later one is greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Version(&'static str);
-
-impl Version {
-    /// The first version in which metadata is not part of `PATCH /users/{user_id}`.
-    pub(crate) const METADATA_APART: Self = Self("2026-05-12");
-
-    const ALL: [Self; 5] = [
-        Self("2021-02-05"),
-        Self("2024-10-01"),
-        Self("2025-04-10"),
-        Self("2025-11-10"),
-        Self("2026-05-12"),
-    ];
-
-    const NEWEST: Self = Self("2026-05-12");
-}
 
 /// The middleware around all of `/v1`.
 pub(crate) async fn enter(
@@ -56,20 +33,46 @@ pub(crate) async fn enter(
 
 async fn admit(sandbox: &Sandbox, mut request: Request, next: Next) -> Result<Response, Refusal> {
     let key = key(request.headers())?;
-    let limits = sandbox.state.limits.as_ref();
-    if let Some(response) = limits.and_then(|limits| limits.refuse_request(key)) {
+    if let Some(response) = sandbox.limits().and_then(|limits| limits.requests.refuse(key)) {
         return Ok(response);
     }
-    let version = version(request.headers(), request.uri().query().unwrap_or_default())?;
+    let version = Version::read(request.headers(), request.uri().query().unwrap_or_default())?;
     request.extensions_mut().insert(version);
-    let effect = sandbox.effect_for(&request)?;
-    Ok(match effect {
+    Ok(match fault::effect_on(&request, sandbox.faults())? {
         Some(effect) => effect.apply(request, next).await,
         None => next.run(request).await,
     })
 }
 
-/// The key of the request, if it is one that is taken.
+/// The middleware around the operations that change a user. It limits a resource, so it counts all
+/// keys together.
+pub(crate) async fn limit_changes_of_user(
+    State(sandbox): State<Sandbox>,
+    Id(id): Id,
+    request: Request,
+    next: Next,
+) -> Response {
+    match sandbox.limits().and_then(|limits| limits.changes_of_user.refuse(&id)) {
+        Some(response) => response,
+        None => next.run(request).await,
+    }
+}
+
+/// The middleware around the operations that change a membership, which counts in the same manner.
+pub(crate) async fn limit_changes_of_membership(
+    State(sandbox): State<Sandbox>,
+    TwoIds(organization_id, user_id): TwoIds,
+    request: Request,
+    next: Next,
+) -> Response {
+    let name = format!("{organization_id}/{user_id}");
+    match sandbox.limits().and_then(|limits| limits.changes_of_membership.refuse(&name)) {
+        Some(response) => response,
+        None => next.run(request).await,
+    }
+}
+
+/// The key of the request, if the sandbox accepts it.
 fn key(headers: &HeaderMap) -> Result<&str, Refusal> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         let sentence = "Unable to authenticate the request: the Authorization header is missing.";
@@ -90,28 +93,4 @@ fn key(headers: &HeaderMap) -> Result<&str, Refusal> {
             Err(AUTHORIZATION_HEADER_FORMAT_INVALID.because(sentence).into())
         }
     }
-}
-
-fn version(headers: &HeaderMap, query: &str) -> Result<Version, Refusal> {
-    let in_header = headers
-        .get(VERSION_HEADER)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let in_query = form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == VERSION_PARAMETER)
-        .map(|(_, value)| value.into_owned());
-    let asked = match (in_header, in_query) {
-        (None, None) => return Ok(Version::NEWEST),
-        (Some(_), Some(_)) => {
-            let sentence = format!(
-                "Give the API version in the Clerk-API-Version header or as {VERSION_PARAMETER}, \
-                 not both."
-            );
-            return Err(API_VERSION_INVALID.because(sentence).into());
-        }
-        (Some(asked), None) | (None, Some(asked)) => asked,
-    };
-    Version::ALL.into_iter().find(|version| version.0 == asked).ok_or_else(|| {
-        let sentence = format!("{asked} is not a known version of the API.");
-        API_VERSION_INVALID.because(sentence).into()
-    })
 }

@@ -4,19 +4,17 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 
-use super::Sandbox;
-use super::body::Fields;
-use super::deliveries::ChangedUser;
-use super::model::{EmailAddress, Identifier, PhoneNumber, User, Verification};
-use super::query::{Id, NoQuery};
-use super::refusal::{
-    FORM_PARAM_FORMAT_INVALID, FORM_PARAM_VALUE_INVALID, FORM_RESOURCE_NOT_FOUND,
-    FORM_VERIFICATION_NEEDED, LAST_REQUIRED_IDENTIFICATION_DELETION_FAILED, RESOURCE_NOT_FOUND,
-    Refusal,
+use crate::Sandbox;
+use crate::body::Fields;
+use crate::model::{EmailAddress, Identifier, PhoneNumber, User, Verification};
+use crate::query::{Id, NoQuery};
+use crate::refusal::{
+    FORM_PARAM_FORMAT_INVALID, FORM_PARAM_VALUE_INVALID, FORM_VERIFICATION_NEEDED,
+    LAST_REQUIRED_IDENTIFICATION_DELETION_FAILED, RESOURCE_NOT_FOUND, Refusal,
 };
-use super::reply::{self, Reply};
-use super::store::Store;
-use super::users::{is_well_formed, taken};
+use crate::reply::{self, ChangedUser, Reply};
+use crate::store::Store;
+use crate::users::{self, taken};
 
 /// An identifier that users have several of, one of them the primary one.
 pub(crate) trait Owned: Serialize + Clone + Sized + 'static {
@@ -25,46 +23,39 @@ pub(crate) trait Owned: Serialize + Clone + Sized + 'static {
     /// An unverified one.
     fn new(id: String, value: String, now: i64) -> Self;
     fn id(&self) -> &str;
-    fn verification(&mut self) -> &mut Option<Verification>;
-    fn is_reserved(&mut self) -> &mut bool;
-    fn set_updated_at(&mut self, now: i64);
+    /// What both kinds have and requests may change.
+    fn parts(&mut self) -> Parts<'_>;
     /// Reads and sets what only this kind has.
     fn read_more(fields: &mut Fields) -> impl FnOnce(&mut Self) + use<Self>;
     /// All that the user has, and which is the primary one.
     fn of(user: &mut User) -> (&mut Vec<Self>, &mut Option<String>);
 }
 
+/// What requests may change about an identifier.
+#[derive(Debug)]
+pub(crate) struct Parts<'a> {
+    verification: &'a mut Option<Verification>,
+    reserved: &'a mut bool,
+    updated_at: &'a mut i64,
+}
+
 impl Owned for EmailAddress {
     const KIND: Identifier = Identifier::EmailAddress;
 
     fn new(id: String, value: String, now: i64) -> Self {
-        Self {
-            id,
-            object: "email_address",
-            address: value.to_lowercase(),
-            reserved: false,
-            verification: None,
-            linked_to: Vec::new(),
-            matches_sso_connection: false,
-            created_at: now,
-            updated_at: now,
-        }
+        Self::new(id, &value, now)
     }
 
     fn id(&self) -> &str {
         &self.id
     }
 
-    fn verification(&mut self) -> &mut Option<Verification> {
-        &mut self.verification
-    }
-
-    fn is_reserved(&mut self) -> &mut bool {
-        &mut self.reserved
-    }
-
-    fn set_updated_at(&mut self, now: i64) {
-        self.updated_at = now;
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            verification: &mut self.verification,
+            reserved: &mut self.reserved,
+            updated_at: &mut self.updated_at,
+        }
     }
 
     fn read_more(fields: &mut Fields) -> impl FnOnce(&mut Self) + use<> {
@@ -82,34 +73,19 @@ impl Owned for PhoneNumber {
     const KIND: Identifier = Identifier::PhoneNumber;
 
     fn new(id: String, value: String, now: i64) -> Self {
-        Self {
-            id,
-            object: "phone_number",
-            number: value,
-            reserved_for_second_factor: false,
-            default_second_factor: false,
-            reserved: false,
-            verification: None,
-            linked_to: Vec::new(),
-            created_at: now,
-            updated_at: now,
-        }
+        Self::new(id, value, now)
     }
 
     fn id(&self) -> &str {
         &self.id
     }
 
-    fn verification(&mut self) -> &mut Option<Verification> {
-        &mut self.verification
-    }
-
-    fn is_reserved(&mut self) -> &mut bool {
-        &mut self.reserved
-    }
-
-    fn set_updated_at(&mut self, now: i64) {
-        self.updated_at = now;
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            verification: &mut self.verification,
+            reserved: &mut self.reserved,
+            updated_at: &mut self.updated_at,
+        }
     }
 
     fn read_more(fields: &mut Fields) -> impl FnOnce(&mut Self) + use<> {
@@ -143,17 +119,13 @@ pub(crate) async fn create<T: Owned>(
     mut fields: Fields,
 ) -> Reply {
     let mut store = sandbox.write();
-    let user_id = fields.required("user_id");
-    if !user_id.is_empty() && store.user(&user_id).is_err() {
-        let sentence = format!("No user was found with id {user_id}");
-        fields.refuse(FORM_RESOURCE_NOT_FOUND.at("user_id", sentence));
-    }
+    let user_id = users::required(&mut fields, &store);
     let mut made = new::<T>(&mut store, &mut fields, None);
     let is_verified = fields.flag("verified").value() == Some(true);
     let is_primary = fields.flag("primary").value() == Some(true);
     let more = T::read_more(&mut fields);
     fields.finish()?;
-    *made.verification() = is_verified.then_some(Verification::ADMIN);
+    *made.parts().verification = is_verified.then_some(Verification::ADMIN);
     more(&mut made);
     let now = store.now();
     let user = store.user_mut(&user_id)?;
@@ -181,24 +153,25 @@ pub(crate) async fn update<T: Owned>(
     fields.finish()?;
     let now = store.now();
     let identifier = find::<T>(&mut store, &user_id, &id)?;
-    let will_be_verified = is_verified
-        .unwrap_or_else(|| Verification::is_verified(identifier.verification().as_ref()));
+    let Parts { verification, updated_at, .. } = identifier.parts();
+    let will_be_verified =
+        is_verified.unwrap_or_else(|| Verification::is_verified(verification.as_ref()));
     if is_primary && !will_be_verified {
         let sentence = format!("{id} must be verified before it becomes primary.");
         return Err(FORM_VERIFICATION_NEEDED.at("primary", sentence).into());
     }
     if let Some(is_verified) = is_verified {
-        *identifier.verification() = is_verified.then_some(Verification::ADMIN);
+        *verification = is_verified.then_some(Verification::ADMIN);
     }
+    *updated_at = now;
     more(identifier);
-    identifier.set_updated_at(now);
-    let answer = reply::json(identifier);
+    let response = reply::json(identifier);
     let user = store.user_mut(&user_id)?;
     user.updated_at = now;
     if is_primary {
         *T::of(user).1 = Some(id);
     }
-    Ok(of_user(answer, user_id))
+    Ok(of_user(response, user_id))
 }
 
 /// `DELETE /email_addresses/{id}`, `DELETE /phone_numbers/{id}`
@@ -215,24 +188,24 @@ pub(crate) async fn delete<T: Owned>(
     if others <= 1 && user.username.is_none() {
         let sentence = format!(
             "You are required to maintain at least one {} in your account at all times",
-            T::KIND.field().replace('_', " ")
+            T::KIND.words()
         );
         return Err(LAST_REQUIRED_IDENTIFICATION_DELETION_FAILED.because(sentence).into());
     }
     user.updated_at = now;
     let (all, primary) = T::of(user);
-    all.retain(|it| it.id() != id);
+    all.retain(|owned| owned.id() != id);
     if primary.as_deref() == Some(&id) {
-        *primary = all.iter_mut().find_map(|it| {
-            let is_verified = Verification::is_verified(it.verification().as_ref());
-            is_verified.then(|| it.id().to_owned())
+        *primary = all.iter_mut().find_map(|other| {
+            let is_verified = Verification::is_verified(other.parts().verification.as_ref());
+            is_verified.then(|| other.id().to_owned())
         });
     }
     Ok(of_user(reply::deleted(T::KIND.field(), &id), user_id))
 }
 
-/// `PUT /users/{user_id}/email_address`, `PUT /users/{user_id}/phone_number`: the one takes the
-/// place of all.
+/// `PUT /users/{user_id}/email_address`, `PUT /users/{user_id}/phone_number`: the given one replaces
+/// all that the user has.
 pub(crate) async fn replace<T: Owned>(
     State(sandbox): State<Sandbox>,
     Id(user_id): Id,
@@ -244,8 +217,8 @@ pub(crate) async fn replace<T: Owned>(
     let mut made = new::<T>(&mut store, &mut fields, Some(&user_id));
     let status = fields.text("identification_status").value();
     match status.as_deref() {
-        None | Some("verified") => *made.verification() = Some(Verification::ADMIN),
-        Some("reserved") => *made.is_reserved() = true,
+        None | Some("verified") => *made.parts().verification = Some(Verification::ADMIN),
+        Some("reserved") => *made.parts().reserved = true,
         Some("unverified") => {}
         Some(other) => {
             let sentence = format!("{other} is not one of verified, reserved, unverified.");
@@ -264,18 +237,18 @@ pub(crate) async fn replace<T: Owned>(
     Ok(of_user(reply::json(&made), user_id))
 }
 
-/// Notes on an answer whose user was changed.
-fn of_user(mut answer: Response, user_id: String) -> Response {
-    answer.extensions_mut().insert(ChangedUser(user_id));
-    answer
+/// Marks a response with the user who was changed.
+fn of_user(mut response: Response, user_id: String) -> Response {
+    response.extensions_mut().insert(ChangedUser(user_id));
+    response
 }
 
-/// Reads the value, which nobody but the user may have yet.
+/// Reads the value, which no other user may have.
 fn new<T: Owned>(store: &mut Store, fields: &mut Fields, user_id: Option<&str>) -> T {
     let name = T::KIND.field();
     let value = fields.required(name);
-    if !value.is_empty() && !is_well_formed(T::KIND, &value) {
-        let sentence = format!("{value} is not a valid {}.", name.replace('_', " "));
+    if !value.is_empty() && !T::KIND.is_well_formed(&value) {
+        let sentence = format!("{value} is not a valid {}.", T::KIND.words());
         fields.refuse(FORM_PARAM_FORMAT_INVALID.at(name, sentence));
     } else if store.is_taken(T::KIND, &value, user_id) {
         fields.refuse(taken(T::KIND));
@@ -284,11 +257,11 @@ fn new<T: Owned>(store: &mut Store, fields: &mut Fields, user_id: Option<&str>) 
     T::new(id, value, now)
 }
 
-/// Whose it is. There are many users and few such questions, so all of them are looked at.
+/// The id of the user who has this identifier. Such requests are rare, so there is no index.
 fn owner<T: Owned>(store: &mut Store, id: &str) -> Result<String, Refusal> {
-    let has = |user: &mut User| T::of(user).0.iter().any(|it| it.id() == id);
+    let has = |user: &mut User| T::of(user).0.iter().any(|owned| owned.id() == id);
     let missing = || {
-        let sentence = format!("No {} was found with id {id}", T::KIND.field().replace('_', " "));
+        let sentence = format!("No {} was found with id {id}", T::KIND.words());
         RESOURCE_NOT_FOUND.because(sentence).into()
     };
     store.users_mut().find_map(|user| has(user).then(|| user.id.clone())).ok_or_else(missing)
@@ -297,5 +270,5 @@ fn owner<T: Owned>(store: &mut Store, id: &str) -> Result<String, Refusal> {
 fn find<'a, T: Owned>(store: &'a mut Store, user_id: &str, id: &str) -> Result<&'a mut T, Refusal> {
     let all = T::of(store.user_mut(user_id)?).0;
     let missing = || RESOURCE_NOT_FOUND.because("not found").into();
-    all.iter_mut().find(|it| it.id() == id).ok_or_else(missing)
+    all.iter_mut().find(|owned| owned.id() == id).ok_or_else(missing)
 }

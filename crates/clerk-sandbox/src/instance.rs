@@ -3,9 +3,9 @@
 use axum::extract::State;
 use serde_json::json;
 
-use super::Sandbox;
-use super::query::NoQuery;
-use super::reply::{self, Reply};
+use crate::Sandbox;
+use crate::query::NoQuery;
+use crate::reply::{self, Reply};
 
 /// `GET /instance`
 pub(crate) async fn show(State(sandbox): State<Sandbox>, _: NoQuery) -> Reply {

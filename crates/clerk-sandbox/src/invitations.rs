@@ -1,46 +1,25 @@
 //! `/invitations`: to the application itself, not to one of its organizations.
 
 use axum::extract::State;
-use serde::Serialize;
 
-use super::Sandbox;
-use super::body::{Fields, ManyFields};
-use super::model::{Identifier, Metadata};
-use super::query::{Id, NoQuery, Query};
-use super::refusal::{
-    DUPLICATE_RECORD, FORM_IDENTIFIER_EXISTS, FORM_PARAM_FORMAT_INVALID,
-    INVITATION_ALREADY_REVOKED, RESOURCE_NOT_FOUND, Refusal,
+use crate::Sandbox;
+use crate::body::{Fields, ManyFields};
+use crate::model::{INVITATION_DAYS, Identifier, Invitation, InvitationStatus};
+use crate::query::{Id, NoQuery, Query};
+use crate::refusal::{
+    DUPLICATE_RECORD, FORM_IDENTIFIER_EXISTS, INVITATION_ALREADY_REVOKED, RESOURCE_NOT_FOUND,
+    Refusal,
 };
-use super::reply::{self, Reply};
-use super::store::Store;
+use crate::reply::{self, Reply};
+use crate::store::Store;
+use crate::time;
 
-/// How long an invitation is good for where it is not said, in days.
-const DAYS: u64 = 30;
-/// A day in ms.
-const DAY: i64 = 86_400_000;
-
-/// Nobody accepts in the sandbox, and nothing runs out of time there.
-const STATUSES: [(&str, bool); 4] =
-    [("pending", false), ("revoked", true), ("accepted", false), ("expired", false)];
-
-/// An invitation to sign up.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Invitation {
-    object: &'static str,
-    id: String,
-    email_address: String,
-    public_metadata: Metadata,
-    revoked: bool,
-    status: &'static str,
-    url: String,
-    expires_at: i64,
-    created_at: i64,
-    updated_at: i64,
-}
+/// The statuses that a list can be filtered by.
+const STATUSES: [&str; 4] = ["pending", "revoked", "accepted", "expired"];
 
 /// `GET /invitations`
 pub(crate) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Reply {
-    let names = STATUSES.map(|(name, _)| (name, name));
+    let names = STATUSES.map(|name| (name, name));
     let status = query.choice("status", &names);
     let text = query.text("query").map(|text| text.to_lowercase());
     let is_paginated = query.flag("paginated") == Some(true);
@@ -48,23 +27,21 @@ pub(crate) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
     let _order = query.text("order_by");
     query.finish()?;
     let store = sandbox.read();
-    let found = store.app_invitations.values();
-    let found: Vec<_> = found
-        .filter(|it| status.is_none_or(|status| it.status == status))
-        .filter(|it| {
-            text.as_ref().is_none_or(|text| it.id == *text || it.email_address.contains(text))
-        })
-        .collect();
-    let total_count = found.len();
-    let data = page.cut(found, |left, right| right.created_at.cmp(&left.created_at));
-    Ok(reply::list(data, total_count, is_paginated))
+    let found = store.invitations.values().filter(|invitation| {
+        status.is_none_or(|status| invitation.status.name() == status)
+            && text.as_ref().is_none_or(|text| {
+                invitation.id == *text || invitation.email_address.contains(text)
+            })
+    });
+    let list = page.newest_first(found, |invitation| invitation.created_at);
+    Ok(reply::list(&list, is_paginated))
 }
 
 /// `POST /invitations`
 pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: Fields) -> Reply {
     let mut store = sandbox.write();
     let invitation = new(&mut store, fields)?;
-    store.app_invitations.insert(invitation.id.clone(), invitation.clone());
+    store.invitations.insert(invitation.id.clone(), invitation.clone());
     Ok(reply::json(&invitation))
 }
 
@@ -78,13 +55,13 @@ pub(crate) async fn create_all(
     let mut made: Vec<Invitation> = Vec::new();
     for fields in many {
         let invitation = new(&mut store, fields)?;
-        if made.iter().any(|it| it.email_address == invitation.email_address) {
+        if made.iter().any(|other| other.email_address == invitation.email_address) {
             return Err(pending(&invitation.email_address));
         }
         made.push(invitation);
     }
-    let by_id = made.iter().map(|it| (it.id.clone(), it.clone()));
-    store.app_invitations.extend(by_id);
+    let by_id = made.iter().map(|invitation| (invitation.id.clone(), invitation.clone()));
+    store.invitations.extend(by_id);
     Ok(reply::json(&made))
 }
 
@@ -92,28 +69,26 @@ pub(crate) async fn create_all(
 pub(crate) async fn revoke(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
     let mut store = sandbox.write();
     let now = store.now();
-    let Some(invitation) = store.app_invitations.get_mut(&id) else {
+    let Some(invitation) = store.invitations.get_mut(&id) else {
         let sentence = format!("No invitation was found with id {id}.");
         return Err(RESOURCE_NOT_FOUND.because(sentence).into());
     };
     if invitation.revoked {
         return Err(INVITATION_ALREADY_REVOKED.because("Invitation is already revoked.").into());
     }
-    (invitation.revoked, invitation.status, invitation.updated_at) = (true, "revoked", now);
+    (invitation.revoked, invitation.status) = (true, InvitationStatus::Revoked);
+    invitation.updated_at = now;
     Ok(reply::json(invitation))
 }
 
-/// An invitation that is not kept yet.
+/// Reads an invitation, without keeping it.
 fn new(store: &mut Store, mut fields: Fields) -> Result<Invitation, Refusal> {
     let email = fields.required("email_address").trim().to_lowercase();
-    if !email.is_empty() && !email.contains('@') {
-        let sentence = "email_address must be a valid email address.";
-        fields.refuse(FORM_PARAM_FORMAT_INVALID.at("email_address", sentence));
-    }
+    fields.check_email_address(&email);
     let public_metadata = fields.nullable_metadata("public_metadata").value().unwrap_or_default();
     let url = fields.text("redirect_url").value();
     let is_repeatable = fields.flag("ignore_existing").value() == Some(true);
-    let days = fields.count("expires_in_days").value().unwrap_or(DAYS);
+    let days = fields.count("expires_in_days").value().unwrap_or(INVITATION_DAYS);
     let _mail = (fields.flag("notify"), fields.text("template_slug"));
     fields.finish()?;
     if !is_repeatable {
@@ -127,21 +102,21 @@ fn new(store: &mut Store, mut fields: Fields) -> Result<Invitation, Refusal> {
         email_address: email,
         public_metadata,
         revoked: false,
-        status: "pending",
-        expires_at: now + i64::try_from(days).unwrap_or_default() * DAY,
+        status: InvitationStatus::Pending,
+        expires_at: time::days_after(now, days),
         created_at: now,
         updated_at: now,
     })
 }
 
-/// Nobody is invited twice, nor who has signed up already.
+/// Refuses an address that has an invitation or belongs to a user.
 fn check_is_new(store: &Store, email: &str) -> Result<(), Refusal> {
     if store.is_taken(Identifier::EmailAddress, email, None) {
         let sentence = "That email address is taken. Please try another.";
         return Err(FORM_IDENTIFIER_EXISTS.at("email_address", sentence).into());
     }
-    let mut invitations = store.app_invitations.values();
-    if invitations.any(|it| !it.revoked && it.email_address == email) {
+    let mut invitations = store.invitations.values();
+    if invitations.any(|other| !other.revoked && other.email_address == email) {
         return Err(pending(email));
     }
     Ok(())

@@ -1,64 +1,20 @@
-//! `/jwt_templates`. The sandbox makes no tokens of them.
+//! `/jwt_templates`. The sandbox creates no tokens from them.
 
 use axum::extract::State;
-use serde::Serialize;
 
-use super::Sandbox;
-use super::body::{Change, Fields};
-use super::model::Metadata;
-use super::query::{Id, NoQuery, Query};
-use super::refusal::{
+use crate::Sandbox;
+use crate::body::{Change, Fields};
+use crate::model::{JwtTemplate, Metadata};
+use crate::query::{Id, NoQuery, Query};
+use crate::refusal::{
     FORM_IDENTIFIER_EXISTS, FORM_PARAM_MISSING, FORM_PARAM_VALUE_INVALID,
     JWT_TEMPLATE_RESERVED_CLAIM, RESOURCE_NOT_FOUND, Refusal,
 };
-use super::reply::{self, Reply};
-use super::store::Store;
+use crate::reply::{self, Reply};
+use crate::store::Store;
 
 /// Claims that Clerk sets itself (<https://clerk.com/docs/backend-requests/jwt-templates>).
 const RESERVED: [&str; 9] = ["azp", "exp", "iat", "iss", "jti", "nbf", "sid", "sub", "v"];
-
-/// What a token's claims, its life and its signature are.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct JwtTemplate {
-    object: &'static str,
-    id: String,
-    name: String,
-    claims: Metadata,
-    /// In seconds.
-    lifetime: u64,
-    /// In seconds.
-    allowed_clock_skew: u64,
-    custom_signing_key: bool,
-    signing_algorithm: String,
-    created_at: i64,
-    updated_at: i64,
-}
-
-impl JwtTemplate {
-    /// One without claims.
-    pub(crate) fn new(id: String, name: &str, now: i64) -> Self {
-        Self {
-            object: "jwt_template",
-            id,
-            name: name.to_owned(),
-            claims: Metadata::new(),
-            lifetime: 60,
-            allowed_clock_skew: 5,
-            custom_signing_key: false,
-            signing_algorithm: "RS256".to_owned(),
-            created_at: now,
-            updated_at: now,
-        }
-    }
-
-    pub(crate) fn id(&self) -> &str {
-        &self.id
-    }
-
-    pub(crate) fn with_claims(self, claims: Metadata) -> Self {
-        Self { claims, ..self }
-    }
-}
 
 /// `GET /jwt_templates`
 pub(crate) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Reply {
@@ -66,10 +22,8 @@ pub(crate) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
     let page = query.page();
     query.finish()?;
     let store = sandbox.read();
-    let found: Vec<_> = store.jwt_templates.values().collect();
-    let total_count = found.len();
-    let data = page.cut(found, |left, right| right.created_at.cmp(&left.created_at));
-    Ok(reply::list(data, total_count, is_paginated))
+    let list = page.newest_first(store.jwt_templates.values(), |template| template.created_at);
+    Ok(reply::list(&list, is_paginated))
 }
 
 /// `GET /jwt_templates/{template_id}`
@@ -82,7 +36,7 @@ pub(crate) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery)
 pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: Fields) -> Reply {
     let mut store = sandbox.write();
     let (id, now) = (store.id("jtmp"), store.now());
-    save(&mut store, JwtTemplate::new(id, "", now), fields)
+    save(&mut store, JwtTemplate::new(id, "", Metadata::new(), now), fields)
 }
 
 /// `PATCH /jwt_templates/{template_id}`
@@ -104,8 +58,8 @@ pub(crate) async fn delete(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuer
     Ok(reply::deleted("jwt_template", &id))
 }
 
-/// Keeps the template with what the fields make of it. Name and claims are never left out, the rest
-/// stays as it was.
+/// Keeps the template with the values of the fields. Name and claims are required; without a field
+/// the rest keeps its value.
 fn save(store: &mut Store, mut template: JwtTemplate, mut fields: Fields) -> Reply {
     template.name = fields.required("name");
     match fields.nullable_metadata("claims") {
@@ -131,8 +85,8 @@ fn save(store: &mut Store, mut template: JwtTemplate, mut fields: Fields) -> Rep
         let sentence = "signing_key must be included with custom_signing_key.";
         fields.refuse(FORM_PARAM_MISSING.at("signing_key", sentence));
     }
-    let mut others = store.jwt_templates.values().filter(|it| it.id != template.id);
-    if others.any(|it| it.name == template.name) {
+    let mut others = store.jwt_templates.values().filter(|other| other.id != template.id);
+    if others.any(|other| other.name == template.name) {
         fields.refuse(FORM_IDENTIFIER_EXISTS.at("name", "That name is taken."));
     }
     if let Some(claim) = RESERVED.iter().find(|claim| template.claims.contains_key(**claim)) {

@@ -4,14 +4,10 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::Response;
 use tokio::time::Instant;
 
-use super::Sandbox;
-use super::query::{Id, TwoIds};
-use super::refusal;
+use crate::reply;
 
 /// The time in which requests are counted.
 const SPAN: Duration = Duration::from_secs(10);
@@ -19,63 +15,31 @@ const SPAN: Duration = Duration::from_secs(10);
 /// How often one user, or one membership, may be changed in that time.
 const CHANGES: u32 = 10;
 
-/// The limits that hold where there are any.
+/// The limits of a sandbox that has any.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    by_key: Limit,
-    by_user: Limit,
-    by_membership: Limit,
+    /// By key.
+    pub(crate) requests: Limit,
+    /// By the id of the user.
+    pub(crate) changes_of_user: Limit,
+    /// By the ids of organization and user.
+    pub(crate) changes_of_membership: Limit,
 }
 
 impl Limits {
     /// With this many requests for each key.
     pub(crate) fn new(requests: u32) -> Self {
         Self {
-            by_key: Limit::new(requests),
-            by_user: Limit::new(CHANGES),
-            by_membership: Limit::new(CHANGES),
+            requests: Limit::new(requests),
+            changes_of_user: Limit::new(CHANGES),
+            changes_of_membership: Limit::new(CHANGES),
         }
-    }
-
-    /// Counts a request with this key; the answer to it is there if it is one too many.
-    pub(crate) fn refuse_request(&self, key: &str) -> Option<Response> {
-        self.by_key.refuse(key)
-    }
-}
-
-/// The middleware around what changes a user. As it limits a resource, it counts for all keys
-/// together.
-pub(crate) async fn changes_of_user(
-    State(sandbox): State<Sandbox>,
-    Id(id): Id,
-    request: Request,
-    next: Next,
-) -> Response {
-    let limits = sandbox.state.limits.as_ref();
-    match limits.and_then(|limits| limits.by_user.refuse(&id)) {
-        Some(response) => response,
-        None => next.run(request).await,
-    }
-}
-
-/// The middleware around what changes a membership, which is counted in the same way.
-pub(crate) async fn changes_of_membership(
-    State(sandbox): State<Sandbox>,
-    TwoIds(organization_id, user_id): TwoIds,
-    request: Request,
-    next: Next,
-) -> Response {
-    let limits = sandbox.state.limits.as_ref();
-    let name = format!("{organization_id}/{user_id}");
-    match limits.and_then(|limits| limits.by_membership.refuse(&name)) {
-        Some(response) => response,
-        None => next.run(request).await,
     }
 }
 
 /// At most so many requests of each name in any [`SPAN`].
 #[derive(Debug)]
-struct Limit {
+pub(crate) struct Limit {
     most: usize,
     log: Mutex<Log>,
 }
@@ -86,11 +50,12 @@ impl Limit {
         Self { most: usize::try_from(most).unwrap_or(usize::MAX), log: Mutex::new(log) }
     }
 
-    fn refuse(&self, name: &str) -> Option<Response> {
+    /// Counts a request, and returns its response if it is one too many.
+    pub(crate) fn refuse(&self, name: &str) -> Option<Response> {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         // The clock is read under the lock, so that the times of a name are in order.
         let wait = log.enter(name, self.most, Instant::now()).err()?;
-        Some(refusal::too_many_requests(Some(seconds(wait))))
+        Some(reply::too_many_requests(Some(seconds(wait))))
     }
 }
 

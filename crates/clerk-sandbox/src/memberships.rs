@@ -10,13 +10,12 @@ use serde_json::Value;
 
 pub(crate) use change::{create, delete, merge_metadata, update};
 
-use super::Sandbox;
-use super::model::{Membership, MembershipReply, Organization, User};
-use super::query::{Id, Key, Order, Page, Query, compare};
-use super::reply::{self, Paginated, Reply};
-use super::roles::OrganizationRole;
-use super::store::Store;
-use super::users::Traits;
+use crate::Sandbox;
+use crate::model::{Membership, MembershipReply, Organization, OrganizationRole, User};
+use crate::query::{Id, Key, Order, Page, Query};
+use crate::reply::{self, Reply};
+use crate::store::Store;
+use crate::users::Traits;
 
 /// The value of a member that a list is sorted by.
 type SortKey = for<'a> fn(&Row<'a>) -> Option<Key<'a>>;
@@ -24,7 +23,7 @@ type SortKey = for<'a> fn(&Row<'a>) -> Option<Key<'a>>;
 const CREATED_AT: (&str, SortKey) =
     ("created_at", |row| Some(Key::Number(row.membership.created_at)));
 
-/// Newest first, as where nothing else can be asked for.
+/// Newest first, for the list that has no `order_by`.
 const NEWEST_FIRST: Order<SortKey> =
     Order { field: CREATED_AT.0, key: CREATED_AT.1, descending: true };
 
@@ -50,11 +49,11 @@ pub(crate) async fn of_user(State(sandbox): State<Sandbox>, Id(id): Id, mut quer
     query.finish()?;
     let store = sandbox.read();
     let user = store.user(&id)?;
-    let rows = rows(&store, store.memberships.of_user(&user.id)).collect();
-    Ok(answer(rows, &page, &NEWEST_FIRST))
+    let rows = rows(&store, store.memberships.of_user(&user.id));
+    Ok(list(rows, &page, &NEWEST_FIRST))
 }
 
-/// `GET /organizations/{organization_id}/memberships`, where only the id will do.
+/// `GET /organizations/{organization_id}/memberships`, which takes only an id, not a slug.
 pub(crate) async fn of_organization(
     State(sandbox): State<Sandbox>,
     Id(id): Id,
@@ -67,8 +66,8 @@ pub(crate) async fn of_organization(
     let store = sandbox.read();
     let organization = store.organization_with_id(&id)?;
     let members = store.memberships.of_organization(&organization.id);
-    let rows = rows(&store, members).filter(|row| filter.passes(row)).collect();
-    Ok(answer(rows, &page, &order))
+    let rows = rows(&store, members).filter(|row| filter.passes(row));
+    Ok(list(rows, &page, &order))
 }
 
 /// A membership with all that it ties together.
@@ -86,7 +85,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// A membership as it is answered.
+/// A membership in the form of a response.
 pub(crate) fn reply_of(store: &Store, organization_id: &str, user_id: &str) -> Option<Value> {
     let membership = store.memberships.find(organization_id, user_id)?;
     let row = rows(store, [membership]).next()?;
@@ -106,19 +105,15 @@ fn rows<'a>(
     })
 }
 
-/// The ids settle ties, so that pages neither repeat nor skip anybody.
-fn answer(rows: Vec<Row<'_>>, page: &Page, order: &Order<SortKey>) -> Response {
-    let total_count = rows.len();
-    let rows = page.cut(rows, |left, right| {
+fn list<'a>(rows: impl Iterator<Item = Row<'a>>, page: &Page, order: &Order<SortKey>) -> Response {
+    let list = page.list(rows, |left, right| {
         let ids = (&left.membership.id, &right.membership.id);
-        compare((order.key)(left), (order.key)(right), order.descending)
-            .then_with(|| compare(Some(ids.0), Some(ids.1), order.descending))
+        order.compare(((order.key)(left), ids.0), ((order.key)(right), ids.1))
     });
-    let data: Vec<_> = rows.iter().map(Row::reply).collect();
-    reply::json(&Paginated { data, total_count })
+    reply::json(&list.map(|row| row.reply()))
 }
 
-/// Which members of an organization a list is about.
+/// The filters of an organization's members.
 #[derive(Debug)]
 struct Filter {
     traits: Traits,

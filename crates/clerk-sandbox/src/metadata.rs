@@ -1,19 +1,19 @@
-//! How given metadata and what was there become one.
+//! Replacing and merging metadata.
 
 use serde_json::Value;
 
-use super::body::{Change, Fields};
-use super::model::Metadata;
+use crate::body::{Change, Fields};
+use crate::model::Metadata;
 
-/// How given metadata and that of a resource become one.
+/// How the metadata of a request changes that of a resource.
 pub(crate) type Combine = fn(&mut Metadata, Metadata);
 
-/// The given takes the place of what was there.
+/// The given metadata replaces the kept.
 pub(crate) fn replace(kept: &mut Metadata, given: Metadata) {
     *kept = given;
 }
 
-/// The given is laid over what was there, at all depths; null removes a key.
+/// The given metadata is merged into the kept, at all depths; null removes a key.
 pub(crate) fn merge(kept: &mut Metadata, given: Metadata) {
     for (key, value) in given {
         match value {
@@ -36,7 +36,8 @@ pub(crate) fn merge(kept: &mut Metadata, given: Metadata) {
     }
 }
 
-/// The metadata of an organization or a membership that a request gives; null is as nothing.
+/// The metadata of an organization or a membership that a request gives; null means the same as its
+/// absence.
 #[derive(Debug)]
 pub(crate) struct TwoMetadata {
     public: Change<Metadata>,

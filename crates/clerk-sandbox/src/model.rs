@@ -1,16 +1,30 @@
 //! What the sandbox keeps, with the names Clerk gives the fields on the wire.
 //!
-//! Times are Unix milliseconds. The answers' forms ([`UserReply`] and the like) add what follows
-//! from the kept fields or is the same for everybody.
+//! Times are Unix milliseconds. [`UserReply`] and the like are what responses show: they add what
+//! follows from the kept fields or is the same for everybody.
 
+mod actor_token;
+mod invitation;
+mod jwt_template;
 mod membership;
+mod organization_domain;
+mod restricted;
+mod role;
 mod session;
 mod user;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub(crate) use membership::{ADMIN, MEMBER, Membership, MembershipReply};
+pub(crate) use actor_token::ActorToken;
+pub(crate) use invitation::{
+    INVITATION_DAYS, Invitation, InvitationStatus, OrganizationInvitation,
+};
+pub(crate) use jwt_template::JwtTemplate;
+pub(crate) use membership::{Membership, MembershipReply};
+pub(crate) use organization_domain::OrganizationDomain;
+pub(crate) use restricted::Restricted;
+pub(crate) use role::{ADMIN, MEMBER, OrganizationRole, Permission, SYSTEM_PERMISSION};
 pub(crate) use session::{Activity, Session, SessionReply, Status, Task};
 pub(crate) use user::{
     EmailAddress, ExternalAccount, Identifier, Link, PhoneNumber, User, UserReply, Verification,
@@ -44,7 +58,7 @@ pub(crate) struct Organization {
     pub(crate) role_set_key: String,
 }
 
-/// An organization as it is answered; what is `None` was not asked for.
+/// An organization in a response; `None` stands for what the request did not include.
 #[derive(Debug, Serialize)]
 pub(crate) struct OrganizationReply<'a> {
     pub(crate) object: &'static str,

@@ -1,12 +1,12 @@
-//! `/users/{user_id}/oauth_access_tokens/{provider}`: made up, since nobody signed in anywhere.
+//! `/users/{user_id}/oauth_access_tokens/{provider}`: made up, since no user signed in there.
 
 use axum::extract::State;
 use serde_json::json;
 
-use super::Sandbox;
-use super::model::ExternalAccount;
-use super::query::{Query, TwoIds};
-use super::reply::{self, Reply};
+use crate::Sandbox;
+use crate::model::ExternalAccount;
+use crate::query::{Query, TwoIds};
+use crate::reply::{self, Reply};
 
 /// `GET /users/{user_id}/oauth_access_tokens/{provider}`; the provider with or without `oauth_`.
 pub(crate) async fn list(
@@ -20,10 +20,9 @@ pub(crate) async fn list(
     let store = sandbox.read();
     let bare = |name: &str| name.trim_start_matches("oauth_").to_owned();
     let accounts = store.user(&user_id)?.external_accounts.iter();
-    let found: Vec<_> = accounts.filter(|it| bare(it.provider) == bare(&provider)).collect();
-    let total_count = found.len();
-    let data = page.cut(found, |left, right| right.created_at.cmp(&left.created_at));
-    let token = |account: &&ExternalAccount| {
+    let found = accounts.filter(|account| bare(account.provider) == bare(&provider));
+    let list = page.newest_first(found, |account| account.created_at);
+    let token = |account: &ExternalAccount| {
         json!({
             "object": "oauth_access_token",
             "external_account_id": account.id,
@@ -36,5 +35,5 @@ pub(crate) async fn list(
             "scopes": account.approved_scopes.split(' ').collect::<Vec<_>>(),
         })
     };
-    Ok(reply::list(data.iter().map(token).collect(), total_count, is_paginated))
+    Ok(reply::list(&list.map(token), is_paginated))
 }

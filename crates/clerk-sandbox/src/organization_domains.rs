@@ -4,56 +4,21 @@ use std::collections::HashSet;
 
 use axum::extract::State;
 use axum::response::Response;
-use serde::Serialize;
-use serde_json::{Value, json};
 
-use super::Sandbox;
-use super::body::Fields;
-use super::query::{Id, NoQuery, Page, Query, Signed, TwoIds};
-use super::refusal::{
+use crate::Sandbox;
+use crate::body::Fields;
+use crate::model::OrganizationDomain;
+use crate::query::{Id, NoQuery, Page, Query, Signed, TwoIds};
+use crate::refusal::{
     FORM_PARAM_FORMAT_INVALID, FORM_PARAM_VALUE_INVALID, ORGANIZATION_DOMAIN_ALREADY_EXISTS,
     ORGANIZATION_DOMAIN_ALREADY_EXISTS_SAME_ORGANIZATION, RESOURCE_NOT_FOUND, Refusal,
 };
-use super::reply::{self, Paginated, Reply};
-use super::store::Store;
+use crate::reply::{self, Reply};
+use crate::store::Store;
 
-/// What may happen to those with an address of the domain.
+/// How users with an address of the domain join the organization.
 const ENROLLMENT_MODES: [&str; 4] =
     ["manual_invitation", "automatic_invitation", "automatic_suggestion", "enterprise_sso"];
-
-/// A domain of an organization.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct OrganizationDomain {
-    object: &'static str,
-    id: String,
-    pub(crate) organization_id: String,
-    name: String,
-    enrollment_mode: String,
-    affiliation_email_address: Option<String>,
-    affiliation_verification: Value,
-    ownership_verification: Value,
-    verification: Value,
-    total_pending_invitations: u64,
-    total_pending_suggestions: u64,
-    created_at: i64,
-    updated_at: i64,
-    #[serde(skip)]
-    is_verified: bool,
-}
-
-impl OrganizationDomain {
-    fn verify(&mut self, is_verified: bool, now: i64) {
-        let status = if is_verified { "verified" } else { "unverified" };
-        let verification = json!({
-            "status": status, "strategy": "admin", "attempts": null, "expire_at": null,
-            "verified_at": is_verified.then_some(now),
-        });
-        self.is_verified = is_verified;
-        self.affiliation_verification = verification.clone();
-        self.ownership_verification = verification.clone();
-        self.verification = verification;
-    }
-}
 
 /// `GET /organization_domains`
 pub(crate) async fn list_all(State(sandbox): State<Sandbox>, mut query: Query) -> Reply {
@@ -61,29 +26,28 @@ pub(crate) async fn list_all(State(sandbox): State<Sandbox>, mut query: Query) -
     let text = query.text("query").map(|text| text.to_lowercase());
     let domains = query.lowercase_set("domains");
     let _order = query.text("order_by");
-    let mut filter = Filter::read(&mut query);
-    filter.modes = signed(&mut query, "enrollment_mode");
+    let filter = Filter::read(&mut query);
     let page = query.page();
     query.finish()?;
     let store = sandbox.read();
-    let found = store.organization_domains.values();
-    let found = found
-        .filter(|it| organization_id.as_ref().is_none_or(|id| it.organization_id == *id))
-        .filter(|it| text.as_ref().is_none_or(|text| it.id == *text || it.name.contains(text)))
-        .filter(|it| domains.as_ref().is_none_or(|domains| domains.contains(&it.name)));
-    Ok(filter.answer(found, &page))
+    let found = store.organization_domains.values().filter(|domain| {
+        let OrganizationDomain { id, name, .. } = domain;
+        organization_id.as_ref().is_none_or(|wanted| domain.organization_id == *wanted)
+            && text.as_ref().is_none_or(|text| id == text || name.contains(text))
+            && domains.as_ref().is_none_or(|domains| domains.contains(name))
+    });
+    Ok(filter.reply(found, &page))
 }
 
 /// `GET /organizations/{organization_id}/domains`
 pub(crate) async fn list(State(sandbox): State<Sandbox>, Id(id): Id, mut query: Query) -> Reply {
-    let mut filter = Filter::read(&mut query);
-    filter.modes = signed(&mut query, "enrollment_mode");
+    let filter = Filter::read(&mut query);
     let page = query.page();
     query.finish()?;
     let store = sandbox.read();
     store.organization_with_id(&id)?;
-    let found = store.organization_domains.values().filter(|it| it.organization_id == id);
-    Ok(filter.answer(found, &page))
+    let found = store.organization_domains.values().filter(|domain| domain.organization_id == id);
+    Ok(filter.reply(found, &page))
 }
 
 /// `POST /organizations/{organization_id}/domains`
@@ -103,7 +67,7 @@ pub(crate) async fn create(
     let enrollment_mode = mode(&mut fields).unwrap_or_else(|| "manual_invitation".to_owned());
     let is_verified = fields.flag("verified").value() == Some(true);
     fields.finish()?;
-    if let Some(other) = store.organization_domains.values().find(|it| it.name == name) {
+    if let Some(other) = store.organization_domains.values().find(|domain| domain.name == name) {
         let refusal = if other.organization_id == organization_id {
             ORGANIZATION_DOMAIN_ALREADY_EXISTS_SAME_ORGANIZATION
                 .because("This domain is already used by your organization.")
@@ -114,23 +78,9 @@ pub(crate) async fn create(
         return Err(refusal.into());
     }
     let (id, now) = (store.id("orgdmn"), store.now());
-    let mut domain = OrganizationDomain {
-        object: "organization_domain",
-        id: id.clone(),
-        organization_id,
-        name,
-        enrollment_mode,
-        affiliation_email_address: None,
-        affiliation_verification: Value::Null,
-        ownership_verification: Value::Null,
-        verification: Value::Null,
-        total_pending_invitations: 0,
-        total_pending_suggestions: 0,
-        created_at: now,
-        updated_at: now,
-        is_verified,
-    };
-    domain.verify(is_verified, now);
+    let mut domain =
+        OrganizationDomain::new(id.clone(), organization_id, name, enrollment_mode, now);
+    domain.set_verified(is_verified, now);
     store.organization_domains.insert(id, domain.clone());
     Ok(reply::json(&domain))
 }
@@ -153,14 +103,14 @@ pub(crate) async fn update(
         domain.enrollment_mode = mode;
     }
     if let Some(is_verified) = is_verified {
-        domain.verify(is_verified, now);
+        domain.set_verified(is_verified, now);
     }
     domain.updated_at = now;
     Ok(reply::json(domain))
 }
 
 /// `POST /organizations/{organization_id}/domains/{domain_id}/verify_ownership`. There is no DNS to
-/// look it up in: every domain of the sandbox is its organization's.
+/// check, so every domain passes.
 pub(crate) async fn verify_ownership(
     State(sandbox): State<Sandbox>,
     TwoIds(organization_id, id): TwoIds,
@@ -169,8 +119,7 @@ pub(crate) async fn verify_ownership(
     let mut store = sandbox.write();
     let now = store.now();
     let domain = store.organization_domain(&organization_id, &id)?;
-    domain.verify(true, now);
-    domain.updated_at = now;
+    domain.set_verified(true, now);
     Ok(reply::json(domain))
 }
 
@@ -195,26 +144,24 @@ struct Filter {
 
 impl Filter {
     fn read(query: &mut Query) -> Self {
-        Self { is_verified: query.flag("verified"), modes: Signed::default() }
+        Self { is_verified: query.flag("verified"), modes: modes(query, "enrollment_mode") }
     }
 
-    fn answer<'a>(
+    fn reply<'a>(
         &self,
         domains: impl Iterator<Item = &'a OrganizationDomain>,
         page: &Page,
     ) -> Response {
-        let found: Vec<_> = domains
-            .filter(|it| self.is_verified.is_none_or(|wanted| it.is_verified == wanted))
-            .filter(|it| self.modes.allows(Some(&it.enrollment_mode)))
-            .collect();
-        let total_count = found.len();
-        let data = page.cut(found, |left, right| right.created_at.cmp(&left.created_at));
-        reply::json(&Paginated { data, total_count })
+        let found = domains.filter(|domain| {
+            self.is_verified.is_none_or(|wanted| domain.is_verified == wanted)
+                && self.modes.allows(Some(&domain.enrollment_mode))
+        });
+        reply::json(&page.newest_first(found, |domain| domain.created_at))
     }
 }
 
 /// Modes joined by commas, each alone or with a `-` before it.
-fn signed(query: &mut Query, name: &str) -> Signed {
+fn modes(query: &mut Query, name: &str) -> Signed {
     let values: HashSet<String> = query.set(name).into_iter().flatten().collect();
     let mut signed = Signed::default();
     for value in values.iter().flat_map(|value| value.split(',')) {
@@ -249,6 +196,6 @@ impl Store {
         self.organization_with_id(organization_id)?;
         let domain = self.organization_domains.get_mut(id);
         let missing = || RESOURCE_NOT_FOUND.because("Organization domain not found.").into();
-        domain.filter(|it| it.organization_id == organization_id).ok_or_else(missing)
+        domain.filter(|domain| domain.organization_id == organization_id).ok_or_else(missing)
     }
 }

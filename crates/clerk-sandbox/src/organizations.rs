@@ -3,7 +3,6 @@
 mod change;
 mod create;
 
-use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use axum::extract::State;
@@ -11,25 +10,23 @@ use axum::extract::State;
 pub(crate) use change::{delete, merge_metadata, replace_metadata, update};
 pub(crate) use create::create;
 
-use super::Sandbox;
-use super::model::{Organization, OrganizationReply};
-use super::query::{Id, Query, Signed};
-use super::reply::{self, Paginated, Reply};
-use super::store::Store;
+use crate::Sandbox;
+use crate::model::{Organization, OrganizationReply};
+use crate::query::{Id, Key, Query, Search, Signed};
+use crate::reply::{self, Reply};
+use crate::store::Store;
 
-/// How two organizations compare, ascending.
-type Compare = fn(&Row<'_>, &Row<'_>) -> Ordering;
+/// The value of an organization that a list is sorted by.
+type SortKey = for<'a> fn(&Row<'a>) -> Option<Key<'a>>;
 
-const CREATED_AT: (&str, Compare) = ("created_at", |left, right| {
-    let created_at = |row: &Row| row.organization.created_at;
-    created_at(left).cmp(&created_at(right))
-});
+const CREATED_AT: (&str, SortKey) =
+    ("created_at", |row| Some(Key::Number(row.organization.created_at)));
 
 /// The fields of `order_by`.
-const ORDERS: [(&str, Compare); 3] = [
+const ORDERS: [(&str, SortKey); 3] = [
     CREATED_AT,
-    ("name", |left, right| left.organization.name.cmp(&right.organization.name)),
-    ("members_count", |left, right| left.members_count.cmp(&right.members_count)),
+    ("name", |row| Some(Key::Text(&row.organization.name))),
+    ("members_count", |row| i64::try_from(row.members_count).ok().map(Key::Number)),
 ];
 
 /// `GET /organizations`
@@ -40,19 +37,15 @@ pub(crate) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
     let order = query.order(&ORDERS, CREATED_AT);
     query.finish()?;
     let store = sandbox.read();
-    let rows: Vec<_> =
-        filter.select(&store).map(|organization| Row::new(organization, &store)).collect();
-    let total_count = rows.len();
-    let rows = page.cut(rows, |left, right| {
-        let ascending =
-            (order.key)(left, right).then_with(|| left.organization.id.cmp(&right.organization.id));
-        if order.descending { ascending.reverse() } else { ascending }
+    let rows = filter.select(&store).map(|organization| Row::new(organization, &store));
+    let list = page.list(rows, |left, right| {
+        let ids = (&left.organization.id, &right.organization.id);
+        order.compare(((order.key)(left), ids.0), ((order.key)(right), ids.1))
     });
-    let data: Vec<_> = rows.iter().map(|row| extras.reply(row, &store)).collect();
-    Ok(reply::json(&Paginated { data, total_count }))
+    Ok(reply::json(&list.map(|row| extras.reply(&row, &store))))
 }
 
-/// `GET /organizations/{organization_id}`, where a slug will do as well.
+/// `GET /organizations/{organization_id}`, which takes an id or a slug.
 pub(crate) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, mut query: Query) -> Reply {
     let extras = Extras::read(&mut query);
     query.finish()?;
@@ -61,7 +54,7 @@ pub(crate) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, mut query: 
     Ok(reply::json(&extras.reply(&row, &store)))
 }
 
-/// An organization with what it may be sorted by.
+/// An organization with the number of its members, which a list may be sorted by.
 #[derive(Debug)]
 struct Row<'a> {
     organization: &'a Organization,
@@ -75,7 +68,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What an answer says about an organization only if asked.
+/// Fields of an organization that only some requests include.
 #[derive(Debug)]
 struct Extras {
     counts: bool,
@@ -106,14 +99,16 @@ impl Extras {
 }
 
 fn pending(organization: &Organization, store: &Store) -> usize {
-    let invitations = store.invitations.values();
-    invitations.filter(|it| it.is_of(&organization.id) && it.is_pending()).count()
+    let invitations = store.organization_invitations.values();
+    let of_organization =
+        invitations.filter(|invitation| invitation.organization_id == organization.id);
+    of_organization.filter(|invitation| invitation.is_pending()).count()
 }
 
-/// Which organizations a list is about.
+/// The filters of organizations.
 #[derive(Debug)]
 struct Filter {
-    text: Option<String>,
+    search: Search,
     organization_ids: Signed,
     user_ids: Signed,
 }
@@ -121,7 +116,7 @@ struct Filter {
 impl Filter {
     fn read(query: &mut Query) -> Self {
         Self {
-            text: query.text("query").map(|text| text.to_lowercase()),
+            search: query.search(),
             organization_ids: query.signed_set("organization_id"),
             user_ids: query.signed_set("user_id"),
         }
@@ -136,16 +131,7 @@ impl Filter {
             wanted.as_ref().is_none_or(|wanted| wanted.contains(id))
                 && !unwanted.contains(id)
                 && self.organization_ids.allows(Some(id))
-                && self.matches(organization)
-        })
-    }
-
-    /// The id must be given whole, the name and the slug need not.
-    fn matches(&self, organization: &Organization) -> bool {
-        self.text.as_ref().is_none_or(|text| {
-            organization.id.eq_ignore_ascii_case(text)
-                || organization.name.to_lowercase().contains(text)
-                || organization.slug.contains(text)
+                && self.search.finds(id, &organization.name, &organization.slug)
         })
     }
 }

@@ -1,9 +1,11 @@
 //! Query parameters, read one by one with Clerk's errors.
 //!
-//! Each read takes its parameter away, so that [`Query::finish`] can refuse what nobody asked
-//! for. All faults are reported together. A scalar given several times counts once: the first.
+//! Each read removes its parameter, so that [`Query::finish`] can refuse those that the operation
+//! doesn't have. All errors are reported together. Of a scalar that is given several times the
+//! first value counts.
 
 mod order;
+mod search;
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -14,13 +16,14 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use url::form_urlencoded;
 
-pub(crate) use order::{Key, Order, Page, compare};
+pub(crate) use order::{Key, Order, Page};
+pub(crate) use search::Search;
 
-use super::gate::VERSION_PARAMETER;
-use super::refusal::{
+use crate::refusal::{
     Code, Error, FORM_PARAM_ARRAY_SIZE_EXCEEDED, FORM_PARAM_INVALID_DATE, FORM_PARAM_UNKNOWN,
     FORM_PARAM_VALUE_INVALID, RESOURCE_NOT_FOUND, Refusal,
 };
+use crate::version;
 
 /// The most values a filter takes.
 const MAX_VALUES: usize = 100;
@@ -39,7 +42,7 @@ impl<S: Sync> FromRequestParts<S> for Query {
         let query = parts.uri.query().unwrap_or_default();
         let pairs = form_urlencoded::parse(query.as_bytes())
             .into_owned()
-            .filter(|(name, _)| name != VERSION_PARAMETER)
+            .filter(|(name, _)| name != version::PARAMETER)
             .collect();
         Ok(Self { pairs, errors: Vec::new() })
     }
@@ -78,7 +81,7 @@ impl Query {
         chosen
     }
 
-    /// The values of a parameter that is repeated; `None` when it was not given at all.
+    /// The values of a parameter that is repeated; `None` if it was not given at all.
     pub(crate) fn set(&mut self, name: &str) -> Option<HashSet<String>> {
         let values: Vec<_> = self.values(name).collect();
         if values.len() > MAX_VALUES {
@@ -124,7 +127,7 @@ impl Query {
         Refusal::unless_empty(errors)
     }
 
-    /// Takes the parameter's values away, whether all of them are used or not.
+    /// Removes the parameter and returns its values.
     fn values(&mut self, name: &str) -> impl Iterator<Item = String> + use<> {
         let (values, rest) = std::mem::take(&mut self.pairs)
             .into_iter()
@@ -202,13 +205,13 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
-    /// Whether something with this value passes; without a value it can only be missing.
+    /// Whether an item with this value passes; one without a value passes unless values are included.
     pub(crate) fn allows(&self, value: Option<&str>) -> bool {
         let is_in = |set: &HashSet<String>| value.is_some_and(|value| set.contains(value));
         self.included.as_ref().is_none_or(is_in) && !is_in(&self.excluded)
     }
 
-    /// The same for something with several values: one of them must be included, none excluded.
+    /// The same for an item with several values: one of them must be included, none excluded.
     pub(crate) fn allows_any(&self, values: &[String]) -> bool {
         let is_in = |set: &HashSet<String>| values.iter().any(|value| set.contains(value));
         self.included.as_ref().is_none_or(is_in) && !is_in(&self.excluded)

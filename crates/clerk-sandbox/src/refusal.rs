@@ -1,14 +1,10 @@
-//! How Clerk says no: its error codes, and the body that carries them.
+//! Why requests are refused: Clerk's error codes with their statuses and messages.
 
-use axum::extract::State;
-use axum::http::{Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Sandbox, reply};
-
-/// Why a request was refused: at least one error. The first one's status is the answer's.
+/// Why a request was refused: at least one error. The response has the first one's status.
 #[derive(Debug)]
 pub(crate) struct Refusal(Vec<Error>);
 
@@ -79,7 +75,7 @@ pub(crate) const ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_NOT_FOUND: Code = code
     "organization_role_permission_association_not_found",
     "permission not assigned to role",
 );
-const NOT_IN_THE_SANDBOX: Code =
+pub(crate) const NOT_IN_THE_SANDBOX: Code =
     code(StatusCode::NOT_IMPLEMENTED, "not_in_the_sandbox", "not in the sandbox");
 pub(crate) const MALFORMED_REQUEST_PARAMETERS: Code =
     code(StatusCode::BAD_REQUEST, "malformed_request_parameters", "Malformed request parameters");
@@ -122,7 +118,7 @@ pub(crate) const UNSUPPORTED_CONTENT_TYPE: Code = code(
     "unsupported_content_type",
     "Content-Type is unsupported",
 );
-const TOO_MANY_REQUESTS: Code =
+pub(crate) const TOO_MANY_REQUESTS: Code =
     code(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests");
 pub(crate) const INTERNAL_CLERK_ERROR: Code = code(
     StatusCode::INTERNAL_SERVER_ERROR,
@@ -193,9 +189,17 @@ impl Error {
 }
 
 impl Refusal {
-    /// `Ok` when there is nothing to complain about.
+    /// `Ok` if there are no errors.
     pub(crate) fn unless_empty(errors: Vec<Error>) -> Result<(), Self> {
         if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
+    }
+
+    pub(crate) fn errors(&self) -> &[Error] {
+        &self.0
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.0.first().map_or(StatusCode::INTERNAL_SERVER_ERROR, |error| error.status)
     }
 }
 
@@ -203,42 +207,4 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         Self(vec![error])
     }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let status = self.0.first().map_or(StatusCode::INTERNAL_SERVER_ERROR, |error| error.status);
-        let trace = format!("{:032x}", fastrand::u128(..));
-        let body = json!({ "errors": self.0, "clerk_trace_id": trace });
-        reply::json_with(status, &body)
-    }
-}
-
-/// The answer to one request too many, with or without the seconds to wait.
-pub(crate) fn too_many_requests(retry_after: Option<u64>) -> Response {
-    let error = TOO_MANY_REQUESTS.because("Too many requests. Please try again in a bit.");
-    let Some(seconds) = retry_after else {
-        return Refusal::from(error).into_response();
-    };
-    let refusal = Refusal::from(error.with_meta(json!({ "resets_in": seconds })));
-    ([(header::RETRY_AFTER, seconds.to_string())], refusal).into_response()
-}
-
-/// The answer to a path the sandbox does not know: it has a part of Clerk's API only.
-pub(crate) async fn unknown_route(
-    State(sandbox): State<Sandbox>,
-    method: Method,
-    uri: Uri,
-) -> Refusal {
-    let path = uri.path().strip_prefix("/v1").unwrap_or_default();
-    if (sandbox.state.clerk_has)(method.as_str(), path) {
-        let sentence = format!("The sandbox does not have {method} {path}; Clerk does.");
-        return NOT_IN_THE_SANDBOX.because(sentence).into();
-    }
-    RESOURCE_NOT_FOUND.because(format!("The sandbox has no route {}.", uri.path())).into()
-}
-
-/// The answer to a known path with another method.
-pub(crate) async fn method_not_allowed(method: Method, uri: Uri) -> Refusal {
-    METHOD_NOT_ALLOWED.because(format!("{method} is not allowed on {}.", uri.path())).into()
 }

@@ -1,27 +1,13 @@
-//! `/allowlist_identifiers` and `/blocklist_identifiers`. They keep nobody out of the sandbox.
+//! `/allowlist_identifiers` and `/blocklist_identifiers`. They have no effect in the sandbox.
 
 use axum::extract::State;
-use serde::Serialize;
 
-use super::Sandbox;
-use super::body::Fields;
-use super::query::{Id, NoQuery, Query};
-use super::refusal::{DUPLICATE_RECORD, FORM_PARAM_MISSING, RESOURCE_NOT_FOUND, Refusal};
-use super::reply::{self, Paginated, Reply};
-
-/// An identifier that may sign up, or may not.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Restricted {
-    object: &'static str,
-    id: String,
-    identifier: String,
-    identifier_type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    invitation_id: Option<String>,
-    instance_id: String,
-    created_at: i64,
-    updated_at: i64,
-}
+use crate::Sandbox;
+use crate::body::Fields;
+use crate::model::Restricted;
+use crate::query::{Id, NoQuery, Query};
+use crate::refusal::{DUPLICATE_RECORD, FORM_PARAM_MISSING, RESOURCE_NOT_FOUND, Refusal};
+use crate::reply::{self, Paginated, Reply};
 
 /// One of the two lists.
 #[derive(Debug, Clone, Copy)]
@@ -40,10 +26,9 @@ pub(crate) async fn list_allowed(State(sandbox): State<Sandbox>, mut query: Quer
     let is_paginated = query.flag("paginated") == Some(true);
     let page = query.page();
     query.finish()?;
-    let found = of_kind(&sandbox, ALLOWED);
-    let total_count = found.len();
-    let data = page.cut(found, |left, right| right.created_at.cmp(&left.created_at));
-    Ok(reply::list(data, total_count, is_paginated))
+    let found = of_kind(&sandbox, ALLOWED).into_iter();
+    let list = page.newest_first(found, |restricted| restricted.created_at);
+    Ok(reply::list(&list, is_paginated))
 }
 
 /// `GET /blocklist_identifiers`
@@ -75,7 +60,8 @@ pub(crate) async fn unblock(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQue
 
 fn of_kind(sandbox: &Sandbox, kind: Kind) -> Vec<Restricted> {
     let store = sandbox.read();
-    store.restricted.values().filter(|it| it.object == kind.object).cloned().collect()
+    let of_kind = store.restricted.values().filter(|restricted| restricted.object == kind.object);
+    of_kind.cloned().collect()
 }
 
 fn create(sandbox: &Sandbox, kind: Kind, mut fields: Fields) -> Reply {
@@ -88,8 +74,8 @@ fn create(sandbox: &Sandbox, kind: Kind, mut fields: Fields) -> Reply {
         let _notify = fields.flag("notify");
     }
     fields.finish()?;
-    let mut others = store.restricted.values().filter(|it| it.object == kind.object);
-    if others.any(|it| it.identifier == identifier) {
+    let mut others = store.restricted.values().filter(|other| other.object == kind.object);
+    if others.any(|other| other.identifier == identifier) {
         let sentence = format!("the identifier {identifier} already exists");
         return Err(DUPLICATE_RECORD.at("identifier", sentence).into());
     }
@@ -120,7 +106,7 @@ fn kind_of(identifier: &str) -> &'static str {
 
 fn delete(sandbox: &Sandbox, kind: Kind, id: &str) -> Reply {
     let mut store = sandbox.write();
-    let is_there = store.restricted.get(id).is_some_and(|it| it.object == kind.object);
+    let is_there = store.restricted.get(id).is_some_and(|found| found.object == kind.object);
     if !is_there {
         let missing: Refusal = RESOURCE_NOT_FOUND.because("Identifier not found.").into();
         return Err(missing);

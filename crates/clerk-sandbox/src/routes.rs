@@ -1,10 +1,13 @@
 //! Clerk's paths that the sandbox has, by resource.
 
 use axum::Router;
+use axum::extract::State;
+use axum::http::{Method, Uri};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
-use super::model::{EmailAddress, PhoneNumber};
-use super::{
+use crate::model::{EmailAddress, PhoneNumber};
+use crate::refusal::{METHOD_NOT_ALLOWED, NOT_IN_THE_SANDBOX, RESOURCE_NOT_FOUND, Refusal};
+use crate::{
     Sandbox, actor_tokens, identifiers, instance, invitations, jwt_templates, memberships,
     oauth_tokens, organization_domains, organization_invitations, organizations, permissions,
     restrictions, roles, sessions, users,
@@ -20,7 +23,7 @@ pub(crate) trait Limit:
 
 impl<T: FnOnce(MethodRouter<Sandbox>) -> MethodRouter<Sandbox> + Clone> Limit for T {}
 
-/// Users, and what belongs to one; `limited` is around what changes a user.
+/// Users, and what belongs to one; `limited` applies to the operations that change a user.
 pub(crate) fn of_users(limited: impl Limit) -> Routes {
     let user = "/v1/users/{user_id}";
     let change = limited.clone()(patch(users::update));
@@ -52,7 +55,8 @@ fn of_identifiers<T: identifiers::Owned>(path: &str) -> Routes {
         .route(&format!("{path}/{{identifier_id}}"), one)
 }
 
-/// Organizations, and what belongs to one; `limited` is around what changes a membership.
+/// Organizations, and what belongs to one; `limited` applies to the operations that change a
+/// membership.
 pub(crate) fn of_organizations(limited: impl Limit) -> Routes {
     let organization = "/v1/organizations/{organization_id}";
     let memberships = format!("{organization}/memberships");
@@ -94,7 +98,7 @@ pub(crate) fn of_organizations(limited: impl Limit) -> Routes {
         .route("/v1/organization_domains", get(organization_domains::list_all))
 }
 
-/// What members may do.
+/// Roles and permissions.
 pub(crate) fn of_roles() -> Routes {
     let (role, permission) = (
         "/v1/organization_roles/{organization_role_id}",
@@ -140,4 +144,19 @@ pub(crate) fn of_the_rest() -> Routes {
             get(restrictions::list_blocked).post(restrictions::block),
         )
         .route("/v1/blocklist_identifiers/{identifier_id}", delete(restrictions::unblock))
+}
+
+/// The response to a path that the sandbox lacks: it has a part of Clerk's API only.
+pub(crate) async fn unknown(State(sandbox): State<Sandbox>, method: Method, uri: Uri) -> Refusal {
+    let path = uri.path().strip_prefix("/v1").unwrap_or_default();
+    if sandbox.clerk_has(method.as_str(), path) {
+        let sentence = format!("The sandbox does not have {method} {path}; Clerk does.");
+        return NOT_IN_THE_SANDBOX.because(sentence).into();
+    }
+    RESOURCE_NOT_FOUND.because(format!("The sandbox has no route {}.", uri.path())).into()
+}
+
+/// The response to a known path with another method.
+pub(crate) async fn method_not_allowed(method: Method, uri: Uri) -> Refusal {
+    METHOD_NOT_ALLOWED.because(format!("{method} is not allowed on {}.", uri.path())).into()
 }

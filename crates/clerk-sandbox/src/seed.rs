@@ -7,6 +7,7 @@
 
 mod organizations;
 mod people;
+mod roles;
 mod sessions;
 mod variety;
 mod words;
@@ -14,11 +15,9 @@ mod words;
 use fastrand::Rng;
 use serde_json::json;
 
-use super::jwt_templates::JwtTemplate;
-use super::permissions::Permission;
-use super::roles::OrganizationRole;
-use super::store::{Store, id};
-use super::time::DAY;
+use crate::model::JwtTemplate;
+use crate::store::{Store, id};
+use crate::time::DAY;
 use people::People;
 
 /// 2026-06-01T00:00:00Z, the moment the made-up data is from.
@@ -43,9 +42,9 @@ pub(crate) fn store(users: usize, seed: u64) -> Store {
     // was.
     let mut later = Rng::with_seed(!seed);
     let mut store = Store::new(id(&mut later, "ins"), rng.fork(), EPOCH);
-    let mut roles = Rng::with_seed(seed ^ ROLES);
-    store.permissions = Permission::first(&mut roles, FOUNDING);
-    store.roles = OrganizationRole::first(&mut roles, &store.permissions, FOUNDING);
+    let mut first = Rng::with_seed(seed ^ ROLES);
+    store.permissions = roles::permissions(&mut first, FOUNDING);
+    store.roles = roles::roles(&mut first, &store.permissions, FOUNDING);
     let mut people = People::new(users);
     let mut users: Vec<_> = (0..users).map(|index| people.user(&mut rng, index)).collect();
     let mut varied = Rng::with_seed(seed ^ VARIETY);
@@ -59,9 +58,9 @@ pub(crate) fn store(users: usize, seed: u64) -> Store {
         ("hasura", json!({ "role": "{{user.public_metadata.role}}" })),
         ("supabase", json!({ "email": "{{user.primary_email_address}}", "role": "authenticated" })),
     ] {
-        let template = JwtTemplate::new(id(&mut templates, "jtmp"), name, FOUNDING)
-            .with_claims(claims.as_object().cloned().unwrap_or_default());
-        store.jwt_templates.insert(template.id().to_owned(), template);
+        let claims = claims.as_object().cloned().unwrap_or_default();
+        let template = JwtTemplate::new(id(&mut templates, "jtmp"), name, claims, FOUNDING);
+        store.jwt_templates.insert(template.id.clone(), template);
     }
     // Made up newest first, kept oldest first.
     store.add_users(users.into_iter().rev());

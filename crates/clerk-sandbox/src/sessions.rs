@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 
-use super::Sandbox;
-use super::model::{Session, SessionReply, Status};
-use super::query::{Id, NoQuery, Query};
-use super::refusal::MISSING_QUERY_PARAMETER;
-use super::reply::{self, Paginated, Reply};
+use crate::Sandbox;
+use crate::model::{Session, SessionReply, Status};
+use crate::query::{Id, NoQuery, Query};
+use crate::refusal::MISSING_QUERY_PARAMETER;
+use crate::reply::{self, Reply};
 
-/// The statuses a list can be filtered by. Sessions can be pending, but Clerk has no filter
-/// for that.
+/// The statuses that a list can be filtered by. Sessions can be pending, but Clerk has no filter for
+/// that.
 const STATUSES: [(&str, Status); 7] = [
     ("abandoned", Status::Abandoned),
     ("active", Status::Active),
@@ -36,23 +36,13 @@ pub(crate) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
     }
     query.finish()?;
     let store = sandbox.read();
-    let matching: Vec<_> = match &filter.user_id {
-        Some(user_id) => {
-            let sessions = store.sessions.of_user(user_id).iter();
-            sessions.filter(|session| filter.passes(session)).collect()
-        }
-        None => store.sessions.all().filter(|session| filter.passes(session)).collect(),
+    let candidates: Vec<_> = match &filter.user_id {
+        Some(user_id) => store.sessions.of_user(user_id).iter().collect(),
+        None => store.sessions.all().collect(),
     };
-    let total_count = matching.len();
-    let sessions = page.cut(matching, |left, right| {
-        (right.created_at, &right.id).cmp(&(left.created_at, &left.id))
-    });
-    let data: Vec<_> = sessions.into_iter().map(SessionReply::from).collect();
-    Ok(if is_paginated {
-        reply::json(&Paginated { data, total_count })
-    } else {
-        reply::json(&data)
-    })
+    let found = candidates.into_iter().filter(|session| filter.passes(session));
+    let list = page.newest_first(found, |session| (session.created_at, session.id.as_str()));
+    Ok(reply::list(&list.map(SessionReply::from), is_paginated))
 }
 
 /// `GET /sessions/{session_id}`
@@ -79,7 +69,8 @@ struct Filter {
 
 impl Filter {
     fn passes(&self, session: &Session) -> bool {
-        let is = |wanted: &Option<String>, id: &str| wanted.as_ref().is_none_or(|it| it == id);
+        let is =
+            |wanted: &Option<String>, id: &str| wanted.as_ref().is_none_or(|wanted| wanted == id);
         is(&self.user_id, &session.user_id)
             && is(&self.client_id, &session.client_id)
             && self.status.is_none_or(|status| status == session.status)

@@ -1,38 +1,34 @@
 //! The state of the sandbox and the rules that hold between its parts.
 
 mod memberships;
+mod roles;
 mod sessions;
 
 use fastrand::Rng;
 use indexmap::IndexMap;
 
-use super::actor_tokens::ActorToken;
-use super::invitations::Invitation as AppInvitation;
-use super::jwt_templates::JwtTemplate;
-use super::model::{Identifier, Organization, User};
-use super::organization_domains::OrganizationDomain;
-use super::organization_invitations::Invitation;
-use super::permissions::Permission;
-use super::refusal::{RESOURCE_NOT_FOUND, Refusal};
-use super::restrictions::Restricted;
-use super::roles::OrganizationRole;
-use super::time;
+use crate::model::{
+    ActorToken, Identifier, Invitation, JwtTemplate, Organization, OrganizationDomain,
+    OrganizationInvitation, OrganizationRole, Permission, Restricted, User,
+};
+use crate::refusal::{RESOURCE_NOT_FOUND, Refusal};
+use crate::time;
 
 use memberships::Memberships;
 use sessions::Sessions;
 
-/// Everything there is. But for the users' the order of what is kept means nothing: lists are
-/// sorted when they are asked for.
+/// Everything the sandbox keeps. Only the order of the users means something: other lists are sorted
+/// for each response.
 #[derive(Debug)]
 pub(crate) struct Store {
-    /// Oldest first, and by id where they are equally old: a sandbox may have very many, and this
-    /// is the order in which they are walked through.
+    /// Oldest first, and by id if they are equally old: a sandbox may have very many, and most lists
+    /// of them have this order.
     users: IndexMap<String, User>,
     pub(crate) organizations: IndexMap<String, Organization>,
     pub(crate) memberships: Memberships,
     pub(crate) sessions: Sessions,
     pub(crate) invitations: IndexMap<String, Invitation>,
-    pub(crate) app_invitations: IndexMap<String, AppInvitation>,
+    pub(crate) organization_invitations: IndexMap<String, OrganizationInvitation>,
     pub(crate) organization_domains: IndexMap<String, OrganizationDomain>,
     pub(crate) jwt_templates: IndexMap<String, JwtTemplate>,
     pub(crate) actor_tokens: IndexMap<String, ActorToken>,
@@ -54,7 +50,7 @@ impl Store {
             memberships: Memberships::default(),
             sessions: Sessions::default(),
             invitations: IndexMap::new(),
-            app_invitations: IndexMap::new(),
+            organization_invitations: IndexMap::new(),
             organization_domains: IndexMap::new(),
             jwt_templates: IndexMap::new(),
             actor_tokens: IndexMap::new(),
@@ -87,7 +83,7 @@ impl Store {
         self.users.get_mut(id).ok_or_else(|| no_user(id))
     }
 
-    /// All users, oldest first, and by id where they are equally old.
+    /// All users, oldest first, and by id if they are equally old.
     pub(crate) fn users(&self) -> &IndexMap<String, User> {
         &self.users
     }
@@ -102,25 +98,25 @@ impl Store {
     }
 
     pub(crate) fn add_user(&mut self, user: User) {
-        let is_older = |it: &User| (it.created_at, &it.id) < (user.created_at, &user.id);
-        // What is created now is the newest, which needs no search.
+        let is_older = |other: &User| (other.created_at, &other.id) < (user.created_at, &user.id);
+        // A user created now is the newest, which needs no search.
         let is_newest = self.users.last().is_none_or(|(_, last)| is_older(last));
         let index = if is_newest {
             self.users.len()
         } else {
-            self.users.partition_point(|_, it| is_older(it))
+            self.users.partition_point(|_, other| is_older(other))
         };
         self.users.shift_insert(index, user.id.clone(), user);
     }
 
-    /// To be called after a change of `created_at`, which the order of users follows.
+    /// Restores the order of users after a change of `created_at`.
     pub(crate) fn move_user(&mut self, id: &str) {
         if let Some(user) = self.users.shift_remove(id) {
             self.add_user(user);
         }
     }
 
-    /// Removes a user with its memberships and sessions; organizations stay.
+    /// Removes a user with their memberships and sessions; organizations stay.
     pub(crate) fn remove_user(&mut self, id: &str) -> Result<User, Refusal> {
         let user = self.users.shift_remove(id).ok_or_else(|| no_user(id))?;
         self.memberships.remove_user(id);
@@ -154,8 +150,8 @@ impl Store {
     pub(crate) fn remove_organization(&mut self, id: &str) -> Result<(), Refusal> {
         self.organizations.shift_remove(id).ok_or_else(no_organization)?;
         self.memberships.remove_organization(id);
-        self.invitations.retain(|_, it| !it.is_of(id));
-        self.organization_domains.retain(|_, it| it.organization_id != id);
+        self.organization_invitations.retain(|_, invitation| invitation.organization_id != id);
+        self.organization_domains.retain(|_, domain| domain.organization_id != id);
         Ok(())
     }
 

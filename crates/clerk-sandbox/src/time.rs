@@ -1,4 +1,4 @@
-//! Points in time as Clerk has them: Unix milliseconds in answers, RFC 3339 in bodies.
+//! Points in time as Clerk has them: Unix milliseconds in responses, RFC 3339 in requests.
 
 /// One second in milliseconds.
 pub(crate) const SECOND: i64 = 1_000;
@@ -13,6 +13,12 @@ pub(crate) fn clock() -> i64 {
 /// The start of the day, in UTC, that holds this point in time.
 pub(crate) fn day_of(milliseconds: i64) -> i64 {
     milliseconds - milliseconds.rem_euclid(DAY)
+}
+
+/// The point in time this many days later.
+pub(crate) fn days_after(milliseconds: i64, days: u64) -> i64 {
+    let span = i64::try_from(days).unwrap_or(i64::MAX).saturating_mul(DAY);
+    milliseconds.saturating_add(span)
 }
 
 /// Reads an RFC 3339 date and time such as `2012-10-20T07:15:20.902Z` as Unix milliseconds.
@@ -52,5 +58,12 @@ mod tests {
     fn a_day_starts_at_midnight() {
         assert_eq!(day_of(DAY + 5), DAY);
         assert_eq!(day_of(-5), -DAY);
+    }
+
+    #[test]
+    fn days_that_are_too_many_end_at_the_last_point_in_time() {
+        assert_eq!(days_after(5, 2), 2 * DAY + 5);
+        assert_eq!(days_after(5, 1 << 62), i64::MAX);
+        assert_eq!(days_after(5, u64::MAX), i64::MAX);
     }
 }

@@ -14,19 +14,19 @@ use axum::extract::State;
 use serde::Serialize;
 use serde_json::json;
 
-pub(crate) use create::{create, is_well_formed};
+pub(crate) use create::create;
 pub(crate) use metadata::{merge_metadata, replace_metadata};
-pub(crate) use profile::taken;
+pub(crate) use profile::{required, taken};
 pub(crate) use status::{ban, lock, unban, unlock};
 pub(crate) use traits::Traits;
 pub(crate) use update::update;
 
-use super::Sandbox;
-use super::model::{User, UserReply};
-use super::query::{Id, Key, NoQuery, Order, Page, Query, compare};
-use super::refusal::{FORM_PARAM_VALUE_INVALID, FORM_RESOURCE_NOT_FOUND, Refusal};
-use super::reply::{self, Reply};
-use super::store::Store;
+use crate::Sandbox;
+use crate::model::{User, UserReply};
+use crate::query::{Id, Key, NoQuery, Order, Page, Query};
+use crate::refusal::{FORM_PARAM_VALUE_INVALID, FORM_RESOURCE_NOT_FOUND, Refusal};
+use crate::reply::{self, Reply};
+use crate::store::Store;
 
 use filter::Filter;
 
@@ -85,8 +85,8 @@ pub(crate) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
     Ok(reply::json(&users))
 }
 
-/// A page in the order in which users are kept, or the other way round: nothing is sorted, and
-/// unless there are filters nobody is visited who is not on the page.
+/// A page in the order in which users are kept, or in reverse: nothing is sorted, and without
+/// filters only the users on the page are visited.
 fn walk<'a>(
     store: &'a Store,
     filter: &Filter,
@@ -144,7 +144,7 @@ pub(crate) async fn delete(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuer
     }))
 }
 
-/// What is left of a deleted user. Clerk leaves out what there is not.
+/// The response to a deletion. Clerk leaves out fields without a value.
 #[derive(Debug, Serialize)]
 struct DeletedObject {
     object: &'static str,
@@ -154,10 +154,8 @@ struct DeletedObject {
     external_id: Option<String>,
 }
 
-/// The ids settle ties, so that pages neither repeat nor skip anybody.
 fn compare_users(left: &User, right: &User, order: &Order<SortKey>) -> Ordering {
-    compare((order.key)(left), (order.key)(right), order.descending)
-        .then_with(|| compare(Some(&left.id), Some(&right.id), order.descending))
+    order.compare(((order.key)(left), &left.id), ((order.key)(right), &right.id))
 }
 
 fn check_cursor(query: &mut Query, order: &Order<SortKey>, page: &Page) {
@@ -171,7 +169,7 @@ fn check_cursor(query: &mut Query, order: &Order<SortKey>, page: &Page) {
     }
 }
 
-/// The user the previous page ended with. It need not pass the filters, only exist.
+/// The user whom the previous page ended with. They need not pass the filters, only exist.
 fn last_seen<'a>(store: &'a Store, id: &str) -> Result<&'a User, Refusal> {
     let missing = || {
         let sentence = format!("No user was found with id {id}");

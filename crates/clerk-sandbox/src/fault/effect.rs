@@ -11,7 +11,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
-use crate::refusal::{self, INTERNAL_CLERK_ERROR, Refusal};
+use crate::refusal::{INTERNAL_CLERK_ERROR, Refusal};
 use crate::reply;
 
 const GATEWAY_PAGE: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
@@ -49,7 +49,7 @@ impl Effect {
     /// Answers the request with this fault.
     pub(crate) async fn apply(self, request: Request, next: Next) -> Response {
         match self {
-            Self::TooManyRequests { retry_after } => refusal::too_many_requests(retry_after),
+            Self::TooManyRequests { retry_after } => reply::too_many_requests(retry_after),
             Self::InternalError => {
                 let sentence = "An unexpected error occurred, as was asked for.";
                 Refusal::from(INTERNAL_CLERK_ERROR.because(sentence)).into_response()

@@ -1,4 +1,4 @@
-//! Who joins an organization, as what, and who leaves it.
+//! Adding, changing and removing members of an organization.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -43,7 +43,7 @@ pub(crate) async fn create(
     membership.public_metadata = public_metadata.unwrap_or_default();
     membership.private_metadata = private_metadata.unwrap_or_default();
     store.memberships.add(membership);
-    answer(&store, store.memberships.get(&organization_id, &user_id)?)
+    respond(&store, store.memberships.get(&organization_id, &user_id)?)
 }
 
 /// `PATCH /organizations/{organization_id}/memberships/{user_id}`
@@ -65,7 +65,7 @@ pub(crate) async fn update(
     let membership = store.memberships.get_mut(&organization_id, &user_id)?;
     membership.role = role.into();
     membership.updated_at = now;
-    answer(&store, store.memberships.get(&organization_id, &user_id)?)
+    respond(&store, store.memberships.get(&organization_id, &user_id)?)
 }
 
 /// `PATCH /organizations/{organization_id}/memberships/{user_id}/metadata`
@@ -83,7 +83,7 @@ pub(crate) async fn merge_metadata(
     let membership = store.memberships.get_mut(&organization_id, &user_id)?;
     metadata.apply(&mut membership.public_metadata, &mut membership.private_metadata, merge);
     membership.updated_at = now;
-    answer(&store, store.memberships.get(&organization_id, &user_id)?)
+    respond(&store, store.memberships.get(&organization_id, &user_id)?)
 }
 
 /// `DELETE /organizations/{organization_id}/memberships/{user_id}`
@@ -96,10 +96,10 @@ pub(crate) async fn delete(
     check_exists(&store, &organization_id, &user_id)?;
     check_is_dispensable(&store, &organization_id, &user_id)?;
     let membership = store.memberships.remove(&organization_id, &user_id)?;
-    answer(&store, &membership)
+    respond(&store, &membership)
 }
 
-fn answer(store: &Store, membership: &Membership) -> Result<Response, Refusal> {
+fn respond(store: &Store, membership: &Membership) -> Result<Response, Refusal> {
     let row = Row {
         membership,
         organization: store.organization_with_id(&membership.organization_id)?,
@@ -142,7 +142,7 @@ fn check_is_dispensable(
     user_id: &str,
 ) -> Result<(), Refusal> {
     let mut administrators = store.memberships.administrators(organization_id);
-    let is_last = administrators.next().is_some_and(|it| it.user_id == user_id)
+    let is_last = administrators.next().is_some_and(|first| first.user_id == user_id)
         && administrators.next().is_none();
     if !is_last {
         return Ok(());

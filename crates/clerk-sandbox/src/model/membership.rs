@@ -4,14 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::{Metadata, Organization, OrganizationReply, User};
-use crate::roles::OrganizationRole;
-
-/// The key of the role that every creator of an organization has, and which may do everything.
-pub(crate) const ADMIN: &str = "org:admin";
-
-/// The key of the other role that every instance starts with.
-pub(crate) const MEMBER: &str = "org:member";
+use super::{Metadata, Organization, OrganizationReply, OrganizationRole, User};
 
 /// That a user belongs to an organization.
 #[derive(Debug, Serialize)]
@@ -21,8 +14,8 @@ pub(crate) struct Membership {
     pub(crate) organization_id: String,
     #[serde(skip)]
     pub(crate) user_id: String,
-    /// The key of the role; borrowed where it is one of the two every instance starts with, as
-    /// very many may be.
+    /// The key of the role; borrowed if it is one of the two that every instance starts with, as
+    /// there may be very many memberships.
     pub(crate) role: Cow<'static, str>,
     pub(crate) public_metadata: Metadata,
     pub(crate) private_metadata: Metadata,
@@ -31,7 +24,7 @@ pub(crate) struct Membership {
 }
 
 impl Membership {
-    /// One without metadata.
+    /// A membership without metadata.
     pub(crate) fn new(
         id: String,
         organization: &Organization,
@@ -52,7 +45,7 @@ impl Membership {
     }
 }
 
-/// A membership as it is answered.
+/// A membership in a response.
 #[derive(Debug, Serialize)]
 pub(crate) struct MembershipReply<'a> {
     object: &'static str,
@@ -65,7 +58,7 @@ pub(crate) struct MembershipReply<'a> {
 }
 
 impl<'a> MembershipReply<'a> {
-    /// Takes the membership with all that it is about.
+    /// From the membership and all that it ties together.
     pub(crate) fn new(
         membership: &'a Membership,
         organization: &'a Organization,
@@ -76,7 +69,11 @@ impl<'a> MembershipReply<'a> {
             object: "organization_membership",
             membership,
             role_name: &role.name,
-            permissions: role.permissions.iter().map(|it| it.key.as_str()).collect(),
+            permissions: role
+                .permissions
+                .iter()
+                .map(|permission| permission.key.as_str())
+                .collect(),
             organization: OrganizationReply::from(organization),
             public_user_data: PublicUserData::from(user),
         }

@@ -33,7 +33,7 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    /// Whether someone may be signed in, or on the way to it, in a session of this status.
+    /// Whether a user is signed in, or may still finish signing in, with this status.
     pub(crate) fn is_alive(self) -> bool {
         matches!(self, Self::Active | Self::Pending)
     }
@@ -70,7 +70,7 @@ pub(crate) struct Task {
     pub(crate) key: &'static str,
 }
 
-/// A session as it is answered.
+/// A session in a response.
 #[derive(Debug, Serialize)]
 pub(crate) struct SessionReply<'a> {
     object: &'static str,

@@ -71,7 +71,7 @@ impl User {
     }
 }
 
-/// A user as it is answered.
+/// A user in a response.
 #[derive(Debug, Serialize)]
 pub(crate) struct UserReply<'a> {
     object: &'static str,
@@ -108,7 +108,7 @@ impl<'a> From<&'a User> for UserReply<'a> {
     }
 }
 
-/// Kept in lower case.
+/// An email address, kept in lower case.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct EmailAddress {
     pub(crate) id: String,
@@ -121,6 +121,23 @@ pub(crate) struct EmailAddress {
     pub(crate) matches_sso_connection: bool,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+}
+
+impl EmailAddress {
+    /// An unverified one.
+    pub(crate) fn new(id: String, address: &str, now: i64) -> Self {
+        Self {
+            id,
+            object: "email_address",
+            address: address.to_lowercase(),
+            reserved: false,
+            verification: None,
+            linked_to: Vec::new(),
+            matches_sso_connection: false,
+            created_at: now,
+            updated_at: now,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -139,6 +156,24 @@ pub(crate) struct PhoneNumber {
     pub(crate) updated_at: i64,
 }
 
+impl PhoneNumber {
+    /// An unverified one.
+    pub(crate) fn new(id: String, number: String, now: i64) -> Self {
+        Self {
+            id,
+            object: "phone_number",
+            number,
+            reserved_for_second_factor: false,
+            default_second_factor: false,
+            reserved: false,
+            verification: None,
+            linked_to: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(crate) struct Web3Wallet {
     pub(crate) id: String,
@@ -148,6 +183,20 @@ pub(crate) struct Web3Wallet {
     pub(crate) verification: Option<Verification>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+}
+
+impl Web3Wallet {
+    /// An unverified one.
+    pub(crate) fn new(id: String, address: String, now: i64) -> Self {
+        Self {
+            id,
+            object: "web3_wallet",
+            address,
+            verification: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
 }
 
 /// An account at an OAuth provider.
@@ -187,7 +236,7 @@ pub(crate) struct Verification {
 }
 
 impl Verification {
-    /// Verified by whoever holds the secret key.
+    /// Verified through the API, with the secret key.
     pub(crate) const ADMIN: Self = Self {
         object: "verification_admin",
         status: "verified",
@@ -223,7 +272,7 @@ impl Verification {
     }
 }
 
-/// What no two users may share.
+/// What identifies a user: no two users may share one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Identifier {
     EmailAddress,
@@ -245,8 +294,32 @@ impl Identifier {
         }
     }
 
-    /// Whether `user` has this value of it. Addresses of mail and wallets and user names are
-    /// compared without regard to case.
+    /// The name of the field in words.
+    pub(crate) fn words(self) -> String {
+        self.field().replace('_', " ")
+    }
+
+    /// Whether a value has the form of such an identifier.
+    pub(crate) fn is_well_formed(self, value: &str) -> bool {
+        match self {
+            Self::EmailAddress => value.split_once('@').is_some_and(|(local, domain)| {
+                !local.is_empty()
+                    && domain.contains('.')
+                    && domain.split('.').all(|label| !label.is_empty())
+                    && !value.contains(|c: char| c.is_whitespace() || c.is_control())
+                    && !domain.contains('@')
+            }),
+            Self::PhoneNumber => value.strip_prefix('+').is_some_and(|digits| {
+                (8..=15).contains(&digits.len())
+                    && !digits.starts_with('0')
+                    && digits.bytes().all(|digit| digit.is_ascii_digit())
+            }),
+            Self::ExternalId | Self::Username | Self::Web3Wallet => !value.is_empty(),
+        }
+    }
+
+    /// Whether `user` has this value. Email addresses, wallets and user names are compared without
+    /// regard to case.
     pub(crate) fn held_by(self, user: &User, value: &str) -> bool {
         match self {
             Self::EmailAddress => {

@@ -18,23 +18,23 @@ use crate::store::Store;
 /// How many characters a name has at most.
 const MAX_NAME: usize = 256;
 
-/// How many members an organization may have unless it is said otherwise.
+/// How many members an organization may have unless the request says otherwise.
 const DEFAULT_MAX_MEMBERSHIPS: u64 = 5;
 
-/// What gives away a URL or HTML in a name.
+/// Parts of URLs and HTML, which a name must not contain.
 const FORBIDDEN_IN_NAMES: [&str; 4] = ["://", "www.", "<", ">"];
 
 /// `POST /organizations`
 pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: Fields) -> Reply {
     let mut store = sandbox.write();
     let organization = new_organization(&mut store, fields)?;
-    let answer = reply::json(&OrganizationReply::from(&organization));
+    let response = reply::json(&OrganizationReply::from(&organization));
     if let Some(user_id) = organization.created_by.clone() {
         let founder = founder(&mut store, &organization, user_id);
         store.memberships.add(founder);
     }
     store.organizations.insert(organization.id.clone(), organization);
-    Ok(answer)
+    Ok(response)
 }
 
 fn new_organization(store: &mut Store, mut fields: Fields) -> Result<Organization, Refusal> {
@@ -72,10 +72,10 @@ fn new_organization(store: &mut Store, mut fields: Fields) -> Result<Organizatio
     })
 }
 
-/// Whoever creates an organization administers it.
+/// The membership of the creator, who administers the organization.
 fn founder(store: &mut Store, organization: &Organization, user_id: String) -> Membership {
     let id = store.id("orgmem");
-    // The time of the write, whatever date was given to the organization.
+    // The time of the write, even if the organization was given another date.
     Membership::new(id, organization, user_id, ADMIN, organization.updated_at)
 }
 
@@ -93,7 +93,7 @@ pub(super) fn check_name(fields: &mut Fields, name: &str) {
         let sentence = format!("name must not exceed {MAX_NAME} characters.");
         fields.refuse(FORM_PARAM_VALUE_INVALID.at("name", sentence));
     }
-    if FORBIDDEN_IN_NAMES.iter().any(|it| name.contains(it)) {
+    if FORBIDDEN_IN_NAMES.iter().any(|part| name.contains(part)) {
         let sentence = "name must not contain URLs or HTML.";
         fields.refuse(FORM_PARAM_VALUE_INVALID.at("name", sentence));
     }

@@ -1,9 +1,10 @@
-//! The part of a list that was asked for: `limit`, `offset` and `order_by`.
+//! Which part of a list a request wants: `limit`, `offset` and `order_by`.
 
 use std::cmp::Ordering;
 
 use super::{Query, without_plus};
 use crate::refusal::FORM_PARAM_VALUE_INVALID;
+use crate::reply::Paginated;
 
 /// A page of a list.
 #[derive(Debug)]
@@ -13,6 +14,26 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    /// This page of the items in an order, with the number of all.
+    pub(crate) fn list<T>(
+        &self,
+        items: impl Iterator<Item = T>,
+        compare: impl FnMut(&T, &T) -> Ordering,
+    ) -> Paginated<T> {
+        let items: Vec<_> = items.collect();
+        let total_count = items.len();
+        Paginated { data: self.cut(items, compare), total_count }
+    }
+
+    /// The same, the greatest `age` (such as `created_at`) first.
+    pub(crate) fn newest_first<T, A: Ord>(
+        &self,
+        items: impl Iterator<Item = T>,
+        age: impl Fn(&T) -> A,
+    ) -> Paginated<T> {
+        self.list(items, |left, right| age(right).cmp(&age(left)))
+    }
+
     /// The items of this page. Only those up to its end are sorted, which for a first page of a
     /// long list is a fraction of the work.
     pub(crate) fn cut<T>(
@@ -39,6 +60,19 @@ pub(crate) struct Order<K> {
     pub(crate) descending: bool,
 }
 
+impl<K> Order<K> {
+    /// Compares two items, each by its value and its id. The ids settle ties, so that pages neither
+    /// repeat nor skip an item.
+    pub(crate) fn compare(
+        &self,
+        left: (Option<Key<'_>>, &str),
+        right: (Option<Key<'_>>, &str),
+    ) -> Ordering {
+        compare(left.0, right.0, self.descending)
+            .then_with(|| compare(Some(left.1), Some(right.1), self.descending))
+    }
+}
+
 /// A value to sort by.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key<'a> {
@@ -46,8 +80,8 @@ pub(crate) enum Key<'a> {
     Text(&'a str),
 }
 
-/// Compares two values in a direction; what has none comes last in both.
-pub(crate) fn compare<T: Ord>(left: Option<T>, right: Option<T>, descending: bool) -> Ordering {
+/// Compares two values in a direction; an item without one comes last in both.
+fn compare<T: Ord>(left: Option<T>, right: Option<T>, descending: bool) -> Ordering {
     match (left, right) {
         (Some(left), Some(right)) if descending => right.cmp(&left),
         (Some(left), Some(right)) => left.cmp(&right),
@@ -63,8 +97,8 @@ impl Query {
         }
     }
 
-    /// The order asked for, by a field of the table. No sign means ascending. Nothing asked
-    /// for, or nothing understood, means the default, descending.
+    /// The order that `order_by` names, by a field of the table; without a sign it is ascending.
+    /// Without `order_by` it is the default, descending.
     pub(crate) fn order<K: Copy>(
         &mut self,
         table: &[(&'static str, K)],

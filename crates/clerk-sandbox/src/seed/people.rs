@@ -102,14 +102,14 @@ impl People {
         } else {
             let address = format!("{handle}@{}", pick(rng, &EMAIL_DOMAINS));
             let verification = Verification::by_code("email_code", at + 600 * SECOND);
-            let mailbox = email(rng, address, verification, at);
+            let mailbox = email(rng, &address, verification, at);
             user.email_addresses.push(mailbox);
         }
         // A second mailbox, never the only one: what is not verified can not be primary.
         if every(index, 9, 7) && !user.email_addresses.is_empty() {
             let address = format!("{handle}@{UNVERIFIED_DOMAIN}");
             let verification = Verification::pending("email_code", at + DAY);
-            let mailbox = email(rng, address, verification, at);
+            let mailbox = email(rng, &address, verification, at);
             user.email_addresses.push(mailbox);
         }
         if every(index, 3, 1)
@@ -174,45 +174,23 @@ fn annotate(rng: &mut Rng, index: usize, user: &mut User) {
     }
 }
 
-fn email(rng: &mut Rng, address: String, verification: Verification, at: i64) -> EmailAddress {
-    EmailAddress {
-        id: id(rng, "idn"),
-        object: "email_address",
-        address,
-        reserved: false,
-        verification: Some(verification),
-        linked_to: Vec::new(),
-        matches_sso_connection: false,
-        created_at: at,
-        updated_at: at,
-    }
+fn email(rng: &mut Rng, address: &str, verification: Verification, at: i64) -> EmailAddress {
+    let unverified = EmailAddress::new(id(rng, "idn"), address, at);
+    EmailAddress { verification: Some(verification), ..unverified }
 }
 
 fn phone(rng: &mut Rng, number: usize, at: i64) -> PhoneNumber {
     let number = number * PHONE_STRIDE % PHONE_NUMBERS;
-    PhoneNumber {
-        id: id(rng, "idn"),
-        object: "phone_number",
-        number: format!("+1{}55501{:02}", 201 + number / 100, number % 100),
-        reserved_for_second_factor: false,
-        default_second_factor: false,
-        reserved: false,
-        verification: Some(Verification::by_code("phone_code", at + 600 * SECOND)),
-        linked_to: Vec::new(),
-        created_at: at,
-        updated_at: at,
-    }
+    let number = format!("+1{}55501{:02}", 201 + number / 100, number % 100);
+    let verification = Verification::by_code("phone_code", at + 600 * SECOND);
+    let unverified = PhoneNumber::new(id(rng, "idn"), number, at);
+    PhoneNumber { verification: Some(verification), ..unverified }
 }
 
 fn wallet(rng: &mut Rng, at: i64) -> Web3Wallet {
-    Web3Wallet {
-        id: id(rng, "idn"),
-        object: "web3_wallet",
-        address: format!("0x{:032x}{:08x}", rng.u128(..), rng.u32(..)),
-        verification: Some(Verification::ADMIN),
-        created_at: at,
-        updated_at: at,
-    }
+    let id = id(rng, "idn");
+    let address = format!("0x{:032x}{:08x}", rng.u128(..), rng.u32(..));
+    Web3Wallet { verification: Some(Verification::ADMIN), ..Web3Wallet::new(id, address, at) }
 }
 
 /// A Google account whose address is that of a mailbox, which is linked to it.

@@ -8,7 +8,7 @@ use crate::model::{ADMIN, Membership};
 #[derive(Debug, Default)]
 pub(crate) struct Memberships {
     by_organization: HashMap<String, Vec<Membership>>,
-    /// The organizations of a user that is in any.
+    /// The ids of the organizations of each user who is in any.
     organizations: HashMap<String, Vec<String>>,
 }
 
@@ -35,7 +35,9 @@ impl Memberships {
     }
 
     pub(crate) fn find(&self, organization_id: &str, user_id: &str) -> Option<&Membership> {
-        self.of_organization(organization_id).iter().find(|it| it.user_id == user_id)
+        self.of_organization(organization_id)
+            .iter()
+            .find(|membership| membership.user_id == user_id)
     }
 
     pub(crate) fn get(&self, organization_id: &str, user_id: &str) -> Result<&Membership, Refusal> {
@@ -48,7 +50,7 @@ impl Memberships {
         user_id: &str,
     ) -> Result<&mut Membership, Refusal> {
         let members = self.by_organization.get_mut(organization_id).into_iter().flatten();
-        members.into_iter().find(|it| it.user_id == user_id).ok_or_else(missing)
+        members.into_iter().find(|membership| membership.user_id == user_id).ok_or_else(missing)
     }
 
     pub(crate) fn remove(
@@ -57,7 +59,8 @@ impl Memberships {
         user_id: &str,
     ) -> Result<Membership, Refusal> {
         let members = self.by_organization.get_mut(organization_id).ok_or_else(missing)?;
-        let index = members.iter().position(|it| it.user_id == user_id).ok_or_else(missing)?;
+        let index = members.iter().position(|membership| membership.user_id == user_id);
+        let index = index.ok_or_else(missing)?;
         let membership = members.swap_remove(index);
         if let Some(organizations) = self.organizations.get_mut(user_id) {
             organizations.retain(|id| id != organization_id);
@@ -65,14 +68,14 @@ impl Memberships {
         Ok(membership)
     }
 
-    /// All there are, in no order.
+    /// All memberships, in no order.
     pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Membership> {
         self.by_organization.values_mut().flatten()
     }
 
     /// Whether a member of any organization has the role with this key.
     pub(crate) fn have_role(&self, key: &str) -> bool {
-        self.by_organization.values().flatten().any(|it| it.role == key)
+        self.by_organization.values().flatten().any(|membership| membership.role == key)
     }
 
     pub(super) fn remove_user(&mut self, user_id: &str) {
@@ -91,12 +94,12 @@ impl Memberships {
         }
     }
 
-    /// Those who administer an organization.
+    /// The memberships of those who administer an organization.
     pub(crate) fn administrators(
         &self,
         organization_id: &str,
     ) -> impl Iterator<Item = &Membership> {
-        self.of_organization(organization_id).iter().filter(|it| it.role == ADMIN)
+        self.of_organization(organization_id).iter().filter(|membership| membership.role == ADMIN)
     }
 }
 

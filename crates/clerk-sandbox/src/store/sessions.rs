@@ -8,7 +8,7 @@ use crate::model::Session;
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     by_user: HashMap<String, Vec<Session>>,
-    /// Whose a session is, by its id.
+    /// The id of the user of each session.
     users: HashMap<String, String>,
 }
 
@@ -27,7 +27,7 @@ impl Sessions {
         }
     }
 
-    /// In no order that means anything.
+    /// All sessions, in no order.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Session> {
         self.by_user.values().flatten()
     }
@@ -47,7 +47,7 @@ impl Sessions {
         sessions.into_iter().find(|session| session.id == id).ok_or_else(missing)
     }
 
-    /// Revokes all that a user has.
+    /// Revokes all sessions of a user.
     pub(crate) fn revoke_of_user(&mut self, user_id: &str, now: i64) {
         let sessions = self.by_user.get_mut(user_id).into_iter().flatten();
         sessions.for_each(|session| session.revoke(now));

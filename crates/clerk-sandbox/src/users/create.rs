@@ -19,16 +19,16 @@ use crate::refusal::{
 use crate::reply::{self, Reply};
 use crate::store::Store;
 
-/// Of which every user of the sandbox's instance needs one.
+/// Every user of the sandbox's instance needs one of these.
 const REQUIRED: [&str; 3] = ["email_address", "phone_number", "username"];
 
 /// `POST /users`
 pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: Fields) -> Reply {
     let mut store = sandbox.write();
     let user = new_user(&mut store, fields)?;
-    let answer = reply::json(&UserReply::from(&user));
+    let response = reply::json(&UserReply::from(&user));
     store.add_user(user);
-    Ok(answer)
+    Ok(response)
 }
 
 fn new_user(store: &mut Store, mut fields: Fields) -> Result<User, Refusal> {
@@ -39,7 +39,7 @@ fn new_user(store: &mut Store, mut fields: Fields) -> Result<User, Refusal> {
     let metadata = MetadataChange::read(&mut fields);
     let banned = fields.flag("banned").value() == Some(true);
     let locked = fields.flag("locked").value() == Some(true);
-    // Nobody needs a password in the sandbox's instance.
+    // No user needs a password in the sandbox's instance.
     fields.flag("skip_password_requirement");
     let is_exempt = fields.flag("skip_user_requirement").value() == Some(true);
     let is_identified = !emails.is_empty()
@@ -76,7 +76,7 @@ fn new_user(store: &mut Store, mut fields: Fields) -> Result<User, Refusal> {
     Ok(user)
 }
 
-/// An identifier to create, verified unless it is only to be kept from others.
+/// An identifier to create, verified unless it is only reserved.
 #[derive(Debug)]
 struct NewIdentifier {
     value: String,
@@ -86,41 +86,24 @@ struct NewIdentifier {
 impl NewIdentifier {
     fn email(self, store: &mut Store, now: i64) -> EmailAddress {
         EmailAddress {
-            id: store.id("idn"),
-            object: "email_address",
             reserved: self.is_reserved,
             verification: self.verification(),
-            address: self.value,
-            linked_to: Vec::new(),
-            matches_sso_connection: false,
-            created_at: now,
-            updated_at: now,
+            ..EmailAddress::new(store.id("idn"), &self.value, now)
         }
     }
 
     fn phone(self, store: &mut Store, now: i64) -> PhoneNumber {
         PhoneNumber {
-            id: store.id("idn"),
-            object: "phone_number",
-            reserved_for_second_factor: false,
-            default_second_factor: false,
             reserved: self.is_reserved,
             verification: self.verification(),
-            number: self.value,
-            linked_to: Vec::new(),
-            created_at: now,
-            updated_at: now,
+            ..PhoneNumber::new(store.id("idn"), self.value, now)
         }
     }
 
     fn wallet(self, store: &mut Store, now: i64) -> Web3Wallet {
         Web3Wallet {
-            id: store.id("idn"),
-            object: "web3_wallet",
             verification: self.verification(),
-            address: self.value,
-            created_at: now,
-            updated_at: now,
+            ..Web3Wallet::new(store.id("idn"), self.value, now)
         }
     }
 
@@ -137,8 +120,8 @@ fn identifiers(fields: &mut Fields, store: &Store, kind: Identifier) -> Vec<NewI
         values = values.iter().map(|email| email.to_lowercase()).collect();
     }
     for (index, value) in values.iter().enumerate() {
-        if !is_well_formed(kind, value) {
-            let sentence = format!("{value} is not a valid {}.", name.replace('_', " "));
+        if !kind.is_well_formed(value) {
+            let sentence = format!("{value} is not a valid {}.", kind.words());
             fields.refuse(FORM_PARAM_FORMAT_INVALID.at(name, sentence));
         } else if values.iter().take(index).any(|earlier| earlier == value)
             || store.is_taken(kind, value, None)
@@ -170,23 +153,4 @@ fn statuses(fields: &mut Fields, name: &str, count: usize) -> Vec<bool> {
         }
     }
     statuses.iter().map(|status| status == "reserved").collect()
-}
-
-/// Whether a value can be an identifier of this kind.
-pub(crate) fn is_well_formed(kind: Identifier, value: &str) -> bool {
-    match kind {
-        Identifier::EmailAddress => value.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty()
-                && domain.contains('.')
-                && domain.split('.').all(|label| !label.is_empty())
-                && !value.contains(|c: char| c.is_whitespace() || c.is_control())
-                && !domain.contains('@')
-        }),
-        Identifier::PhoneNumber => value.strip_prefix('+').is_some_and(|digits| {
-            (8..=15).contains(&digits.len())
-                && !digits.starts_with('0')
-                && digits.bytes().all(|digit| digit.is_ascii_digit())
-        }),
-        Identifier::ExternalId | Identifier::Username | Identifier::Web3Wallet => !value.is_empty(),
-    }
 }

@@ -33,12 +33,13 @@ impl Filter {
         }
     }
 
-    /// Whether everybody passes.
+    /// Whether every user passes.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Those who alone can pass, in no order, where the ids asked for tell; each has yet to pass.
+    /// If the filters name users or organizations, the only users who can pass, in no order. Whether
+    /// each does is still to be checked.
     pub(super) fn narrow<'a>(&self, store: &'a Store) -> Option<Vec<&'a User>> {
         let ids: HashSet<&str> = match (self.traits.user_ids(), &self.organization_ids.included) {
             (Some(ids), _) => ids.iter().map(String::as_str).collect(),
@@ -63,7 +64,7 @@ impl Filter {
             && self.allows_organizations_of(user, store)
     }
 
-    /// They are looked up only where they are asked for.
+    /// A user's organizations are looked up only if there is a filter for them.
     fn allows_organizations_of(&self, user: &User, store: &Store) -> bool {
         self.organization_ids == Signed::default()
             || self.organization_ids.allows_any(store.memberships.organizations_of(&user.id))

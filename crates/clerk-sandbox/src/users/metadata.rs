@@ -1,4 +1,4 @@
-//! `/users/{user_id}/metadata`, and metadata wherever else a user's is given.
+//! `/users/{user_id}/metadata`, and a user's metadata in other requests.
 
 use axum::extract::State;
 

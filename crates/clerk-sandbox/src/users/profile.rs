@@ -6,8 +6,8 @@ use crate::body::{Change, Fields};
 use crate::model::{Identifier, User};
 use crate::refusal::{
     Error, FORM_IDENTIFIER_EXISTS, FORM_PARAM_MISSING, FORM_PARAM_VALUE_INVALID,
-    FORM_PASSWORD_LENGTH_TOO_LONG, FORM_PASSWORD_LENGTH_TOO_SHORT, FORM_USERNAME_INVALID_CHARACTER,
-    FORM_USERNAME_INVALID_LENGTH,
+    FORM_PASSWORD_LENGTH_TOO_LONG, FORM_PASSWORD_LENGTH_TOO_SHORT, FORM_RESOURCE_NOT_FOUND,
+    FORM_USERNAME_INVALID_CHARACTER, FORM_USERNAME_INVALID_LENGTH,
 };
 use crate::store::Store;
 
@@ -61,7 +61,7 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    /// Reads the fields; `id` is the user's that is to be changed, if it exists already.
+    /// Reads the fields; `id` is that of the user to change, if there is one already.
     pub(super) fn read(fields: &mut Fields, store: &Store, id: Option<&str>) -> Self {
         // Nothing in the sandbox depends on consent to legal documents.
         fields.flag("skip_legal_checks");
@@ -112,12 +112,20 @@ impl Profile {
     }
 }
 
-/// What is wrong with an identifier that somebody else has.
+/// The error about an identifier that another user has.
 pub(crate) fn taken(kind: Identifier) -> Error {
-    let field = kind.field();
-    let words = field.replace('_', " ");
-    let sentence = format!("That {words} is taken. Please try another.");
-    FORM_IDENTIFIER_EXISTS.at(field, sentence)
+    let sentence = format!("That {} is taken. Please try another.", kind.words());
+    FORM_IDENTIFIER_EXISTS.at(kind.field(), sentence)
+}
+
+/// Reads `user_id`, which must be the id of a user.
+pub(crate) fn required(fields: &mut Fields, store: &Store) -> String {
+    let user_id = fields.required("user_id");
+    if !user_id.is_empty() && store.user(&user_id).is_err() {
+        let sentence = format!("No user was found with id {user_id}");
+        fields.refuse(FORM_RESOURCE_NOT_FOUND.at("user_id", sentence));
+    }
+    user_id
 }
 
 /// A field that holds one identifier, which the empty string removes as null does.

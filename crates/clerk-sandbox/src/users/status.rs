@@ -1,4 +1,4 @@
-//! Banning and locking users, and taking it back.
+//! Banning and locking users, and undoing it.
 
 use axum::extract::State;
 
@@ -12,7 +12,7 @@ pub(crate) async fn ban(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) 
     change(&sandbox, &id, true, |user| &mut user.banned)
 }
 
-/// `POST /users/{user_id}/unban`, which brings no session back.
+/// `POST /users/{user_id}/unban`, which restores no session.
 pub(crate) async fn unban(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
     change(&sandbox, &id, false, |user| &mut user.banned)
 }
@@ -27,15 +27,15 @@ pub(crate) async fn unlock(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuer
     change(&sandbox, &id, false, |user| &mut user.locked)
 }
 
-/// Sets a mark, and with a ban revokes the sessions. A mark that is as it should be leaves
-/// `updated_at` as well: nothing was updated.
-fn change(sandbox: &Sandbox, id: &str, value: bool, mark: fn(&mut User) -> &mut bool) -> Reply {
+/// Sets a flag; a ban also revokes the sessions. A flag that has the value already leaves
+/// `updated_at` as it was.
+fn change(sandbox: &Sandbox, id: &str, value: bool, flag: fn(&mut User) -> &mut bool) -> Reply {
     let mut store = sandbox.write();
     let now = store.now();
     let user = store.user_mut(id)?;
-    let (was_banned, mark) = (user.banned, mark(user));
-    if *mark != value {
-        *mark = value;
+    let (was_banned, flag) = (user.banned, flag(user));
+    if *flag != value {
+        *flag = value;
         user.updated_at = now;
     }
     if user.banned && !was_banned {

@@ -1,4 +1,4 @@
-//! What a user can be found by wherever users are filtered: as such, or as members.
+//! The filters that lists of users and of members share.
 
 use std::collections::HashSet;
 
@@ -77,7 +77,7 @@ impl Traits {
     }
 }
 
-/// Whether one of the values is wanted; without a list of wanted ones there is nothing to pass.
+/// Whether one of the values is wanted; without a list of wanted ones every user passes.
 fn holds_any(
     wanted: Option<&HashSet<String>>,
     values: impl IntoIterator<Item = impl AsRef<str>>,
@@ -88,7 +88,7 @@ fn holds_any(
     })
 }
 
-/// A span of time, without its ends. It holds nothing that never happened.
+/// A span of time, without its ends. A time that is missing is in none that has an end.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Window {
     before: Option<i64>,

@@ -7,12 +7,12 @@ use super::metadata::MetadataChange;
 use super::profile::Profile;
 use crate::Sandbox;
 use crate::body::{Change, Fields};
-use crate::gate::Version;
 use crate::metadata::replace;
 use crate::model::{User, UserReply, Verification};
 use crate::query::{Id, NoQuery};
 use crate::refusal::{FORM_PARAM_MISSING, FORM_RESOURCE_NOT_FOUND, FORM_VERIFICATION_NEEDED};
 use crate::reply::{self, Reply};
+use crate::version::Version;
 
 /// The fields that say something about a new password.
 const ABOUT_PASSWORD: [&str; 2] = ["skip_password_checks", "sign_out_of_other_sessions"];

@@ -15,6 +15,7 @@ mod filters;
 mod identifiers;
 mod instance;
 mod invited;
+mod layers;
 mod limits;
 mod lists;
 mod members;
