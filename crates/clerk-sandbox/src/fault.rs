@@ -1,4 +1,4 @@
-//! Faults on demand: how they are written, and when one is due.
+//! Faults on demand: how to write them, and when one is due.
 
 mod effect;
 
@@ -21,31 +21,31 @@ const HEADER: &str = "x-sandbox-fault";
 const METHODS: [Method; 5] =
     [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
-/// What a fault's text may look like.
+/// The forms of a fault, for the error.
 const FORMS: &str = "429, 429;retry-after=SECONDS, 500, 502-html, 503-empty, slow=MILLISECONDS, \
                      hang, cut, reset, malformed or hostile-names; as an option of the sandbox \
                      each also takes ;times=N and ;on=METHOD /v1/PATH-PREFIX";
 
-/// A way for the sandbox to misbehave, read from text:
+/// How the sandbox misbehaves, read from a string:
 ///
-/// | text | what happens |
+/// | string | what happens |
 /// |---|---|
 /// | `429`, `429;retry-after=2` | too many requests, with or without `Retry-After` in seconds |
 /// | `500` | Clerk's internal error |
 /// | `502-html` | a gateway's HTML page |
 /// | `503-empty` | no body |
-/// | `slow=1500` | the true answer, this many milliseconds late |
-/// | `hang` | no answer, the connection stays open |
-/// | `cut` | half of the true answer, then the connection is closed |
-/// | `reset` | no answer, the connection is closed |
-/// | `malformed` | 200 with half of the true answer, complete as far as HTTP can tell |
-/// | `hostile-names` | names in the true answer replaced by prompt injections, control, bidi and zero-width characters |
+/// | `slow=1500` | the true response, this many milliseconds late |
+/// | `hang` | no response, the connection stays open |
+/// | `cut` | half of the true response, then the connection is closed |
+/// | `reset` | no response, the connection is closed |
+/// | `malformed` | 200 with half of the true response, complete as far as HTTP can tell |
+/// | `hostile-names` | names in the true response replaced by prompt injections, control, bidi and zero-width characters |
 ///
-/// Where the true answer is spoken of, the request was carried out, writes included; otherwise it
-/// was not. In [`Options::faults`](crate::Options::faults), `;times=N` limits a fault to the first N
-/// requests it matches, and `;on=GET /v1/users` to a method and a path prefix. The request header
-/// `X-Sandbox-Fault` takes the same text without these two, and wins over the options. A fault
-/// applies only to requests with a valid key.
+/// If the table says "the true response", the sandbox carries the request out, writes included;
+/// otherwise it does not. In [`Options::faults`](crate::Options::faults), `;times=N` limits a fault
+/// to the first N requests it matches, and `;on=GET /v1/users` to a method and a path prefix. The
+/// request header `X-Sandbox-Fault` takes the same string without these two, and overrides the
+/// options. A fault applies only to requests with a valid key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     effect: Effect,
@@ -60,30 +60,74 @@ struct Target {
     path_prefix: String,
 }
 
-impl FromStr for Fault {
-    type Err = String;
+/// Why a string isn't a fault. The text names the part that is wrong and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidFault {
+    text: String,
+    problem: Problem,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let refused = |problem: String| format!("`{text}` is not a fault: {problem}");
-        let mut parts = text.split(';').map(str::trim);
-        let effect = effect(parts.next().unwrap_or_default()).map_err(refused)?;
-        let mut fault = Self { effect, times: None, on: None };
-        for part in parts {
-            fault.limit(part).map_err(refused)?;
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Problem {
+    /// A part that means nothing.
+    Unknown {
+        part: String,
+    },
+    NotANumber {
+        name: &'static str,
+        value: String,
+    },
+    /// The value of `on`.
+    NotATarget {
+        value: String,
+    },
+}
+
+impl std::error::Error for InvalidFault {}
+
+impl fmt::Display for InvalidFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`{}` is not a fault: ", self.text)?;
+        match &self.problem {
+            Problem::Unknown { part } => write!(formatter, "`{part}` is none of {FORMS}"),
+            Problem::NotANumber { name, value } => {
+                write!(formatter, "`{name}` takes a whole number, not `{value}`")
+            }
+            Problem::NotATarget { value } => write!(
+                formatter,
+                "`on` takes a method and a path prefix such as `GET /v1/users`, not `{value}`"
+            ),
         }
-        Ok(fault)
     }
+}
+
+impl FromStr for Fault {
+    type Err = InvalidFault;
+
+    fn from_str(text: &str) -> Result<Self, InvalidFault> {
+        parse(text).map_err(|problem| InvalidFault { text: text.to_owned(), problem })
+    }
+}
+
+fn parse(text: &str) -> Result<Fault, Problem> {
+    let mut parts = text.split(';').map(str::trim);
+    let effect = effect(parts.next().unwrap_or_default())?;
+    let mut fault = Fault { effect, times: None, on: None };
+    for part in parts {
+        fault.limit(part)?;
+    }
+    Ok(fault)
 }
 
 impl Fault {
     /// Applies one of the parts after the first.
-    fn limit(&mut self, part: &str) -> Result<(), String> {
+    fn limit(&mut self, part: &str) -> Result<(), Problem> {
         match (part.split_once('='), &mut self.effect) {
             (Some(("retry-after", value)), Effect::TooManyRequests { retry_after }) => {
                 *retry_after = Some(number("retry-after", value)?);
             }
             (Some(("times", value)), _) => self.times = Some(number("times", value)?),
-            (Some(("on", value)), _) => self.on = Some(value.parse()?),
+            (Some(("on", value)), _) => self.on = Some(target(value)?),
             _ => return Err(unknown(part)),
         }
         Ok(())
@@ -94,24 +138,18 @@ impl Fault {
     }
 }
 
-impl FromStr for Target {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (method, path_prefix) = text.split_once(' ').unwrap_or((text, ""));
-        let method = METHODS.into_iter().find(|known| known.as_str() == method);
-        match method {
-            Some(method) if path_prefix.starts_with("/v1") => {
-                Ok(Self { method, path_prefix: path_prefix.to_owned() })
-            }
-            _ => Err(format!(
-                "`on` takes a method and a path prefix such as `GET /v1/users`, not `{text}`"
-            )),
+fn target(value: &str) -> Result<Target, Problem> {
+    let (method, path_prefix) = value.split_once(' ').unwrap_or((value, ""));
+    let method = METHODS.into_iter().find(|known| known.as_str() == method);
+    match method {
+        Some(method) if path_prefix.starts_with("/v1") => {
+            Ok(Target { method, path_prefix: path_prefix.to_owned() })
         }
+        _ => Err(Problem::NotATarget { value: value.to_owned() }),
     }
 }
 
-fn effect(text: &str) -> Result<Effect, String> {
+fn effect(text: &str) -> Result<Effect, Problem> {
     Ok(match text {
         "429" => Effect::TooManyRequests { retry_after: None },
         "500" => Effect::InternalError,
@@ -129,12 +167,12 @@ fn effect(text: &str) -> Result<Effect, String> {
     })
 }
 
-fn number(name: &str, value: &str) -> Result<u64, String> {
-    value.parse().map_err(|_| format!("`{name}` takes a whole number, not `{value}`"))
+fn number(name: &'static str, value: &str) -> Result<u64, Problem> {
+    value.parse().map_err(|_| Problem::NotANumber { name, value: value.to_owned() })
 }
 
-fn unknown(part: &str) -> String {
-    format!("`{part}` is none of {FORMS}")
+fn unknown(part: &str) -> Problem {
+    Problem::Unknown { part: part.to_owned() }
 }
 
 /// A fault of the options, with the turns it has left.
@@ -185,6 +223,6 @@ pub(crate) fn effect_on(request: &Request, faults: &[Armed]) -> Result<Option<Ef
             Err(MALFORMED_REQUEST_PARAMETERS.because(sentence).into())
         }
         Ok(fault) => Ok(Some(fault.effect)),
-        Err(problem) => Err(MALFORMED_REQUEST_PARAMETERS.because(problem).into()),
+        Err(problem) => Err(MALFORMED_REQUEST_PARAMETERS.because(problem.to_string()).into()),
     }
 }

@@ -63,7 +63,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 pub use deliveries::Webhook;
-pub use fault::Fault;
+pub use fault::{Fault, InvalidFault};
 pub use sender::{InvalidSecret, SigningSecret};
 pub use state::{Options, Sandbox};
 
@@ -135,7 +135,7 @@ pub async fn serve(
 async fn about(headers: HeaderMap) -> Response {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
     reply::json(&json!({
-        "name": "clerk-mcp sandbox",
+        "name": "clerk-sandbox",
         "about": "A small in-memory stand-in for Clerk's Backend API, with made-up people.",
         "example": format!("curl -H 'Authorization: Bearer sk_test_sandbox' http://{host}/v1/users"),
     }))

@@ -199,7 +199,7 @@ fn texts_that_are_no_faults() {
         ("500;on=GET /users", "such as `GET /v1/users`"),
         ("500;", "`` is none of"),
     ] {
-        let problem = text.parse::<Fault>().unwrap_err();
+        let problem = text.parse::<Fault>().unwrap_err().to_string();
         assert!(problem.starts_with(&format!("`{text}` is not a fault: ")), "{problem}");
         assert!(problem.contains(word), "{problem}");
     }
