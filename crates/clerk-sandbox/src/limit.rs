@@ -1,4 +1,10 @@
 //! Rate limits: so many requests in a span of time, and 429 beyond that.
+//!
+//! Why not `governor`, which clerk-api keeps its own requests back with: it is a token bucket, and
+//! a bucket of 100 that refills within 10 seconds lets almost 200 requests through in some spans of
+//! 10 seconds. Clerk documents 100 requests per 10 seconds, and a client is tested only if the sandbox
+//! refuses the request after that. Nor has a bucket a limit of 0.
+//! <https://clerk.com/docs/guides/how-clerk-works/system-limits>
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::reply;
 
-/// The time in which requests are counted.
+/// The span of time that requests are counted in.
 const SPAN: Duration = Duration::from_secs(10);
 
 /// How often one user, or one membership, may be changed in that time.
@@ -59,17 +65,17 @@ impl Limit {
     }
 }
 
-/// When there were requests, by name.
+/// The times of recent requests, by name.
 #[derive(Debug)]
 struct Log {
     times: HashMap<String, VecDeque<Instant>>,
-    /// When names without recent requests were last dropped.
+    /// When names without recent requests were last removed.
     swept: Instant,
 }
 
 impl Log {
-    /// Notes down one more request, or says how long it is too early for it. What is too early
-    /// does not count.
+    /// Counts one more request, or returns how long it is too early for it. A request that is too
+    /// early does not count.
     fn enter(&mut self, name: &str, most: usize, now: Instant) -> Result<(), Duration> {
         self.sweep(now);
         let times = self.times.entry(name.to_owned()).or_default();
@@ -80,7 +86,7 @@ impl Log {
             times.push_back(now);
             return Ok(());
         }
-        // Where nothing at all is allowed there is no first time; no wait is long enough then.
+        // Without a first time the limit is 0, and no wait is long enough.
         let first = times.front().copied().unwrap_or(now);
         Err(SPAN.saturating_sub(now.duration_since(first)))
     }
@@ -97,7 +103,7 @@ fn is_over(time: Instant, now: Instant) -> bool {
     now.duration_since(time) >= SPAN
 }
 
-/// Whole seconds that are long enough.
+/// The wait in whole seconds, rounded up.
 fn seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
@@ -119,7 +125,7 @@ mod tests {
         assert_eq!(enter("a", 9_500), Err(500));
         assert_eq!(enter("b", 9_500), Ok(()), "another name");
         assert_eq!(enter("a", 9_999), Err(1));
-        assert_eq!(enter("a", 10_000), Ok(()), "what was refused did not count");
+        assert_eq!(enter("a", 10_000), Ok(()), "a refused request does not count");
         assert_eq!(enter("a", 10_001), Err(8_999));
         assert_eq!(enter("a", 19_000), Ok(()));
         assert_eq!(enter("c", 29_500), Ok(()));

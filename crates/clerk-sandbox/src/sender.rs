@@ -1,5 +1,10 @@
-//! Sending webhooks as Clerk does: signed by Svix's scheme, which is one HMAC.
+//! Sending webhooks as Clerk does, with Svix's signature: one HMAC-SHA256.
 //! <https://docs.svix.com/receiving/verifying-payloads/how-manual>
+//!
+//! Why not the crate `standardwebhooks` (1.0.1), whose `sign` has the same result: it would add the
+//! crates `hmac-sha256` and `time` and a third version of `base64` for these ten lines, while
+//! clerk-mcp needs `hmac` and `sha2` in any case to verify webhooks and seal approvals. It also
+//! accepts secrets of any length and keeps them in a plain vector, which is not wiped.
 
 use std::{fmt, time::Duration};
 
@@ -11,15 +16,15 @@ use sha2::Sha256;
 
 use crate::time;
 
-/// How long one delivery may take: as long as Svix waits.
+/// How long the receiver may take to respond: as long as Svix waits.
 /// <https://docs.svix.com/retries>
 const DELIVERY: Duration = Duration::from_secs(15);
 /// How a signing secret begins.
 const PREFIX: &str = "whsec_";
-/// How many bytes a signing secret has at least.
+/// The least number of bytes of a signing secret.
 const SHORTEST: usize = 16;
 
-/// A signing secret: `whsec_` and a key in base64. Its Debug shows nothing.
+/// A signing secret: `whsec_` and a key in base64. Its `Debug` does not show the key.
 #[derive(Clone)]
 pub struct SigningSecret(SecretSlice<u8>);
 
@@ -53,7 +58,7 @@ impl SigningSecret {
     /// Reads a secret as Clerk's dashboard shows it.
     ///
     /// # Errors
-    /// It isn't one.
+    /// The string isn't a signing secret.
     pub fn parse(text: &str) -> Result<Self, InvalidSecret> {
         let text = text.trim();
         let key = BASE64_STANDARD
@@ -62,7 +67,7 @@ impl SigningSecret {
         if key.len() < SHORTEST { Err(InvalidSecret::TooShort) } else { Ok(Self(key.into())) }
     }
 
-    /// A secret of these bytes.
+    /// The secret with these bytes.
     #[must_use]
     pub fn new(key: SecretSlice<u8>) -> Self {
         Self(key)
@@ -79,7 +84,7 @@ impl SigningSecret {
     }
 }
 
-/// What sends.
+/// Signs webhooks and sends them.
 #[derive(Debug)]
 pub(crate) struct Sender {
     http: reqwest::Client,
@@ -87,12 +92,12 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    /// Signs with `secret`.
+    /// A sender that signs with `secret`.
     ///
     /// # Errors
     /// The HTTP client can't be built.
     pub(crate) fn new(secret: SigningSecret) -> Result<Self, reqwest::Error> {
-        // Fails only where a provider is installed already, which then serves as well.
+        // Fails only if a provider is installed already, which then serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -102,13 +107,13 @@ impl Sender {
         Ok(Self { http, secret })
     }
 
-    /// Sends the message `id`, dated now. The status that it was answered with.
+    /// Sends the message `id`, dated now, and returns the status of the response.
     ///
     /// # Errors
-    /// There was no answer.
+    /// There was no response.
     pub(crate) async fn send(&self, to: &Url, id: &str, body: &str) -> Result<u16, reqwest::Error> {
         let now = time::clock() / time::SECOND;
-        let answer = self
+        let response = self
             .http
             .post(to.clone())
             .header("content-type", "application/json")
@@ -118,7 +123,7 @@ impl Sender {
             .body(body.to_owned())
             .send()
             .await?;
-        Ok(answer.status().as_u16())
+        Ok(response.status().as_u16())
     }
 }
 
