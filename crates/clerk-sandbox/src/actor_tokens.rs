@@ -24,7 +24,7 @@ pub(crate) async fn create(
         Change::Keep | Change::Clear => Metadata::new(),
     };
     if actor.get("sub").and_then(Value::as_str).unwrap_or_default().is_empty() {
-        let sentence = "actor must be included, with sub, the id of whoever acts.";
+        let sentence = "actor must be included, with sub, the id of the acting user.";
         fields.refuse(FORM_PARAM_MISSING.at("actor", sentence));
     }
     let _lifetimes =

@@ -204,8 +204,8 @@ pub(crate) async fn delete<T: Owned>(
     Ok(of_user(reply::deleted(T::KIND.field(), &id), user_id))
 }
 
-/// `PUT /users/{user_id}/email_address`, `PUT /users/{user_id}/phone_number`: the given one replaces
-/// all that the user has.
+/// `PUT /users/{user_id}/email_address`, `PUT /users/{user_id}/phone_number`: the given one
+/// replaces all that the user has.
 pub(crate) async fn replace<T: Owned>(
     State(sandbox): State<Sandbox>,
     Id(user_id): Id,

@@ -2,8 +2,8 @@
 //!
 //! Newcomers try Clerk tools on it without a key, developers of agents test against it, and tests
 //! use it as their upstream. As far as a client can see it behaves as Clerk does: the shapes of
-//! responses, error codes and statuses, uniqueness, metadata rules, API versions. It accepts any key
-//! that begins with `sk_test_`.
+//! responses, error codes and statuses, uniqueness, metadata rules, API versions. It accepts any
+//! key that begins with `sk_test_`.
 //!
 //! It is filled with people made up from a seed number: equal [`Options`] give equal data, ids and
 //! timestamps included. [`Fault`]s make it misbehave on request.

@@ -1,9 +1,9 @@
 //! Rate limits: so many requests in a span of time, and 429 beyond that.
 //!
-//! Why not `governor`, which clerk-api keeps its own requests back with: it is a token bucket, and
-//! a bucket of 100 that refills within 10 seconds lets almost 200 requests through in some spans of
-//! 10 seconds. Clerk documents 100 requests per 10 seconds, and a client is tested only if the sandbox
-//! refuses the request after that. Nor has a bucket a limit of 0.
+//! Why not `governor`, which clerk-api limits its own requests with: it is a token bucket, and a
+//! bucket of 100 that refills within 10 seconds lets almost 200 requests through in some spans of
+//! 10 seconds. Clerk documents 100 requests per 10 seconds, and the sandbox only tests a client if
+//! it refuses the request after that. Besides, a bucket can't have a limit of 0.
 //! <https://clerk.com/docs/guides/how-clerk-works/system-limits>
 
 use std::collections::{HashMap, VecDeque};

@@ -7,8 +7,8 @@ use clerk_sandbox::{Fault, Options, Sandbox, SigningSecret, Webhook, serve};
 use tokio::net::TcpListener;
 use url::Url;
 
-/// A small stand-in for Clerk's Backend API, in memory, with made-up people. It takes any key that
-/// begins with sk_test_.
+/// A small stand-in for Clerk's Backend API, in memory, with made-up people. It accepts any key
+/// that begins with sk_test_.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -30,7 +30,7 @@ struct Arguments {
     /// Where to send a webhook for each change. Needs --webhook-secret.
     #[arg(long, value_name = "URL", requires = "webhook_secret")]
     webhook: Option<Url>,
-    /// What webhooks are signed with: whsec_ and a key in base64.
+    /// The secret that webhooks are signed with: whsec_ and a key in base64.
     #[arg(long, value_name = "SECRET", value_parser = SigningSecret::parse, requires = "webhook")]
     webhook_secret: Option<SigningSecret>,
 }
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing is left to be done where standard error is closed.
+            // If standard error is closed, nothing can report that.
             let _ = writeln!(std::io::stderr(), "clerk-sandbox: {error}");
             ExitCode::from(2)
         }

@@ -1,7 +1,7 @@
 //! What the sandbox keeps, with the names Clerk gives the fields on the wire.
 //!
 //! Times are Unix milliseconds. [`UserReply`] and the like are what responses show: they add what
-//! follows from the kept fields or is the same for everybody.
+//! follows from the kept fields or is the same for all.
 
 mod actor_token;
 mod invitation;

@@ -205,7 +205,8 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
-    /// Whether an item with this value passes; one without a value passes unless values are included.
+    /// Whether an item with this value passes; one without a value passes unless values are
+    /// included.
     pub(crate) fn allows(&self, value: Option<&str>) -> bool {
         let is_in = |set: &HashSet<String>| value.is_some_and(|value| set.contains(value));
         self.included.as_ref().is_none_or(is_in) && !is_in(&self.excluded)

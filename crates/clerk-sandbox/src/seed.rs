@@ -1,9 +1,9 @@
 //! The people, organizations and sessions a sandbox starts with, made up from a number.
 //!
-//! All chance comes from one generator and all times from [`EPOCH`], so that equal numbers give
-//! equal data, today and next year. What a user has beyond a name goes by its place in the list
-//! rather than by chance: so even a small sandbox has somebody banned, somebody without an email
-//! address, and so on.
+//! All randomness comes from generators with fixed seeds and all times from [`EPOCH`], so that
+//! equal numbers give equal data, today and next year. What a user has beyond a name depends on the
+//! user's place in the list rather than on chance: so even a small sandbox has a banned user, a
+//! user without an email address, and so on.
 
 mod organizations;
 mod people;
@@ -23,10 +23,10 @@ use people::People;
 /// 2026-06-01T00:00:00Z, the moment the made-up data is from.
 const EPOCH: i64 = 1_780_272_000_000;
 
-/// When the instance was made, before the first sign-up: 2023-06-01T00:00:00Z.
+/// When the instance was created, before the first sign-up: 2023-06-01T00:00:00Z.
 const FOUNDING: i64 = EPOCH - 1_096 * DAY;
 
-/// What the seeds of the roles' ids, and of what came later, differ by from that of the people.
+/// By what the seeds of roles, templates and later additions differ from that of the users.
 const ROLES: u64 = 0x0072_6f6c_6573;
 const TEMPLATES: u64 = 0x0000_006a_7774;
 const VARIETY: u64 = 0x7661_7269_6574;
@@ -38,8 +38,7 @@ const MAX_USERS: usize = 1_000_000;
 pub(crate) fn store(users: usize, seed: u64) -> Store {
     let users = users.min(MAX_USERS);
     let mut rng = Rng::with_seed(seed);
-    // What was added to a sandbox later has a generator of its own, so that the rest stays as it
-    // was.
+    // Later additions have their own generators, so that the rest stays the same.
     let mut later = Rng::with_seed(!seed);
     let mut store = Store::new(id(&mut later, "ins"), rng.fork(), EPOCH);
     let mut first = Rng::with_seed(seed ^ ROLES);
@@ -62,12 +61,12 @@ pub(crate) fn store(users: usize, seed: u64) -> Store {
         let template = JwtTemplate::new(id(&mut templates, "jtmp"), name, claims, FOUNDING);
         store.jwt_templates.insert(template.id.clone(), template);
     }
-    // Made up newest first, kept oldest first.
+    // Made up newest first, but kept oldest first.
     store.add_users(users.into_iter().rev());
     store
 }
 
-/// Something that is true of one place in `every`, the first being at `first`.
+/// Whether a place is one of those that come once in `every` places, the first being `first`.
 fn every(index: usize, every: usize, first: usize) -> bool {
     index % every == first
 }

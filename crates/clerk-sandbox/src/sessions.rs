@@ -8,8 +8,8 @@ use crate::query::{Id, NoQuery, Query};
 use crate::refusal::MISSING_QUERY_PARAMETER;
 use crate::reply::{self, Reply};
 
-/// The statuses that a list can be filtered by. Sessions can be pending, but Clerk has no filter for
-/// that.
+/// The statuses that a list can be filtered by. Sessions can be pending, but Clerk has no filter
+/// for that.
 const STATUSES: [(&str, Status); 7] = [
     ("abandoned", Status::Abandoned),
     ("active", Status::Active),

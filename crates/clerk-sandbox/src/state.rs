@@ -16,7 +16,8 @@ pub struct Options {
     pub users: usize,
     /// The number that the data is made up from.
     pub seed: u64,
-    /// Faults for the requests they match. Of several that match, the first with turns left applies.
+    /// Faults for the requests they match. Of several that match, the first with turns left
+    /// applies.
     pub faults: Vec<Fault>,
     /// How many requests each key has in any 10 seconds; further ones get 429. With it come Clerk's
     /// limits of single resources: 10 changes of one user, and of one membership, in the same time.

@@ -17,12 +17,12 @@ use crate::time;
 use memberships::Memberships;
 use sessions::Sessions;
 
-/// Everything the sandbox keeps. Only the order of the users means something: other lists are sorted
-/// for each response.
+/// Everything the sandbox keeps. Only the order of the users means something: other lists are
+/// sorted for each response.
 #[derive(Debug)]
 pub(crate) struct Store {
-    /// Oldest first, and by id if they are equally old: a sandbox may have very many, and most lists
-    /// of them have this order.
+    /// Oldest first, and by id if they are equally old: a sandbox may have very many, and most
+    /// lists of them have this order.
     users: IndexMap<String, User>,
     pub(crate) organizations: IndexMap<String, Organization>,
     pub(crate) memberships: Memberships,

@@ -23,7 +23,7 @@ pub(crate) struct Permission {
     pub(crate) name: String,
     pub(crate) key: String,
     pub(crate) description: String,
-    /// `system` for Clerk's own, which nobody changes, else `user`.
+    /// `system` for Clerk's own, which can't be changed, else `user`.
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     pub(crate) created_at: i64,

@@ -51,7 +51,7 @@ impl Session {
     }
 }
 
-/// Where and with what a session was last used.
+/// The place and the device that a session was last used from.
 #[derive(Debug, Serialize)]
 pub(crate) struct Activity {
     pub(crate) object: &'static str,
@@ -74,7 +74,7 @@ pub(crate) struct Task {
 #[derive(Debug, Serialize)]
 pub(crate) struct SessionReply<'a> {
     object: &'static str,
-    /// Nobody impersonates anybody in the sandbox.
+    /// No user signs in as another in the sandbox.
     actor: Option<()>,
     #[serde(flatten)]
     session: &'a Session,

@@ -9,11 +9,11 @@ use crate::model::{ADMIN, DEFAULT_ROLE_SET, MEMBER, Membership, Metadata, Organi
 use crate::store::{Store, id};
 use crate::time::DAY;
 
-/// How many organizations there are, at least and at most; in between, one for 25 users.
+/// The least and the greatest number of organizations; in between there is one for 25 users.
 const ORGANIZATIONS: (usize, usize) = (4, 2_000);
 
-/// Adds the organizations, with 2 to 10 members each as far as there are users. What a membership
-/// has of its own comes from `later`.
+/// Adds the organizations, with 2 to 10 members each as far as there are users. The ids and
+/// the metadata of memberships come from `later`.
 pub(super) fn add(store: &mut Store, rng: &mut Rng, later: &mut Rng, users: &[User]) {
     let (least, most) = ORGANIZATIONS;
     for index in 0..(users.len() / 25).clamp(least, most) {
@@ -31,7 +31,7 @@ fn organization(rng: &mut Rng, index: usize, members: &[&User]) -> Organization 
     let name = name(index);
     let id = id(rng, "org");
     let founder = members.first();
-    // An organization is not older than the one who created it.
+    // An organization is not older than its creator.
     let created_at =
         founder.map_or(EPOCH - DAY, |founder| rng.i64(founder.created_at..EPOCH - DAY / 2));
     Organization {
@@ -55,7 +55,7 @@ fn organization(rng: &mut Rng, index: usize, members: &[&User]) -> Organization 
     }
 }
 
-/// The first member administers the organization, and so does every fourth after it.
+/// The first member administers the organization, and so does every fourth after them.
 fn memberships(
     rng: &mut Rng,
     organization: &Organization,
@@ -65,7 +65,7 @@ fn memberships(
         let role = if every(index, 4, 0) { ADMIN } else { MEMBER };
         let created_at = match index {
             0 => organization.created_at,
-            // Nobody joins before there are both.
+            // A user joins once there are both.
             _ => rng.i64(organization.created_at.max(user.created_at)..EPOCH),
         };
         let id = id(rng, "orgmem");

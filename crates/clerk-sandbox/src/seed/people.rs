@@ -14,33 +14,33 @@ use crate::model::{
 use crate::store::id;
 use crate::time::{DAY, SECOND, day_of};
 
-/// How far the first sign-ups lie back.
+/// How long ago the first users signed up.
 const SPAN: i64 = 3 * 365 * DAY;
 
 /// How many numbers the area codes 201 to 980 have for examples: `+1 … 555 01xx` each.
 const PHONE_NUMBERS: usize = 780 * 100;
 
-/// Scatters consecutive telephone numbers. It has no divisor in common with their count, so no
-/// number comes twice.
+/// Scatters consecutive phone numbers. It has no divisor in common with their count, so none comes
+/// twice.
 const PHONE_STRIDE: usize = 30_011;
 
-/// Makes up users whose names may repeat, but whose identifiers do not.
+/// Makes up users. Names may repeat, identifiers do not.
 #[derive(Debug)]
 pub(super) struct People {
     /// The time between two sign-ups.
     interval: i64,
-    /// How often each handle was wanted.
+    /// How many users have each name so far.
     namesakes: HashMap<String, u32>,
     phone_numbers: Range<usize>,
 }
 
-/// Who a user is.
+/// The name of a user.
 #[derive(Debug)]
 struct Person {
     locale: &'static str,
     first_name: &'static str,
     last_name: &'static str,
-    /// The name as it is written in addresses, with a number behind it if others have the same.
+    /// The name as addresses have it, with a number if others have the same.
     handle: String,
 }
 
@@ -92,8 +92,8 @@ impl People {
         Person { locale: culture.locale, first_name, last_name, handle }
     }
 
-    /// Gives the user mailboxes, a telephone and a wallet. One in thirteen can be reached only
-    /// by the user name.
+    /// Gives the user email addresses, a phone number and a wallet. One in thirteen has only a user
+    /// name.
     fn reach(&mut self, rng: &mut Rng, index: usize, person: &Person, user: &mut User) {
         let at = user.created_at;
         let handle = &person.handle;
@@ -105,7 +105,7 @@ impl People {
             let mailbox = email(rng, &address, verification, at);
             user.email_addresses.push(mailbox);
         }
-        // A second mailbox, never the only one: what is not verified can not be primary.
+        // A second address, never the only one: an unverified one can't be primary.
         if every(index, 9, 7) && !user.email_addresses.is_empty() {
             let address = format!("{handle}@{UNVERIFIED_DOMAIN}");
             let verification = Verification::pending("email_code", at + DAY);
@@ -126,7 +126,7 @@ impl People {
     }
 }
 
-/// How the user signs in, whether it may, and when it last did.
+/// How the user signs in, whether they may, and when they last did.
 fn sign_in(rng: &mut Rng, index: usize, person: &Person, user: &mut User) {
     let created_at = user.created_at;
     user.password_enabled = !every(index, 7, 2);
@@ -152,7 +152,7 @@ fn sign_in(rng: &mut Rng, index: usize, person: &Person, user: &mut User) {
     }
 }
 
-/// What an application might note down about the user.
+/// Metadata as an application might keep it about the user.
 fn annotate(rng: &mut Rng, index: usize, user: &mut User) {
     if every(index, 2, 0) {
         user.public_metadata = object(json!({
@@ -193,7 +193,7 @@ fn wallet(rng: &mut Rng, at: i64) -> Web3Wallet {
     Web3Wallet { verification: Some(Verification::ADMIN), ..Web3Wallet::new(id, address, at) }
 }
 
-/// A Google account whose address is that of a mailbox, which is linked to it.
+/// A Google account with the same address as an email address, which is linked to it.
 fn google_account(rng: &mut Rng, person: &Person, email: &mut EmailAddress) -> ExternalAccount {
     let identification_id = id(rng, "idn");
     email.linked_to.push(Link { kind: "oauth_google", id: identification_id.clone() });
@@ -221,7 +221,7 @@ fn object(value: Value) -> Metadata {
     }
 }
 
-/// A name as it is written in addresses.
+/// A name as addresses have it.
 fn ascii(name: &str) -> String {
     let mut ascii = String::with_capacity(name.len());
     for letter in name.chars().flat_map(char::to_lowercase) {

@@ -27,7 +27,7 @@ const FIRST_USERS_SESSIONS: [Status; 10] = [
     Status::Replaced,
 ];
 
-/// What sessions before a user's last one have come to.
+/// The statuses of sessions before a user's last one.
 const PAST: [Status; 6] = [
     Status::Active,
     Status::Ended,
@@ -40,7 +40,7 @@ const PAST: [Status; 6] = [
 /// Adds the sessions of the users.
 pub(super) fn add(store: &mut Store, rng: &mut Rng, users: &[User]) {
     for (index, user) in users.iter().enumerate() {
-        // The organization it joined last.
+        // The organization that the user joined last.
         let home = store.memberships.organizations_of(&user.id).last().cloned();
         for session in sessions(rng, index, user, home.as_ref()) {
             store.sessions.add(session);
@@ -48,8 +48,8 @@ pub(super) fn add(store: &mut Store, rng: &mut Rng, users: &[User]) {
     }
 }
 
-/// The sessions of the user at this place, newest first. Who never signed in has none, and a ban
-/// revoked all of them.
+/// The sessions of the user at this place, newest first. A user who never signed in has none, and a
+/// ban revoked all of them.
 fn sessions(rng: &mut Rng, index: usize, user: &User, home: Option<&String>) -> Vec<Session> {
     let Some(last_sign_in) = user.last_sign_in_at else {
         return Vec::new();
@@ -76,7 +76,7 @@ fn sessions(rng: &mut Rng, index: usize, user: &User, home: Option<&String>) -> 
     sessions
 }
 
-/// One session, that was begun and last active at these times.
+/// One session, created and last active at these times.
 pub(super) fn session(
     rng: &mut Rng,
     user: &User,
@@ -106,8 +106,8 @@ pub(super) fn session(
     }
 }
 
-/// When something was to happen to a session: if it has happened, as its status tells, then right
-/// after the last activity.
+/// When a session ends: right after the last activity if its status says that it has ended, else at
+/// the planned time.
 fn end_of(status: Status, end: Status, last_active_at: i64, planned: i64) -> i64 {
     if status == end { last_active_at + SECOND } else { planned }
 }

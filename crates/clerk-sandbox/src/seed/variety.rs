@@ -1,7 +1,7 @@
-//! What sets some people apart: an address never confirmed, an account at GitHub, many
-//! organizations, sessions all over the world.
+//! What distinguishes some users: an unconfirmed address, an account at GitHub, many organizations,
+//! sessions all over the world.
 //!
-//! It came after the rest and has a generator of its own, so that the rest stayed as it was.
+//! It was added after the rest and has its own generator, so that the rest stayed the same.
 
 use fastrand::Rng;
 
@@ -14,10 +14,10 @@ use crate::model::{
 use crate::store::{Store, id};
 use crate::time::{DAY, SECOND};
 
-/// The first users are in the organizations that they founded or joined as it came.
+/// The users before this one keep the organizations that they have.
 const JOINERS_FROM: usize = 100;
 
-/// Changes what the users at these places are known by.
+/// Changes the addresses and accounts of some users, by their place in the list.
 pub(super) fn vary(rng: &mut Rng, users: &mut [User]) {
     for (index, user) in users.iter_mut().enumerate() {
         // Half of those that never signed in.
@@ -61,8 +61,8 @@ fn link_github(rng: &mut Rng, user: &mut User) {
     });
 }
 
-/// Every twentieth user joins one to four further organizations, where there is room: as a member,
-/// or in the last as an administrator.
+/// Every twentieth user joins one to four further organizations, if they have room: as a member, or
+/// in the last as an administrator.
 pub(super) fn add_memberships(store: &mut Store, rng: &mut Rng, users: &[User]) {
     for user in users.iter().skip(JOINERS_FROM).step_by(20) {
         let count = rng.usize(1..=4);

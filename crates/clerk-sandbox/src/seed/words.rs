@@ -1,5 +1,5 @@
-//! The words the made-up data consists of. Domains, telephone numbers and IP addresses are those
-//! reserved for examples.
+//! The words that the data is made up from. Domains, phone numbers and IP addresses are those that
+//! are reserved for examples.
 
 /// First and last names that go together.
 #[derive(Debug, Default, Clone, Copy)]
@@ -123,7 +123,7 @@ pub(super) const CULTURES: [Culture; 8] = [
     },
 ];
 
-/// How letters outside of ASCII are written in addresses.
+/// What addresses have for letters outside of ASCII.
 pub(super) const ASCII_FORMS: [(char, &str); 19] = [
     ('ß', "ss"),
     ('á', "a"),
@@ -146,7 +146,7 @@ pub(super) const ASCII_FORMS: [(char, &str); 19] = [
     ('ū', "u"),
 ];
 
-/// Where people have their mailboxes, companies first.
+/// The domains of email addresses, companies first.
 pub(super) const EMAIL_DOMAINS: [&str; 9] = [
     "northwind.example",
     "bluefin-analytics.example",
@@ -159,7 +159,7 @@ pub(super) const EMAIL_DOMAINS: [&str; 9] = [
     "example.com",
 ];
 
-/// Where the mailboxes are that nobody confirmed.
+/// The domain of unverified email addresses.
 pub(super) const UNVERIFIED_DOMAIN: &str = "unconfirmed.example.net";
 
 pub(super) const DEPARTMENTS: [&str; 6] =

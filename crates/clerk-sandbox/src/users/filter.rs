@@ -38,8 +38,8 @@ impl Filter {
         *self == Self::default()
     }
 
-    /// If the filters name users or organizations, the only users who can pass, in no order. Whether
-    /// each does is still to be checked.
+    /// If the filters name users or organizations, the only users who can pass, in no order.
+    /// Whether each does is still to be checked.
     pub(super) fn narrow<'a>(&self, store: &'a Store) -> Option<Vec<&'a User>> {
         let ids: HashSet<&str> = match (self.traits.user_ids(), &self.organization_ids.included) {
             (Some(ids), _) => ids.iter().map(String::as_str).collect(),

@@ -1,4 +1,4 @@
-//! Roles and permissions of an instance's own.
+//! Creating, changing and deleting roles and permissions.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ fn refusal(status: u16, code: &str) -> (u16, Vec<String>) {
 }
 
 #[tokio::test]
-async fn a_role_is_made_given_renamed_and_deleted_once_nobody_has_it() {
+async fn a_role_is_created_assigned_renamed_and_deleted_once_no_member_has_it() {
     let (api, user, _) = start().await;
     let body = json!({ "name": "Read reports", "key": "org:reports:read" });
     let permission = api.send("POST", "/organization_permissions", Some(&body)).await.ok();
@@ -50,7 +50,7 @@ async fn a_role_is_made_given_renamed_and_deleted_once_nobody_has_it() {
 }
 
 #[tokio::test]
-async fn a_permission_is_given_to_a_role_and_taken_from_it() {
+async fn a_permission_is_added_to_a_role_and_removed() {
     let api = Api::start().await;
     let roles = api.get("/organization_roles?query=org:member").await.ok();
     let role = format!("/organization_roles/{}", text(&roles["data"][0], "id"));
@@ -75,7 +75,7 @@ async fn a_permission_is_given_to_a_role_and_taken_from_it() {
 }
 
 #[tokio::test]
-async fn what_roles_and_permissions_can_not_be() {
+async fn invalid_roles_and_permissions_are_refused() {
     let api = Api::start().await;
     let cases = [
         (

@@ -26,7 +26,7 @@ async fn a_created_user() {
 }
 
 #[tokio::test]
-async fn fields_of_a_new_user_that_say_how_it_is() {
+async fn flags_of_a_new_user() {
     let (api, ..) = start().await;
     for (body, field, value) in [
         (json!({ "banned": true }), "banned", json!(true)),

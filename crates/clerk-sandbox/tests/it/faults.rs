@@ -10,11 +10,11 @@ use tokio::time::{Instant, timeout};
 
 use super::{Api, KEY};
 
-/// Everything that comes back for this fault, asked for by header.
+/// The raw response to a request with this fault in its header.
 async fn raw(api: &Api, fault: &str) -> String {
     let header = format!("X-Sandbox-Fault: {fault}");
-    let answer = api.exchange("GET", "/v1/users", "", &[KEY, &header]).await;
-    String::from_utf8(answer).unwrap()
+    let response = api.exchange("GET", "/v1/users", "", &[KEY, &header]).await;
+    String::from_utf8(response).unwrap()
 }
 
 async fn with_faults(faults: &[&str]) -> Api {
@@ -23,7 +23,7 @@ async fn with_faults(faults: &[&str]) -> Api {
 }
 
 #[tokio::test]
-async fn answers_in_place_of_the_true_one() {
+async fn faults_that_replace_the_response() {
     let api = Api::start().await;
     for (fault, status, in_head, in_body) in [
         ("429", 429, "content-type: application/json\r\n", "too_many_requests"),
@@ -32,8 +32,8 @@ async fn answers_in_place_of_the_true_one() {
         ("502-html", 502, "content-type: text/html", "502 Bad Gateway"),
         ("503-empty", 503, "content-length: 0\r\n", ""),
     ] {
-        let answer = raw(&api, fault).await;
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let response = raw(&api, fault).await;
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{fault}: {head}");
         assert!(head.contains(in_head), "{fault}: {head}");
         assert!(body.contains(in_body), "{fault}: {body}");
@@ -43,12 +43,12 @@ async fn answers_in_place_of_the_true_one() {
 }
 
 #[tokio::test]
-async fn half_answers() {
+async fn faults_that_cut_the_response_in_half() {
     let api = Api::start().await;
     let whole = api.get("/users").await;
     for (fault, has_all_that_is_promised) in [("cut", false), ("malformed", true)] {
-        let answer = raw(&api, fault).await;
-        let (head, body) = answer.split_once("\r\n\r\n").expect(fault);
+        let response = raw(&api, fault).await;
+        let (head, body) = response.split_once("\r\n\r\n").expect(fault);
         assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
         assert!(whole.text.starts_with(body) && body.len() == whole.text.len() / 2, "{fault}");
         let promised = head.split_once("content-length: ").unwrap().1;
@@ -59,7 +59,7 @@ async fn half_answers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_answer_at_all() {
+async fn faults_that_delay_or_withhold_the_response() {
     let api = Api::start().await;
     assert_eq!(raw(&api, "reset").await, "");
     let hanging = timeout(Duration::from_hours(1), raw(&api, "hang")).await;
@@ -70,7 +70,7 @@ async fn no_answer_at_all() {
     assert!(slow.starts_with("HTTP/1.1 200 "));
 }
 
-/// Serving ends when it is told to, even while a request hangs.
+/// The server stops on request, even while a request hangs.
 #[tokio::test(start_paused = true)]
 async fn stopping_does_not_wait_for_what_hangs() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -91,7 +91,7 @@ async fn stopping_does_not_wait_for_what_hangs() {
 }
 
 #[tokio::test]
-async fn which_faults_carry_a_write_out() {
+async fn faults_that_carry_a_write_out() {
     let api = Api::start().await;
     for (index, (fault, is_carried_out)) in [
         ("slow=1", true),
@@ -118,7 +118,7 @@ async fn which_faults_carry_a_write_out() {
 }
 
 #[tokio::test]
-async fn hostile_names() {
+async fn hostile_names_replace_only_names() {
     let api = Api::start().await;
     let header = "X-Sandbox-Fault: hostile-names";
     for path in ["/users?limit=10", "/organizations"] {
@@ -175,17 +175,17 @@ async fn of_several_faults_one_applies() {
 }
 
 #[tokio::test]
-async fn headers_that_are_no_faults() {
+async fn invalid_fault_headers_are_refused() {
     let api = Api::start().await;
     for fault in ["", "418", "429;times=1", "500;on=GET /v1", "500;retry-after=1"] {
         let header = format!("X-Sandbox-Fault: {fault}");
-        let answer = api.send_with("GET", "/users", None, &[KEY, &header]).await;
-        assert_eq!(answer.refusal(), (400, vec!["malformed_request_parameters".to_owned()]));
+        let response = api.send_with("GET", "/users", None, &[KEY, &header]).await;
+        assert_eq!(response.refusal(), (400, vec!["malformed_request_parameters".to_owned()]));
     }
 }
 
 #[test]
-fn texts_that_are_no_faults() {
+fn invalid_faults_are_refused() {
     for (text, word) in [
         ("", "429;retry-after=SECONDS"),
         ("404", "`404` is none of 429"),

@@ -30,8 +30,7 @@ fn has_text(user: &Value, field: &str, part: &str) -> bool {
     user[field].as_str().is_some_and(|text| text.to_lowercase().contains(part))
 }
 
-/// Each filter gives just the users that a plain look at all of them gives, some but not all,
-/// and counts them as well.
+/// Each filter returns and counts exactly the users that pass a check in the test: some, not all.
 #[tokio::test]
 async fn filters_of_users() {
     let api = Api::start().await;
@@ -54,7 +53,7 @@ async fn filters_of_users() {
         (at("created_at"), at("last_active_at"), at("last_sign_in_at"));
 
     let email_is = |wanted: String| {
-        move |user: &Value| any(user, "email_addresses", "email_address", |it| it == wanted)
+        move |user: &Value| any(user, "email_addresses", "email_address", |value| value == wanted)
     };
     let name_has = |part: &'static str| {
         move |user: &Value| has_text(user, "first_name", part) || has_text(user, "last_name", part)
@@ -67,11 +66,11 @@ async fn filters_of_users() {
         ),
         (
             vec![("phone_number", phone.clone())],
-            Box::new(|user| any(user, "phone_numbers", "phone_number", |it| it == phone)),
+            Box::new(|user| any(user, "phone_numbers", "phone_number", |value| value == phone)),
         ),
         (
             vec![("web3_wallet", wallet.clone())],
-            Box::new(|user| any(user, "web3_wallets", "web3_wallet", |it| it == wallet)),
+            Box::new(|user| any(user, "web3_wallets", "web3_wallet", |value| value == wallet)),
         ),
         (
             vec![("username", username.to_uppercase())],
@@ -88,14 +87,16 @@ async fn filters_of_users() {
         ),
         (vec![("user_id", format!("-{first}"))], Box::new(|user| user["id"] != *first)),
         (vec![("provider", "oauth_google".into()), ("provider_user_id", google.clone())], {
-            Box::new(|user| any(user, "external_accounts", "provider_user_id", |it| it == google))
+            Box::new(|user| {
+                any(user, "external_accounts", "provider_user_id", |value| value == google)
+            })
         }),
         (vec![("banned", "true".into())], Box::new(|user| user["banned"] == true)),
         (vec![("banned", "false".into())], Box::new(|user| user["banned"] == false)),
         (
             vec![("email_address_query", "NORTHWIND".into())],
             Box::new(|user| {
-                any(user, "email_addresses", "email_address", |it| it.contains("northwind"))
+                any(user, "email_addresses", "email_address", |value| value.contains("northwind"))
             }),
         ),
         (
@@ -115,12 +116,12 @@ async fn filters_of_users() {
         ),
         (
             vec![("query", wallet[10..].into())],
-            Box::new(|user| any(user, "web3_wallets", "web3_wallet", |it| it == wallet)),
+            Box::new(|user| any(user, "web3_wallets", "web3_wallet", |value| value == wallet)),
         ),
         (vec![("query", first[8..].to_lowercase())], Box::new(|user| user["id"] == *first)),
         (
             vec![("query", phone[4..].into())],
-            Box::new(|user| any(user, "phone_numbers", "phone_number", |it| it == phone)),
+            Box::new(|user| any(user, "phone_numbers", "phone_number", |value| value == phone)),
         ),
         (
             vec![("created_at_before", created.to_string())],

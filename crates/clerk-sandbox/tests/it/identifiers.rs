@@ -14,7 +14,7 @@ const KINDS: [(&str, &str, &str, &str); 2] = [
 ];
 
 #[tokio::test]
-async fn an_identifier_is_added_made_primary_and_deleted() {
+async fn an_identifier_is_created_made_primary_and_deleted() {
     let (api, user, _) = start().await;
     let path = format!("/users/{}", text(&user, "id"));
     for (list, kind, value, _) in KINDS {
@@ -45,7 +45,7 @@ async fn an_identifier_is_added_made_primary_and_deleted() {
 }
 
 #[tokio::test]
-async fn one_identifier_takes_the_place_of_all() {
+async fn a_replacement_removes_all_other_identifiers() {
     let (api, user, _) = start().await;
     let path = format!("/users/{}", text(&user, "id"));
     for (list, kind, value, other) in KINDS {
@@ -64,7 +64,7 @@ async fn one_identifier_takes_the_place_of_all() {
 }
 
 #[tokio::test]
-async fn the_last_identifier_stays() {
+async fn the_last_identifier_cannot_be_deleted() {
     let api = Api::start().await;
     let body = json!({ "email_address": ["only@example.com"] });
     let user = api.send("POST", "/users", Some(&body)).await.ok();
@@ -74,7 +74,7 @@ async fn the_last_identifier_stays() {
 }
 
 #[tokio::test]
-async fn a_token_is_there_for_each_account_of_the_provider() {
+async fn each_account_of_the_provider_has_an_oauth_token() {
     let api = Api::start().await;
     let users = api.get("/users?limit=500").await.ok();
     let has_account = |user: &&Value| user["external_accounts"][0]["provider"] == "oauth_google";

@@ -9,7 +9,7 @@ fn refusal(status: u16, code: &str) -> (u16, Vec<String>) {
 }
 
 #[tokio::test]
-async fn an_invitation_to_the_application_is_made_listed_and_revoked_once() {
+async fn an_invitation_to_the_application_is_created_listed_and_revoked_once() {
     let (api, user, _) = start().await;
     let body = json!({ "email_address": "Nia@Example.com", "public_metadata": { "a": 1 } });
     let made = api.send("POST", "/invitations", Some(&body)).await.ok();
@@ -61,7 +61,7 @@ async fn many_are_invited_to_an_organization_or_none() {
 }
 
 #[tokio::test]
-async fn a_jwt_template_is_made_changed_and_deleted() {
+async fn a_jwt_template_is_created_updated_and_deleted() {
     let api = Api::start().await;
     let seeded = api.get("/jwt_templates").await.ok();
     assert_eq!(seeded.as_array().unwrap().len(), 2);
@@ -181,7 +181,7 @@ async fn metadata_of_organizations_and_memberships() {
 }
 
 #[tokio::test]
-async fn what_clerk_has_and_the_sandbox_has_not_is_said() {
+async fn an_operation_that_the_sandbox_lacks_is_501_and_an_unknown_one_404() {
     let api = Api::start().await;
     let refused = api.get("/oauth_applications").await.refusal();
     assert_eq!(refused, refusal(501, "not_in_the_sandbox"));

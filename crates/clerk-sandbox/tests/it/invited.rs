@@ -15,7 +15,7 @@ async fn organization(api: &Api, user: &Value) -> String {
 }
 
 #[tokio::test]
-async fn an_invitation_is_made_listed_and_revoked_once() {
+async fn an_invitation_is_created_listed_and_revoked_once() {
     let (api, user, _) = start().await;
     let path = organization(&api, &user).await;
     let invitations = format!("{path}/invitations");
@@ -41,12 +41,12 @@ async fn an_invitation_is_made_listed_and_revoked_once() {
     let again = api.send("POST", &format!("{one}/revoke"), None).await;
     assert_eq!(again.refusal(), refusal(404, "organization_invitation_not_pending"));
     assert_eq!(api.get(&format!("{invitations}?status=pending")).await.ok()["total_count"], 0);
-    // Who was invited in vain can be invited again.
+    // A revoked invitation can be repeated.
     api.send("POST", &invitations, Some(&body)).await.ok();
 }
 
 #[tokio::test]
-async fn who_can_not_be_invited() {
+async fn invalid_invitations_are_refused() {
     let (api, user, _) = start().await;
     let path = format!("{}/invitations", organization(&api, &user).await);
     let email = user["email_addresses"][0]["email_address"].clone();

@@ -3,7 +3,7 @@
 use clerk_sandbox::Options;
 use serde_json::json;
 
-use super::{Answer, Api, KEY, path_of};
+use super::{Api, KEY, Response, path_of};
 
 const OTHER_KEY: &str = "Authorization: Bearer sk_test_other";
 
@@ -11,21 +11,21 @@ async fn with_limit(rate_limit: u32) -> Api {
     Api::with(Options { rate_limit: Some(rate_limit), ..Options::default() }).await
 }
 
-async fn count(api: &Api, key: &str) -> Answer {
+async fn count(api: &Api, key: &str) -> Response {
     api.send_with("GET", "/users/count", None, &[key]).await
 }
 
 /// Checks that this is a 429, and how long it says to wait.
-fn assert_too_many(answer: Answer) {
-    let seconds = answer.head.lines().find_map(|line| line.strip_prefix("retry-after: "));
+fn assert_too_many(response: Response) {
+    let seconds = response.head.lines().find_map(|line| line.strip_prefix("retry-after: "));
     let seconds: u64 = seconds.expect("Retry-After").parse().unwrap();
     assert!((1..=10).contains(&seconds), "{seconds}");
-    assert_eq!(answer.json()["errors"][0]["meta"], json!({ "resets_in": seconds }));
-    assert_eq!(answer.refusal(), (429, vec!["too_many_requests".to_owned()]));
+    assert_eq!(response.json()["errors"][0]["meta"], json!({ "resets_in": seconds }));
+    assert_eq!(response.refusal(), (429, vec!["too_many_requests".to_owned()]));
 }
 
 #[tokio::test]
-async fn one_request_too_many() {
+async fn one_request_too_many_is_429() {
     let api = with_limit(100).await;
     for request in 1..=100 {
         let wrong_key = count(&api, "Authorization: Bearer sk_live_x").await;
@@ -42,7 +42,7 @@ async fn one_request_too_many() {
     assert_eq!(count(&api, OTHER_KEY).await.status, 200);
 }
 
-/// Whatever comes with a key counts.
+/// Every request with a valid key counts.
 #[tokio::test]
 async fn requests_that_fail_count() {
     let api = with_limit(3).await;
@@ -57,7 +57,7 @@ async fn requests_that_fail_count() {
 }
 
 #[tokio::test]
-async fn changes_of_one_user() {
+async fn changes_of_one_user_are_limited() {
     let api = with_limit(1_000).await;
     let users = api.get("/users?limit=2").await.ok();
     let (one, other) = (path_of(&users[0]), path_of(&users[1]));

@@ -87,7 +87,9 @@ async fn lists_of_organizations() {
     let organizations = all["data"].as_array().unwrap();
     assert_eq!(all["total_count"], organizations.len());
     assert_eq!(organizations.len(), 12);
-    let full = |it: &&Value| it["members_count"] == it["max_allowed_memberships"];
+    let full = |organization: &&Value| {
+        organization["members_count"] == organization["max_allowed_memberships"]
+    };
     assert_eq!(organizations.iter().filter(full).count(), 1);
 
     for (field, value) in
@@ -97,7 +99,7 @@ async fn lists_of_organizations() {
             let path = format!("{path}&order_by={order}");
             let body = api.get(&path).await.ok();
             let data = body["data"].as_array().unwrap().iter();
-            let values: Vec<_> = data.map(|it| sortable(it.pointer(value)).unwrap()).collect();
+            let values: Vec<_> = data.map(|item| sortable(item.pointer(value)).unwrap()).collect();
             values
         };
         let mut ascending = values(field).await;

@@ -125,13 +125,13 @@ const OPERATIONS: [(&str, &str); 81] = [
 
 const KEY: &str = "Authorization: Bearer sk_test_tests";
 
-/// A sandbox being served, and a client for it.
+/// A running sandbox, and a client for it.
 struct Api {
     address: SocketAddr,
 }
 
 impl Api {
-    /// With the default people.
+    /// With the default options.
     async fn start() -> Self {
         Self::with(Options::default()).await
     }
@@ -144,17 +144,17 @@ impl Api {
         Self { address }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    async fn get(&self, path: &str) -> Response {
         self.send("GET", path, None).await
     }
 
     /// A GET whose query is given as pairs.
-    async fn query(&self, path: &str, pairs: &[(&str, &str)]) -> Answer {
+    async fn query(&self, path: &str, pairs: &[(&str, &str)]) -> Response {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         self.get(&format!("{path}?{query}")).await
     }
 
-    async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
         self.send_with(method, path, body, &[KEY]).await
     }
 
@@ -164,28 +164,28 @@ impl Api {
         path: &str,
         body: Option<&Value>,
         headers: &[&str],
-    ) -> Answer {
+    ) -> Response {
         let body = body.map(Value::to_string).unwrap_or_default();
         let json = [headers, &["Content-Type: application/json"]].concat();
-        let answer = self.send_text(method, path, &body, &json).await;
-        answer.check(method, path);
-        answer
+        let response = self.send_text(method, path, &body, &json).await;
+        response.check(method, path);
+        response
     }
 
-    /// Sends any text as the body, with just these headers.
-    async fn send_text(&self, method: &str, path: &str, body: &str, headers: &[&str]) -> Answer {
+    /// Sends any body, with just these headers.
+    async fn send_text(&self, method: &str, path: &str, body: &str, headers: &[&str]) -> Response {
         let path = format!("/v1{path}");
-        let answer = self.exchange(method, &path, body, headers).await;
-        let answer = String::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a whole head");
-        Answer {
+        let response = self.exchange(method, &path, body, headers).await;
+        let response = String::from_utf8(response).unwrap();
+        let (head, body) = response.split_once("\r\n\r\n").expect("a whole head");
+        Response {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
             head: head.to_owned(),
             text: body.to_owned(),
         }
     }
 
-    /// All that comes back on a connection of its own, to its end.
+    /// Everything received on a new connection, to its end.
     async fn exchange(&self, method: &str, path: &str, body: &str, headers: &[&str]) -> Vec<u8> {
         let head = headers.join("\r\n");
         let (length, host) = (body.len(), self.address);
@@ -196,9 +196,9 @@ impl Api {
         let mut connection = TcpStream::connect(self.address).await.unwrap();
         // A body that is too long is refused, and the connection closed, before it is all sent.
         let _ = connection.write_all(request.as_bytes()).await;
-        let mut answer = Vec::new();
-        let _ = connection.read_to_end(&mut answer).await;
-        answer
+        let mut response = Vec::new();
+        let _ = connection.read_to_end(&mut response).await;
+        response
     }
 }
 
@@ -208,14 +208,14 @@ fn clerk_has(method: &str, path: &str) -> bool {
 }
 
 #[derive(Debug)]
-struct Answer {
+struct Response {
     status: u16,
     head: String,
     text: String,
 }
 
-impl Answer {
-    /// Holds the answer against the OpenAPI file.
+impl Response {
+    /// Checks the response against the OpenAPI file.
     fn check(&self, method: &str, path: &str) {
         let path = path.split('?').next().unwrap();
         assert!(
@@ -284,7 +284,7 @@ fn number(value: &Value, field: &str) -> i64 {
     value[field].as_i64().unwrap_or_else(|| panic!("no number {field} in {value:#}"))
 }
 
-/// A user of whom there is everything, and somebody else.
+/// A user with all fields, and another user.
 async fn two_users(api: &Api) -> (Value, Value) {
     let user = json!({
         "external_id": "ext_1",
@@ -303,7 +303,7 @@ async fn two_users(api: &Api) -> (Value, Value) {
     (user, api.send("POST", "/users", Some(&other)).await.ok())
 }
 
-/// A sandbox with nobody in it but those.
+/// A sandbox with only those two users.
 async fn start() -> (Api, Value, Value) {
     let api = Api::with(Options { users: 0, ..Options::default() }).await;
     let (user, other) = two_users(&api).await;

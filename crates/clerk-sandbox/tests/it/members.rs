@@ -3,7 +3,7 @@
 use clerk_sandbox::Options;
 use serde_json::{Value, json};
 
-use super::{Answer, Api, number, path_of, start, text};
+use super::{Api, Response, number, path_of, start, text};
 
 /// An organization that the user administers, with room for so many.
 async fn organization(api: &Api, user: &Value, most: u64) -> String {
@@ -16,7 +16,7 @@ fn of(path: &str, user: &Value) -> String {
     format!("{path}/{}", text(user, "id"))
 }
 
-async fn join(api: &Api, path: &str, user: &Value, role: &str) -> Answer {
+async fn join(api: &Api, path: &str, user: &Value, role: &str) -> Response {
     api.send("POST", path, Some(&json!({ "user_id": user["id"], "role": role }))).await
 }
 
@@ -29,7 +29,7 @@ fn refusal(status: u16, code: &str) -> (u16, Vec<String>) {
 }
 
 #[tokio::test]
-async fn joining() {
+async fn a_user_joins_an_organization() {
     let (api, user, other) = start().await;
     let path = organization(&api, &user, 5).await;
     let body = json!({
@@ -57,7 +57,7 @@ async fn joining() {
 }
 
 #[tokio::test]
-async fn who_can_not_join() {
+async fn invalid_memberships_are_refused() {
     let (api, user, other) = start().await;
     let path = organization(&api, &user, 2).await;
     let nobody = json!({ "id": "user_nobody" });
@@ -92,7 +92,7 @@ async fn who_can_not_join() {
 }
 
 #[tokio::test]
-async fn without_a_limit_everybody_can_join() {
+async fn an_organization_without_a_limit_takes_any_number_of_members() {
     let api = Api::start().await;
     let users = api.get("/users?limit=20").await.ok();
     let path = organization(&api, &users[0], 0).await;
@@ -129,12 +129,12 @@ async fn another_role() {
     let missing = change(&user, json!({})).await.refusal();
     assert_eq!(missing, refusal(422, "form_param_missing role"));
     let nowhere = of("/organizations/org_none/memberships", &user);
-    let answer = api.send("PATCH", &nowhere, Some(&admin)).await.refusal();
-    assert_eq!(answer, refusal(404, "resource_not_found"));
+    let response = api.send("PATCH", &nowhere, Some(&admin)).await.refusal();
+    assert_eq!(response, refusal(404, "resource_not_found"));
 }
 
 #[tokio::test]
-async fn leaving() {
+async fn a_member_leaves_an_organization() {
     let (api, user, other) = start().await;
     let path = organization(&api, &user, 5).await;
     let membership = join(&api, &path, &other, "org:member").await.ok();
@@ -163,11 +163,11 @@ async fn changes_are_limited() {
     join(&api, &path, &other, "org:member").await.ok();
     let body = json!({ "role": "org:admin" });
     for round in 0..10 {
-        let answer = api.send("PATCH", &of(&path, &user), Some(&body)).await;
-        assert_eq!(answer.status, 200, "{round}");
+        let response = api.send("PATCH", &of(&path, &user), Some(&body)).await;
+        assert_eq!(response.status, 200, "{round}");
     }
-    let answer = api.send("PATCH", &of(&path, &user), Some(&body)).await;
-    assert_eq!(answer.refusal(), refusal(429, "too_many_requests"));
+    let response = api.send("PATCH", &of(&path, &user), Some(&body)).await;
+    assert_eq!(response.refusal(), refusal(429, "too_many_requests"));
     assert_eq!(api.send("PATCH", &of(&path, &other), Some(&body)).await.status, 200);
     assert_eq!(api.send("DELETE", &of(&path, &user), None).await.status, 200);
 }

@@ -1,4 +1,4 @@
-//! Who belongs to which organization.
+//! Lists of memberships.
 
 use std::collections::BTreeSet;
 
@@ -34,11 +34,11 @@ async fn organizations(api: &Api) -> Vec<Value> {
 }
 
 fn user_ids(memberships: &[Value]) -> Vec<String> {
-    memberships.iter().map(|it| text(&it["public_user_data"], "user_id")).collect()
+    memberships.iter().map(|membership| text(&membership["public_user_data"], "user_id")).collect()
 }
 
 fn ids(memberships: &[Value]) -> BTreeSet<String> {
-    memberships.iter().map(|it| text(it, "id")).collect()
+    memberships.iter().map(|membership| text(membership, "id")).collect()
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn both_lists_hold_the_same() {
     }
     assert_eq!(ids(&by_user).len(), by_user.len(), "no id twice");
     let sorted = |mut memberships: Vec<Value>| {
-        memberships.sort_by_key(|it| text(it, "id"));
+        memberships.sort_by_key(|membership| text(membership, "id"));
         memberships
     };
     assert_eq!(sorted(by_user), sorted(by_organization));
@@ -96,9 +96,9 @@ async fn a_membership() {
     assert!(all(&api, &of_user(&other)).await.is_empty());
 }
 
-/// The primary mailbox, else the telephone, else the user name.
+/// The primary email address, else the phone number, else the user name.
 #[tokio::test]
-async fn what_a_member_is_known_by() {
+async fn members_are_identified_by_address_phone_or_username() {
     let (api, ..) = start().await;
     for (body, identifier) in [
         (json!({ "username": "by_name", "email_address": ["a@test.example"] }), "a@test.example"),
@@ -126,8 +126,9 @@ async fn roles() {
         let members = all(&api, &path).await;
         let (admins, others) = (find(&["org:admin"]).await, find(&["org:member"]).await);
         for (list, role, permissions) in [(&admins, "org:admin", 8), (&others, "org:member", 2)] {
-            assert!(list.iter().all(|it| {
-                it["role"] == role && it["permissions"].as_array().unwrap().len() == permissions
+            assert!(list.iter().all(|membership| {
+                membership["role"] == role
+                    && membership["permissions"].as_array().unwrap().len() == permissions
             }));
         }
         assert_eq!(admins.len() + others.len(), members.len());
@@ -145,7 +146,8 @@ async fn pages_and_orders() {
     let organization = &organizations(&api).await[0];
     let path = of_organization(organization);
     let whole = all(&api, &path).await;
-    let created: Vec<_> = whole.iter().map(|it| -number(it, "created_at")).collect();
+    let created: Vec<_> =
+        whole.iter().map(|membership| -number(membership, "created_at")).collect();
     assert!(whole.len() > 7 && created.is_sorted(), "newest first");
     let people = users(&api).await;
     let person = |member: &Value| {
@@ -162,7 +164,8 @@ async fn pages_and_orders() {
         let values = async |order: &str| {
             let members = api.query(&path, &[("order_by", order)]).await.ok();
             let members = members["data"].as_array().unwrap().iter();
-            let values = members.map(|it| person(it).pointer(value).and_then(Value::as_str));
+            let values =
+                members.map(|membership| person(membership).pointer(value).and_then(Value::as_str));
             let values: Vec<_> = values.map(|value| value.map(str::to_owned)).collect();
             values
         };
@@ -176,7 +179,12 @@ async fn pages_and_orders() {
         assert_eq!(descending, ascending, "{field}");
     }
     let oldest_first = api.query(&path, &[("order_by", "created_at")]).await.ids();
-    assert!(oldest_first.iter().rev().eq(whole.iter().map(|it| it["id"].as_str().unwrap())));
+    assert!(
+        oldest_first
+            .iter()
+            .rev()
+            .eq(whole.iter().map(|membership| membership["id"].as_str().unwrap()))
+    );
     let page = api.get(&format!("{path}?limit=3&offset=2")).await.ok();
     assert_eq!(page["data"].as_array().unwrap()[..], whole[2..5]);
     assert_eq!(page["total_count"], whole.len());

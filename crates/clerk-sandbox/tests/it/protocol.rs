@@ -17,8 +17,8 @@ async fn only_test_keys_are_taken() {
         (&["Authorization: Bearer sk_test"], "clerk_key_invalid"),
     ] {
         for path in ["/users", "/nowhere"] {
-            let answer = api.send_with("GET", path, None, headers).await;
-            assert_eq!(answer.refusal(), (401, vec![code.to_owned()]), "{headers:?} {path}");
+            let response = api.send_with("GET", path, None, headers).await;
+            assert_eq!(response.refusal(), (401, vec![code.to_owned()]), "{headers:?} {path}");
         }
     }
     let headers = &["Authorization: bearer sk_test_anything"];
@@ -26,12 +26,12 @@ async fn only_test_keys_are_taken() {
 }
 
 #[tokio::test]
-async fn versions() {
+async fn api_versions() {
     let api = Api::start().await;
     for version in ["2021-02-05", "2024-10-01", "2025-04-10", "2025-11-10", "2026-05-12"] {
         let header = format!("Clerk-API-Version: {version}");
-        let answer = api.send_with("GET", "/users", None, &[KEY, &header]).await;
-        assert_eq!(answer.status, 200, "{version}");
+        let response = api.send_with("GET", "/users", None, &[KEY, &header]).await;
+        assert_eq!(response.status, 200, "{version}");
         let path = format!("/users?__clerk_api_version={version}");
         assert_eq!(api.get(&path).await.status, 200, "{version}");
         let both = api.send_with("GET", &path, None, &[KEY, &header]).await;
@@ -105,7 +105,7 @@ async fn refusals_of_queries() {
     }
 }
 
-/// What is read complains about a senseless value; only what is not read at all is unknown.
+/// A parameter that the sandbox reads is refused for its value; one that it does not read is unknown.
 #[tokio::test]
 async fn every_parameter_and_field_of_the_file_is_known() {
     let api = Api::start().await;
@@ -118,25 +118,25 @@ async fn every_parameter_and_field_of_the_file_is_known() {
         let fields = operation.body_fields().into_keys();
         let body = Value::Object(fields.map(|name| (name.to_owned(), json!([[]]))).collect());
         let path = format!("{path}?{}", query.join("&"));
-        let answer = api.send(method, &path, Some(&body)).await;
+        let response = api.send(method, &path, Some(&body)).await;
         assert!(
-            !answer.text.contains("form_param_unknown"),
+            !response.text.contains("form_param_unknown"),
             "{method} {template}: {}",
-            answer.text
+            response.text
         );
     }
 }
 
 #[tokio::test]
-async fn a_method_that_is_not_there() {
+async fn an_unknown_method_is_405() {
     let api = Api::start().await;
-    let answer = api.send("DELETE", "/users", None).await;
-    assert!(answer.head.contains("allow: GET,HEAD,POST"), "{}", answer.head);
-    assert_eq!(answer.refusal(), (405, vec!["method_not_allowed".to_owned()]));
+    let response = api.send("DELETE", "/users", None).await;
+    assert!(response.head.contains("allow: GET,HEAD,POST"), "{}", response.head);
+    assert_eq!(response.refusal(), (405, vec!["method_not_allowed".to_owned()]));
 }
 
 #[tokio::test]
-async fn bodies_that_cannot_be_read() {
+async fn unreadable_bodies_are_refused() {
     let api = Api::start().await;
     let json = &[KEY, "Content-Type: application/json; charset=utf-8"][..];
     let long = format!(r#"{{"first_name":"{}"}}"#, "x".repeat(1024 * 1024));
@@ -149,14 +149,14 @@ async fn bodies_that_cannot_be_read() {
         (json, "{} {}", 400, "request_body_invalid"),
         (json, &long, 413, "request_body_too_large"),
     ] {
-        let answer = api.send_text("POST", "/users", body, headers).await;
-        answer.check("POST", "/users");
-        assert_eq!(answer.refusal(), (status, vec![code.to_owned()]));
+        let response = api.send_text("POST", "/users", body, headers).await;
+        response.check("POST", "/users");
+        assert_eq!(response.refusal(), (status, vec![code.to_owned()]));
     }
 }
 
 #[tokio::test]
-async fn the_root_says_what_this_is() {
+async fn the_root_describes_the_sandbox() {
     let api = Api::start().await;
     let welcome = api.exchange("GET", "/", "", &[]).await;
     let welcome = String::from_utf8(welcome).unwrap();

@@ -1,4 +1,4 @@
-//! The roles there are.
+//! Lists of roles.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ async fn permissions_are_shared() {
     let roles = api.get("/organization_roles?order_by=key").await.ok();
     let of = |index: usize| roles["data"][index]["permissions"].as_array().unwrap().clone();
     let (admin, member) = (of(0), of(1));
-    assert!(member.len() < admin.len() && member.iter().all(|it| admin.contains(it)));
+    assert!(member.len() < admin.len() && member.iter().all(|key| admin.contains(key)));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use super::{Api, number, text};
 /// Whether a user is of a kind.
 type Test = fn(&Value) -> bool;
 
-/// Everything a sandbox starts with, as its answers say it.
+/// Everything a sandbox starts with, as its responses show it.
 async fn everything(users: usize, seed: u64) -> String {
     let options = Options { users, seed, ..Options::default() };
     let api = Api::with(options).await;
@@ -47,7 +47,7 @@ async fn ids_made_after_the_start_agree_as_well() {
 }
 
 #[tokio::test]
-async fn any_number_of_people() {
+async fn any_number_of_users() {
     for users in [0, 1, 2, 3] {
         let api = Api::with(Options { users, ..Options::default() }).await;
         assert_eq!(api.get("/users").await.ids().len(), users);
@@ -60,7 +60,7 @@ async fn any_number_of_people() {
 }
 
 #[tokio::test]
-async fn people_of_all_kinds() {
+async fn users_of_all_kinds() {
     let api = Api::start().await;
     let users = api.get("/users?limit=500").await.ok();
     let users = users.as_array().unwrap();
@@ -85,7 +85,9 @@ async fn people_of_all_kinds() {
         ("with an unverified primary address", |user| {
             let primary = &user["primary_email_address_id"];
             let mut emails = user["email_addresses"].as_array().unwrap().iter();
-            emails.any(|it| it["id"] == *primary && it["verification"]["status"] == "unverified")
+            emails.any(|email| {
+                email["id"] == *primary && email["verification"]["status"] == "unverified"
+            })
         }),
         ("with GitHub", |user| {
             let mut accounts = user["external_accounts"].as_array().unwrap().iter();
@@ -101,9 +103,9 @@ async fn people_of_all_kinds() {
     }
 }
 
-/// Somebody is signed in on many devices in several countries, and each session tells which.
+/// One user is signed in on many devices in several countries, and each session shows which.
 #[tokio::test]
-async fn somebody_is_signed_in_all_over_the_world() {
+async fn a_user_has_sessions_in_several_countries() {
     let api = Api::start().await;
     let mut most = (0, 0, 0);
     for user in api.get("/users?limit=500").await.ids() {
@@ -126,11 +128,12 @@ async fn people_in_several_organizations() {
     let (mut several, mut with_both_roles) = (0, 0);
     for user in api.get("/users?limit=500").await.ids() {
         let path = format!("/v1/users/{user}/organization_memberships");
-        let answer = api.exchange("GET", &path, "", &[super::KEY]).await;
-        let answer = String::from_utf8(answer).unwrap();
-        let page: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        let response = api.exchange("GET", &path, "", &[super::KEY]).await;
+        let response = String::from_utf8(response).unwrap();
+        let page: Value = serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1).unwrap();
         let memberships = page["data"].as_array().unwrap();
-        let roles: BTreeSet<_> = memberships.iter().map(|it| text(it, "role")).collect();
+        let roles: BTreeSet<_> =
+            memberships.iter().map(|membership| text(membership, "role")).collect();
         several += usize::from(memberships.len() > 1);
         with_both_roles += usize::from(roles.len() > 1);
     }
@@ -151,7 +154,7 @@ async fn the_instance() {
     assert_eq!(api.get("/instance?a=1").await.status, 422);
 }
 
-/// In a large sandbox too nobody shares an identifier, and nobody is real.
+/// Even in a large sandbox no two users share an identifier, and no identifier is real.
 #[tokio::test]
 async fn identifiers_are_unique_and_reserved_for_examples() {
     let api = Api::with(Options { users: 3_000, ..Options::default() }).await;
@@ -174,7 +177,7 @@ async fn identifiers_are_unique_and_reserved_for_examples() {
                 let domain = address.rsplit(['@', '.']).next().unwrap();
                 let reserved = ["com", "net", "org"].map(|top| format!("example.{top}"));
                 assert!(
-                    domain == "example" || reserved.iter().any(|it| address.ends_with(it)),
+                    domain == "example" || reserved.iter().any(|end| address.ends_with(end)),
                     "{address}"
                 );
                 assert!(address.is_ascii(), "{address}");

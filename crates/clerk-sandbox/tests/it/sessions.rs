@@ -20,15 +20,18 @@ async fn sessions(api: &Api) -> (String, Vec<Value>) {
 async fn every_status_occurs() {
     let api = Api::start().await;
     let (user, sessions) = sessions(&api).await;
-    let statuses: BTreeSet<_> = sessions.iter().map(|it| text(it, "status")).collect();
+    let statuses: BTreeSet<_> = sessions.iter().map(|session| text(session, "status")).collect();
     assert!(statuses.iter().eq(&STATUSES), "{statuses:?}");
     assert!(sessions.iter().all(|session| session["user_id"] == *user));
-    let created: Vec<_> = sessions.iter().map(|it| -number(it, "created_at")).collect();
+    let created: Vec<_> = sessions.iter().map(|session| -number(session, "created_at")).collect();
     assert!(created.is_sorted(), "newest first");
-    let active: Vec<_> = sessions.iter().filter(|it| it["status"] == "active").collect();
+    let active: Vec<_> = sessions.iter().filter(|session| session["status"] == "active").collect();
     assert!(active.len() >= 3);
     for field in ["device_type", "browser_name", "ip_address", "city", "country"] {
-        assert!(active.iter().all(|it| it["latest_activity"][field].is_string()), "{field}");
+        assert!(
+            active.iter().all(|session| session["latest_activity"][field].is_string()),
+            "{field}"
+        );
     }
 }
 
@@ -38,8 +41,8 @@ async fn filters_and_pages() {
     let (user, sessions) = sessions(&api).await;
     let client = text(&sessions[0], "client_id");
     for status in STATUSES.into_iter().filter(|status| *status != "pending") {
-        let wanted = sessions.iter().filter(|it| it["status"] == status);
-        let wanted: Vec<_> = wanted.map(|it| text(it, "id")).collect();
+        let wanted = sessions.iter().filter(|session| session["status"] == status);
+        let wanted: Vec<_> = wanted.map(|session| text(session, "id")).collect();
         let path = format!("/sessions?user_id={user}&status={status}");
         assert_eq!(api.get(&path).await.ids(), wanted, "{status}");
     }
@@ -55,9 +58,9 @@ async fn filters_and_pages() {
     let bare = api.get(&format!("{path}false")).await.ok();
     assert_eq!(bare.as_array().unwrap()[..], sessions[8..]);
     // The file describes the bare array only.
-    let answer = api.exchange("GET", &format!("/v1{path}true"), "", &[super::KEY]).await;
-    let answer = String::from_utf8(answer).unwrap();
-    let page: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let response = api.exchange("GET", &format!("/v1{path}true"), "", &[super::KEY]).await;
+    let response = String::from_utf8(response).unwrap();
+    let page: Value = serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1).unwrap();
     assert_eq!(page["data"].as_array().unwrap()[..], sessions[8..]);
     assert_eq!(page["total_count"], sessions.len());
 }

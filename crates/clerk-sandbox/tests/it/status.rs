@@ -1,10 +1,10 @@
-//! Banning and locking users, and taking it back.
+//! Banning and locking users, and undoing it.
 
 use serde_json::{Value, json};
 
 use super::{Api, number, path_of, text};
 
-/// Posts to the user, without a body, and checks that the answer is what the user is from then on.
+/// Posts to the user, without a body, and checks that the response shows the user as they are then.
 async fn post(api: &Api, user: &Value, action: &str) -> Value {
     let path = path_of(user);
     let after = api.send("POST", &format!("{path}/{action}"), None).await.ok();
@@ -25,7 +25,7 @@ fn with(user: &Value, fields: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn marks_come_and_go() {
+async fn users_are_banned_locked_and_released() {
     let api = Api::start().await;
     let user = api.get("/users?limit=1").await.ok()[0].clone();
     for (on, off, marked, unmarked) in [
@@ -83,7 +83,7 @@ async fn a_ban_revokes_sessions_for_good() {
 }
 
 #[tokio::test]
-async fn lists_know_of_a_ban() {
+async fn lists_show_a_ban() {
     let api = Api::start().await;
     let free = api.get("/users?banned=false&limit=1").await.ok()[0].clone();
     let count = async || number(&api.get("/users/count?banned=true").await.ok(), "total_count");

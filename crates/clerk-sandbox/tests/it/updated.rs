@@ -167,8 +167,8 @@ async fn metadata_is_replaced_or_merged() {
 async fn older_versions_take_metadata_in_an_update() {
     let (api, user, _) = start().await;
     let body = json!({ "public_metadata": { "seats": 2 }, "last_name": "Old" });
-    let answer = api.send_with("PATCH", &path_of(&user), Some(&body), &[KEY, OLD]).await;
-    let user = answer.ok();
+    let response = api.send_with("PATCH", &path_of(&user), Some(&body), &[KEY, OLD]).await;
+    let user = response.ok();
     assert_eq!(user["public_metadata"], json!({ "seats": 2 }), "replaced, not merged");
     assert_eq!(user["last_name"], "Old");
 }

@@ -19,8 +19,8 @@ async fn no_parameter_is_missing() {
             .replace("{organization_id}", &organization)
             .replace("{session_id}", &session);
         for name in Contract::clerk().operation(method, template).query_parameters() {
-            let answer = api.query(&path, &[(name, "1")]).await;
-            assert!(!answer.text.contains("form_param_unknown"), "{path}: {name}");
+            let response = api.query(&path, &[(name, "1")]).await;
+            assert!(!response.text.contains("form_param_unknown"), "{path}: {name}");
         }
     }
 }
@@ -41,7 +41,7 @@ async fn walk(api: &Api, filter: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn filters_hold_on_the_way() {
+async fn cursors_keep_the_filters() {
     let api = Api::with(Options { users: 60, ..Options::default() }).await;
     let everyone = api.get("/users?limit=500").await.ids();
     let organization = api.get("/organizations?limit=1").await.ids().remove(0);
@@ -58,7 +58,7 @@ async fn filters_hold_on_the_way() {
     for filter in filters {
         let whole = [filter, &[("limit", "500")]].concat();
         let found = api.query("/users", &whole).await.ids();
-        let place = |id: &String| everyone.iter().position(|it| it == id).unwrap();
+        let place = |id: &String| everyone.iter().position(|other| other == id).unwrap();
         assert!(found.is_sorted_by_key(place), "{filter:?}");
         assert_eq!(walk(&api, filter).await, found, "{filter:?}");
         let count = api.query("/users/count", filter).await.ok();
