@@ -23,6 +23,7 @@ mod identifiers;
 mod instance;
 mod invitations;
 mod jwt_templates;
+mod keyed;
 mod limit;
 mod memberships;
 mod metadata;

@@ -4,8 +4,9 @@ use axum::extract::State;
 
 use crate::Sandbox;
 use crate::body::Fields;
+use crate::keyed::{self, Keyed};
 use crate::model::{Permission, SYSTEM_PERMISSION};
-use crate::query::{Id, Key, NoQuery, Query};
+use crate::query::{Id, NoQuery, Query};
 use crate::refusal::{
     FORM_IDENTIFIER_EXISTS, FORM_PARAM_FORMAT_INVALID,
     ORGANIZATION_SYSTEM_PERMISSION_NOT_MODIFIABLE, Refusal,
@@ -13,31 +14,14 @@ use crate::refusal::{
 use crate::reply::{self, Reply};
 use crate::store::Store;
 
-/// The value of a permission that a list is sorted by.
-type SortKey = fn(&Permission) -> Option<Key<'_>>;
-
-const CREATED_AT: (&str, SortKey) =
-    ("created_at", |permission| Some(Key::Number(permission.created_at)));
-
-/// The fields of `order_by`.
-const ORDERS: [(&str, SortKey); 3] = [
-    CREATED_AT,
-    ("name", |permission| Some(Key::Text(&permission.name))),
-    ("key", |permission| Some(Key::Text(&permission.key))),
-];
-
 /// `GET /organization_permissions`
-pub(crate) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Reply {
-    let search = query.search();
-    let page = query.page();
-    let order = query.order(&ORDERS, CREATED_AT);
-    query.finish()?;
-    let store = sandbox.read();
-    let found = store.permissions.iter();
-    let found = found.filter(|Permission { id, name, key, .. }| search.finds(id, name, key));
-    Ok(reply::json(&page.list(found, |left, right| {
-        order.compare(((order.key)(left), &left.id), ((order.key)(right), &right.id))
-    })))
+pub(crate) async fn list(State(sandbox): State<Sandbox>, query: Query) -> Reply {
+    keyed::list(query, &sandbox.read().permissions, |permission| Keyed {
+        id: &permission.id,
+        name: &permission.name,
+        key: &permission.key,
+        created_at: permission.created_at,
+    })
 }
 
 /// `GET /organization_permissions/{permission_id}`

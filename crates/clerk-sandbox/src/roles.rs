@@ -5,8 +5,9 @@ use axum::response::Response;
 
 use crate::Sandbox;
 use crate::body::{Change, Fields};
+use crate::keyed::{self, Keyed};
 use crate::model::{ADMIN, OrganizationRole, Permission};
-use crate::query::{Id, Key, NoQuery, Query, TwoIds};
+use crate::query::{Id, NoQuery, Query, TwoIds};
 use crate::refusal::{
     FORM_IDENTIFIER_EXISTS, FORM_PARAM_FORMAT_INVALID, ORGANIZATION_ROLE_ASSIGNED_MEMBERS,
     ORGANIZATION_ROLE_DEFAULT_CREATOR_ROLE, ORGANIZATION_ROLE_EXISTS_IN_INVITATIONS,
@@ -16,30 +17,14 @@ use crate::refusal::{
 use crate::reply::{self, Reply};
 use crate::store::Store;
 
-/// The value of a role that a list is sorted by.
-type SortKey = fn(&OrganizationRole) -> Option<Key<'_>>;
-
-const CREATED_AT: (&str, SortKey) = ("created_at", |role| Some(Key::Number(role.created_at)));
-
-/// The fields of `order_by`.
-const ORDERS: [(&str, SortKey); 3] = [
-    CREATED_AT,
-    ("name", |role| Some(Key::Text(&role.name))),
-    ("key", |role| Some(Key::Text(&role.key))),
-];
-
 /// `GET /organization_roles`
-pub(crate) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Reply {
-    let search = query.search();
-    let page = query.page();
-    let order = query.order(&ORDERS, CREATED_AT);
-    query.finish()?;
-    let store = sandbox.read();
-    let found = store.roles.iter();
-    let found = found.filter(|OrganizationRole { id, name, key, .. }| search.finds(id, name, key));
-    Ok(reply::json(&page.list(found, |left, right| {
-        order.compare(((order.key)(left), &left.id), ((order.key)(right), &right.id))
-    })))
+pub(crate) async fn list(State(sandbox): State<Sandbox>, query: Query) -> Reply {
+    keyed::list(query, &sandbox.read().roles, |role| Keyed {
+        id: &role.id,
+        name: &role.name,
+        key: &role.key,
+        created_at: role.created_at,
+    })
 }
 
 /// `GET /organization_roles/{organization_role_id}`

@@ -24,7 +24,7 @@ const LAYERS: &[&[&str]] = &[
         "users",
     ],
     &["state"],
-    &["deliveries", "fault", "limit", "seed"],
+    &["deliveries", "fault", "keyed", "limit", "seed"],
     &["metadata", "query", "sender", "store"],
     &["body", "reply", "version"],
     &["refusal"],
