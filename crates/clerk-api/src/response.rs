@@ -8,8 +8,9 @@ use serde_path_to_error::{Path, Segment};
 
 use crate::Error;
 
-/// How many wrong values of one response are taken out before it counts as unreadable.
-const REPAIR_LIMIT: usize = 1000;
+/// How many wrong values of one object are taken out before it counts as unreadable. Each costs a
+/// pass over the object, so this bounds the time that a response full of wrong types takes.
+const REPAIR_LIMIT: usize = 50;
 
 /// A response with a status of success.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +69,12 @@ impl Response {
     pub fn read<T: DeserializeOwned>(&self) -> Result<Decoded<T>, Error> {
         match serde_json::from_slice(&self.body) {
             Ok(value) => Ok(Decoded { value, notes: Vec::new() }),
-            Err(error) if error.is_data() => self.repair(),
+            Err(error) if error.is_data() => {
+                let mut taken_out = Vec::new();
+                let value = repaired(self.json()?, "", &mut taken_out);
+                let value = value.map_err(|reason| self.unreadable(reason))?;
+                Ok(Decoded { value, notes: note(&taken_out) })
+            }
             Err(error) => Err(self.unreadable(format!("it isn't valid JSON ({error})"))),
         }
     }
@@ -85,44 +91,82 @@ impl Response {
     /// # Errors
     /// As [`Response::read`].
     pub fn page<T: DeserializeOwned>(&self) -> Result<Decoded<Page<T>>, Error> {
-        #[derive(Deserialize)]
-        struct Envelope<T> {
-            #[serde(alias = "m2m_tokens")]
-            data: Vec<T>,
-            total_count: Option<u64>,
+        let is_bare = self.body.trim_ascii_start().starts_with(b"[");
+        let page = if is_bare {
+            serde_json::from_slice(&self.body).map(|rows| Page { rows, total: None })
+        } else {
+            serde_json::from_slice::<Envelope<T>>(&self.body)
+                .map(|envelope| Page { rows: envelope.data, total: envelope.total_count })
+        };
+        match page {
+            Ok(value) => Ok(Decoded { value, notes: Vec::new() }),
+            Err(error) if error.is_data() => self.repaired_page(),
+            Err(error) => Err(self.unreadable(format!("it isn't valid JSON ({error})"))),
         }
-        if self.body.trim_ascii_start().starts_with(b"[") {
-            return Ok(self.read()?.map(|rows| Page { rows, total: None }));
-        }
-        let envelope = self.read::<Envelope<T>>()?;
-        Ok(envelope.map(|envelope| Page { rows: envelope.data, total: envelope.total_count }))
     }
 
-    fn repair<T: DeserializeOwned>(&self) -> Result<Decoded<T>, Error> {
-        let mut json: Value = serde_json::from_slice(&self.body)
-            .map_err(|error| self.unreadable(format!("it isn't valid JSON ({error})")))?;
-        let mut taken_out: Vec<String> = Vec::new();
-        for _ in 0..REPAIR_LIMIT {
-            match serde_path_to_error::deserialize(&json) {
-                Ok(value) => return Ok(Decoded { value, notes: note(&taken_out) }),
-                Err(error) => {
-                    let path = error.path();
-                    if !take_out(&mut json, path) {
-                        return Err(self.unreadable(error.to_string()));
-                    }
-                    let place = place(path);
-                    if !taken_out.contains(&place) {
-                        taken_out.push(place);
-                    }
+    /// Each row is repaired by itself, so a page costs what its rows cost.
+    fn repaired_page<T: DeserializeOwned>(&self) -> Result<Decoded<Page<T>>, Error> {
+        let mut taken_out = Vec::new();
+        let (rows, total) = match self.json()? {
+            Value::Array(rows) => (rows, None),
+            json => {
+                let envelope: Envelope<Value, Value> = serde_json::from_value(json)
+                    .map_err(|error| self.unreadable(error.to_string()))?;
+                let total = envelope.total_count.filter(|total| !total.is_null());
+                if total.as_ref().is_some_and(|total| !total.is_u64()) {
+                    taken_out.push("total_count".to_owned());
                 }
+                (envelope.data, total.and_then(|total| total.as_u64()))
             }
-        }
-        Err(self.unreadable("too much of it is not of the type that it should be"))
+        };
+        let rows =
+            rows.into_iter().filter_map(|row| repaired(row, "[]", &mut taken_out).ok()).collect();
+        Ok(Decoded { value: Page { rows, total }, notes: note(&taken_out) })
+    }
+
+    fn json(&self) -> Result<Value, Error> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| self.unreadable(format!("it isn't valid JSON ({error})")))
     }
 
     fn unreadable(&self, reason: impl Into<String>) -> Error {
         Error::Unreadable { status: self.status, reason: reason.into() }
     }
+}
+
+/// The object form of a list.
+#[derive(Deserialize)]
+struct Envelope<T, N = u64> {
+    #[serde(alias = "m2m_tokens")]
+    data: Vec<T>,
+    total_count: Option<N>,
+}
+
+/// Reads a value without what is of a wrong type in it. The places of that, below `at`, go into
+/// `taken_out`, each once.
+///
+/// # Errors
+/// Why it can't be a `T` even so.
+fn repaired<T: DeserializeOwned>(
+    mut json: Value,
+    at: &str,
+    taken_out: &mut Vec<String>,
+) -> Result<T, String> {
+    for _ in 0..REPAIR_LIMIT {
+        let error = match serde_path_to_error::deserialize(&json) {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        let place = place(at, error.path());
+        if !taken_out.contains(&place) {
+            taken_out.push(place);
+        }
+        if !take_out(&mut json, error.path()) {
+            return Err(error.to_string());
+        }
+    }
+    Err("too much of it is not of the type that it should be".to_owned())
 }
 
 fn note(taken_out: &[String]) -> Vec<String> {
@@ -135,9 +179,9 @@ fn note(taken_out: &[String]) -> Vec<String> {
     )]
 }
 
-/// A path without its indices, as `[].banned`: one note then stands for all rows.
-fn place(path: &Path) -> String {
-    let mut place = String::new();
+/// A path below `at`, without its indices, as `[].banned`: one note then stands for all rows.
+fn place(at: &str, path: &Path) -> String {
+    let mut place = at.to_owned();
     for segment in path {
         match segment {
             Segment::Seq { .. } => place.push_str("[]"),
@@ -240,6 +284,21 @@ mod tests {
         for place in ["[].banned", "[].id", "[].mails[].banned", "[].mails[]"] {
             assert!(decoded.notes[0].contains(place), "{}", decoded.notes[0]);
         }
+    }
+
+    /// More wrong values than one object may have: each row is repaired by itself.
+    #[test]
+    fn a_page_may_have_any_number_of_wrong_values() {
+        let row = json!({ "id": "a", "banned": "yes", "mails": [{ "id": 1 }, { "id": 2 }] });
+        let page = response(&Value::Array(vec![row; 5_000])).page::<Row>().unwrap();
+        assert_eq!((page.value.rows.len(), page.notes.len()), (5_000, 1));
+    }
+
+    #[test]
+    fn an_object_with_too_many_wrong_values_is_unreadable() {
+        let mails = |count: usize| json!({ "id": "a", "mails": vec![json!({ "id": "m", "banned": 1 }); count] });
+        assert!(response(&mails(REPAIR_LIMIT - 1)).read::<Row>().is_ok());
+        assert!(response(&mails(REPAIR_LIMIT)).read::<Row>().is_err());
     }
 
     #[test]
