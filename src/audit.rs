@@ -120,12 +120,12 @@ impl Begun {
 
 /// Why a line could not be written. The log is unchanged.
 #[derive(Debug)]
-pub struct Fault {
+pub struct AuditError {
     path: Arc<Path>,
     error: io::Error,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for AuditError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = self.error.to_string();
         let reason = reason.split(" (os error").next().unwrap_or_default();
@@ -133,7 +133,7 @@ impl fmt::Display for Fault {
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for AuditError {}
 
 impl Audit {
     /// The log in the file `path`, which is not opened yet.
@@ -146,7 +146,7 @@ impl Audit {
     ///
     /// # Errors
     /// The file can't be opened, locked or continued.
-    pub fn check(&self) -> Result<(), Fault> {
+    pub fn check(&self) -> Result<(), AuditError> {
         self.with(|_| Ok(()))
     }
 
@@ -154,7 +154,7 @@ impl Audit {
     ///
     /// # Errors
     /// The line could not be written. The write must not be sent.
-    pub fn begin(&self, write: &Write) -> Result<Begun, Fault> {
+    pub fn begin(&self, write: &Write) -> Result<Begun, AuditError> {
         self.with(|chain| {
             let call = chain.new_call();
             chain.append(&Entry {
@@ -170,7 +170,7 @@ impl Audit {
     ///
     /// # Errors
     /// The line could not be written. The log says of this write that its outcome is unknown.
-    pub fn end(&self, begun: &Begun, outcome: &Outcome) -> Result<(), Fault> {
+    pub fn end(&self, begun: &Begun, outcome: &Outcome) -> Result<(), AuditError> {
         let call = Some(begun.call.as_str());
         self.with(|chain| {
             chain.append(&Entry { call, outcome: Some(outcome), ..Event::Ended.into() })
@@ -181,7 +181,7 @@ impl Audit {
     ///
     /// # Errors
     /// The line could not be written.
-    pub fn refuse(&self, write: &Write, outcome: &Outcome) -> Result<(), Fault> {
+    pub fn refuse(&self, write: &Write, outcome: &Outcome) -> Result<(), AuditError> {
         self.with(|chain| {
             let call = chain.new_call();
             chain.append(&Entry {
@@ -193,12 +193,12 @@ impl Audit {
         })
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Chain) -> io::Result<T>) -> Result<T, Fault> {
+    fn with<T>(&self, act: impl FnOnce(&mut Chain) -> io::Result<T>) -> Result<T, AuditError> {
         let until = Instant::now() + self.patience;
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         Chain::take_up(&self.path, until)
             .and_then(|mut chain| act(&mut chain))
-            .map_err(|error| Fault { path: Arc::clone(&self.path), error })
+            .map_err(|error| AuditError { path: Arc::clone(&self.path), error })
     }
 }
 

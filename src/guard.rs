@@ -14,7 +14,7 @@ pub use self::{
     confirm::Confirm,
     hourly::Hourly,
     policy::Policy,
-    selection::{Off, Selection},
+    selection::{DisabledReason, Selection},
 };
 pub use crate::error::Denial;
 

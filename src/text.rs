@@ -253,7 +253,8 @@ fn before_number<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str
 /// The beginning of the mark that `at` is inside of, else `at`: half a mark is none.
 fn mark_around(text: &str, at: usize) -> usize {
     let start = text.get(..at).and_then(|head| head.rfind(MARK_BEGIN));
-    let start = start.filter(|start| text.get(*start..).is_some_and(|it| it.starts_with(HIDDEN)));
+    let start =
+        start.filter(|start| text.get(*start..).is_some_and(|rest| rest.starts_with(HIDDEN)));
     let end = start.and_then(|start| Some(start + text.get(start..)?.find(MARK_END)?));
     match (start, end) {
         (Some(start), Some(end)) if end >= at && end - start < LONGEST_MARK => start,

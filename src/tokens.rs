@@ -23,7 +23,7 @@ pub(crate) fn of_object(members: &Map<String, Value>) -> usize {
 /// A name of ours is of short English words, of which each is one token. Another one, as metadata
 /// have them, costs what a text does.
 fn of_key(name: &str) -> usize {
-    let is_ours = name.len() <= 32 && name.bytes().all(|it| it.is_ascii_alphanumeric());
+    let is_ours = name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let words = 1 + name.bytes().filter(u8::is_ascii_uppercase).count();
     if is_ours { words.max(name.len() / 6) } else { of_text(name) }
 }
@@ -56,8 +56,8 @@ fn of_text(text: &str) -> usize {
 /// A run of ASCII letters and digits.
 fn of_word(word: &str) -> usize {
     let len = word.len();
-    let is_lower = |tail: &str| tail.bytes().all(|it| it.is_ascii_lowercase());
-    if word.bytes().all(|it| it.is_ascii_digit()) {
+    let is_lower = |tail: &str| tail.bytes().all(|byte| byte.is_ascii_lowercase());
+    if word.bytes().all(|byte| byte.is_ascii_digit()) {
         len.div_ceil(3)
     } else if !word.get(1..).is_some_and(is_lower) {
         // An id, such as Clerk's of 27 letters and digits, or all in capitals.
@@ -75,8 +75,8 @@ fn is_speakable(word: &str) -> bool {
         |it: u8| matches!(it.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
     let mut same = 0;
     let mut last = None;
-    word.bytes().all(|it| {
-        let kind = Some(is_vowel(it));
+    word.bytes().all(|byte| {
+        let kind = Some(is_vowel(byte));
         same = if kind == last { same + 1 } else { 1 };
         last = kind;
         same <= 3

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{Call, report};
 use crate::{
     Ctx, Error,
-    audit::{Audit, Begun, Fault, Outcome, Write},
+    audit::{Audit, AuditError, Begun, Outcome, Write},
     guard::{Denial, subjects},
     tool::{Output, Tool},
 };
@@ -80,9 +80,9 @@ impl Record {
         let log = audit.clone();
         match blocking(move || log.begin(&write)).await {
             Ok(begun) => Ok(Open { ctx, begun: Some((audit, begun)) }),
-            Err(fault) => Err(Denial::new(
+            Err(error) => Err(Denial::new(
                 "audit_unwritable",
-                format!("every write must be in the audit log first, and {fault}"),
+                format!("every write must be in the audit log first, and {error}"),
                 "Nothing was sent to Clerk. Writes stay off until a person has fixed the audit \
                  log; reads still work.",
             )
@@ -106,8 +106,8 @@ impl Refused {
         record.redact();
         let outcome = outcome(&error, &record.ctx, "refused");
         let logged = blocking(move || audit.refuse(&record.write, &outcome)).await;
-        if let Err(fault) = logged {
-            tracing::error!(%fault, "the audit log lacks a refused write");
+        if let Err(error) = logged {
+            tracing::error!(%error, "the audit log lacks a refused write");
         }
         error
     }
@@ -144,8 +144,8 @@ impl Open {
             Err(error) => outcome(error, &self.ctx, "failed"),
         };
         let logged = blocking(move || audit.end(&begun, &outcome)).await;
-        if let Err(fault) = &logged {
-            tracing::error!(%fault, "the audit log lacks the end of a write");
+        if let Err(error) = &logged {
+            tracing::error!(%error, "the audit log lacks the end of a write");
         }
         logged
     }
@@ -158,8 +158,8 @@ impl Drop for Open {
         let Some((audit, begun)) = self.begun.take() else { return };
         let outcome = outcome(&Error::Stopped, &self.ctx, "unknown");
         let outcome = Outcome { code: Some("cancelled".to_owned()), ..outcome };
-        if let Err(fault) = audit.end(&begun, &outcome) {
-            tracing::error!(%fault, "the audit log lacks the end of a write");
+        if let Err(error) = audit.end(&begun, &outcome) {
+            tracing::error!(%error, "the audit log lacks the end of a write");
         }
     }
 }
@@ -186,14 +186,14 @@ fn outcome(error: &Error, ctx: &Ctx, outcome: &'static str) -> Outcome {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LogError {
     #[error(transparent)]
-    Audit(#[from] Fault),
+    Audit(#[from] AuditError),
     #[error("the thread that writes the audit log failed")]
     Thread,
 }
 
 /// Writing to a disk can take long: never on the thread that serves everybody.
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+    work: impl FnOnce() -> Result<T, AuditError> + Send + 'static,
 ) -> Result<T, LogError> {
     Ok(tokio::task::spawn_blocking(work).await.map_err(|_| LogError::Thread)??)
 }

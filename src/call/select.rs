@@ -7,7 +7,7 @@ use super::{
     record::{Record, Refused},
 };
 use crate::{
-    guard::Off,
+    guard::DisabledReason,
     tool::{
         ArgumentError, Exec, Local, Tool,
         param::{Param, Role},
@@ -52,7 +52,7 @@ impl<'a> Selected<'a> {
 }
 
 impl Call<'_> {
-    fn off(&self) -> Option<Off> {
+    fn off(&self) -> Option<DisabledReason> {
         let selection = &self.server.guard.selection;
         // A step's tool need not be offered alone either, nor what could be reached by its name.
         let is_reached = self.is_by_name || self.server.is_reached(self.tool, self.is_live());

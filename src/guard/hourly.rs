@@ -87,7 +87,8 @@ fn room(times: &VecDeque<Instant>, limit: u32, now: Instant, count: u32) -> Resu
     }
     let lapsed = lapsed(times, now);
     let used = times.len() - lapsed;
-    let Some(excess) = (used + count as usize).checked_sub(limit as usize).filter(|it| *it > 0)
+    let Some(excess) =
+        (used + count as usize).checked_sub(limit as usize).filter(|excess| *excess > 0)
     else {
         return Ok(());
     };

@@ -69,7 +69,7 @@ use std::time::{Duration, Instant};
 use jiff::{Timestamp, tz::TimeZone};
 
 use self::{
-    call::Call,
+    call::RuledCall,
     rule::{Action, Fit, Rule},
 };
 pub use self::{
@@ -133,7 +133,7 @@ impl Policy {
     /// several rules denies, it names the one that fits in any case.
     #[must_use]
     pub fn decide(&self, subject: &Subject, facts: Option<&Facts>, now: &Timestamp) -> Verdict {
-        let call = Call::new(subject, facts, *now, &self.zone);
+        let call = RuledCall::new(subject, facts, *now, &self.zone);
         let instant = Instant::now();
         let mut open = Vec::new();
         let mut verdict = None;
@@ -199,7 +199,7 @@ impl Policy {
         facts: Option<&Facts>,
         now: &Timestamp,
     ) -> Vec<String> {
-        let call = Call::new(subject, facts, *now, &self.zone);
+        let call = RuledCall::new(subject, facts, *now, &self.zone);
         let mut is_decided = false;
         let mut lines = Vec::new();
         for (number, rule) in (1..).zip(&self.rules) {

@@ -97,8 +97,12 @@ impl Objects {
     /// What an approval is bound to: what the person saw, and when the named users and
     /// organizations were last changed.
     pub(crate) fn version(&self) -> String {
-        let others = self.others.iter().map(|it| json!([it.kind.noun(), it.id, it.shown]));
-        let organizations = self.organizations.iter().map(|it| json!([it.id, it.updated_at]));
+        let others =
+            self.others.iter().map(|other| json!([other.kind.noun(), other.id, other.shown]));
+        let organizations = self
+            .organizations
+            .iter()
+            .map(|organization| json!([organization.id, organization.updated_at]));
         let users = self.users.iter().map(|user| json!([user.id, user.updated_at]));
         let owners = self.owners.iter().map(|owner| json!([owner.id]));
         others.chain(organizations).chain(users).chain(owners).collect::<Value>().to_string()
@@ -133,7 +137,7 @@ impl Objects {
 
     /// The objects and whose they are: `session sess_1 ("active") of "Jo Doe" (user_1)`.
     fn names(&self, ctx: &Ctx) -> String {
-        let others: Vec<String> = self.others.iter().map(|it| it.name(ctx)).collect();
+        let others: Vec<String> = self.others.iter().map(|other| other.name(ctx)).collect();
         let organizations = self.organizations.iter().map(|organization| {
             let members = organization.members_count;
             let members = members.map(|count| format!(", {count} members")).unwrap_or_default();
@@ -182,11 +186,11 @@ impl User {
         let names = [&self.first_name, &self.last_name].into_iter().flatten();
         let name = names.map(String::as_str).collect::<Vec<_>>().join(" ");
         let name = if name.is_empty() { self.username.clone() } else { Some(name) };
-        let name = name.map(|it| format!("\"{}\"", plain(ctx, &it)));
+        let name = name.map(|name| format!("\"{}\"", plain(ctx, &name)));
         let emails = || self.email_addresses.iter().flatten();
-        let primary = emails().find(|it| it.id == self.primary_email_address_id);
-        let email = primary.or(emails().next()).and_then(|it| it.email_address.as_deref());
-        let email = email.map(|it| plain(ctx, it));
+        let primary = emails().find(|email| email.id == self.primary_email_address_id);
+        let email = primary.or(emails().next()).and_then(|email| email.email_address.as_deref());
+        let email = email.map(|email| plain(ctx, email));
         match name.into_iter().chain(email).reduce(|name, email| format!("{name}, {email}")) {
             Some(words) => format!("{words} ({})", self.id),
             None => self.id.clone(),
@@ -215,8 +219,8 @@ impl User {
         let administered: Vec<Organization> = memberships(ctx, &self.id)
             .await?
             .into_iter()
-            .filter(|it| it.role.as_deref() == Some(ADMIN))
-            .filter_map(|it| it.organization)
+            .filter(|membership| membership.role.as_deref() == Some(ADMIN))
+            .filter_map(|membership| membership.organization)
             .collect();
         let checks = administered.iter().take(LOOKED_UP).map(async |organization| {
             let fields = json!({
@@ -224,8 +228,9 @@ impl User {
             });
             let path = "/organizations/{organization_id}/memberships";
             let admins: Page<Membership> = page(ctx, path, fields).await?;
-            let is_other = |it: &Membership| {
-                it.public_user_data.as_ref().and_then(|it| it.user_id.as_ref()) != Some(&self.id)
+            let is_other = |membership: &Membership| {
+                let user = membership.public_user_data.as_ref();
+                user.and_then(|user| user.user_id.as_ref()) != Some(&self.id)
             };
             Ok((!admins.rows.iter().any(is_other)).then(|| organization.name(ctx)))
         });

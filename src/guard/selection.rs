@@ -41,8 +41,8 @@ impl Selection {
 
     /// Why a tool is off for a call whose key is live or not, or `None` if it is on.
     #[must_use]
-    pub fn off(&self, toolset: &Toolset, tool: &Tool, is_live: bool) -> Option<Off> {
-        let not_chosen = || (!self.chooses(toolset, tool)).then_some(Off::NotChosen);
+    pub fn off(&self, toolset: &Toolset, tool: &Tool, is_live: bool) -> Option<DisabledReason> {
+        let not_chosen = || (!self.chooses(toolset, tool)).then_some(DisabledReason::NotChosen);
         self.off_by_name(tool, is_live).or_else(not_chosen)
     }
 
@@ -66,22 +66,22 @@ impl Selection {
     /// Why an operation is off that another tool runs by its name: it need not be chosen then, but
     /// it must not be excluded either.
     #[must_use]
-    pub fn off_by_name(&self, tool: &Tool, is_live: bool) -> Option<Off> {
+    pub fn off_by_name(&self, tool: &Tool, is_live: bool) -> Option<DisabledReason> {
         let names = |list: &[String], name: &str| list.iter().any(|listed| listed == name);
         if tool.is_of_events() && !self.events {
-            return Some(Off::NoEvents);
+            return Some(DisabledReason::NoEvents);
         }
         if !tool.effect.is_read() && self.read_only {
-            return Some(Off::ReadOnly);
+            return Some(DisabledReason::ReadOnly);
         }
         if !tool.effect.is_read() && is_live && !self.allow_writes {
-            return Some(Off::LiveKey);
+            return Some(DisabledReason::LiveKey);
         }
         if names(&self.exclude_tools, tool.name) || names(&self.exclude_tools, tool.many_of) {
-            return Some(Off::Excluded);
+            return Some(DisabledReason::Excluded);
         }
         if tool.returns_secret && !self.is_named(tool) {
-            return Some(Off::Secret);
+            return Some(DisabledReason::Secret);
         }
         None
     }
@@ -95,7 +95,7 @@ impl Selection {
 
 /// Why a tool is off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Off {
+pub enum DisabledReason {
     /// It is about events, and none are received.
     NoEvents,
     /// It writes, and `--read-only` is given.
@@ -110,7 +110,7 @@ pub enum Off {
     NotChosen,
 }
 
-impl Off {
+impl DisabledReason {
     /// The reason, and the option that turns such a tool on.
     #[must_use]
     pub const fn why(self) -> &'static str {
@@ -230,12 +230,12 @@ mod tests {
         let cases = [
             ((false, false), false, None, None),
             ((false, true), false, None, None),
-            ((true, false), false, None, Some(Off::ReadOnly)),
-            ((true, true), false, None, Some(Off::ReadOnly)),
-            ((false, false), true, None, Some(Off::LiveKey)),
+            ((true, false), false, None, Some(DisabledReason::ReadOnly)),
+            ((true, true), false, None, Some(DisabledReason::ReadOnly)),
+            ((false, false), true, None, Some(DisabledReason::LiveKey)),
             ((false, true), true, None, None),
-            ((true, false), true, None, Some(Off::ReadOnly)),
-            ((true, true), true, None, Some(Off::ReadOnly)),
+            ((true, false), true, None, Some(DisabledReason::ReadOnly)),
+            ((true, true), true, None, Some(DisabledReason::ReadOnly)),
         ];
         for ((read_only, allow_writes), is_live, read, write) in cases {
             for (toolset, tool) in catalog::all().filter(|(_, tool)| !tool.returns_secret) {
@@ -248,7 +248,7 @@ mod tests {
                     assert_eq!(off, expected, "{} {selection:?} {is_live}", tool.name);
                 }
                 let excluded = selection(&["all"], &named, &named, false);
-                assert_eq!(excluded.off(toolset, tool, false), Some(Off::Excluded));
+                assert_eq!(excluded.off(toolset, tool, false), Some(DisabledReason::Excluded));
             }
         }
     }
@@ -259,7 +259,7 @@ mod tests {
         let tool = &REVEAL;
         for chosen in [&[][..], &["all"], &[toolset.name]] {
             let off = selection(chosen, &[], &[], false).off(toolset, tool, false);
-            assert_eq!(off, Some(Off::Secret), "{chosen:?}");
+            assert_eq!(off, Some(DisabledReason::Secret), "{chosen:?}");
         }
         assert_eq!(selection(&[], &[tool.name], &[], false).off(toolset, tool, false), None);
     }

@@ -161,7 +161,7 @@ fn hostile() -> impl Strategy<Value = String> {
             "\u{A0}",
         ])
         .prop_map(str::to_owned),
-        (0x2000_u32..0x2100).prop_map(|it| char::from_u32(it).unwrap().to_string()),
+        (0x2000_u32..0x2100).prop_map(|code| char::from_u32(code).unwrap().to_string()),
     ];
     prop::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
 }

@@ -87,7 +87,7 @@ proptest! {
         prop_assert!(cost <= limit, "{cost} of {limit}: {answer}");
         let shown = answer["users"].as_array().unwrap();
         for (shown, row) in shown.iter().zip(&rows) {
-            let is_same = |name: &str| shown.get(name).is_none_or(|it| *it == row[name]);
+            let is_same = |name: &str| shown.get(name).is_none_or(|value| *value == row[name]);
             prop_assert!(["id", "firstName", "createdAt", "publicMetadata"].into_iter().all(is_same));
             if fields.is_none() {
                 prop_assert_eq!(&shown["id"], &row["id"]);

@@ -86,13 +86,14 @@ const SILENT: [&str; 12] =
     ["clerk", "a", "an", "the", "of", "for", "to", "all", "in", "by", "how", "with"];
 
 fn words(text: &str) -> impl Iterator<Item = String> {
-    let words = text.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty());
+    let words =
+        text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(|word| singular(&word.to_lowercase()).to_owned())
 }
 
 /// Without the ending that makes no difference here.
 fn singular(word: &str) -> &str {
-    word.strip_suffix('s').filter(|it| it.len() > 2 && !it.ends_with('s')).unwrap_or(word)
+    word.strip_suffix('s').filter(|stem| stem.len() > 2 && !stem.ends_with('s')).unwrap_or(word)
 }
 
 /// A word in the name counts most, one of the description less, an argument least; words that are
@@ -104,7 +105,11 @@ fn score(tool: &Tool, wanted: &[String]) -> usize {
         tool.arguments().map(|param: &Param| param.wire).flat_map(words).collect();
     let has = |texts: &[String], word: &str| {
         let is_part = |it: &String| word.len() > 3 && it.starts_with(word);
-        if texts.iter().any(|it| it == word) { 2 } else { usize::from(texts.iter().any(is_part)) }
+        if texts.iter().any(|text| text == word) {
+            2
+        } else {
+            usize::from(texts.iter().any(is_part))
+        }
     };
     let scores = wanted
         .iter()

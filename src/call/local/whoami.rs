@@ -11,7 +11,7 @@ use crate::{
     Ctx, Error,
     catalog::Toolset,
     events::Events,
-    guard::{Guard, Off},
+    guard::{DisabledReason, Guard},
     tool::{Exec, Local, Output},
 };
 
@@ -79,7 +79,7 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
     let Guard { confirm, max_destructive, policy, audit, .. } = &call.server.guard;
     let about = About {
         instance_kind: ctx.key().map_or("none", SecretKey::kind).to_owned(),
-        environment_type: instance.as_ref().and_then(|it| it.environment_type.clone()),
+        environment_type: instance.as_ref().and_then(|instance| instance.environment_type.clone()),
         instance_id: instance.map(|instance| instance.id),
         problem,
         api_version: config.api_version.clone(),
@@ -118,7 +118,7 @@ fn off(call: &Call) -> Vec<ToolsOff> {
         let reason = if is_chosen {
             selection.off(toolset, tool, call.is_live())
         } else {
-            Some(Off::NotChosen)
+            Some(DisabledReason::NotChosen)
         };
         let Some(reason) = reason else { continue };
         let why = reason.why();
@@ -130,7 +130,7 @@ fn off(call: &Call) -> Vec<ToolsOff> {
         // Whole toolsets by their name: their tools would flood the result.
         let is_any_on = || toolset.tools.iter().any(|tool| is_on(toolset, tool));
         match reason {
-            Off::NotChosen | Off::NoEvents if !is_any_on() => {
+            DisabledReason::NotChosen | DisabledReason::NoEvents if !is_any_on() => {
                 if !group.toolsets.contains(&toolset.name) {
                     group.toolsets.push(toolset.name);
                 }

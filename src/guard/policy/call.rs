@@ -68,7 +68,7 @@ pub struct Facts {
 
 /// A call, in the form that rules look at.
 #[derive(Debug)]
-pub(super) struct Call<'a> {
+pub(super) struct RuledCall<'a> {
     pub(super) tool: &'a str,
     pub(super) many_of: &'a str,
     pub(super) toolset: &'a str,
@@ -95,7 +95,7 @@ pub(super) struct Known {
     pub(super) dropped: bool,
 }
 
-impl<'a> Call<'a> {
+impl<'a> RuledCall<'a> {
     pub(super) fn new(
         subject: &'a Subject<'a>,
         facts: Option<&Facts>,
@@ -150,7 +150,8 @@ mod tests {
             organizations: vec!["org_1".to_owned()],
             ..Subject::default()
         };
-        let call = |facts| Call::new(&subject, facts, jiff::Timestamp::UNIX_EPOCH, &TimeZone::UTC);
+        let call =
+            |facts| RuledCall::new(&subject, facts, jiff::Timestamp::UNIX_EPOCH, &TimeZone::UTC);
         let whole = call(Some(&facts));
         assert_eq!(whole.email_domains, ["one.com", "", "two.com", "odd"]);
         assert_eq!(whole.organizations, ["org_1", "org_2"]);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{call::Call, domain::Domain, hours::Hours};
+use super::{call::RuledCall, domain::Domain, hours::Hours};
 use crate::guard::hourly::Hourly;
 
 /// What a rule does with a call that it fits.
@@ -48,7 +48,7 @@ pub(super) enum Fit {
 
 impl Rule {
     /// Whether all conditions hold. Those that need no look at Clerk come first.
-    pub(super) fn fits(&self, call: &Call) -> Fit {
+    pub(super) fn fits(&self, call: &RuledCall) -> Fit {
         let Conditions { tools, toolsets, effects, hours, .. } = &self.conditions;
         let fits = [
             self.tool(call, tools),
@@ -71,27 +71,27 @@ impl Rule {
     }
 
     /// A rule that denies a tool denies the one that does the same to many.
-    fn tool(&self, call: &Call, tools: &[String]) -> Fit {
+    fn tool(&self, call: &RuledCall, tools: &[String]) -> Fit {
         if self.action == Action::Deny && tools.iter().any(|tool| tool == call.many_of) {
             return Fit::Yes;
         }
         one_of("tool", call.tool, tools)
     }
 
-    fn metadata_keys(&self, call: &Call) -> Fit {
+    fn metadata_keys(&self, call: &RuledCall) -> Fit {
         let keys = &self.conditions.metadata_keys;
         let look = (!call.known.dropped && call.replaces_metadata)
             .then_some("the metadata that the call replaces");
         self.set("metadata key", &call.metadata_keys, keys, |key, written| key == written, look)
     }
 
-    fn organizations(&self, call: &Call) -> Fit {
+    fn organizations(&self, call: &RuledCall) -> Fit {
         let ids = &self.conditions.organizations;
         let look = (!call.known.organizations).then_some("the organizations of the call's target");
         self.set("organization", &call.organizations, ids, |id, named| id == named, look)
     }
 
-    fn email_domains(&self, call: &Call) -> Fit {
+    fn email_domains(&self, call: &RuledCall) -> Fit {
         let domains = &self.conditions.email_domains;
         let look = (!call.known.emails).then_some("the emails of the call's target");
         let may_lack_one = !domains.is_empty() && call.known.emails;
@@ -153,7 +153,7 @@ fn one_of(what: &str, value: &str, listed: &[String]) -> Fit {
     Fit::No(format!("{what} is {value}, not {}", or(listed)))
 }
 
-fn at(call: &Call, hours: &[Hours]) -> Fit {
+fn at(call: &RuledCall, hours: &[Hours]) -> Fit {
     if hours.is_empty() || hours.iter().any(|hours| hours.contains(call.time)) {
         return Fit::Yes;
     }
