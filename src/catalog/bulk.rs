@@ -180,8 +180,12 @@ impl BulkUpdate {
             let query = json!({ "organization_id": id, "user_id": ids, "limit": CHUNK });
             let route = Route::get("/organizations/{organization_id}/memberships");
             let page = ctx.send(Request::new(route, &query)?).await?.page::<Membership>()?;
-            members
-                .extend(page.value.rows.into_iter().filter_map(|it| it.public_user_data?.user_id));
+            members.extend(
+                page.value
+                    .rows
+                    .into_iter()
+                    .filter_map(|membership| membership.public_user_data?.user_id),
+            );
         }
         Ok(members)
     }

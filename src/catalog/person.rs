@@ -20,7 +20,8 @@ pub(super) fn is_email_verified(user: &Record) -> bool {
 /// The domains of all email addresses.
 pub(super) fn email_domains(user: &Record) -> impl Iterator<Item = &str> {
     let addresses = user.objects("email_addresses");
-    addresses.filter_map(|email| email.text("email_address")?.rsplit_once('@').map(|it| it.1))
+    addresses
+        .filter_map(|email| email.text("email_address")?.rsplit_once('@').map(|(_, domain)| domain))
 }
 
 /// What people know the user by: the name and the primary email address, else the username.

@@ -125,8 +125,8 @@ impl RevokeUserSessions {
             let Page { rows, total } = page.value;
             let count = rows.len() as u64;
             offset += count;
-            unknown.retain(|id| rows.iter().all(|it| it.id != **id));
-            sessions.extend(rows.into_iter().filter(|it| self.chooses(it)));
+            unknown.retain(|id| rows.iter().all(|session| session.id != **id));
+            sessions.extend(rows.into_iter().filter(|session| self.chooses(session)));
             if count == 0 || total.map_or(count < PAGE, |total| offset >= total) {
                 return none_of(&unknown).map(|()| sessions);
             }
@@ -134,8 +134,9 @@ impl RevokeUserSessions {
     }
 
     fn chooses(&self, session: &Session) -> bool {
-        let is_kept = self.except_session_id.as_ref().is_some_and(|it| it.contains(&session.id));
-        let is_old = |date: Date| session.last_active_at.is_some_and(|it| it < date.0);
+        let is_kept =
+            self.except_session_id.as_ref().is_some_and(|kept| kept.contains(&session.id));
+        let is_old = |date: Date| session.last_active_at.is_some_and(|time| time < date.0);
         let status = session.status.as_deref().unwrap_or_default();
         let is_alive = match self.status {
             Some(wanted) => wanted.name() == status,
@@ -164,18 +165,19 @@ impl Alive {
 impl Session {
     fn step(self) -> Step {
         let activity = self.latest_activity.as_ref();
-        let device = activity.and_then(|it| it.browser_name.clone().or(it.device_type.clone()));
-        let place = activity.map(|it| [it.city.clone(), it.country.clone()]);
+        let device = activity
+            .and_then(|activity| activity.browser_name.clone().or(activity.device_type.clone()));
+        let place = activity.map(|activity| [activity.city.clone(), activity.country.clone()]);
         let place = place.into_iter().flatten().flatten().collect::<Vec<_>>().join(", ");
-        let last = self.last_active_at.and_then(|it| Timestamp::from_millisecond(it).ok());
-        let last = last.map(|it| format!("last active {}", it.strftime("%Y-%m-%d %H:%M")));
-        let address = activity.and_then(|it| it.ip_address.clone());
-        let status = self.status.filter(|it| it != "active");
-        let parts = [device, Some(place).filter(|it| !it.is_empty()), address, last, status];
+        let last = self.last_active_at.and_then(|time| Timestamp::from_millisecond(time).ok());
+        let last = last.map(|time| format!("last active {}", time.strftime("%Y-%m-%d %H:%M")));
+        let address = activity.and_then(|activity| activity.ip_address.clone());
+        let status = self.status.filter(|status| status != "active");
+        let parts = [device, Some(place).filter(|place| !place.is_empty()), address, last, status];
         let name = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let arguments = [("sessionId".to_owned(), self.id.clone().into())];
         Step {
-            name: Some(name).filter(|it| !it.is_empty()),
+            name: Some(name).filter(|name| !name.is_empty()),
             tool: REVOKE_ONE,
             arguments: arguments.into_iter().collect(),
             skip: None,

@@ -19,18 +19,18 @@ impl FindUsers {
             && self.holds_in_time(user)
             && self.email_domain.as_ref().is_none_or(|domains| {
                 let mut has = person::email_domains(user);
-                has.any(|has| domains.values().iter().any(|it| is_domain(it, has)))
+                has.any(|has| domains.values().iter().any(|domain| is_domain(domain, has)))
             })
             && self.metadata_path.as_ref().is_none_or(|path| self.holds_in_metadata(path, user))
     }
 
     fn holds_in_time(&self, user: &Record) -> bool {
         let created = |holds: &dyn Fn(i64) -> bool| user.integer("created_at").is_some_and(holds);
-        self.created_at_after.is_none_or(|date| created(&|it| it >= date.0))
-            && self.created_at_before.is_none_or(|date| created(&|it| it < date.0))
+        self.created_at_after.is_none_or(|date| created(&|time| time >= date.0))
+            && self.created_at_before.is_none_or(|date| created(&|time| time < date.0))
             && self.inactive_since.is_none_or(|date| match user.integer("last_active_at") {
                 Some(time) => time < date.0,
-                None => created(&|it| it < date.0),
+                None => created(&|time| time < date.0),
             })
     }
 
@@ -47,7 +47,7 @@ impl FindUsers {
             (None, Some(_)) => true,
             (Some(wanted), Some(Value::String(has))) => wanted == has,
             // A list holds what one of its items is.
-            (Some(wanted), Some(Value::Array(items))) => items.iter().any(|it| is(wanted, it)),
+            (Some(wanted), Some(Value::Array(items))) => items.iter().any(|item| is(wanted, item)),
             (Some(wanted), Some(has)) => is(wanted, has),
         }
     }

@@ -69,9 +69,10 @@ impl Groups {
         let mut keys = match self.by {
             GroupBy::Domain => person::email_domains(user).map(str::to_lowercase).collect(),
             GroupBy::Month => {
-                let time =
-                    user.integer("created_at").and_then(|it| Timestamp::from_millisecond(it).ok());
-                time.iter().map(|it| it.strftime("%Y-%m").to_string()).collect()
+                let time = user
+                    .integer("created_at")
+                    .and_then(|time| Timestamp::from_millisecond(time).ok());
+                time.iter().map(|time| time.strftime("%Y-%m").to_string()).collect()
             }
             GroupBy::Organization => organizations.clone(),
             GroupBy::Banned => flag(user.bool("banned")),

@@ -127,8 +127,9 @@ impl<'a> Scan<'a> {
         // Only now is the page done: a call that goes on after a failure begins with it.
         self.scanned += count;
         self.last = last.or(self.last.take());
-        self.notes
-            .extend(notes.into_iter().filter(|it| !self.notes.contains(it)).collect::<Vec<_>>());
+        self.notes.extend(
+            notes.into_iter().filter(|note| !self.notes.contains(note)).collect::<Vec<_>>(),
+        );
         // A page may be short because a row of it can't be read.
         let is_last = self.total.map_or(count < PAGE, |total| self.scanned >= total);
         if self.scanned == 0 {
@@ -169,7 +170,8 @@ impl<'a> Scan<'a> {
 
     /// Those of a page's users that are looked for.
     async fn look_into(&self, users: Vec<Record>, ctx: &Ctx) -> Result<Vec<Found>, Error> {
-        let mut users: Vec<Record> = users.into_iter().filter(|it| self.find.holds(it)).collect();
+        let mut users: Vec<Record> =
+            users.into_iter().filter(|user| self.find.holds(user)).collect();
         if let (Some(organization), Some(role)) = (&self.find.organization_id, &self.find.role) {
             let members = members(organization, role, &users, ctx).await?;
             users.retain(|user| members.contains(person::id(user)));
@@ -207,8 +209,8 @@ impl FindUsers {
             ("query", json!(self.query)),
             ("organization_id", json!(self.organization_id)),
             ("email_address_query", json!(domain)),
-            ("created_at_after", json!(self.created_at_after.map(|it| it.0 - 1))),
-            ("created_at_before", json!(self.created_at_before.map(|it| it.0 + 1))),
+            ("created_at_after", json!(self.created_at_after.map(|date| date.0 - 1))),
+            ("created_at_before", json!(self.created_at_before.map(|date| date.0 + 1))),
         ];
         let given = filters.into_iter().filter(|(_, value)| !value.is_null());
         given.map(|(name, value)| (name.to_owned(), value)).collect()
@@ -248,7 +250,7 @@ async fn members(
         let route = Route::get("/organizations/{organization_id}/memberships");
         let page = ctx.send(Request::new(route, &query)?).await?.page::<Membership>()?;
         let rows = page.value.rows.into_iter();
-        members.extend(rows.filter_map(|it| it.public_user_data?.user_id));
+        members.extend(rows.filter_map(|membership| membership.public_user_data?.user_id));
     }
     Ok(members)
 }
@@ -267,10 +269,11 @@ async fn organizations(id: &str, ctx: &Ctx) -> Result<Vec<String>, Error> {
     let query = json!({ "user_id": id, "limit": ORGANIZATIONS });
     let route = Route::get("/users/{user_id}/organization_memberships");
     let page = ctx.send(Request::new(route, &query)?).await?.page::<Membership>()?;
-    let organizations = page.value.rows.into_iter().filter_map(|it| it.organization);
-    let names = organizations.map(|it| match it.name {
-        Some(name) => format!("{name} ({})", it.id),
-        None => it.id,
+    let organizations =
+        page.value.rows.into_iter().filter_map(|membership| membership.organization);
+    let names = organizations.map(|organization| match organization.name {
+        Some(name) => format!("{name} ({})", organization.id),
+        None => organization.id,
     });
     Ok(names.collect())
 }

@@ -37,7 +37,7 @@ pub(crate) async fn only_user<T: DeserializeOwned>(
         }
         (named, _) => Err(Error::NotOneUser {
             email: clean_bytes(email, SAID),
-            ids: named.iter().map(|it| clean_bytes(&it.id, SAID)).collect(),
+            ids: named.iter().map(|user| clean_bytes(&user.id, SAID)).collect(),
         }),
     }
 }

@@ -52,8 +52,11 @@ impl Sessions {
             let known = STATUSES.into_iter().find(|status| session.is(status));
             *by_status.entry(known.unwrap_or("other")).or_default() += 1;
         }
-        let alive: Vec<Session> =
-            read.iter().filter(|it| it.is("active") || it.is("pending")).cloned().collect();
+        let alive: Vec<Session> = read
+            .iter()
+            .filter(|session| session.is("active") || session.is("pending"))
+            .cloned()
+            .collect();
         Self { total, by_status, alive_total: alive.len() as u64, alive, read }
     }
 

@@ -82,15 +82,15 @@ const WHOLE: usize = 40;
 
 /// `text`, cut after `limit` bytes if it is longer and no id or the like.
 pub(super) fn cut(text: &str, limit: usize) -> String {
-    let is_plain = |it: u8| it.is_ascii_alphanumeric() || b"_-.@:+".contains(&it);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.@:+".contains(&byte);
     let is_whole = text.len() <= WHOLE && text.bytes().all(is_plain);
     clean_bytes(text, if is_whole { WHOLE } else { limit })
 }
 
 /// Whether an answer with these notes is cheap enough.
 pub(super) fn fits(answer: &impl Serialize, notes: &[String]) -> bool {
-    let notes: usize = notes.iter().map(|it| of_text(it)).sum();
-    serde_json::to_value(answer).is_ok_and(|it| cost(&it) + notes + AROUND <= TOKENS)
+    let notes: usize = notes.iter().map(|note| of_text(note)).sum();
+    serde_json::to_value(answer).is_ok_and(|value| cost(&value) + notes + AROUND <= TOKENS)
 }
 
 /// What a value costs at most, in tokens of o200k.
@@ -116,10 +116,10 @@ fn of_name(name: &str) -> usize {
 fn of_text(text: &str) -> usize {
     let tenths: usize = text
         .chars()
-        .map(|it| match it {
+        .map(|character| match character {
             'a'..='z' | 'A'..='Z' | '0'..='9' => 7,
             '"' | '\\' => 20,
-            it => it.len_utf8() * 10,
+            character => character.len_utf8() * 10,
         })
         .sum();
     tenths / 10 + 2
@@ -148,7 +148,7 @@ mod tests {
 
         #[test]
         fn nothing_costs_more_than_is_said(texts in prop::collection::vec(texts(), 12), number: i64) {
-            let texts: Vec<String> = texts.iter().map(|it| cut(it, 64)).collect();
+            let texts: Vec<String> = texts.iter().map(|text| cut(text, 64)).collect();
             let [one, others @ ..] = texts.as_slice() else { unreachable!() };
             let value = json!({
                 "id": one,

@@ -26,8 +26,9 @@ pub(super) fn facts(
     now: i64,
     size: &Size,
 ) -> Vec<String> {
-    let of_sessions =
-        sessions.map(|it| [impersonated(it, size), countries(it, size), far_apart(it, size)]);
+    let of_sessions = sessions.map(|sessions| {
+        [impersonated(sessions, size), countries(sessions, size), far_apart(sessions, size)]
+    });
     let others = [
         barred(user, sessions),
         password_only(user),
@@ -43,7 +44,7 @@ pub(super) fn facts(
 fn impersonated(sessions: &Sessions, size: &Size) -> Option<String> {
     let actors = || sessions.active().filter_map(Session::actor);
     let names: BTreeSet<&str> =
-        actors().map(|it| if it.is_empty() { "somebody" } else { it }).collect();
+        actors().map(|actor| if actor.is_empty() { "somebody" } else { actor }).collect();
     let count = actors().count();
     (count > 0).then(|| format!("{} impersonated by {}", active(count as u64), named(&names, size)))
 }
@@ -51,7 +52,7 @@ fn impersonated(sessions: &Sessions, size: &Size) -> Option<String> {
 fn countries(sessions: &Sessions, size: &Size) -> Option<String> {
     let countries: BTreeSet<&str> = sessions.active().filter_map(Session::country).collect();
     (countries.len() > 1).then(|| {
-        let count = sessions.active().filter(|it| it.country().is_some()).count();
+        let count = sessions.active().filter(|session| session.country().is_some()).count();
         format!(
             "{} last used in {} countries: {}",
             active(count as u64),
@@ -66,12 +67,12 @@ fn countries(sessions: &Sessions, size: &Size) -> Option<String> {
 fn far_apart(sessions: &Sessions, size: &Size) -> Option<String> {
     let placed = || {
         let placed = sessions.read.iter();
-        placed.filter_map(|it| Some((it.created_at?, it.country()?)))
+        placed.filter_map(|session| Some((session.created_at?, session.country()?)))
     };
     placed().zip(placed().skip(1)).find_map(|((later, here), (earlier, there))| {
         let apart = later.checked_sub(earlier).filter(|apart| *apart <= HOUR)?;
         (here != there).then(|| {
-            let [here, there] = [here, there].map(|it| name(it, size));
+            let [here, there] = [here, there].map(|country| name(country, size));
             format!("2 sessions created {} apart, last used in {there} and {here}", span(apart))
         })
     })
@@ -87,8 +88,9 @@ fn barred(user: &User, sessions: Option<&Sessions>) -> Option<String> {
         return None;
     }
     let lockout = user.lockout_expires_in_seconds.filter(|_| user.locked == Some(true));
-    let lockout = lockout.map(|it| format!(" for {} more", span(it.saturating_mul(1000))));
-    let count = sessions.map_or(0, |it| it.count("active"));
+    let lockout =
+        lockout.map(|seconds| format!(" for {} more", span(seconds.saturating_mul(1000))));
+    let count = sessions.map_or(0, |sessions| sessions.count("active"));
     let with = (count > 0).then(|| format!(", with {}", active(count)));
     Some(format!(
         "{}{}{}",
@@ -112,7 +114,7 @@ fn turned_off(user: &User, now: i64) -> Option<String> {
 fn unverified(user: &User) -> Option<String> {
     let all = user.email_addresses.as_ref()?;
     let id = user.primary_email_address_id.as_ref()?;
-    let primary = all.iter().find(|it| it.id.as_ref() == Some(id))?;
+    let primary = all.iter().find(|email| email.id.as_ref() == Some(id))?;
     let is_verified = primary.verification.as_ref().is_some_and(Verification::is_verified);
     (!is_verified).then(|| "primary email address is unverified".to_owned())
 }
@@ -120,9 +122,9 @@ fn unverified(user: &User) -> Option<String> {
 /// An address or number that came later than the user and shortly before the last sign-in.
 fn added(user: &User, size: &Size) -> Option<String> {
     let emails = user.email_addresses.iter().flatten();
-    let emails = emails.map(|it| (it.email_address.as_ref(), it.created_at));
+    let emails = emails.map(|email| (email.email_address.as_ref(), email.created_at));
     let phones = user.phone_numbers.iter().flatten();
-    let phones = phones.map(|it| (it.phone_number.as_ref(), it.created_at));
+    let phones = phones.map(|phone| (phone.phone_number.as_ref(), phone.created_at));
     let added = emails.chain(phones).filter_map(|(name, at)| Some((before(user, at?)?, name?)));
     let (ago, added) = added.min_by_key(|(ago, _)| *ago)?;
     Some(format!("{} added {} before the last sign-in", name(added, size), span(ago)))
@@ -158,7 +160,7 @@ fn name(text: &str, size: &Size) -> String {
 
 /// The first of some names, and how many more there are.
 fn named(names: &BTreeSet<&str>, size: &Size) -> String {
-    let first: Vec<String> = names.iter().take(size.named).map(|it| name(it, size)).collect();
+    let first: Vec<String> = names.iter().take(size.named).map(|text| name(text, size)).collect();
     match names.len().saturating_sub(size.named) {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
@@ -168,9 +170,9 @@ fn named(names: &BTreeSet<&str>, size: &Size) -> String {
 /// A time span in the greatest unit of which it has at least two.
 fn span(milliseconds: i64) -> String {
     match milliseconds {
-        it if it >= 2 * DAY => format!("{} days", it / DAY),
-        it if it >= 2 * HOUR => format!("{} h", it / HOUR),
-        it => format!("{} min", it / MINUTE),
+        time if time >= 2 * DAY => format!("{} days", time / DAY),
+        time if time >= 2 * HOUR => format!("{} h", time / HOUR),
+        time => format!("{} min", time / MINUTE),
     }
 }
 

@@ -143,22 +143,22 @@ impl Overview {
         let larger = size::LARGER.iter().map(|size| Self::sized(parts, size));
         larger
             .into_iter()
-            .find(|it| size::fits(it, &parts.notes))
+            .find(|overview| size::fits(overview, &parts.notes))
             .unwrap_or_else(|| Self::sized(parts, &size::LEAST))
     }
 
     fn sized(parts: &Parts, size: &Size) -> Self {
         let Parts { user, organizations, sessions, now, .. } = parts;
         let part = |value| part(value, size);
-        let count = |list: &Option<Vec<_>>| list.as_ref().map(|it| it.len() as u64);
+        let count = |list: &Option<Vec<_>>| list.as_ref().map(|rows| rows.len() as u64);
         let primary = user.primary_email_address_id.as_deref();
         let emails = user.email_addresses.as_ref().map(|all| {
-            let shown = all.iter().take(size.emails).map(|it| email(it, primary));
+            let shown = all.iter().take(size.emails).map(|address| email(address, primary));
             list(all.len(), shown)
         });
         let primary = user.primary_phone_number_id.as_deref();
         let phones = user.phone_numbers.as_ref().map(|all| {
-            let shown = all.iter().take(size.phones).map(|it| phone(it, primary));
+            let shown = all.iter().take(size.phones).map(|number| phone(number, primary));
             list(all.len(), shown)
         });
         let external_accounts = user.external_accounts.as_ref().map(|all| {
@@ -180,7 +180,7 @@ impl Overview {
             second_factors: part(second_factors(user)),
             metadata_keys: part(metadata_keys(user, size)),
             organizations: organizations.map(part),
-            sessions: sessions.as_ref().map(|it| part(of_sessions(it, size))),
+            sessions: sessions.as_ref().map(|sessions| part(of_sessions(sessions, size))),
             unusual: unusual::facts(user, sessions.as_ref(), *now, size),
         }
     }
@@ -197,7 +197,7 @@ fn part(value: Value, size: &Size) -> Part {
 fn trimmed(value: Value, size: &Size) -> Value {
     match value {
         Value::String(text) => size::cut(&text, size.text).into(),
-        Value::Array(items) => items.into_iter().map(|it| trimmed(it, size)).collect(),
+        Value::Array(items) => items.into_iter().map(|item| trimmed(item, size)).collect(),
         Value::Object(fields) => fields
             .into_iter()
             .filter(|(_, value)| !value.is_null())
@@ -224,7 +224,7 @@ fn of_user(user: &User) -> Value {
         "lastActiveAt": user.last_active_at,
         "banned": user.banned,
         "locked": user.locked,
-        "deprovisioned": user.deprovisioned.filter(|it| *it),
+        "deprovisioned": user.deprovisioned.filter(|flag| *flag),
         "passwordEnabled": user.password_enabled,
         "twoFactorEnabled": user.two_factor_enabled,
     })
@@ -235,17 +235,16 @@ fn second_factors(user: &User) -> Value {
     json!({
         "totp": user.totp_enabled,
         "backupCode": user.backup_code_enabled,
-        "phone": phones.map(|all| all.iter().any(|it| it.reserved_for_second_factor == Some(true))),
+        "phone": phones.map(|all| all.iter().any(|phone| phone.reserved_for_second_factor == Some(true))),
     })
 }
 
 /// Values may be anything, and long; clerk_get_user has them.
 fn metadata_keys(user: &User, size: &Size) -> Value {
     let keys = |metadata: &Option<Map<String, Value>>| {
-        metadata
-            .as_ref()
-            .filter(|it| !it.is_empty())
-            .map(|it| list(it.len(), it.keys().take(size.metadata_keys).map(|key| json!(key))))
+        metadata.as_ref().filter(|metadata| !metadata.is_empty()).map(|metadata| {
+            list(metadata.len(), metadata.keys().take(size.metadata_keys).map(|key| json!(key)))
+        })
     };
     json!({
         "public": keys(&user.public_metadata),
@@ -260,7 +259,7 @@ fn email(email: &Email, primary: Option<&str>) -> Value {
         "emailAddress": email.email_address,
         "primary": is_primary.then_some(true),
         "status": status(email.verification.as_ref()),
-        "strategy": email.verification.as_ref().and_then(|it| it.strategy.as_ref()),
+        "strategy": email.verification.as_ref().and_then(|verification| verification.strategy.as_ref()),
     })
 }
 
@@ -270,14 +269,16 @@ fn phone(phone: &Phone, primary: Option<&str>) -> Value {
         "phoneNumber": phone.phone_number,
         "primary": is_primary.then_some(true),
         "status": status(phone.verification.as_ref()),
-        "strategy": phone.verification.as_ref().and_then(|it| it.strategy.as_ref()),
-        "secondFactor": phone.reserved_for_second_factor.filter(|it| *it),
+        "strategy": phone.verification.as_ref().and_then(|verification| verification.strategy.as_ref()),
+        "secondFactor": phone.reserved_for_second_factor.filter(|flag| *flag),
     })
 }
 
 /// Without a verification nothing is verified.
 fn status(verification: Option<&Verification>) -> &str {
-    verification.and_then(|it| it.status.as_ref()).map_or("unverified", String::as_str)
+    verification
+        .and_then(|verification| verification.status.as_ref())
+        .map_or("unverified", String::as_str)
 }
 
 fn external_account(account: &ExternalAccount) -> Value {
@@ -287,8 +288,8 @@ fn external_account(account: &ExternalAccount) -> Value {
 fn organization(membership: &Membership) -> Value {
     let organization = membership.organization.as_ref();
     json!({
-        "id": organization.and_then(|it| it.id.as_ref()),
-        "name": organization.and_then(|it| it.name.as_ref()),
+        "id": organization.and_then(|organization| organization.id.as_ref()),
+        "name": organization.and_then(|organization| organization.name.as_ref()),
         "role": membership.role,
     })
 }
@@ -309,12 +310,12 @@ fn session(session: &Session) -> Value {
         "status": session.status,
         "createdAt": session.created_at,
         "lastActiveAt": session.last_active_at,
-        "deviceType": activity.and_then(|it| it.device_type.as_ref()),
-        "browserName": activity.and_then(|it| it.browser_name.as_ref()),
-        "browserVersion": activity.and_then(|it| it.browser_version.as_ref()),
-        "ipAddress": activity.and_then(|it| it.ip_address.as_ref()),
-        "city": activity.and_then(|it| it.city.as_ref()),
-        "country": activity.and_then(|it| it.country.as_ref()),
+        "deviceType": activity.and_then(|activity| activity.device_type.as_ref()),
+        "browserName": activity.and_then(|activity| activity.browser_name.as_ref()),
+        "browserVersion": activity.and_then(|activity| activity.browser_version.as_ref()),
+        "ipAddress": activity.and_then(|activity| activity.ip_address.as_ref()),
+        "city": activity.and_then(|activity| activity.city.as_ref()),
+        "country": activity.and_then(|activity| activity.country.as_ref()),
         "actor": session.actor().map(|sub| json!({ "sub": sub })),
     })
 }

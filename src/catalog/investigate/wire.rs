@@ -111,7 +111,7 @@ impl Session {
 
     /// Who acts as the user, where somebody does; "" where Clerk does not say who.
     pub(super) fn actor(&self) -> Option<&str> {
-        let actor = self.actor.as_ref().filter(|it| !it.is_null())?;
+        let actor = self.actor.as_ref().filter(|actor| !actor.is_null())?;
         Some(actor.get("sub").and_then(Value::as_str).unwrap_or_default())
     }
 }

@@ -16,8 +16,8 @@ fn told(user: &Value, sessions: Option<&Value>) -> Vec<String> {
     });
     wire.as_object_mut().unwrap().extend(user.as_object().unwrap().clone());
     let user: User = serde_json::from_value(wire).unwrap();
-    let sessions = sessions.map(|it| {
-        let rows: Vec<Session> = serde_json::from_value(it.clone()).unwrap();
+    let sessions = sessions.map(|rows| {
+        let rows: Vec<Session> = serde_json::from_value(rows.clone()).unwrap();
         let total = rows.len() as u64;
         Sessions::of(rows, Some(total))
     });
@@ -158,7 +158,7 @@ fn of_sessions() {
     }
     let countries = ["A", "B", "C", "D", "E", "F"];
     let all: Vec<Value> =
-        (0..).zip(countries).map(|(n, it)| session("active", far(n * 5), it)).collect();
+        (0..).zip(countries).map(|(n, country)| session("active", far(n * 5), country)).collect();
     let expected = "6 active sessions last used in 6 countries: A, B, C, D, E and 1 more";
     assert_eq!(told(&json!({}), Some(&json!(all))), [expected]);
 }
