@@ -236,8 +236,8 @@ impl Gate {
 
 /// Whether a request is the first of a session. From 2026-07-28 on there are none.
 fn begins_session(headers: &HeaderMap) -> bool {
-    let version = headers.get("mcp-protocol-version").and_then(|it| it.to_str().ok());
-    !headers.contains_key("mcp-session-id") && version.is_none_or(|it| it < "2026-07-28")
+    let version = headers.get("mcp-protocol-version").and_then(|value| value.to_str().ok());
+    !headers.contains_key("mcp-session-id") && version.is_none_or(|version| version < "2026-07-28")
 }
 
 /// Reads the body within bounds of size and time, and checks that it is one JSON object: what

@@ -16,15 +16,15 @@ pub(super) fn caller(context: &RequestContext<RoleServer>, approval: ApprovalCha
     let key = key.or_else(|| context.extensions.get::<SecretKey>()).cloned();
     let traceparent = context.meta.get_traceparent();
     // 55 characters by the standard; anything else isn't a trace.
-    let traceparent = traceparent.filter(|it| it.len() == 55 && it.is_ascii());
-    let client = context.client_info().map(|it| {
-        text::clean_text(&format!("{} {}", it.name, it.version), CLIENT_NAME).into_owned()
+    let traceparent = traceparent.filter(|trace| trace.len() == 55 && trace.is_ascii());
+    let client = context.client_info().map(|client| {
+        text::clean_text(&format!("{} {}", client.name, client.version), CLIENT_NAME).into_owned()
     });
-    let session = parts.and_then(|it| it.headers.get("mcp-session-id")?.to_str().ok());
+    let session = parts.and_then(|parts| parts.headers.get("mcp-session-id")?.to_str().ok());
     let connection = match (parts, session) {
         (_, Some(session)) => Some(session.to_owned()),
         (Some(_), None) => client.clone(),
-        (None, None) => context.extensions.get::<SessionId>().map(|it| it.0.clone()),
+        (None, None) => context.extensions.get::<SessionId>().map(|id| id.0.clone()),
     };
     let traceparent = traceparent.map(str::to_owned);
     let progress = progress(context);
@@ -39,7 +39,7 @@ fn progress(context: &RequestContext<RoleServer>) -> Progress {
     #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
     Progress::new(move |done, total| {
         let mut told = ProgressNotificationParam::new(token.clone(), done as f64);
-        told.total = total.map(|it| it as f64);
+        told.total = total.map(|total| total as f64);
         let peer = peer.clone();
         async move {
             if let Err(error) = peer.notify_progress(told).await {

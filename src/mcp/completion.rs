@@ -78,12 +78,13 @@ fn wanted(of: &Reference, argument: &str) -> Result<Option<Wanted>, ErrorData> {
     match of {
         Reference::Prompt(prompt) => {
             let mut arguments = prompts::find(&prompt.name)?.arguments.iter();
-            Ok(arguments.find(|it| it.name == argument).and_then(|it| it.completes))
+            Ok(arguments.find(|known| known.name == argument).and_then(|found| found.completes))
         }
         Reference::Resource(template) => {
             let wanted = resources::completes(&template.uri)?;
-            let is_its =
-                |it: &Wanted| argument == if *it == Wanted::EventType { "type" } else { "id" };
+            let is_its = |wanted: &Wanted| {
+                argument == if *wanted == Wanted::EventType { "type" } else { "id" }
+            };
             Ok(wanted.filter(is_its))
         }
         _ => Ok(None),
@@ -106,7 +107,7 @@ impl McpServer {
             return Ok(CompletionInfo::default());
         }
         if wanted == Wanted::EventType {
-            let kinds = events::documented().filter(|it| it.starts_with(typed.trim()));
+            let kinds = events::documented().filter(|kind| kind.starts_with(typed.trim()));
             return Ok(info(kinds.map(str::to_owned), None, false));
         }
         let looking = async {
@@ -137,8 +138,8 @@ impl McpServer {
         let Outcome::Done(output) = outcome else { return None };
         let rows = output.get(source.rows)?.as_array()?;
         let value = |row: &Value| {
-            let mut texts = source.fields.iter().filter_map(|it| row.get(it)?.as_str());
-            texts.find(|it| !it.is_empty()).map(str::to_owned)
+            let mut texts = source.fields.iter().filter_map(|field| row.get(field)?.as_str());
+            texts.find(|text| !text.is_empty()).map(str::to_owned)
         };
         let total = output.get("totalCount").and_then(Value::as_u64);
         let has_more = output.get("hasMore").and_then(Value::as_bool).unwrap_or_default();
@@ -158,8 +159,8 @@ impl McpServer {
             Page { rows: rows.into(), total: None }
         });
         let is_whole = roles.total(MOST_ROLES, 0) == Some(roles.rows.len() as u64);
-        let keys = roles.rows.into_iter().map(|it| it.key);
-        let keys: Vec<String> = keys.filter(|it| it.starts_with(typed.trim())).collect();
+        let keys = roles.rows.into_iter().map(|role| role.key);
+        let keys: Vec<String> = keys.filter(|key| key.starts_with(typed.trim())).collect();
         // Which of those that are not in the page begin so, nobody knows.
         let total = is_whole.then_some(keys.len() as u64);
         Some(info(keys.into_iter(), total, !is_whole))
@@ -185,11 +186,11 @@ fn info(
     has_more: bool,
 ) -> CompletionInfo {
     let mut seen = HashSet::new();
-    let is_shown = |it: &str| !has_mark(&clean_text(it, text::LIMIT));
-    let values = values.filter(|it| is_shown(it) && seen.insert(it.clone()));
+    let is_shown = |value: &str| !has_mark(&clean_text(value, text::LIMIT));
+    let values = values.filter(|value| is_shown(value) && seen.insert(value.clone()));
     let mut info = CompletionInfo::default();
     info.values = values.take(CompletionInfo::MAX_VALUES).collect();
-    info.total = total.and_then(|it| it.try_into().ok());
+    info.total = total.and_then(|total| total.try_into().ok());
     info.has_more = Some(has_more);
     info
 }

@@ -99,7 +99,7 @@ fn failure(report: &Value) -> CallToolResult {
 }
 
 fn is_stateless(context: &RequestContext<RoleServer>) -> bool {
-    context.protocol_version().is_some_and(|it| it >= ProtocolVersion::V_2026_07_28)
+    context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
 }
 
 /// What the stateless revision wants on a result: how long who may keep it, and whose it is.

@@ -78,10 +78,10 @@ enum Step {
 /// All prompts, as clients list them.
 pub(super) fn list() -> Vec<rmcp::model::Prompt> {
     let definition = |prompt: &Prompt| {
-        let arguments = prompt.arguments.iter().map(|it| {
-            PromptArgument::new(it.name)
-                .with_description(it.about)
-                .with_required(matches!(it.given, Given::Required))
+        let arguments = prompt.arguments.iter().map(|argument| {
+            PromptArgument::new(argument.name)
+                .with_description(argument.about)
+                .with_required(matches!(argument.given, Given::Required))
         });
         rmcp::model::Prompt::new(prompt.name, Some(prompt.about), Some(arguments.collect()))
             .with_title(prompt.title)
@@ -94,8 +94,8 @@ pub(super) fn list() -> Vec<rmcp::model::Prompt> {
 /// # Errors
 /// There is none; the nearest is named.
 pub(super) fn find(name: &str) -> Result<&'static Prompt, ErrorData> {
-    let found = PROMPTS.iter().find(|it| it.name == name);
-    found.ok_or_else(|| unknown("prompt", name, PROMPTS.iter().map(|it| it.name)))
+    let found = PROMPTS.iter().find(|prompt| prompt.name == name);
+    found.ok_or_else(|| unknown("prompt", name, PROMPTS.iter().map(|prompt| prompt.name)))
 }
 
 /// A prompt's workflow with its arguments filled in.
@@ -106,7 +106,7 @@ pub(super) fn get(name: &str, arguments: &JsonObject) -> Result<GetPromptResult,
     let prompt = find(name)?;
     let filled = prompt.fill(arguments)?;
     let mut text = format!("{}.\n\n{HEAD}\n", prompt.about);
-    let shown = prompt.steps.iter().filter_map(|it| it.shown(&filled));
+    let shown = prompt.steps.iter().filter_map(|step| step.shown(&filled));
     for (number, step) in (1..).zip(shown) {
         let _infallible = write!(text, "\n{number}. {}", put(step, &filled));
     }
@@ -123,11 +123,11 @@ struct Filled {
 
 impl Prompt {
     fn fill(&self, given: &JsonObject) -> Result<Vec<Filled>, ErrorData> {
-        let names = || self.arguments.iter().map(|it| it.name);
-        if let Some(name) = given.keys().find(|name| !names().any(|it| it == *name)) {
+        let names = || self.arguments.iter().map(|argument| argument.name);
+        if let Some(name) = given.keys().find(|name| !names().any(|known| known == *name)) {
             return Err(unknown("argument", name, names()));
         }
-        self.arguments.iter().map(|it| it.fill(given.get(it.name))).collect()
+        self.arguments.iter().map(|argument| argument.fill(given.get(argument.name))).collect()
     }
 }
 
@@ -169,7 +169,7 @@ impl Argument {
 
 impl Step {
     fn shown(&self, filled: &[Filled]) -> Option<&'static str> {
-        let has = |name| filled.iter().any(|it| it.name == name && it.is_given);
+        let has = |name| filled.iter().any(|argument| argument.name == name && argument.is_given);
         match *self {
             Self::Always(text) => Some(text),
             Self::With(name, text) => has(name).then_some(text),
@@ -190,9 +190,9 @@ fn put(step: &str, filled: &[Filled]) -> String {
     let mut rest = step;
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
-        let argument = after
-            .split_once('}')
-            .and_then(|(name, after)| Some((filled.iter().find(|it| it.name == name)?, after)));
+        let argument = after.split_once('}').and_then(|(name, after)| {
+            Some((filled.iter().find(|argument| argument.name == name)?, after))
+        });
         if let Some((argument, after)) = argument {
             text.push_str(&argument.text);
             rest = after;

@@ -130,8 +130,8 @@ const FIXED: &[Fixed] = &[
 /// # Errors
 /// There is no such template.
 pub(super) fn completes(template: &str) -> Result<Option<Wanted>, ErrorData> {
-    let is_it = |it: &&Template| template == it.uri();
-    TEMPLATES.iter().find(is_it).map(|it| it.completes).ok_or_else(|| unknown(template))
+    let is_named = |known: &&Template| template == known.uri();
+    TEMPLATES.iter().find(is_named).map(|found| found.completes).ok_or_else(|| unknown(template))
 }
 
 /// How long a client may keep what it read, given how long it may keep a list.
@@ -142,23 +142,24 @@ pub(super) fn ttl_ms(uri: &str, of_lists: u64) -> u64 {
 impl McpServer {
     /// The resources there is one of, where their tools are on.
     pub(super) fn resources(&self) -> Vec<rmcp::model::Resource> {
-        let on = FIXED.iter().filter(|it| it.tool.is_empty() || self.server().has(it.tool));
-        let definition = |it: &Fixed| {
-            rmcp::model::Resource::new(it.uri, it.name)
-                .with_title(it.title)
-                .with_description(it.about)
-                .with_mime_type(it.mime_type)
+        let on =
+            FIXED.iter().filter(|fixed| fixed.tool.is_empty() || self.server().has(fixed.tool));
+        let definition = |fixed: &Fixed| {
+            rmcp::model::Resource::new(fixed.uri, fixed.name)
+                .with_title(fixed.title)
+                .with_description(fixed.about)
+                .with_mime_type(fixed.mime_type)
         };
         on.map(definition).collect()
     }
 
     /// The kinds of objects whose tools are on.
     pub(super) fn resource_templates(&self) -> Vec<rmcp::model::ResourceTemplate> {
-        let on = TEMPLATES.iter().filter(|it| self.server().has(it.tool));
-        let definition = |it: &Template| {
-            rmcp::model::ResourceTemplate::new(it.uri(), it.name)
-                .with_title(it.title)
-                .with_description(it.about)
+        let on = TEMPLATES.iter().filter(|template| self.server().has(template.tool));
+        let definition = |template: &Template| {
+            rmcp::model::ResourceTemplate::new(template.uri(), template.name)
+                .with_title(template.title)
+                .with_description(template.about)
                 .with_mime_type(JSON)
         };
         on.map(definition).collect()
@@ -208,17 +209,17 @@ impl McpServer {
 
 /// The call whose answer is the resource.
 fn call_for(uri: &str) -> Option<(&'static str, JsonObject)> {
-    if let Some(fixed) = FIXED.iter().find(|it| it.uri == uri && !it.tool.is_empty()) {
+    if let Some(fixed) = FIXED.iter().find(|fixed| fixed.uri == uri && !fixed.tool.is_empty()) {
         return Some((fixed.tool, JsonObject::new()));
     }
-    TEMPLATES.iter().find_map(|it| {
-        let text = uri.strip_prefix(it.prefix)?;
-        let value = match it.argument {
+    TEMPLATES.iter().find_map(|template| {
+        let text = uri.strip_prefix(template.prefix)?;
+        let value = match template.argument {
             "type" => Types::parse([text]).ok().map(|_| json!(text)),
             _ => Id::parse(text).ok().map(|id| json!(id)),
         };
-        let argument = (it.argument.to_owned(), value?);
-        Some((it.tool, JsonObject::from_iter([argument])))
+        let argument = (template.argument.to_owned(), value?);
+        Some((template.tool, JsonObject::from_iter([argument])))
     })
 }
 

@@ -21,11 +21,12 @@ fn fault(name: &str, arguments: &Value) -> String {
 
 #[test]
 fn every_tool_that_a_prompt_names_is_there() {
-    let is_name = |it: char| it.is_ascii_lowercase() || it == '_';
+    let is_name = |character: char| character.is_ascii_lowercase() || character == '_';
     for prompt in PROMPTS {
         let mut named = 0;
         for text in texts(prompt) {
-            let words = text.split(|it| !is_name(it)).filter(|it| it.starts_with("clerk_"));
+            let words =
+                text.split(|letter| !is_name(letter)).filter(|word| word.starts_with("clerk_"));
             for tool in words {
                 let is_there = catalog::all().any(|(_, known)| known.name == tool);
                 assert!(is_there, "{}: {tool}", prompt.name);
@@ -39,14 +40,15 @@ fn every_tool_that_a_prompt_names_is_there() {
 #[test]
 fn every_place_and_condition_in_a_step_is_an_argument() {
     for prompt in PROMPTS {
-        let is_argument = |name: &str| prompt.arguments.iter().any(|it| it.name == name);
+        let is_argument =
+            |name: &str| prompt.arguments.iter().any(|argument| argument.name == name);
         for step in prompt.steps {
             if let Step::With(name, _) | Step::Without(name, _) = step {
                 assert!(is_argument(name), "{}: {name}", prompt.name);
             }
         }
         for text in texts(prompt) {
-            let places = text.split('{').skip(1).filter_map(|it| it.split_once('}'));
+            let places = text.split('{').skip(1).filter_map(|place| place.split_once('}'));
             for (name, _) in places.filter(|(name, _)| name.chars().all(char::is_alphanumeric)) {
                 assert!(is_argument(name), "{}: {name}", prompt.name);
             }
@@ -91,7 +93,7 @@ fn nothing_in_an_argument_gets_out_of_its_quotes() {
         let given = json!({ "emailAddress": "a@b.c", "organization": value, "name": "N" });
         let text = text("onboard_user", &given);
         assert!(text.contains(&format!("query: {quoted}, detail")), "{text}");
-        assert_eq!(text.lines().filter(|it| it.starts_with("9.")).count(), 0, "{text}");
+        assert_eq!(text.lines().filter(|line| line.starts_with("9.")).count(), 0, "{text}");
     }
     let long = text("offboard_user", &json!({ "user": "x".repeat(10_000) }));
     assert!(long.contains(&format!("{}⟦cut: 9800 more", "x".repeat(200))), "{long}");

@@ -57,7 +57,7 @@ struct Posts {
 
 impl Posts {
     fn answered(&self) {
-        let one_less = |it: usize| it.checked_sub(1);
+        let one_less = |count: usize| count.checked_sub(1);
         let _ = self.unanswered.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
     }
 }
@@ -148,7 +148,8 @@ async fn message<H: ServerHandler + Clone>(
     key: Option<Extension<SecretKey>>,
     body: Bytes,
 ) -> Response {
-    let posts = streams.sessions.lock().ok().and_then(|it| it.get(&target.session_id).cloned());
+    let posts =
+        streams.sessions.lock().ok().and_then(|sessions| sessions.get(&target.session_id).cloned());
     let Some(mut posts) = posts else {
         return Refused::new(StatusCode::NOT_FOUND, "there is no such session; open one at /sse")
             .into_response();

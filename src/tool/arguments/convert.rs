@@ -19,7 +19,7 @@ pub(super) fn is_blank(value: &Value) -> bool {
 pub(super) fn single(ty: &Type, value: &Value) -> Option<Value> {
     match ty {
         Type::Integer { min, max } => integer(value)
-            .filter(|number| number.as_i64().is_some_and(|it| (*min..=*max).contains(&it))),
+            .filter(|number| number.as_i64().is_some_and(|number| (*min..=*max).contains(&number))),
         Type::Bool => boolean(value),
         Type::Metadata { .. } | Type::Json => structure(value),
         Type::List { of, max } => list(of, *max, value),
@@ -31,7 +31,7 @@ pub(super) fn single(ty: &Type, value: &Value) -> Option<Value> {
         Type::Order(fields) => {
             let word = text(value)?;
             spelled(word.trim(), |word| fields.contains(&word.trim_start_matches(['+', '-'])))
-                .filter(|order| order.as_str().is_some_and(|it| !it.starts_with("--")))
+                .filter(|order| order.as_str().is_some_and(|word| !word.starts_with("--")))
         }
         Type::Id { kinds, .. } => text(value).filter(|id| is_id(id, kinds)).map(Value::String),
         Type::Email { relation: Relation::Target } => {
@@ -81,7 +81,7 @@ fn integer(value: &Value) -> Option<Value> {
     if number.is_i64() {
         return Some(number.into());
     }
-    let float = number.as_f64().filter(|it| it.fract() == 0.0 && it.abs() < 9e15)?;
+    let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 9e15)?;
     #[expect(clippy::cast_possible_truncation, reason = "whole and well within an i64")]
     Some(Number::from(float as i64).into())
 }
