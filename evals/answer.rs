@@ -70,11 +70,11 @@ fn plain(answer: &str) -> Fallible<String> {
 }
 
 fn every<'a>(pattern: &Regex, text: &'a str) -> Vec<&'a str> {
-    pattern.find_iter(text).map(|it| it.as_str()).collect()
+    pattern.find_iter(text).map(|found| found.as_str()).collect()
 }
 
 /// Ids and addresses in the answer that stand in nothing that was read.
 pub(crate) fn invented<'a>(answer: &'a str, read: &[String]) -> Fallible<Vec<&'a str>> {
     let found = every(&Regex::new(IDENTIFIERS)?, answer).into_iter();
-    Ok(found.filter(|it| !read.iter().any(|text| text.contains(it))).collect())
+    Ok(found.filter(|identifier| !read.iter().any(|text| text.contains(identifier))).collect())
 }

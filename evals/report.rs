@@ -50,11 +50,11 @@ impl Report {
 
     /// How many tokens of answers were read.
     pub(crate) fn tokens(&self) -> usize {
-        self.calls.iter().map(|it| it.tokens).sum()
+        self.calls.iter().map(|call| call.tokens).sum()
     }
 
     fn errors(&self) -> usize {
-        self.calls.iter().filter(|it| it.is_error).count()
+        self.calls.iter().filter(|call| call.is_error).count()
     }
 
     /// Prints a line, and one for each check that failed.
@@ -83,8 +83,8 @@ impl Report {
 
 /// Prints what all tasks came to.
 pub(crate) fn totals(reports: &[Report]) -> Fallible<()> {
-    let passed = reports.iter().filter(|it| it.is_passed()).count();
-    let calls: usize = reports.iter().map(|it| it.calls.len()).sum();
+    let passed = reports.iter().filter(|report| report.is_passed()).count();
+    let calls: usize = reports.iter().map(|report| report.calls.len()).sum();
     let tokens: usize = reports.iter().map(Report::tokens).sum();
     let all = reports.len();
     writeln!(stdout(), "{passed} of {all} passed, {calls} calls, {tokens} tokens of answers")?;
@@ -99,14 +99,15 @@ pub(crate) fn json(reports: &[Report]) -> Fallible<()> {
 pub(crate) fn markdown(reports: &[Report]) -> Fallible<()> {
     let mut out = stdout().lock();
     writeln!(out, "| Task | Who | Calls | Tokens | Passed |\n|---|---|--:|--:|---|")?;
-    for it in reports {
-        let (task, persona, calls, tokens) = (&it.task, &it.persona, it.calls.len(), it.tokens());
-        let passed = if it.is_passed() { "yes" } else { "**no**" };
+    for report in reports {
+        let (task, persona, calls, tokens) =
+            (&report.task, &report.persona, report.calls.len(), report.tokens());
+        let passed = if report.is_passed() { "yes" } else { "**no**" };
         writeln!(out, "| {task} | {persona} | {calls} | {tokens} | {passed} |")?;
     }
-    let calls: usize = reports.iter().map(|it| it.calls.len()).sum();
+    let calls: usize = reports.iter().map(|report| report.calls.len()).sum();
     let tokens: usize = reports.iter().map(Report::tokens).sum();
-    let passed = reports.iter().filter(|it| it.is_passed()).count();
+    let passed = reports.iter().filter(|report| report.is_passed()).count();
     writeln!(out, "| **{} tasks** | | {calls} | {tokens} | {passed} |", reports.len())?;
     Ok(())
 }

@@ -72,10 +72,11 @@ impl Scripted {
                         _ => found.into_iter().cloned().collect(),
                     });
                 }
-                let filled = fields.iter().map(|(name, it)| Ok((name.clone(), self.filled(it)?)));
+                let filled =
+                    fields.iter().map(|(name, value)| Ok((name.clone(), self.filled(value)?)));
                 filled.collect()
             }
-            Value::Array(items) => items.iter().map(|it| self.filled(it)).collect(),
+            Value::Array(items) => items.iter().map(|item| self.filled(item)).collect(),
             value => Ok(value.clone()),
         }
     }
@@ -86,11 +87,14 @@ impl Scripted {
         let answer = Regex::new(r"\{(\d+)(/[^{}|]*)(\|date)?\}")?.replace_all(
             &self.solution.answer,
             |parts: &Captures| {
-                let [call, pointer] = [1, 2].map(|it| parts.get(it).map_or("", |it| it.as_str()));
-                let found = call.parse().map_err(Into::into).and_then(|it| self.find(it, pointer));
+                let [call, pointer] =
+                    [1, 2].map(|group| parts.get(group).map_or("", |part| part.as_str()));
+                let found =
+                    call.parse().map_err(Into::into).and_then(|call| self.find(call, pointer));
                 match found {
                     Ok(found) => {
-                        let texts = found.into_iter().map(|it| text(it, parts.get(3).is_some()));
+                        let texts =
+                            found.into_iter().map(|value| text(value, parts.get(3).is_some()));
                         texts.collect::<Vec<_>>().join(", ")
                     }
                     Err(error) => {
@@ -109,10 +113,10 @@ impl Scripted {
         for part in pointer.split('/').skip(1) {
             found = found
                 .into_iter()
-                .flat_map(|it| match (part, it) {
+                .flat_map(|value| match (part, value) {
                     ("*", Value::Array(items)) => items.iter().collect(),
                     ("*", Value::Object(fields)) => fields.values().collect(),
-                    _ => it.pointer(&format!("/{part}")).into_iter().collect::<Vec<_>>(),
+                    _ => value.pointer(&format!("/{part}")).into_iter().collect::<Vec<_>>(),
                 })
                 .collect();
         }
@@ -126,7 +130,7 @@ impl Scripted {
 /// A value as it stands in a sentence; a time in Unix milliseconds as its day.
 fn text(value: &Value, is_date: bool) -> String {
     let time = value.as_i64().filter(|_| is_date);
-    match (value, time.and_then(|it| jiff::Timestamp::from_millisecond(it).ok())) {
+    match (value, time.and_then(|time| jiff::Timestamp::from_millisecond(time).ok())) {
         (_, Some(time)) => time.strftime("%Y-%m-%d").to_string(),
         (Value::String(text), _) => text.clone(),
         (value, _) => value.to_string(),

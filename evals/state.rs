@@ -59,7 +59,7 @@ impl Snapshot {
     pub(crate) fn unwanted(&self, after: &Self, changes: &[Change]) -> Vec<String> {
         let mut faults = Vec::new();
         let gone = |id: &String| {
-            changes.iter().any(|it| matches!(it, Change::Gone(ids) if ids.contains(id)))
+            changes.iter().any(|change| matches!(change, Change::Gone(ids) if ids.contains(id)))
         };
         for (id, was) in &self.0 {
             match after.0.get(id) {
@@ -67,7 +67,7 @@ impl Snapshot {
                 Some(_) if gone(id) => faults.push(format!("{id} is still there")),
                 None => {}
                 Some(is) => {
-                    let fields = changed(was, is).filter(|it| !may_change(changes, id, it));
+                    let fields = changed(was, is).filter(|field| !may_change(changes, id, field));
                     let fields: Vec<&str> = fields.collect();
                     if !fields.is_empty() {
                         faults.push(format!("{id} has another {}", fields.join(", ")));
@@ -90,8 +90,8 @@ impl Snapshot {
             }
         }
         let wanted = |kind: &str| {
-            changes.iter().find_map(|it| match it {
-                Change::New { kind: it, count } if it == kind => Some(*count),
+            changes.iter().find_map(|change| match change {
+                Change::New { kind: new, count } if new == kind => Some(*count),
                 _ => None,
             })
         };
@@ -145,8 +145,8 @@ fn changed<'a>(
 fn may_change(changes: &[Change], id: &str, field: &str) -> bool {
     changes.iter().any(|change| match change {
         Change::Fields { of, names } => {
-            let is_named = field == "updated_at" || names.iter().any(|it| it == field);
-            is_named && of.iter().any(|it| it == id)
+            let is_named = field == "updated_at" || names.iter().any(|name| name == field);
+            is_named && of.iter().any(|object| object == id)
         }
         _ => false,
     })

@@ -119,7 +119,7 @@ pub(crate) fn files(folder: &str) -> Fallible<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|it| it == "json") {
+        if path.extension().is_some_and(|extension| extension == "json") {
             files.push(path);
         }
     }

@@ -64,7 +64,7 @@ impl World {
 
     /// What the model gets before it begins: the server's instructions and its tools.
     pub(crate) async fn introduction(&self) -> Fallible<(String, Value)> {
-        let instructions = self.client.peer_info().and_then(|it| it.instructions.clone());
+        let instructions = self.client.peer_info().and_then(|info| info.instructions.clone());
         let tools = serde_json::to_value(self.client.list_all_tools().await?)?;
         Ok((instructions.unwrap_or_default(), tools))
     }
@@ -74,8 +74,8 @@ impl World {
         let params = CallToolRequestParams::new(name.to_owned()).with_arguments(arguments);
         match self.client.call_tool(params).await {
             Ok(result) => {
-                let texts = result.content.iter().filter_map(|it| it.as_text());
-                let texts: Vec<&str> = texts.map(|it| it.text.as_str()).collect();
+                let texts = result.content.iter().filter_map(|content| content.as_text());
+                let texts: Vec<&str> = texts.map(|text| text.text.as_str()).collect();
                 Answered { text: texts.join("\n"), is_error: result.is_error == Some(true) }
             }
             Err(error) => Answered { text: error.to_string(), is_error: true },

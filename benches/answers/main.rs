@@ -214,7 +214,7 @@ async fn main() {
     questions(&mut page).await;
     a_scan(&mut page).await;
     println!("{page}");
-    if std::env::args().any(|it| it == "--write") {
+    if std::env::args().any(|arg| arg == "--write") {
         let readme = fs::read_to_string(README).unwrap();
         let (before, rest) = readme.split_once(BEGIN).unwrap();
         let (_, after) = rest.split_once(END).unwrap();

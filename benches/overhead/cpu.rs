@@ -56,7 +56,7 @@ fn reading(bytes: &[u8]) -> f64 {
 /// The time that all threads in this folder of `/proc` had so far.
 fn of_threads(folder: &str) -> Option<Duration> {
     let threads = fs::read_dir(folder).ok()?.flatten();
-    threads.map(|it| cpu(it.path().join("schedstat").to_str()?)).sum()
+    threads.map(|thread| cpu(thread.path().join("schedstat").to_str()?)).sum()
 }
 
 /// The time on a CPU, which Linux counts in nanoseconds.

@@ -81,7 +81,7 @@ impl Server {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.0.id())).ok()?;
         status
             .lines()
-            .find_map(|it| it.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok())
+            .find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok())
     }
 }
 

@@ -149,14 +149,15 @@ fn every_tool_says_what_it_is() {
                 faults.push(format!("{name}: {fault}"));
             }
         };
-        let is_plain = name.chars().all(|it| matches!(it, 'a'..='z' | '0'..='9' | '_'));
+        let is_plain =
+            name.chars().all(|character| matches!(character, 'a'..='z' | '0'..='9' | '_'));
         check(name.len() <= 60 && name.starts_with("clerk_") && is_plain, "its name".to_owned());
         check(names.insert(name.clone()), "another has its name".to_owned());
         check(tool.title.is_some(), "no title".to_owned());
         let description = tool.description.unwrap_or_default();
         let length = description.len();
         check((30..700).contains(&length), format!("{length} bytes of description"));
-        let (_, entry) = catalog::all().find(|(_, it)| it.name == name).unwrap();
+        let (_, entry) = catalog::all().find(|(_, known)| known.name == name).unwrap();
         let says_so = description.contains("secret");
         check(
             entry.returns_secret == says_so,
@@ -188,11 +189,11 @@ fn every_hint_is_given_and_agrees_with_the_effect() {
         assert!(!(read_only && destructive), "{}", tool.name);
         assert!(idempotent || !destructive, "{}", tool.name);
         // Whoever loses the answer to a write needs a tool to look with.
-        let look = catalog::all().find(|(_, it)| it.name == entry.verify_with);
+        let look = catalog::all().find(|(_, known)| known.name == entry.verify_with);
         assert_eq!(look.is_some(), !read_only, "{}", tool.name);
     }
     for toolset in catalog::CATALOG {
-        let find = catalog::all().find(|(_, it)| it.name == toolset.find);
+        let find = catalog::all().find(|(_, known)| known.name == toolset.find);
         assert!(find.is_some(), "{}: {}", toolset.name, toolset.find);
     }
 }
