@@ -22,6 +22,18 @@ use crate::tool::{
 
 const SUBSCRIPTION_ITEM_ID: Param =
     id("subscription_item_id", &[Kind::SubscriptionItem], Relation::Target).path();
+const STATEMENT_ID: Param = id("statement_id", &[Kind::Statement], Relation::Target).path();
+const PLAN_ID: Param = id("plan_id", &[Kind::BillingPlan], Relation::Filter).filter();
+const PAYER_TYPE: Param = choice("payer_type", &["user", "org"]).filter();
+
+/// A change of the credit of a user or an organization.
+const ADJUSTMENT: &[Param] = &[
+    integer("amount").required().about("In the smallest unit of the currency."),
+    choice("action", &["increase", "decrease"]).required(),
+    text("currency"),
+    text("idempotency_key").required().about("Your own text; a repeat with it changes nothing."),
+    text("note"),
+];
 
 static TOOLS: [Tool; 18] = [
     rest(
@@ -30,7 +42,7 @@ static TOOLS: [Tool; 18] = [
         Route::get("/billing/plans"),
         "List the plans that can be subscribed to.",
     )
-    .takes(&[&[LIMIT, OFFSET, choice("payer_type", &["user", "org"]).filter()]])
+    .takes(&[&[LIMIT, OFFSET, PAYER_TYPE]])
     .lists("billingPlans", &PLAN)
     .paginated()
     .flags(&[Flag::Billing]),
@@ -40,7 +52,7 @@ static TOOLS: [Tool; 18] = [
         Route::get("/billing/prices"),
         "List the prices of billing plans, or of one plan.",
     )
-    .takes(&[&[LIMIT, OFFSET, id("plan_id", &[Kind::BillingPlan], Relation::Filter).filter()]])
+    .takes(&[&[LIMIT, OFFSET, PLAN_ID]])
     .lists("billingPrices", &PRICE)
     .paginated()
     .flags(&[Flag::Billing]),
@@ -71,8 +83,8 @@ static TOOLS: [Tool; 18] = [
         LIMIT,
         OFFSET,
         choice("status", &["active", "ended", "past_due", "upcoming", "free_trial"]).filter(),
-        choice("payer_type", &["user", "org"]).filter(),
-        id("plan_id", &[Kind::BillingPlan], Relation::Filter).filter(),
+        PAYER_TYPE,
+        PLAN_ID,
         boolean("include_free").query(),
         text("query").filter(),
     ]])
@@ -163,7 +175,7 @@ static TOOLS: [Tool; 18] = [
         Route::get("/billing/statements/{statement_id}"),
         "Get one billing statement with its groups and totals by ID.",
     )
-    .takes(&[&[id("statement_id", &[Kind::Statement], Relation::Target).path()]])
+    .takes(&[&[STATEMENT_ID]])
     .returns(&STATEMENT)
     .flags(&[Flag::Billing]),
     rest(
@@ -172,7 +184,7 @@ static TOOLS: [Tool; 18] = [
         Route::get("/billing/statements/{statement_id}/payment_attempts"),
         "List the attempts to pay a billing statement.",
     )
-    .takes(&[&[id("statement_id", &[Kind::Statement], Relation::Target).path()], PAGE])
+    .takes(&[&[STATEMENT_ID], PAGE])
     .lists("paymentAttempts", &PAYMENT_ATTEMPT)
     .paginated()
     .flags(&[Flag::Billing]),
@@ -201,16 +213,7 @@ static TOOLS: [Tool; 18] = [
         "Raise or lower a user's billing credit by an amount. The same idempotencyKey changes \
          nothing twice.",
     )
-    .takes(&[&[
-        USER_ID,
-        integer("amount").required().about("In the smallest unit of the currency."),
-        choice("action", &["increase", "decrease"]).required(),
-        text("currency"),
-        text("idempotency_key")
-            .required()
-            .about("Your own text; a repeat with it changes nothing."),
-        text("note"),
-    ]])
+    .takes(&[&[USER_ID], ADJUSTMENT])
     .returns(&CREDIT_LEDGER_ENTRY)
     .verify_with("clerk_get_user_billing_credit_balance")
     .flags(&[Flag::Billing]),
@@ -239,16 +242,7 @@ static TOOLS: [Tool; 18] = [
         "Raise or lower an organization's billing credit by an amount. The same idempotencyKey \
          changes nothing twice.",
     )
-    .takes(&[&[
-        ORGANIZATION_ID,
-        integer("amount").required().about("In the smallest unit of the currency."),
-        choice("action", &["increase", "decrease"]).required(),
-        text("currency"),
-        text("idempotency_key")
-            .required()
-            .about("Your own text; a repeat with it changes nothing."),
-        text("note"),
-    ]])
+    .takes(&[&[ORGANIZATION_ID], ADJUSTMENT])
     .returns(&CREDIT_LEDGER_ENTRY)
     .verify_with("clerk_get_organization_billing_credit_balance")
     .flags(&[Flag::Billing]),

@@ -1,7 +1,7 @@
 //! Provisioning of users from companies' directories.
 //! <https://clerk.com/docs/reference/backend-api/tag/directories>
 
-mod fields;
+pub(super) mod fields;
 
 use clerk_api::Route;
 
@@ -15,20 +15,24 @@ use crate::tool::{
 };
 
 const DIRECTORY_ID: Param = id("directory_id", &[Kind::Directory], Relation::Target).path();
+const GROUP_ID: Param = id("directory_group_id", &[Kind::Foreign], Relation::Nobody)
+    .about("The ID of the group at the identity provider.");
+const SCIM_GROUP_ID: Param = id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
+    .about("The older name of directoryGroupId; give one of them.");
+/// The role that a group of a directory gives.
+pub(super) const GROUP_ROLE_ID: Param = id("role_id", &[Kind::Role], Relation::Nobody)
+    .required()
+    .about("The ID of the role that members of the group get.");
 
 static NEW_MAPPING: Shape = Shape {
     params: &[&[
-        id("directory_group_id", &[Kind::Foreign], Relation::Nobody)
-            .about("The ID of the group at the identity provider."),
-        id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
-            .about("The older name of directoryGroupId; give one of them."),
+        GROUP_ID,
+        SCIM_GROUP_ID,
         text("directory_group_display_name").at_most(255).about("The group's display name."),
         text("scim_group_display_name")
             .at_most(255)
             .about("The older name of directoryGroupDisplayName; give one of them."),
-        id("role_id", &[Kind::Role], Relation::Nobody)
-            .required()
-            .about("The ID of the role that members of the group get."),
+        GROUP_ROLE_ID,
         integer("precedence")
             .at_least(1)
             .about("The lowest wins; by default the order of the array."),
@@ -39,15 +43,7 @@ static NEW_MAPPING: Shape = Shape {
 };
 
 static MAPPING: Shape = Shape {
-    params: &[&[
-        id("directory_group_id", &[Kind::Foreign], Relation::Nobody)
-            .about("The ID of the group at the identity provider."),
-        id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
-            .about("The older name of directoryGroupId; give one of them."),
-        id("role_id", &[Kind::Role], Relation::Nobody)
-            .required()
-            .about("The ID of the role that members of the group get."),
-    ]],
+    params: &[&[GROUP_ID, SCIM_GROUP_ID, GROUP_ROLE_ID]],
     rules: &[Rule::Any(&["directory_group_id", "scim_group_id"])],
     open: false,
     brief: false,

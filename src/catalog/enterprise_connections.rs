@@ -32,7 +32,8 @@ static ATTRIBUTE_MAPPING_PARAMS: Shape = Shape {
     brief: false,
 };
 
-static LOGIN_HINT_PARAMS: Shape = Shape {
+/// The login hint of a SAML connection, by the newer endpoint or the older.
+pub(super) static LOGIN_HINT_PARAMS: Shape = Shape {
     params: &[&[
         choice("mode", &["email_address", "custom_attribute", "off"])
             .required()

@@ -6,7 +6,7 @@ mod fields;
 use clerk_api::Route;
 
 use self::fields::SAML_CONNECTION;
-use super::{On, Toolset, fields::DELETED};
+use super::{On, Toolset, enterprise_connections::LOGIN_HINT_PARAMS, fields::DELETED};
 use crate::tool::{
     Flag, Tool,
     kind::Kind,
@@ -26,19 +26,6 @@ static ATTRIBUTE_MAPPING_PARAMS: Shape = Shape {
         text("email_address").about("The attribute with the email address."),
         text("first_name").about("The attribute with the first name."),
         text("last_name").about("The attribute with the last name."),
-    ]],
-    rules: &[],
-    open: false,
-    brief: false,
-};
-
-static LOGIN_HINT_PARAMS: Shape = Shape {
-    params: &[&[
-        choice("mode", &["email_address", "custom_attribute", "off"])
-            .required()
-            .about("What is sent to the identity provider as login_hint."),
-        text("source")
-            .about("The key in public metadata whose value is sent; for custom_attribute."),
     ]],
     rules: &[],
     open: false,

@@ -5,8 +5,12 @@ mod fields;
 
 use clerk_api::Route;
 
-use self::fields::{SCIM_DIRECTORY, SCIM_GROUP_ROLE_MAPPING};
-use super::{On, Toolset, fields::DELETED};
+use self::fields::SCIM_GROUP_ROLE_MAPPING;
+use super::{
+    On, Toolset,
+    directories::{GROUP_ROLE_ID, fields::DIRECTORY},
+    fields::DELETED,
+};
 use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
@@ -16,16 +20,15 @@ use crate::tool::{
 
 const SCIM_DIRECTORY_ID: Param =
     id("scim_directory_id", &[Kind::ScimDirectory], Relation::Target).path();
+const SCIM_GROUP_ID: Param = id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
+    .required()
+    .about("The ID of the group at the identity provider.");
 
 static NEW_MAPPING: Shape = Shape {
     params: &[&[
-        id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
-            .required()
-            .about("The ID of the group at the identity provider."),
+        SCIM_GROUP_ID,
         text("scim_group_display_name").at_most(255).about("The group's display name."),
-        id("role_id", &[Kind::Role], Relation::Nobody)
-            .required()
-            .about("The ID of the role that members of the group get."),
+        GROUP_ROLE_ID,
         integer("precedence")
             .at_least(1)
             .about("The lowest wins; by default the order of the array."),
@@ -35,19 +38,8 @@ static NEW_MAPPING: Shape = Shape {
     brief: false,
 };
 
-static MAPPING: Shape = Shape {
-    params: &[&[
-        id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
-            .required()
-            .about("The ID of the group at the identity provider."),
-        id("role_id", &[Kind::Role], Relation::Nobody)
-            .required()
-            .about("The ID of the role that members of the group get."),
-    ]],
-    rules: &[],
-    open: false,
-    brief: false,
-};
+static MAPPING: Shape =
+    Shape { params: &[&[SCIM_GROUP_ID, GROUP_ROLE_ID]], rules: &[], open: false, brief: false };
 
 static TOOLS: [Tool; 10] = [
     rest(
@@ -58,7 +50,7 @@ static TOOLS: [Tool; 10] = [
          clerk_list_directories is the newer one.",
     )
     .takes(&[PAGE])
-    .lists("scimDirectories", &SCIM_DIRECTORY),
+    .lists("scimDirectories", &DIRECTORY),
     rest(
         "clerk_get_scim_directory",
         "Get SCIM directory",
@@ -67,7 +59,7 @@ static TOOLS: [Tool; 10] = [
          one.",
     )
     .takes(&[&[SCIM_DIRECTORY_ID]])
-    .returns(&SCIM_DIRECTORY),
+    .returns(&DIRECTORY),
     rest(
         "clerk_create_scim_directory",
         "Create SCIM directory",
@@ -82,7 +74,7 @@ static TOOLS: [Tool; 10] = [
         objects("group_role_mappings", &NEW_MAPPING)
             .about("Each with scimGroupId, scimGroupDisplayName, roleId, precedence."),
     ]])
-    .returns(&SCIM_DIRECTORY)
+    .returns(&DIRECTORY)
     .verify_with("clerk_list_scim_directories")
     .returns_secret()
     .flags(&[Flag::InstanceWide]),
@@ -101,7 +93,7 @@ static TOOLS: [Tool; 10] = [
         boolean("group_role_mapping_enabled"),
     ]])
     .rules(&[Rule::Change])
-    .returns(&SCIM_DIRECTORY)
+    .returns(&DIRECTORY)
     .verify_with("clerk_get_scim_directory")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -123,7 +115,7 @@ static TOOLS: [Tool; 10] = [
          working.",
     )
     .takes(&[&[SCIM_DIRECTORY_ID]])
-    .returns(&SCIM_DIRECTORY)
+    .returns(&DIRECTORY)
     .effect(Effect::Destroy)
     .verify_with("clerk_list_scim_directories")
     .returns_secret(),

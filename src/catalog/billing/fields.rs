@@ -1,7 +1,7 @@
 //! Fields of the results of the tools for billing.
 
 use crate::tool::field::{
-    Fields, any, boolean, code, codes, integer, number, object, objects, text, time,
+    Field, Fields, any, boolean, code, codes, integer, number, object, objects, text, time,
 };
 
 /// An amount of money.
@@ -111,12 +111,8 @@ pub(super) static CREDITS: Fields = Fields::open(&[&[
     object("total", &MONEY),
 ]]);
 
-/// A payment method.
-pub(super) static PAYMENT_METHOD: Fields = Fields::open(&[&[
-    code("object"),
-    code("id").identity(),
-    code("payer_id"),
-    code("payment_type"),
+/// What a payer pays with: a card or a wallet.
+const MEANS_OF_PAYMENT: &[Field] = &[
     boolean("is_default"),
     code("gateway"),
     code("gateway_external_id"),
@@ -130,7 +126,13 @@ pub(super) static PAYMENT_METHOD: Fields = Fields::open(&[&[
     time("created_at"),
     time("updated_at").standard(),
     boolean("is_removable"),
-]]);
+];
+
+/// A payment method.
+pub(super) static PAYMENT_METHOD: Fields = Fields::open(&[
+    &[code("object"), code("id").identity(), code("payer_id"), code("payment_type")],
+    MEANS_OF_PAYMENT,
+]);
 
 /// What the units of a tier cost.
 pub(super) static PER_UNIT_TOTAL_TIER: Fields = Fields::open(&[&[
@@ -199,25 +201,10 @@ pub(super) static SEATS: Fields =
     Fields::open(&[&[integer("quantity"), objects("tiers", &PER_UNIT_TOTAL_TIER)]]);
 
 /// A payment source.
-pub(super) static PAYMENT_SOURCE: Fields = Fields::open(&[&[
-    code("object"),
-    code("id").identity(),
-    code("payer_id"),
-    code("payment_method"),
-    boolean("is_default"),
-    code("gateway"),
-    code("gateway_external_id"),
-    code("gateway_external_account_id"),
-    code("last4"),
-    code("status").concise(),
-    code("wallet_type"),
-    code("card_type"),
-    integer("expiry_year"),
-    integer("expiry_month"),
-    time("created_at"),
-    time("updated_at").standard(),
-    boolean("is_removable"),
-]]);
+pub(super) static PAYMENT_SOURCE: Fields = Fields::open(&[
+    &[code("object"), code("id").identity(), code("payer_id"), code("payment_method")],
+    MEANS_OF_PAYMENT,
+]);
 
 /// A subscription item.
 pub(super) static SUBSCRIPTION_ITEM: Fields = Fields::open(&[&[

@@ -3,8 +3,8 @@
 use crate::catalog::fields::{CUSTOM_ATTRIBUTE, ROLE};
 use crate::tool::field::{Fields, boolean, code, integer, json, object, objects, text, time};
 
-/// A directory.
-pub(super) static DIRECTORY: Fields = Fields::open(&[&[
+/// A directory; by the older name, a SCIM directory.
+pub(in crate::catalog) static DIRECTORY: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     text("name").concise(),

@@ -2,17 +2,6 @@
 
 use crate::tool::field::{Field, Fields, boolean, code, integer, objects, text, time};
 
-/// A machine that another may talk to.
-pub(super) static SCOPED_MACHINE: Fields = Fields::open(&[&[
-    code("object"),
-    code("id").identity(),
-    text("name").concise(),
-    code("instance_id"),
-    time("created_at"),
-    time("updated_at").standard(),
-    integer("default_token_ttl"),
-]]);
-
 const MACHINE_FIELDS: &[Field] = &[
     code("object"),
     code("id").identity(),
@@ -21,15 +10,19 @@ const MACHINE_FIELDS: &[Field] = &[
     time("created_at"),
     time("updated_at").standard(),
     integer("default_token_ttl"),
-    objects("scoped_machines", &SCOPED_MACHINE),
 ];
 
+/// A machine that another may talk to.
+static SCOPED_MACHINE: Fields = Fields::open(&[MACHINE_FIELDS]);
+
+const SCOPED_MACHINES: &[Field] = &[objects("scoped_machines", &SCOPED_MACHINE)];
+
 /// A machine.
-pub(super) static MACHINE: Fields = Fields::open(&[MACHINE_FIELDS]);
+pub(super) static MACHINE: Fields = Fields::open(&[MACHINE_FIELDS, SCOPED_MACHINES]);
 
 /// A machine with its secret key.
 pub(super) static NEW_MACHINE: Fields =
-    Fields::open(&[MACHINE_FIELDS, &[code("secret_key").secret()]]);
+    Fields::open(&[MACHINE_FIELDS, SCOPED_MACHINES, &[code("secret_key").secret()]]);
 
 /// A machine secret.
 pub(super) static MACHINE_SECRET: Fields =

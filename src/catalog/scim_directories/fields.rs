@@ -1,24 +1,7 @@
-//! Fields of the results of the tools for scim directories.
+//! Fields of the results of the tools for SCIM directories.
 
-use crate::catalog::fields::{CUSTOM_ATTRIBUTE, ROLE};
-use crate::tool::field::{Fields, boolean, code, integer, json, object, objects, text, time};
-
-/// A SCIM directory.
-pub(super) static SCIM_DIRECTORY: Fields = Fields::open(&[&[
-    code("object"),
-    code("id").identity(),
-    text("name").concise(),
-    code("enterprise_connection_id"),
-    code("endpoint_url"),
-    code("provider"),
-    boolean("enabled"),
-    boolean("group_role_mapping_enabled").standard(),
-    json("attribute_mapping"),
-    objects("custom_attributes", &CUSTOM_ATTRIBUTE),
-    code("api_key").secret(),
-    time("created_at"),
-    time("updated_at").standard(),
-]]);
+use crate::catalog::fields::ROLE;
+use crate::tool::field::{Fields, code, integer, object, text, time};
 
 /// A SCIM group role mapping.
 pub(super) static SCIM_GROUP_ROLE_MAPPING: Fields = Fields::open(&[&[
