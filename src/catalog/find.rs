@@ -72,47 +72,32 @@ const STARTING_AFTER: Param =
 
 const VALUE_NEEDS_PATH: Rule = Rule::With("metadata_value", "metadata_path");
 const ROLE_NEEDS_ORGANIZATION: Rule = Rule::With("role", "organization_id");
+/// The arguments that choose users, and the one that counts them, which needs no criterion.
+const CRITERION_OR_GROUP: [&str; 14] = [
+    "email_domain",
+    "two_factor_enabled",
+    "email_verified",
+    "banned",
+    "locked",
+    "never_signed_in",
+    "inactive_since",
+    "created_at_after",
+    "created_at_before",
+    "metadata_path",
+    "organization_id",
+    "active_sessions_over",
+    "query",
+    "group_by",
+];
+const CRITERION_NAMES: &[&str] = {
+    let [criteria @ .., _group_by] = &CRITERION_OR_GROUP;
+    criteria
+};
 /// Without a criterion, all users would be chosen.
-const CRITERIA_RULES: &[Rule] = &[
-    Rule::Any(&[
-        "email_domain",
-        "two_factor_enabled",
-        "email_verified",
-        "banned",
-        "locked",
-        "never_signed_in",
-        "inactive_since",
-        "created_at_after",
-        "created_at_before",
-        "metadata_path",
-        "organization_id",
-        "active_sessions_over",
-        "query",
-    ]),
-    VALUE_NEEDS_PATH,
-    ROLE_NEEDS_ORGANIZATION,
-];
+const CRITERIA_RULES: &[Rule] =
+    &[Rule::Any(CRITERION_NAMES), VALUE_NEEDS_PATH, ROLE_NEEDS_ORGANIZATION];
 /// A count by group needs no criterion.
-const RULES: &[Rule] = &[
-    Rule::Any(&[
-        "email_domain",
-        "two_factor_enabled",
-        "email_verified",
-        "banned",
-        "locked",
-        "never_signed_in",
-        "inactive_since",
-        "created_at_after",
-        "created_at_before",
-        "metadata_path",
-        "organization_id",
-        "active_sessions_over",
-        "query",
-        "group_by",
-    ]),
-    VALUE_NEEDS_PATH,
-    ROLE_NEEDS_ORGANIZATION,
-];
+const RULES: &[Rule] = &[Rule::Any(&CRITERION_OR_GROUP), VALUE_NEEDS_PATH, ROLE_NEEDS_ORGANIZATION];
 
 const FIND: Tool = Tool::new(
     "clerk_find_users",
