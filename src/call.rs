@@ -53,7 +53,7 @@ use crate::{
     catalog::{self, Toolset},
     events::Events,
     guard::{Guard, confirm::Used},
-    tool::{CallMeta, Output, Tool, nearest, view::View},
+    tool::{CallMeta, Output, Tool, nearest, projection::Projection},
 };
 
 /// How many calls may be under way at once; further ones wait.
@@ -160,9 +160,9 @@ impl Inner {
     }
 
     /// How many tokens the result of a call may have.
-    fn answer_limit(&self, view: &View) -> usize {
+    fn answer_limit(&self, projection: &Projection) -> usize {
         let limit = self.max_answer_tokens;
-        view.max_tokens.map_or(limit, |wanted| wanted.min(limit))
+        projection.max_tokens.map_or(limit, |wanted| wanted.min(limit))
     }
 
     /// Does a part of a call that needs Clerk, when there is room for it.
@@ -357,7 +357,7 @@ impl Server {
         let mut arguments = tool
             .check(arguments)
             .map_err(|errors| ExplainError::Arguments(Box::new(Error::Arguments(errors))))?;
-        tool.view(&mut arguments);
+        tool.projection(&mut arguments);
         Ok(self.inner.explain(toolset, tool, &arguments).await)
     }
 

@@ -12,13 +12,13 @@ pub(crate) mod kind;
 mod mask;
 pub(crate) mod output;
 pub(crate) mod param;
+pub(crate) mod projection;
 pub(crate) mod read;
 pub(crate) mod record;
 pub(crate) mod reference;
 pub(crate) mod rest;
 mod schema;
 pub(crate) mod values;
-pub(crate) mod view;
 pub(crate) mod walk;
 mod wire;
 
@@ -197,9 +197,10 @@ impl Tool {
 
     /// Its arguments, in their order, with those that every read takes.
     pub(crate) fn params(&self) -> impl Iterator<Item = &'static Param> + Clone + use<> {
-        let of_view = if self.effect.is_read() { view::params(self.result) } else { &[] };
+        let of_projection =
+            if self.effect.is_read() { projection::params(self.result) } else { &[] };
         let own: &'static [&'static [Param]] = self.params;
-        own.iter().copied().flatten().chain(of_view)
+        own.iter().copied().flatten().chain(of_projection)
     }
 
     /// The arguments that agents give: all but the cursor, which is the server's.
@@ -266,8 +267,11 @@ impl Tool {
     }
 
     /// Takes what the agent wants to see of the result out of checked arguments.
-    pub(crate) fn view(&'static self, arguments: &mut Map<String, Value>) -> view::View {
-        view::View::take(self, arguments)
+    pub(crate) fn projection(
+        &'static self,
+        arguments: &mut Map<String, Value>,
+    ) -> projection::Projection {
+        projection::Projection::take(self, arguments)
     }
 
     /// The arguments without the secrets in them.

@@ -12,7 +12,7 @@ use crate::{
     tool::{
         Output,
         bulk::{BulkPreview, Row, Step, Table},
-        view::View,
+        projection::Projection,
     },
 };
 
@@ -200,8 +200,8 @@ impl Call<'_> {
         output.head.insert("success".to_owned(), is_success.into());
         let presentation = Presentation {
             kind: self.tool.result,
-            limit: self.server.answer_limit(&View::default()),
-            view: View::default(),
+            limit: self.server.answer_limit(&Projection::default()),
+            projection: Projection::default(),
             page: (0, 0),
             filters: Vec::new(),
             shows_secrets: false,

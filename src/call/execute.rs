@@ -10,8 +10,8 @@ use crate::{
     call::consent::Inherited,
     tokens,
     tool::{
-        Exec, Local, Output, detail::Detail, param::Role, record::Record as Object,
-        rest::DEFAULT_LIMIT, view::View, walk::Walk,
+        Exec, Local, Output, detail::Detail, param::Role, projection::Projection,
+        record::Record as Object, rest::DEFAULT_LIMIT, walk::Walk,
     },
 };
 
@@ -20,7 +20,7 @@ const FILTERS: usize = 4;
 
 impl Consented<'_> {
     pub(super) async fn execute(self) -> Result<Ended, Error> {
-        let Self { call, record, arguments, view, preview } = self;
+        let Self { call, record, arguments, projection, preview } = self;
         if call.tool.is_bulk() {
             let preview = match preview {
                 Some(preview) => preview,
@@ -39,7 +39,7 @@ impl Consented<'_> {
             return call.carry_out(&preview, &inherited).await;
         }
         let open = record.begin().await?;
-        let presentation = Presentation::new(&call, &arguments, view);
+        let presentation = Presentation::new(&call, &arguments, projection);
         let work = call.work(&arguments, &presentation);
         let mut result = if call.tool.is_of_events() {
             // It may wait long, and needs nothing of Clerk: it takes nobody's place there.
@@ -68,12 +68,12 @@ impl Call<'_> {
         arguments: &Map<String, Value>,
         presentation: &Presentation,
     ) -> Result<Output, Error> {
-        let View { all, .. } = presentation.view;
+        let Projection { all, .. } = presentation.projection;
         let run = |arguments, ctx| self.ask(arguments, ctx);
         match all {
             Some(rows) => {
                 let least_cost = |row: &Object| presentation.row_cost(row, Detail::Concise);
-                let tokens = self.server.answer_limit(&presentation.view);
+                let tokens = self.server.answer_limit(&presentation.projection);
                 let walk = Walk { rows, tokens, least_cost: &least_cost };
                 self.tool.walk(arguments, walk, &self.ctx, run).await
             }
@@ -99,7 +99,7 @@ impl Call<'_> {
 }
 
 impl Presentation {
-    fn new(call: &Call, arguments: &Map<String, Value>, view: View) -> Self {
+    fn new(call: &Call, arguments: &Map<String, Value>, projection: Projection) -> Self {
         let number = |role| call.tool.number(role, arguments);
         let page =
             (number(Role::Offset).unwrap_or(0), number(Role::Limit).unwrap_or(DEFAULT_LIMIT));
@@ -107,9 +107,9 @@ impl Presentation {
         let mut filters: Vec<String> = call.tool.filters().collect();
         filters.retain(|name| !arguments.contains_key(name));
         filters.drain(..filters.len().saturating_sub(FILTERS));
-        let limit = call.server.answer_limit(&view);
+        let limit = call.server.answer_limit(&projection);
         let shows_secrets = call.server.guard.selection.is_named(call.tool);
-        Self { kind: call.tool.result, view, limit, page, filters, shows_secrets }
+        Self { kind: call.tool.result, projection, limit, page, filters, shows_secrets }
     }
 
     /// What a row costs at a level of detail, with the comma behind it.

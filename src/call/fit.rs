@@ -40,7 +40,7 @@ pub(super) fn fit(
 
 /// The levels to try. Chosen fields are what is wanted, at whatever level.
 fn levels(presentation: &Presentation) -> impl Iterator<Item = Detail> {
-    let is_chosen = presentation.view.fields.is_some()
+    let is_chosen = presentation.projection.fields.is_some()
         || matches!(presentation.kind, ResultKind::Report | ResultKind::Table(_));
     let first = presentation.wanted();
     std::iter::successors(Some(first), move |level| level.lower().filter(|_| !is_chosen))
@@ -221,11 +221,11 @@ fn cut_note(
     row: usize,
     presentation: &Presentation,
 ) -> String {
-    let Presentation { view, limit, filters, page: (offset, _), .. } = presentation;
+    let Presentation { projection, limit, filters, page: (offset, _), .. } = presentation;
     if let ResultKind::Table(rows) = presentation.kind {
         return table_note(rows, left, all, *limit);
     }
-    let level = match view.fields {
+    let level = match projection.fields {
         Some(_) => "of these fields".to_owned(),
         None if level < presentation.wanted() => {
             format!("at {} detail (without {})", level.name(), level.lacks())

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, text,
-    tool::{ArgumentError, view::View},
+    tool::{ArgumentError, projection::Projection},
 };
 
 /// A call with checked arguments.
@@ -19,7 +19,7 @@ pub(super) struct Parsed<'a> {
     /// The tool's own arguments.
     pub(super) arguments: Map<String, Value>,
     /// How the result is shown.
-    pub(super) view: View,
+    pub(super) projection: Projection,
     pub(super) plan_token: Option<String>,
 }
 
@@ -34,8 +34,8 @@ impl<'a> Selected<'a> {
         match call.tool.check(arguments) {
             Ok(mut arguments) if errors.is_empty() => {
                 record.takes(call.tool, &arguments);
-                let view = call.tool.view(&mut arguments);
-                Ok(Parsed { call, record, arguments, view, plan_token })
+                let projection = call.tool.projection(&mut arguments);
+                Ok(Parsed { call, record, arguments, projection, plan_token })
             }
             Ok(_) => Err(record.refused(Error::Arguments(errors))),
             Err(more) => {

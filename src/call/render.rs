@@ -11,8 +11,8 @@ use crate::{
     tool::{
         Content, Output, ResultKind, Tool,
         detail::Detail,
+        projection::Projection,
         record::{Record, Trust},
-        view::View,
     },
 };
 
@@ -25,7 +25,7 @@ pub(super) struct Presentation {
     /// The form of the result.
     pub(super) kind: ResultKind,
     /// What the agent wants to see of it.
-    pub(super) view: View,
+    pub(super) projection: Projection,
     /// How many tokens it may have.
     pub(super) limit: usize,
     /// How many rows were skipped, and how many were asked for.
@@ -44,12 +44,12 @@ impl Presentation {
             ResultKind::Events(_) => Detail::Standard,
             _ => Detail::Full,
         };
-        self.view.detail.unwrap_or(by_default)
+        self.projection.detail.unwrap_or(by_default)
     }
 
     /// What is shown of one object.
     pub(super) fn row(&self, record: &Record, detail: Detail) -> Map<String, Value> {
-        let Some(fields) = &self.view.fields else { return record.at(detail) };
+        let Some(fields) = &self.projection.fields else { return record.at(detail) };
         let picked = fields.iter().filter_map(|name| Some((name.clone(), record.named(name)?)));
         picked.collect()
     }

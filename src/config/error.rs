@@ -6,7 +6,7 @@ use crate::{
     events::{StoreError, signature::InvalidSecret},
     guard::policy::{Mistake, UnknownName},
     http::TokenRequired,
-    tool::view::LEAST_TOKENS,
+    tool::projection::LEAST_TOKENS,
 };
 
 /// What is wrong with the command line, the environment or a file that one of them names. Options

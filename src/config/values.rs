@@ -5,7 +5,7 @@ use reqwest::Url;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::error::InvalidValue;
-use crate::tool::view::LEAST_TOKENS;
+use crate::tool::projection::LEAST_TOKENS;
 
 /// How the log looks.
 #[derive(Clone, Copy, Debug)]

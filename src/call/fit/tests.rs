@@ -8,8 +8,8 @@ use crate::tool::{
     Content, ResultKind,
     detail::Detail,
     field::{Fields, boolean, code, metadata, objects, text, time},
+    projection::{LEAST_TOKENS, Projection},
     read::composed,
-    view::{LEAST_TOKENS, View},
 };
 
 static EMAIL: Fields = Fields::closed(&[&[code("id").identity(), code("email_address")]]);
@@ -54,7 +54,7 @@ fn row() -> impl Strategy<Value = Value> {
     )
 }
 
-fn view() -> impl Strategy<Value = View> {
+fn projection() -> impl Strategy<Value = Projection> {
     let detail = prop::option::of(prop_oneof![
         Just(Detail::Full),
         Just(Detail::Standard),
@@ -62,12 +62,16 @@ fn view() -> impl Strategy<Value = View> {
     ]);
     let field = prop_oneof![Just("id"), Just("email"), Just("publicMetadata"), Just("createdAt")];
     let fields = prop::option::of(prop::collection::vec(field.prop_map(str::to_owned), 1..4));
-    (detail, fields).prop_map(|(detail, fields)| View { detail, fields, ..View::default() })
+    (detail, fields).prop_map(|(detail, fields)| Projection {
+        detail,
+        fields,
+        ..Projection::default()
+    })
 }
 
-fn frame(kind: ResultKind, view: View, limit: usize, page: (u64, u64)) -> Presentation {
+fn frame(kind: ResultKind, projection: Projection, limit: usize, page: (u64, u64)) -> Presentation {
     let filters = ["username", "userId", "query"].map(str::to_owned).to_vec();
-    Presentation { kind, view, limit, page, filters, shows_secrets: false }
+    Presentation { kind, projection, limit, page, filters, shows_secrets: false }
 }
 
 proptest! {
@@ -76,12 +80,12 @@ proptest! {
     #[test]
     fn a_list_fits_and_its_rows_are_the_first_ones(
         rows in prop::collection::vec(row(), 0..30),
-        view in view(),
+        projection in projection(),
         limit in LEAST_TOKENS as usize..4_000_usize,
         offset in 0_u64..1_000_000,
     ) {
-        let (count, fields) = (rows.len(), view.fields.clone());
-        let frame = frame(ResultKind::List("users"), view, limit, (offset, 30));
+        let (count, fields) = (rows.len(), projection.fields.clone());
+        let frame = frame(ResultKind::List("users"), projection, limit, (offset, 30));
         let answer = fit_list(&rows, offset + 1_000, &frame);
         let cost = real(&answer);
         prop_assert!(cost <= limit, "{cost} of {limit}: {answer}");
@@ -103,17 +107,17 @@ proptest! {
     fn an_object_fits_and_says_what_it_lacks(
         object in row(),
         more in prop::collection::hash_map("[a-z]{1,12}", "[a-z ]{0,400}", 0..6),
-        view in view(),
+        projection in projection(),
         limit in LEAST_TOKENS as usize..1_000_usize,
     ) {
         let mut object = object;
         object["publicMetadata"] = json!(more);
         let all = object.as_object().unwrap().clone();
-        let is_chosen = view.fields.is_some() || view.detail.is_some();
+        let is_chosen = projection.fields.is_some() || projection.detail.is_some();
         let head = Map::from_iter([("success".to_owned(), true.into())]);
         let content = Content::Object(Box::new(record(&object)));
         let answer: Value =
-            fit(content, head, ResultKind::Object, &frame(ResultKind::Object, view, limit, (0, 0)))
+            fit(content, head, ResultKind::Object, &frame(ResultKind::Object, projection, limit, (0, 0)))
                 .into();
         let cost = real(&answer);
         prop_assert!(cost <= limit, "{cost} of {limit}: {answer}");
@@ -128,9 +132,10 @@ proptest! {
 fn a_lowered_list_and_one_without_a_row_say_so() {
     let row = |n: usize| json!({ "id": format!("user_{n}"), "firstName": "Ada", "publicMetadata": { "a": "b".repeat(900) } });
     let rows = [row(1), row(2)];
-    let list =
-        |view, limit| fit_list(&rows, 2, &frame(ResultKind::List("users"), view, limit, (0, 10)));
-    let lowered = list(View::default(), 400);
+    let list = |projection, limit| {
+        fit_list(&rows, 2, &frame(ResultKind::List("users"), projection, limit, (0, 10)))
+    };
+    let lowered = list(Projection::default(), 400);
     assert_eq!(
         lowered["users"],
         json!([
@@ -141,7 +146,7 @@ fn a_lowered_list_and_one_without_a_row_say_so() {
     assert!(lowered.get("nextOffset").is_none());
     assert!(lowered["note"].as_str().unwrap().starts_with("Lowered to concise detail"));
     let fields = Some(vec!["publicMetadata".to_owned()]);
-    let none = list(View { fields, ..View::default() }, 400);
+    let none = list(Projection { fields, ..Projection::default() }, 400);
     assert_eq!((&none["users"], &none["nextOffset"]), (&json!([]), &json!(0)));
     assert!(none["note"].as_str().unwrap().starts_with("Not one row of these fields fits"));
 }

@@ -35,7 +35,7 @@ pub(super) const fn params(result: ResultKind) -> &'static [Param] {
 
 /// How a result is shown.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct View {
+pub(crate) struct Projection {
     /// How much of each object.
     pub(crate) detail: Option<Detail>,
     /// Only these fields.
@@ -46,21 +46,22 @@ pub(crate) struct View {
     pub(crate) all: Option<u64>,
 }
 
-impl View {
+impl Projection {
     /// Takes the arguments out of a call's, which were checked.
     pub(super) fn take(tool: &'static Tool, arguments: &mut Map<String, Value>) -> Self {
-        let mut view = Self::default();
+        let mut projection = Self::default();
         let (mut is_all, mut max_rows) = (false, MAX_ROWS);
         for param in tool.params().filter(|param| param.place == Place::Local) {
             let mut value = || arguments.shift_remove(&param.name());
             match param.role {
                 Role::Detail => {
-                    view.detail = value().as_ref().and_then(Value::as_str).and_then(Detail::of);
+                    projection.detail =
+                        value().as_ref().and_then(Value::as_str).and_then(Detail::of);
                 }
-                Role::Fields => view.fields = value().map(strings),
+                Role::Fields => projection.fields = value().map(strings),
                 Role::MaxTokens => {
                     let tokens = value().as_ref().and_then(Value::as_u64);
-                    view.max_tokens = tokens.and_then(|tokens| usize::try_from(tokens).ok());
+                    projection.max_tokens = tokens.and_then(|tokens| usize::try_from(tokens).ok());
                 }
                 Role::AllPages => is_all = value() == Some(Value::Bool(true)),
                 Role::MaxRows => {
@@ -69,8 +70,8 @@ impl View {
                 _ => {}
             }
         }
-        view.all = is_all.then_some(max_rows);
-        view
+        projection.all = is_all.then_some(max_rows);
+        projection
     }
 }
 
