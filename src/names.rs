@@ -14,8 +14,21 @@ pub(crate) fn snake_case(name: &str) -> String {
 
 /// A name of Clerk's as the tools write it.
 pub(crate) fn camel_case(name: &str) -> String {
+    // An underscore that comes first is a part of the name.
+    let start = name.chars().next().map_or(0, char::len_utf8);
+    let (first, rest) = name.split_at(start);
     let mut camel = String::with_capacity(name.len());
-    camel.extend(camel_letters(name));
+    camel.push_str(first);
+    for (number, word) in rest.split('_').enumerate() {
+        let mut letters = word.chars();
+        match letters.next() {
+            Some(letter) if number > 0 => {
+                camel.push(letter.to_ascii_uppercase());
+                camel.push_str(letters.as_str());
+            }
+            _ => camel.push_str(word),
+        }
+    }
     camel
 }
 
@@ -98,6 +111,9 @@ mod tests {
             assert!(is_camel_of(name, &camel_case(name)));
         }
         assert_eq!(camel_case("primary_web3_wallet_id"), "primaryWeb3WalletId");
+        for odd in ["", "_", "_a", "__a", "a__b", "a_", "ä_ö_x"] {
+            assert!(is_camel_of(odd, &camel_case(odd)), "{odd}");
+        }
         assert!(!is_camel_of("user_id", "user_id") && !is_camel_of("user_id", "userID"));
     }
 }

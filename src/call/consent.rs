@@ -122,7 +122,7 @@ impl Approving<'_, '_> {
         let (effect, version) = self.look().await?;
         let expires_at = jiff::Timestamp::now().as_millisecond()
             + i64::try_from(confirm::VALID.as_millis()).unwrap_or_default();
-        let token = self.bound(ConsentMode::Plan)?.seal(version)?;
+        let token = self.bound(ConsentMode::Plan)?.seal(&version)?;
         let plan = json!({
             "success": false,
             "plan": { "token": token, "effect": effect, "expiresAt": expires_at },
@@ -150,7 +150,7 @@ impl Approving<'_, '_> {
         let (effect, version) = self.look().await?;
         let key = self.call.ctx.key().map_err(Error::Key)?;
         let question = format!("{effect} Clerk instance: {}.", key.kind());
-        let state = self.bound(ConsentMode::Ask)?.seal(version)?;
+        let state = self.bound(ConsentMode::Ask)?.seal(&version)?;
         Ok(Approval::Pending(Box::new(Ended::NeedsApproval { question, state })))
     }
 

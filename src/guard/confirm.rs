@@ -7,9 +7,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use clerk_api::SecretKey;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{
     Denial,
@@ -89,7 +91,8 @@ pub(crate) struct Bound<'a> {
 /// What a token holds. It is sealed, not secret.
 #[derive(Deserialize, Serialize)]
 struct Claims {
-    /// The target as it was when the person or the agent saw what would happen.
+    /// The digest of the target as it was when the person or the agent saw what would happen. A
+    /// digest, since a client can read what a token holds, and the target has personal data in it.
     version: String,
     /// Tells one token from another: each can be used once.
     number: u64,
@@ -111,8 +114,8 @@ impl Bound<'_> {
     }
 
     /// A token for this call on a target of this version.
-    pub(crate) fn seal(&self, version: String) -> Result<String, Error> {
-        let claims = Claims { version, number: fastrand::u64(..) };
+    pub(crate) fn seal(&self, version: &str) -> Result<String, Error> {
+        let claims = Claims { version: digest(version), number: fastrand::u64(..) };
         seal::seal(&self.secret(), &self.context(), claims, VALID)
             .ok_or(Error::Internal("a confirmation can't be sealed"))
     }
@@ -137,7 +140,7 @@ impl Used {
                 }
             })
         })?;
-        if claims.version != version {
+        if claims.version != digest(version) {
             return Err(denial("its target has changed since"));
         }
         let mut used = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -148,6 +151,11 @@ impl Used {
             Some(_) => Err(denial("it has been used")),
         }
     }
+}
+
+/// The SHA-256 of a target's version, in base64.
+fn digest(version: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(version))
 }
 
 pub(crate) fn denial(problem: &str) -> Denial {
@@ -209,7 +217,9 @@ mod tests {
         let (delete, revoke) = (tool("clerk_delete_user"), tool("clerk_revoke_session"));
         let bound =
             Bound { mode: ConsentMode::Plan, key: &key, tool: delete, arguments: &arguments };
-        let token = bound.seal("7".to_owned()).unwrap();
+        let token = bound.seal("7").unwrap();
+        let long = bound.seal(&"jo@example.com ".repeat(1_000)).unwrap();
+        assert!(long.len() < 250, "a token has the size of a digest, whatever it is for: {long}");
         let used = Used::default();
         let refused = |bound: &Bound, token: &str, version: &str| {
             used.redeem(bound, token, version).unwrap_err().message
