@@ -2,7 +2,10 @@
 //! what could not be read is said.
 
 use bytes::Bytes;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, Error as _},
+};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
@@ -72,7 +75,7 @@ impl Response {
             Err(error) if error.is_data() => {
                 let mut taken_out = Vec::new();
                 let value = repaired(self.json()?, "", &mut taken_out);
-                let value = value.map_err(|reason| self.unreadable(reason))?;
+                let value = value.map_err(|error| self.unreadable(error.to_string()))?;
                 Ok(Decoded { value, notes: note(&taken_out) })
             }
             Err(error) => Err(self.unreadable(format!("it isn't valid JSON ({error})"))),
@@ -152,7 +155,7 @@ fn repaired<T: DeserializeOwned>(
     mut json: Value,
     at: &str,
     taken_out: &mut Vec<String>,
-) -> Result<T, String> {
+) -> Result<T, serde_json::Error> {
     for _ in 0..REPAIR_LIMIT {
         let error = match serde_path_to_error::deserialize(&json) {
             Ok(value) => return Ok(value),
@@ -163,10 +166,10 @@ fn repaired<T: DeserializeOwned>(
             taken_out.push(place);
         }
         if !take_out(&mut json, error.path()) {
-            return Err(error.to_string());
+            return Err(serde_json::Error::custom(error));
         }
     }
-    Err("too much of it is not of the type that it should be".to_owned())
+    Err(serde_json::Error::custom("too much of it is not of the type that it should be"))
 }
 
 fn note(taken_out: &[String]) -> Vec<String> {
