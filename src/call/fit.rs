@@ -123,13 +123,20 @@ fn list(
     let all = rows.len();
     let mut last = (wanted, Vec::new());
     for level in levels(presentation) {
-        let shown: Vec<Value> =
-            rows.iter().map(|row| presentation.row(row, level).into()).collect();
+        let (mut shown, mut cost) = (Vec::with_capacity(all), 0);
+        for row in rows {
+            let row = Value::Object(presentation.row(row, level));
+            cost += tokens::of(&row) + 1;
+            shown.push(row);
+            // No further row can make it fit.
+            if cost > presentation.limit {
+                break;
+            }
+        }
         let mut result = begun(head, key);
         if level != wanted {
             note(&mut result, &lowered(level, presentation.limit));
         }
-        let cost: usize = shown.iter().map(|row| tokens::of(row) + 1).sum();
         result = paged(result, all, all, presentation);
         if tokens::of_object(&result) + cost <= presentation.limit {
             result.insert(key.to_owned(), shown.into());
@@ -138,7 +145,7 @@ fn list(
         last = (level, shown);
     }
     let (level, shown) = last;
-    cut(head, key, shown, level, presentation)
+    cut(head, key, (shown, all), level, presentation)
 }
 
 /// The result with a place for its rows, which come first.
@@ -149,15 +156,15 @@ fn begun(head: &Map<String, Value>, key: &str) -> Map<String, Value> {
     result
 }
 
-/// The longest beginning of the rows that there is room for.
+/// The longest beginning of the rows that there is room for. `rows` are the first of `all`, and more
+/// than there is room for.
 fn cut(
     head: &Map<String, Value>,
     key: &str,
-    mut rows: Vec<Value>,
+    (mut rows, all): (Vec<Value>, usize),
     level: Detail,
     presentation: &Presentation,
 ) -> Map<String, Value> {
-    let all = rows.len();
     let costs: Vec<usize> = rows.iter().map(|row| tokens::of(row) + 1).collect();
     let mut cost: usize = costs.iter().sum();
     for (left, last) in costs.iter().enumerate().rev() {
