@@ -13,6 +13,8 @@ use crate::{
     tool::{Tool, param::Place},
 };
 
+/// How many values of an object are shown, such as the domains of a connection.
+const VALUES: usize = 5;
 /// How many characters of a name are shown.
 const NAME: usize = 80;
 /// Of how many users, and of how many organizations of each, the effect is looked up.
@@ -164,8 +166,11 @@ impl Object {
         if self.shown.is_empty() {
             return name;
         }
-        let shown: Vec<String> =
-            self.shown.iter().map(|value| format!("\"{}\"", plain(ctx, value))).collect();
+        let in_quotes = self.shown.iter().map(|value| format!("\"{}\"", plain(ctx, value)));
+        let mut shown: Vec<String> = in_quotes.take(VALUES).collect();
+        if let Some(more) = self.shown.len().checked_sub(VALUES).filter(|more| *more > 0) {
+            shown.push(format!("and {more} more"));
+        }
         format!("{name} ({})", shown.join(", "))
     }
 }

@@ -56,7 +56,7 @@ impl Limit {
         Self { most: usize::try_from(most).unwrap_or(usize::MAX), log: Mutex::new(log) }
     }
 
-    /// Counts a request, and returns its response if it is one too many.
+    /// Counts a request, and returns the refusal if it exceeds the limit.
     pub(crate) fn refuse(&self, name: &str) -> Option<Response> {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         // The clock is read under the lock, so that the times of a name are in order.

@@ -215,7 +215,7 @@ async fn numbers_keep_their_last_digit() {
 #[test]
 fn any_upstream_response_gives_a_valid_result_or_error() {
     let runtime = runtime();
-    // The tools that are on without options.
+    // The tools of the default list.
     let selection = Selection::default();
     let tools = catalog::all()
         .filter(|(toolset, tool)| selection.chooses(toolset, tool) && !tool.is_of_events())

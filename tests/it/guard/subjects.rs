@@ -132,7 +132,7 @@ async fn a_rule_that_allows_holds_for_each_user() {
     let cases = [
         (ONLY_OTHERS, json!(["user_a"]), true),
         (ONLY_OTHERS, json!(["user_a", "user_b"]), false),
-        // A user without an email address belongs to no domain, whoever else is in the call.
+        // A user without an email address belongs to no domain, even if the call names others.
         (ONLY_OTHERS, json!(["user_a", "user_c"]), false),
         (ONLY_OTHERS, json!(["user_c"]), false),
         (STAFF, json!(["user_a", "user_c"]), true),
@@ -184,8 +184,8 @@ async fn a_call_on_several_users_counts_for_each() {
     }
 }
 
-/// A person is told which object a call would change and whose it is, not its id alone, and what
-/// they approve is that object as they saw it.
+/// The question names the object and its owner, not its ID alone, and the approval holds only while
+/// the object is as the person saw it.
 #[tokio::test]
 async fn an_approval_names_every_object_and_is_bound_to_it() {
     let cases = [
@@ -283,4 +283,22 @@ async fn an_approval_names_every_object_and_is_bound_to_it() {
         client.result(tool, &with_token).await;
         assert!(upstream.seen().iter().any(|seen| seen.method != "GET"), "{tool}");
     }
+}
+
+/// A connection with many domains must not push the rest of the question out of sight.
+#[tokio::test]
+async fn a_question_shows_a_few_values_of_an_object() {
+    let upstream = Upstream::start(|_, _| {
+        let domains: Vec<String> = (0..1_000).map(|number| format!("d{number}.example")).collect();
+        Script::json(200, &json!({ "id": "entconn_1", "name": "Acme", "domains": domains }))
+    })
+    .await;
+    let selection = Selection { allow_writes: true, ..all_toolsets() };
+    let guard = Guard { selection, ..Guard::default() };
+    let client = support::connect(server(&upstream.url, LIVE, guard)).await;
+    let arguments = json!({ "enterpriseConnectionId": "entconn_1" });
+    let plan = client.call("clerk_delete_enterprise_connection", &arguments).await;
+    let effect = plan["plan"]["effect"].as_str().unwrap();
+    assert!(effect.contains("(\"Acme\", \"d0.example\""), "{effect}");
+    assert!(effect.contains("\"d3.example\", and 996 more)"), "{effect}");
 }
