@@ -356,7 +356,8 @@ impl Server {
         let (toolset, tool) = found.ok_or_else(|| ExplainError::Tool(self.unknown(name)))?;
         let mut arguments = tool
             .check(arguments)
-            .map_err(|errors| ExplainError::Arguments(Box::new(Error::Arguments(errors))))?;
+            .map_err(|errors| ExplainError::Arguments(Box::new(Error::Arguments(errors))))?
+            .arguments;
         tool.projection(&mut arguments);
         Ok(self.inner.explain(toolset, tool, &arguments).await)
     }

@@ -294,7 +294,9 @@ fn differing(route: Route, tool: &Tool, parameters: &BTreeMap<&str, Parameter>) 
         }
         let is_wider = WIDER.contains(&(tool.name, *name));
         let choices: BTreeSet<String> = strings(schema.get("enum")).map(str::to_owned).collect();
-        let theirs = &parameter.choices;
+        // An empty one clears it, which `clear` does.
+        let theirs: &BTreeSet<String> =
+            &parameter.choices.iter().filter(|choice| !choice.is_empty()).cloned().collect();
         let differ = choices != *theirs && !theirs.is_empty() && !choices.is_empty();
         if differ && !(is_wider && theirs.is_subset(&choices)) {
             let list = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(", ");

@@ -27,13 +27,14 @@ use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 
 pub use self::effect::{Effect, Flag};
-use self::{
-    field::Fields,
-    param::{Param, Place, Role, Rule},
-};
 pub(crate) use self::{
+    arguments::Checked,
     output::{Content, Output},
     rest::{Rest, rest},
+};
+use self::{
+    field::Fields,
+    param::{Clear, Param, Place, Role, Rule, TEXT, list},
 };
 pub use crate::error::ArgumentError;
 pub(crate) use crate::names::{camel_case, is_camel_of, nearest, snake_case};
@@ -191,16 +192,22 @@ const PLAN_TOKEN: Param = param::text("plan_token")
     .local()
     .role(Role::PlanToken);
 
+const CLEAR: Param =
+    list("clear", &TEXT).about("Arguments to clear, comma-separated:").local().role(Role::Clear);
+
 impl Tool {
     /// What every write takes beside its own arguments.
     pub(crate) const META: &[Param] = &[REASON, PLAN_TOKEN];
 
-    /// Its arguments, in their order, with those that every read takes.
+    /// Its arguments, in their order, with those that every read takes, and `clear` if one of them
+    /// can be cleared.
     pub(crate) fn params(&self) -> impl Iterator<Item = &'static Param> + Clone + use<> {
         let of_projection =
             if self.effect.is_read() { projection::params(self.result) } else { &[] };
         let own: &'static [&'static [Param]] = self.params;
-        own.iter().copied().flatten().chain(of_projection)
+        let own = own.iter().copied().flatten();
+        let clear = own.clone().any(|param| param.clear != Clear::Never);
+        own.chain(of_projection).chain(clear.then_some(&CLEAR))
     }
 
     /// The arguments that agents give: all but the cursor, which is the server's.
@@ -262,7 +269,7 @@ impl Tool {
     pub(crate) fn check(
         &'static self,
         arguments: Map<String, Value>,
-    ) -> Result<Map<String, Value>, Vec<ArgumentError>> {
+    ) -> Result<Checked, Vec<ArgumentError>> {
         arguments::check(self, arguments)
     }
 

@@ -64,6 +64,27 @@ struct Exchange {
     answer: Value,
 }
 
+/// The paths of the values that a schema does not declare. An object without properties declares
+/// any.
+fn undeclared(schema: &Value, value: &Value, path: &str) -> Vec<String> {
+    match (value, schema["properties"].as_object()) {
+        (Value::Object(members), Some(properties)) => {
+            let undeclared = members.iter().flat_map(|(name, value)| {
+                let path = format!("{path}.{name}");
+                match properties.get(name) {
+                    Some(schema) => undeclared(schema, value, &path),
+                    None => vec![path],
+                }
+            });
+            undeclared.collect()
+        }
+        (Value::Array(items), _) => {
+            items.iter().flat_map(|item| undeclared(&schema["items"], item, path)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn ok() -> u16 {
     200
 }
@@ -169,7 +190,7 @@ async fn received(bodies: &BTreeMap<String, Value>) -> Events {
     events
 }
 
-async fn replay(tool: &Tool, case: Case) {
+async fn replay(tool: &'static Tool, case: Case) {
     for exchange in &case.exchanges {
         let faults = faults(exchange);
         assert!(faults.is_empty(), "{}: {faults:#?}", exchange.request);
@@ -192,6 +213,12 @@ async fn replay(tool: &Tool, case: Case) {
             let text: Value = serde_json::from_str(text).unwrap();
             let content = result.structured_content.unwrap();
             assert_eq!(text, content, "the text and the structured content");
+            let runs_another = ["clerk_run_read", "clerk_run_write"].contains(&tool.name);
+            if !runs_another {
+                let schema = Value::Object(tool.output_schema());
+                let undeclared = undeclared(&schema, &content, "");
+                assert_eq!(undeclared, [""; 0], "in the result, not declared");
+            }
             assert_eq!(without_clock(content), expected, "the result");
         }
         (None, Some(fields)) => {

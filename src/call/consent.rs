@@ -31,6 +31,8 @@ pub(super) struct Consented<'a> {
     pub(super) call: Call<'a>,
     pub(super) record: Record,
     pub(super) arguments: Map<String, Value>,
+    /// What was ignored in the arguments.
+    pub(super) notes: Vec<String>,
     pub(super) projection: Projection,
     /// What a bulk call will do.
     pub(super) preview: Option<BulkPreview>,
@@ -55,7 +57,7 @@ impl<'a> Authorized<'a> {
     /// The call isn't approved, or a limit on such calls is reached.
     pub(super) async fn consent(self) -> Result<Admission<'a>, Refused> {
         let Self { parsed, rules } = self;
-        let Parsed { call, mut record, arguments, projection, plan_token } = parsed;
+        let Parsed { call, mut record, arguments, notes, projection, plan_token } = parsed;
         let mut approving = Approving { call: &call, arguments: &arguments, preview: None };
         let approved = approving.approve(plan_token, &mut record).await;
         let preview = approving.preview;
@@ -69,7 +71,8 @@ impl<'a> Authorized<'a> {
         if !is_preview && let Err(denial) = call.count(&rules, &arguments) {
             return Err(record.refused(denial.into()));
         }
-        Ok(Admission::Run(Box::new(Consented { call, record, arguments, projection, preview })))
+        let consented = Consented { call, record, arguments, notes, projection, preview };
+        Ok(Admission::Run(Box::new(consented)))
     }
 }
 

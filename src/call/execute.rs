@@ -20,7 +20,7 @@ const FILTERS: usize = 4;
 
 impl Consented<'_> {
     pub(super) async fn execute(self) -> Result<Ended, Error> {
-        let Self { call, record, arguments, projection, preview } = self;
+        let Self { call, record, arguments, notes, projection, preview } = self;
         if call.tool.is_bulk() {
             let preview = match preview {
                 Some(preview) => preview,
@@ -52,6 +52,7 @@ impl Consented<'_> {
             explain_refusal(error, call.tool, &arguments, &call.ctx).await;
         }
         let mut output = result?;
+        output.notes.extend(notes);
         if let Err(problem) = logged {
             // It did happen: that comes first.
             output

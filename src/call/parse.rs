@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, text,
-    tool::{ArgumentError, projection::Projection},
+    tool::{ArgumentError, Checked, projection::Projection},
 };
 
 /// A call with checked arguments.
@@ -18,6 +18,8 @@ pub(super) struct Parsed<'a> {
     pub(super) record: Record,
     /// The tool's own arguments.
     pub(super) arguments: Map<String, Value>,
+    /// What was ignored in the arguments.
+    pub(super) notes: Vec<String>,
     /// How the result is shown.
     pub(super) projection: Projection,
     pub(super) plan_token: Option<String>,
@@ -32,10 +34,10 @@ impl<'a> Selected<'a> {
             errors.extend(marked(&arguments));
         }
         match call.tool.check(arguments) {
-            Ok(mut arguments) if errors.is_empty() => {
+            Ok(Checked { mut arguments, notes }) if errors.is_empty() => {
                 record.takes(call.tool, &arguments);
                 let projection = call.tool.projection(&mut arguments);
-                Ok(Parsed { call, record, arguments, projection, plan_token })
+                Ok(Parsed { call, record, arguments, notes, projection, plan_token })
             }
             Ok(_) => Err(record.refused(Error::Arguments(errors))),
             Err(more) => {

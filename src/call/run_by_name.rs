@@ -31,7 +31,7 @@ impl<'a> Call<'a> {
             .iter()
             .filter_map(|param| arguments.shift_remove_entry(&param.name()))
             .collect();
-        let arguments = runner.check(arguments).map_err(Error::Arguments)?;
+        let arguments = runner.check(arguments).map_err(Error::Arguments)?.arguments;
         let name = runner.of_role(Role::Operation, &arguments).and_then(Value::as_str);
         let name = name.unwrap_or_default();
         let (toolset, tool) = named(name).ok_or_else(|| unknown(name))?;

@@ -81,7 +81,7 @@ static TOOLS: [Tool; 8] = [
     .takes(&[&[
         API_KEY_ID,
         json("claims").clearable().about("The claims of the token."),
-        list("scopes", &TEXT),
+        list("scopes", &TEXT).clearable(),
         text("description").at_most(255).clearable(),
         id(
             "subject",

@@ -24,7 +24,8 @@ use crate::{
         bulk::{BulkPreview, COUNTS, OUTCOME, Step},
         kind::Kind,
         param::{
-            Relation, Role, Rule, Type, boolean, choice, id, integer, list, metadata, object, text,
+            Relation, Role, Rule, Type, boolean, choice, id, integer, list, metadata, object,
+            role_key, text,
         },
         read::{self, Read},
         record::Record,
@@ -60,7 +61,7 @@ static TOOLS: [Tool; 2] = [
     metadata("unsafe_metadata").merged(),
     id("organization_id", &[Kind::Organization], Relation::Target)
         .about("For addToOrganization, with role."),
-    text("role"),
+    role_key("role"),
     integer("max_users").between(1, 500).about("Default 50."),
     boolean("dry_run").local().role(Role::DryRun).about("Default true."),
 ]])

@@ -42,9 +42,9 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[
         id("domain_id", &[Kind::Domain], Relation::Target).path(),
-        text("name").clearable(),
+        text("name"),
         text("proxy_url").clearable(),
-        boolean("is_secondary").clearable(),
+        boolean("is_secondary"),
     ]])
     .rules(&[Rule::Change])
     .returns(&DOMAIN)

@@ -62,12 +62,9 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         EMAIL_ADDRESS_ID,
-        boolean("verified")
-            .clearable()
-            .sensitive()
-            .about("Whether it counts as verified without a code."),
-        boolean("primary").clearable().about("Whether it becomes the primary one."),
-        boolean("notify_primary_email_address_changed").clearable(),
+        boolean("verified").sensitive().about("Whether it counts as verified without a code."),
+        boolean("primary").about("Whether it becomes the primary one."),
+        boolean("notify_primary_email_address_changed"),
     ]])
     .rules(&[Rule::Change])
     .returns(&EMAIL_ADDRESS)
@@ -108,7 +105,7 @@ static TOOLS: [Tool; 7] = [
         USER_ID,
         email("email_address", Relation::Brought).required(),
         choice("identification_status", &["verified", "reserved", "unverified"]),
-        boolean("notify_primary_email_address_changed").clearable(),
+        boolean("notify_primary_email_address_changed"),
     ]])
     .returns(&EMAIL_ADDRESS)
     .effect(Effect::Destroy)

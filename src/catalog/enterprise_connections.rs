@@ -55,14 +55,9 @@ const SAML_PARAMS: &[Param] = &[
     object("attribute_mapping", &ATTRIBUTE_MAPPING_PARAMS)
         .clearable()
         .about("Which SAML attributes hold what."),
-    boolean("allow_subdomains")
-        .clearable()
-        .about("Whether addresses of subdomains may sign in too."),
-    boolean("allow_idp_initiated")
-        .clearable()
-        .about("Whether sign-in may begin at the identity provider."),
+    boolean("allow_subdomains").about("Whether addresses of subdomains may sign in too."),
+    boolean("allow_idp_initiated").about("Whether sign-in may begin at the identity provider."),
     boolean("force_authn")
-        .clearable()
         .about("Whether the identity provider must ask for credentials each time."),
     object("login_hint", &LOGIN_HINT_PARAMS)
         .clearable()
@@ -73,17 +68,13 @@ static SAML: Shape = Shape { params: &[SAML_PARAMS], rules: &[], open: false, br
 
 static OIDC: Shape = Shape {
     params: &[&[
-        text("client_id").clearable().about("The client ID at the identity provider."),
-        text("client_secret")
-            .clearable()
-            .secret()
-            .about("The client secret at the identity provider."),
+        text("client_id").about("The client ID at the identity provider."),
+        text("client_secret").secret().about("The client secret at the identity provider."),
         text("discovery_url").clearable().about("The URL of the OpenID configuration."),
         text("auth_url").clearable().about("The authorization URL."),
         text("token_url").clearable().about("The token URL."),
         text("user_info_url").clearable().about("The userinfo URL."),
         boolean("requires_pkce")
-            .clearable()
             .about("Whether PKCE is required; must be true without a client secret."),
     ]],
     rules: &[],
@@ -107,10 +98,7 @@ static CUSTOM_ATTRIBUTE_PARAMS: Shape = Shape {
 };
 
 static SAML_UPDATE: Shape = Shape {
-    params: &[
-        &[text("name").clearable().about("The display name of the SAML connection.")],
-        SAML_PARAMS,
-    ],
+    params: &[&[text("name").about("The display name of the SAML connection.")], SAML_PARAMS],
     rules: &[],
     open: false,
     brief: false,
@@ -186,18 +174,18 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ENTERPRISE_CONNECTION_ID,
-        text("name").clearable(),
+        text("name"),
         list("domains", &TEXT).clearable(),
-        boolean("active").clearable(),
-        boolean("sync_user_attributes").clearable(),
-        boolean("disable_additional_identifications").clearable(),
-        boolean("allow_organization_account_linking").clearable(),
+        boolean("active"),
+        boolean("sync_user_attributes"),
+        boolean("disable_additional_identifications"),
+        boolean("allow_organization_account_linking"),
         id("organization_id", &[Kind::Organization], Relation::Grantee).clearable(),
-        object("saml", &SAML_UPDATE).clearable().about(
+        object("saml", &SAML_UPDATE).about(
             "With name, idpEntityId, idpSsoUrl, idpCertificate, idpMetadataUrl, idpMetadata, \
              attributeMapping, allowSubdomains, allowIdpInitiated, forceAuthn, loginHint.",
         ),
-        object("oidc", &OIDC).clearable().about(
+        object("oidc", &OIDC).about(
             "With clientId, clientSecret, discoveryUrl, authUrl, tokenUrl, userInfoUrl, \
              requiresPkce.",
         ),

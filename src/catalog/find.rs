@@ -14,7 +14,7 @@ use self::{
     group::{GROUP, Group, GroupBy, Groups},
     scan::{Found, Scan},
 };
-use super::{On, Toolset, memberships::note_bare_role, objects::FOUND_USER, users::QUERY};
+use super::{On, Toolset, objects::FOUND_USER, users::QUERY};
 use crate::{
     Ctx, Error,
     tool::{
@@ -23,8 +23,8 @@ use crate::{
         field::{self, Fields},
         kind::Kind,
         param::{
-            Format, OFFSET, Param, Relation, Role, Rule, Shape, TEXT, Type, boolean, choice, id,
-            integer, list, text, time,
+            EMAIL_DOMAIN, Format, OFFSET, Param, Relation, Role, Rule, Shape, Type, boolean,
+            choice, id, integer, list, role_key, text, time,
         },
         record::{Datum, Record},
         rest::rest,
@@ -51,7 +51,7 @@ const DEFAULT_LIMIT: u64 = 50;
 const ORGANIZATION_ID: Param = id("organization_id", &[Kind::Organization], Relation::Filter);
 
 const CRITERIA: &[Param] = &[
-    list("email_domain", &TEXT).about("Of any address; comma-separated for several."),
+    list("email_domain", &EMAIL_DOMAIN).about("Of any address; comma-separated for several."),
     boolean("two_factor_enabled"),
     boolean("email_verified").about("The primary."),
     boolean("banned"),
@@ -63,7 +63,7 @@ const CRITERIA: &[Param] = &[
     text("metadata_path").format(Format::MetadataPath).about("Such as public.plan."),
     text("metadata_value").about("Without it anything but null."),
     ORGANIZATION_ID,
-    text("role").about("Such as org:admin."),
+    role_key("role").about("Such as org:admin."),
     integer("active_sessions_over").at_least(0),
     QUERY.about("Clerk's own search."),
 ];
@@ -219,9 +219,6 @@ async fn find_users(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, E
     }
     let is_grouped = groups.is_some();
     let mut notes = scan.notes;
-    if total_count == 0 {
-        notes.extend(find.role.as_deref().and_then(note_bare_role));
-    }
     let scanned = Scanned {
         groups: groups.map(|groups| groups.sorted(&mut notes)),
         total_count,

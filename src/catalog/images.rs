@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 use super::{
     On, Toolset,
+    oauth_applications::fields::OAUTH_APPLICATION,
+    objects::{CHANGED_USER, ORGANIZATION},
     params::{ORGANIZATION_ID, USER_ID},
 };
 use crate::{
@@ -38,6 +40,7 @@ static TOOLS: [Tool; 3] = [
     .effect(Effect::Update)
     .takes(&[&[USER_ID], FILE])
     .rules(ONE_FILE)
+    .returns(&CHANGED_USER)
     .verify_with("clerk_get_user")
     .composite(|arguments, ctx| send(0, USER_IMAGE, arguments, ctx).boxed()),
     rest(
@@ -48,6 +51,7 @@ static TOOLS: [Tool; 3] = [
     )
     .takes(&[&[ORGANIZATION_ID, UPLOADER], FILE])
     .rules(ONE_FILE)
+    .returns(&ORGANIZATION)
     .verify_with("clerk_get_organization")
     .composite(|arguments, ctx| send(1, ORGANIZATION_LOGO, arguments, ctx).boxed()),
     rest(
@@ -62,6 +66,7 @@ static TOOLS: [Tool; 3] = [
         FILE,
     ])
     .rules(ONE_FILE)
+    .returns(&OAUTH_APPLICATION)
     .verify_with("clerk_get_oauth_application")
     .composite(|arguments, ctx| send(2, APPLICATION_LOGO, arguments, ctx).boxed()),
 ];

@@ -34,14 +34,14 @@ static TOOLS: [Tool; 14] = [
          origins.",
     )
     .takes(&[&[
-        boolean("test_mode").clearable(),
-        boolean("hibp").clearable().about("Check passwords for breaches."),
+        boolean("test_mode"),
+        boolean("hibp").about("Check passwords for breaches."),
         text("support_email").clearable(),
         text("clerk_js_version").clearable(),
         text("development_origin").clearable(),
-        list("allowed_origins", &TEXT),
-        boolean("url_based_session_syncing").clearable(),
-        choice("preferred_sign_in_strategy_when_password_required", &["password", "otp", ""])
+        list("allowed_origins", &TEXT).clearable(),
+        boolean("url_based_session_syncing"),
+        choice("preferred_sign_in_strategy_when_password_required", &["password", "otp"])
             .clearable(),
     ]])
     .rules(&[Rule::Change])
@@ -55,11 +55,11 @@ static TOOLS: [Tool; 14] = [
          subaddressed emails. For the entries of the allowlist, use clerk_list_allowlist_identifiers.",
     )
     .takes(&[&[
-        boolean("allowlist").clearable(),
-        boolean("blocklist").clearable(),
-        boolean("allowlist_blocklist_disabled_on_sign_in").clearable(),
-        boolean("block_email_subaddresses").clearable(),
-        boolean("block_disposable_email_domains").clearable(),
+        boolean("allowlist"),
+        boolean("blocklist"),
+        boolean("allowlist_blocklist_disabled_on_sign_in"),
+        boolean("block_email_subaddresses"),
+        boolean("block_disposable_email_domains"),
     ]])
     .rules(&[Rule::Change])
     .returns(&INSTANCE_RESTRICTIONS)
@@ -78,7 +78,7 @@ static TOOLS: [Tool; 14] = [
         Route::patch("/instance/protect"),
         "Turn Clerk Protect's rules against abuse on or off.",
     )
-    .takes(&[&[boolean("rules_enabled").clearable(), boolean("specter_enabled").clearable()]])
+    .takes(&[&[boolean("rules_enabled"), boolean("specter_enabled")]])
     .rules(&[Rule::Change])
     .returns(&INSTANCE_PROTECT)
     .verify_with("clerk_get_instance_protect")
@@ -117,12 +117,12 @@ static TOOLS: [Tool; 14] = [
          themselves.",
     )
     .takes(&[&[
-        boolean("dynamic_oauth_client_registration").clearable(),
+        boolean("dynamic_oauth_client_registration"),
         list("default_scopes", &TEXT).clearable(),
-        boolean("oauth_jwt_access_tokens").clearable(),
-        boolean("client_id_metadata_documents_advertised").clearable(),
-        boolean("client_id_metadata_documents_only_allow_pre_registered_clients").clearable(),
-        boolean("client_id_metadata_documents_block_implicitly_allowed_clients").clearable(),
+        boolean("oauth_jwt_access_tokens"),
+        boolean("client_id_metadata_documents_advertised"),
+        boolean("client_id_metadata_documents_only_allow_pre_registered_clients"),
+        boolean("client_id_metadata_documents_block_implicitly_allowed_clients"),
     ]])
     .rules(&[Rule::Change])
     .returns(&OAUTH_APPLICATION_SETTINGS)
@@ -144,12 +144,12 @@ static TOOLS: [Tool; 14] = [
          clerk_update_organization changes.",
     )
     .takes(&[&[
-        boolean("enabled").clearable(),
-        integer("max_allowed_memberships").clearable().about("0 for no limit."),
-        boolean("admin_delete_enabled").clearable(),
-        boolean("domains_enabled").clearable(),
-        boolean("slug_disabled").clearable(),
-        list("domains_enrollment_modes", &TEXT),
+        boolean("enabled"),
+        integer("max_allowed_memberships").about("0 for no limit."),
+        boolean("admin_delete_enabled"),
+        boolean("domains_enabled"),
+        boolean("slug_disabled"),
+        list("domains_enrollment_modes", &TEXT).clearable(),
         id("creator_role_id", &[Kind::Role], Relation::Nobody).clearable(),
         id("domains_default_role_id", &[Kind::Role], Relation::Nobody).clearable(),
     ]])
@@ -165,10 +165,10 @@ static TOOLS: [Tool; 14] = [
          sign-up, test mode.",
     )
     .takes(&[&[
-        boolean("restricted_to_allowlist").clearable(),
+        boolean("restricted_to_allowlist"),
         text("from_email_address").clearable(),
-        boolean("progressive_sign_up").clearable(),
-        boolean("test_mode").clearable(),
+        boolean("progressive_sign_up"),
+        boolean("test_mode"),
     ]])
     .rules(&[Rule::Change])
     .returns(&AUTH_CONFIG)

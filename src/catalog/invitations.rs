@@ -17,17 +17,12 @@ static NEW_INVITATION: Shape = Shape {
     params: &[&[
         email("email_address", Relation::Brought).required().about("The address to invite."),
         metadata("public_metadata")
-            .clearable()
             .about("Goes to the public metadata of what the person becomes."),
-        text("redirect_url").clearable().about("Where the link in the email leads."),
-        boolean("notify").clearable().about("Whether Clerk sends the email; default true."),
+        text("redirect_url").about("Where the link in the email leads."),
+        boolean("notify").about("Whether Clerk sends the email; default true."),
         boolean("ignore_existing")
-            .clearable()
             .about("Invite even if there is such a user or invitation; default false."),
-        integer("expires_in_days")
-            .between(1, 365)
-            .clearable()
-            .about("Days until it expires; default 30."),
+        integer("expires_in_days").between(1, 365).about("Days until it expires; default 30."),
         choice("template_slug", &["invitation", "waitlist_invitation"])
             .about("The email template; default invitation."),
     ]],

@@ -42,7 +42,7 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[
         text("name").required(),
-        json("claims").required().about("The claims of the token."),
+        json("claims").required().clears_to_empty().about("The claims of the token."),
         integer("lifetime").between(30, 315_360_000).about("In seconds."),
         integer("allowed_clock_skew").between(0, 300).about("In seconds."),
         boolean("custom_signing_key"),
@@ -62,7 +62,7 @@ static TOOLS: [Tool; 5] = [
     .takes(&[&[
         TEMPLATE_ID,
         text("name").required(),
-        json("claims").required().about("The claims of the token."),
+        json("claims").required().clears_to_empty().about("The claims of the token."),
         integer("lifetime").between(30, 315_360_000).clearable().about("In seconds."),
         integer("allowed_clock_skew").between(0, 300).clearable().about("In seconds."),
         boolean("custom_signing_key"),

@@ -2,22 +2,17 @@
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-memberships>
 
 use clerk_api::Route;
-use futures::FutureExt;
-use serde_json::{Map, Value};
 
 use super::{
     On, Toolset,
     objects::MEMBERSHIP,
     params::{ORGANIZATION_ID, USER_ID},
 };
-use crate::{
-    Ctx, Error,
-    tool::{
-        Content, Explain, Output, Tool,
-        kind::Kind,
-        param::{Format, LIMIT, Literal, OFFSET, Param, Relation, TEXT, id, list, text},
-        rest::{Rest, rest},
-    },
+use crate::tool::{
+    Explain, Tool,
+    kind::Kind,
+    param::{LIMIT, Literal, OFFSET, Param, ROLE_KEY, Relation, id, list, role_key},
+    rest::rest,
 };
 
 pub(super) static TOOLSET: Toolset = Toolset {
@@ -34,7 +29,7 @@ pub(super) static ADD_MEMBER: &Tool = &TOOLS[1];
 
 const MEMBERSHIPS: &str = "/organizations/{organization_id}/memberships";
 const ROLES: Param =
-    list("role", &TEXT).filter().about("Such as org:admin; comma-separated for several.");
+    list("role", &ROLE_KEY).filter().about("Such as org:admin; comma-separated for several.");
 
 const LIST: Tool = rest(
     "clerk_list_organization_memberships",
@@ -44,24 +39,7 @@ const LIST: Tool = rest(
      one user, use clerk_investigate_user.",
 )
 .takes(&[&[ORGANIZATION_ID, LIMIT.default(Literal::Integer(10)), OFFSET, ROLES]])
-.lists("memberships", &MEMBERSHIP)
-.composite(|arguments, ctx| list_memberships(arguments, ctx).boxed());
-
-async fn list_memberships(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, Error> {
-    let mut output = Rest::of(Route::get(MEMBERSHIPS)).run(&TOOLS[0], &arguments, &ctx).await?;
-    if matches!(&output.content, Content::Rows(rows) if rows.is_empty()) {
-        let roles = arguments.get(&ROLES.name()).and_then(Value::as_array).into_iter().flatten();
-        output.notes.extend(roles.filter_map(Value::as_str).filter_map(note_bare_role));
-    }
-    Ok(output)
-}
-
-/// Says so if a role finds nobody because of how it is written.
-pub(super) fn note_bare_role(role: &str) -> Option<String> {
-    (!role.contains(':')).then(|| {
-        format!("Nobody has the role {role:?}; Clerk's roles have names such as org:admin.")
-    })
-}
+.lists("memberships", &MEMBERSHIP);
 
 const ADD: Tool = rest(
     "clerk_add_organization_member",
@@ -72,7 +50,7 @@ const ADD: Tool = rest(
 .takes(&[&[
     ORGANIZATION_ID,
     id("user_id", &[Kind::User], Relation::Target).required(),
-    text("role").format(Format::RoleKey).required().about("Such as org:admin or org:member."),
+    role_key("role").required().about("Such as org:admin or org:member."),
 ]])
 .returns(&MEMBERSHIP)
 .explain(Explain::Membership)

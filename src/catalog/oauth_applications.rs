@@ -1,7 +1,7 @@
 //! Apps that sign people in with your application.
 //! <https://clerk.com/docs/reference/backend-api/tag/oauth-applications>
 
-mod fields;
+pub(super) mod fields;
 
 use clerk_api::Route;
 
@@ -67,12 +67,12 @@ static TOOLS: [Tool; 8] = [
     )
     .takes(&[&[
         OAUTH_APPLICATION_ID,
-        text("name").clearable(),
+        text("name"),
         list("redirect_uris", &TEXT).clearable(),
-        text("scopes").at_most(1024).clearable().about("Separated by spaces."),
-        boolean("consent_screen_enabled").clearable(),
-        boolean("pkce_required").clearable(),
-        boolean("public").clearable().about("A client without a secret, with PKCE."),
+        text("scopes").at_most(1024).about("Separated by spaces."),
+        boolean("consent_screen_enabled"),
+        boolean("pkce_required"),
+        boolean("public").about("A client without a secret, with PKCE."),
     ]])
     .rules(&[Rule::Change])
     .returns(&OAUTH_APPLICATION)

@@ -63,9 +63,8 @@ static TOOLS: [Tool; 6] = [
         ORGANIZATION_ID,
         DOMAIN_ID,
         text("enrollment_mode")
-            .clearable()
             .about("manual_invitation, automatic_invitation or automatic_suggestion."),
-        boolean("verified").clearable().about("Whether it counts as verified without a code."),
+        boolean("verified").about("Whether it counts as verified without a code."),
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION_DOMAIN)

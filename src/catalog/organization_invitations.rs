@@ -12,7 +12,8 @@ use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
     param::{
-        PAGE, Relation, Shape, boolean, choice, email, id, integer, metadata, objects, order, text,
+        PAGE, Relation, Shape, boolean, choice, email, id, integer, metadata, objects, order,
+        role_key, text,
     },
     rest,
 };
@@ -21,21 +22,15 @@ static NEW_INVITATION: Shape = Shape {
     params: &[&[
         email("email_address", Relation::Brought).required().about("The address to invite."),
         id("inviter_user_id", &[Kind::User], Relation::Credit)
-            .clearable()
             .about("The user who is named as inviting; must be an admin of the organization."),
-        text("role").required().about("Such as org:member."),
+        role_key("role").required().about("Such as org:member."),
         metadata("public_metadata")
-            .clearable()
             .about("Goes to the public metadata of what the person becomes."),
         metadata("private_metadata")
-            .clearable()
             .about("Goes to the private metadata of what the person becomes."),
-        text("redirect_url").clearable().about("Where the link in the email leads."),
-        integer("expires_in_days")
-            .between(1, 365)
-            .clearable()
-            .about("Days until it expires; default 30."),
-        boolean("notify").clearable().about("Whether Clerk sends the email; default true."),
+        text("redirect_url").about("Where the link in the email leads."),
+        integer("expires_in_days").between(1, 365).about("Days until it expires; default 30."),
+        boolean("notify").about("Whether Clerk sends the email; default true."),
     ]],
     rules: &[],
     open: false,
@@ -71,7 +66,7 @@ static TOOLS: [Tool; 7] = [
         ORGANIZATION_ID,
         email("email_address", Relation::Brought).required(),
         id("inviter_user_id", &[Kind::User], Relation::Credit).about("Who is named as inviting."),
-        text("role").required().about("Such as org:member."),
+        role_key("role").required().about("Such as org:member."),
         metadata("public_metadata"),
         metadata("private_metadata"),
         text("redirect_url").about("Where the link leads."),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::tool::{
     Tool,
-    param::{PAGE, Rule, metadata, order, text},
+    param::{PAGE, Rule, metadata, order, role_key},
     rest,
 };
 
@@ -21,7 +21,7 @@ static TOOLS: [Tool; 3] = [
         Route::patch("/organizations/{organization_id}/memberships/{user_id}"),
         "Change the role of a member of an organization. The last admin can't be made less.",
     )
-    .takes(&[&[ORGANIZATION_ID, USER_ID, text("role").required().about("Such as org:member.")]])
+    .takes(&[&[ORGANIZATION_ID, USER_ID, role_key("role").required().about("Such as org:member.")]])
     .returns(&ORGANIZATION_MEMBERSHIP)
     .verify_with("clerk_list_organization_memberships"),
     rest(

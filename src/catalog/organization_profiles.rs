@@ -24,11 +24,11 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[
         ORGANIZATION_ID,
-        text("name").clearable(),
-        text("slug").clearable(),
-        integer("max_allowed_memberships").at_least(0).clearable().about("0 for no limit."),
-        boolean("admin_delete_enabled").clearable(),
-        text("created_at").clearable(),
+        text("name"),
+        text("slug"),
+        integer("max_allowed_memberships").at_least(0).about("0 for no limit."),
+        boolean("admin_delete_enabled"),
+        text("created_at"),
         text("role_set_key").clearable(),
     ]])
     .rules(&[Rule::Change])
@@ -64,7 +64,11 @@ static TOOLS: [Tool; 5] = [
         "Replace an organization's metadata whole, each kind that is given; keys left out are \
          lost. clerk_update_organization_metadata merges.",
     )
-    .takes(&[&[ORGANIZATION_ID, metadata("public_metadata"), metadata("private_metadata")]])
+    .takes(&[&[
+        ORGANIZATION_ID,
+        metadata("public_metadata").clearable(),
+        metadata("private_metadata").clearable(),
+    ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION)
     .effect(Effect::Destroy)

@@ -66,8 +66,8 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ORGANIZATION_ROLE_ID,
-        text("name").clearable(),
-        text("key").clearable(),
+        text("name"),
+        text("key"),
         text("description").clearable(),
         list("permissions", &TEXT).clearable(),
     ]])

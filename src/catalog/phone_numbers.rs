@@ -61,14 +61,9 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         PHONE_NUMBER_ID,
-        boolean("verified")
-            .clearable()
-            .sensitive()
-            .about("Whether it counts as verified without a code."),
-        boolean("primary").clearable().about("Whether it becomes the primary one."),
-        boolean("reserved_for_second_factor")
-            .clearable()
-            .about("Whether it is for the second factor."),
+        boolean("verified").sensitive().about("Whether it counts as verified without a code."),
+        boolean("primary").about("Whether it becomes the primary one."),
+        boolean("reserved_for_second_factor").about("Whether it is for the second factor."),
     ]])
     .rules(&[Rule::Change])
     .returns(&PHONE_NUMBER)

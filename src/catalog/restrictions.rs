@@ -8,7 +8,7 @@ use crate::tool::{
     Flag, Tool,
     field::{Fields, code, time},
     kind::Kind,
-    param::{PAGE, Relation, boolean, email, id},
+    param::{PAGE, Relation, boolean, id, identifier},
     rest,
 };
 
@@ -54,7 +54,7 @@ static TOOLS: [Tool; 6] = [
          clerk_create_invitation invites one person.",
     )
     .takes(&[&[
-        email("identifier", Relation::Brought)
+        identifier("identifier", Relation::Brought)
             .required()
             .about("Such as ada@example.com or *@example.com."),
         boolean("notify").about("Email an invitation to it; not for domains. Default false."),
@@ -86,7 +86,7 @@ static TOOLS: [Tool; 6] = [
         "Keep an email, domain, phone or wallet from signing up. Users who have it already can \
          still sign in; clerk_ban_user stops one.",
     )
-    .takes(&[&[email("identifier", Relation::Brought)
+    .takes(&[&[identifier("identifier", Relation::Brought)
         .required()
         .about("Such as ada@example.com or *@example.com.")]])
     .returns(&BLOCKLIST_IDENTIFIER)

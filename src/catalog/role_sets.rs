@@ -10,7 +10,7 @@ use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
-    param::{PAGE, Param, Relation, Rule, TEXT, choice, id, json, list, order, text},
+    param::{PAGE, Param, ROLE_KEY, Relation, Rule, choice, id, json, list, order, role_key, text},
     rest,
 };
 
@@ -51,10 +51,10 @@ static TOOLS: [Tool; 7] = [
         text("name").required(),
         text("key"),
         text("description"),
-        text("default_role_key").required(),
-        text("creator_role_key").required(),
+        role_key("default_role_key").required(),
+        role_key("creator_role_key").required(),
         choice("type", &["initial", "custom"]).about("initial: of new organizations."),
-        list("roles", &TEXT).required(),
+        list("roles", &ROLE_KEY).required(),
     ]])
     .returns(&ROLE_SET)
     .verify_with("clerk_list_role_sets")
@@ -68,12 +68,12 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ROLE_SET_KEY_OR_ID,
-        text("name").clearable(),
-        text("key").clearable(),
+        text("name"),
+        text("key"),
         text("description").clearable(),
-        choice("type", &["initial"]).clearable().about("initial: of new organizations."),
-        text("default_role_key").clearable(),
-        text("creator_role_key").clearable(),
+        choice("type", &["initial"]).about("initial: of new organizations."),
+        role_key("default_role_key"),
+        role_key("creator_role_key"),
     ]])
     .rules(&[Rule::Change])
     .returns(&ROLE_SET)
@@ -101,9 +101,9 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ROLE_SET_KEY_OR_ID,
-        list("role_keys", &TEXT).required(),
-        text("default_role_key"),
-        text("creator_role_key"),
+        list("role_keys", &ROLE_KEY).required(),
+        role_key("default_role_key"),
+        role_key("creator_role_key"),
     ]])
     .returns(&ROLE_SET)
     .verify_with("clerk_list_role_sets")
@@ -114,7 +114,11 @@ static TOOLS: [Tool; 7] = [
         Route::post("/role_sets/{role_set_key_or_id}/roles/replace"),
         "Replace a role of a role set by another one, which its members get.",
     )
-    .takes(&[&[ROLE_SET_KEY_OR_ID, text("role_key").required(), text("to_role_key").required()]])
+    .takes(&[&[
+        ROLE_SET_KEY_OR_ID,
+        role_key("role_key").required(),
+        role_key("to_role_key").required(),
+    ]])
     .returns(&ROLE_SET)
     .effect(Effect::Destroy)
     .verify_with("clerk_list_role_sets"),

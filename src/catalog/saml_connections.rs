@@ -98,7 +98,7 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[
         SAML_CONNECTION_ID,
-        text("name").clearable(),
+        text("name"),
         list("domains", &TEXT).clearable(),
         text("idp_entity_id").clearable(),
         text("idp_sso_url").clearable(),
@@ -109,15 +109,15 @@ static TOOLS: [Tool; 5] = [
         object("attribute_mapping", &ATTRIBUTE_MAPPING_PARAMS)
             .clearable()
             .about("With userId, emailAddress, firstName, lastName."),
-        boolean("active").clearable(),
-        boolean("sync_user_attributes").clearable(),
-        boolean("allow_subdomains").clearable(),
-        boolean("allow_idp_initiated").clearable(),
-        boolean("disable_additional_identifications").clearable(),
-        boolean("allow_organization_account_linking").clearable(),
+        boolean("active"),
+        boolean("sync_user_attributes"),
+        boolean("allow_subdomains"),
+        boolean("allow_idp_initiated"),
+        boolean("disable_additional_identifications"),
+        boolean("allow_organization_account_linking"),
         boolean("force_authn"),
         object("login_hint", &LOGIN_HINT_PARAMS).clearable().about("With mode, source."),
-        boolean("consent_verified_domains_deletion").clearable(),
+        boolean("consent_verified_domains_deletion"),
     ]])
     .rules(&[Rule::Change])
     .returns(&SAML_CONNECTION)

@@ -8,7 +8,7 @@ use crate::tool::{
     Effect, Flag, Tool,
     field::{Fields, code, json, time},
     kind::Kind,
-    param::{Relation, Shape, choice, email, id, integer, object, text},
+    param::{Relation, Shape, choice, id, identifier, integer, object, text},
     rest,
 };
 
@@ -62,7 +62,7 @@ static ACTOR: Shape = Shape {
 static ON_BEHALF_OF: Shape = Shape {
     params: &[&[
         id("user_id", &[Kind::User], Relation::Grantee).about("The ID of the user."),
-        email("identifier", Relation::Grantee)
+        identifier("identifier", Relation::Grantee)
             .about("A verified identifier of the user, such as ada@example.com."),
     ]],
     rules: &[],

@@ -34,7 +34,7 @@ static TOOLS: [Tool; 2] = [
     .takes(&[&[
         id("id", &[Kind::SignUp], Relation::Target).path(),
         text("external_id").clearable(),
-        boolean("custom_action").clearable(),
+        boolean("custom_action"),
     ]])
     .rules(&[Rule::Change])
     .returns(&SIGN_UP)

@@ -52,7 +52,7 @@ static TOOLS: [Tool; 6] = [
         text("subject").clearable().about("The user or organization that has it."),
         text("markup").clearable(),
         text("body"),
-        boolean("delivered_by_clerk").clearable(),
+        boolean("delivered_by_clerk"),
         text("from_email_name"),
         text("reply_to_email_name"),
     ]])

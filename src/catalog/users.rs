@@ -253,18 +253,17 @@ const CREATE: Tool = rest(
 .verify_with("clerk_list_users");
 
 const METADATA: [Param; 3] = [
-    metadata("public_metadata").about("{} empties it, as the other two."),
-    metadata("private_metadata"),
-    metadata("unsafe_metadata"),
+    metadata("public_metadata").clearable(),
+    metadata("private_metadata").clearable(),
+    metadata("unsafe_metadata").clearable(),
 ];
 
 const UPDATE: Tool = rest(
     "clerk_update_user",
     "Update user",
     Route::patch("/users/{user_id}"),
-    "Update a user. What is left out stays; null clears a name, username or externalId. Given \
-     metadata REPLACES the old object whole: read it with clerk_get_user and send the keys to keep \
-     too. A new password ends no sessions.",
+    "Update a user. What is left out or null stays. Given metadata REPLACES the old object whole: \
+     read it with clerk_get_user and send the keys to keep too. A new password ends no sessions.",
 )
 .takes(&[
     &[

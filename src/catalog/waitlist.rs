@@ -24,7 +24,7 @@ static NEW_ENTRY: Shape = Shape {
         email("email_address", Relation::Brought)
             .required()
             .about("The address to put on the waitlist."),
-        boolean("notify").clearable().about("Whether Clerk sends a confirmation; default true."),
+        boolean("notify").about("Whether Clerk sends a confirmation; default true."),
     ]],
     rules: &[],
     open: false,

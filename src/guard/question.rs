@@ -131,7 +131,13 @@ impl Objects {
                 |name: &str| tool.argument(name).is_some_and(|param| param.place == Place::Path);
             let names: Vec<&str> =
                 arguments.keys().map(String::as_str).filter(|name| !is_in_path(name)).collect();
-            sentences.push(format!("Sets {}.", names.join(", ")));
+            let is_cleared = |name: &&str| arguments.get(*name).is_some_and(is_nothing);
+            let (cleared, set): (Vec<&str>, Vec<&str>) = names.into_iter().partition(is_cleared);
+            for (verb, names) in [("Sets", set), ("Clears", cleared)] {
+                if !names.is_empty() {
+                    sentences.push(format!("{verb} {}.", names.join(", ")));
+                }
+            }
         }
         sentences.push(tool.undo.to_owned());
         sentences.join(" ")
@@ -248,6 +254,16 @@ impl User {
             names.push(format!("perhaps {} more, not looked up", administered.len() - LOOKED_UP));
         }
         Ok(names)
+    }
+}
+
+/// Whether checked arguments hold this for what is cleared.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
     }
 }
 

@@ -1,226 +1,227 @@
 //! Checking a call's arguments against a tool's row: tolerant of the forms that models write,
 //! strict in what is allowed at any depth, and with all errors reported at once.
+//!
+//! What a client adds is not the person's will: null is "left out", on a read so is `""`, and only
+//! the argument `clear` clears what is there.
 
+mod clear;
 mod convert;
 mod expected;
+mod level;
 mod rules;
 #[cfg(test)]
 mod tests;
 
 use serde_json::{Map, Value};
 
-pub(super) use self::rules::default_of;
+pub(super) use self::{clear::clearable_names, rules::default_of};
 use self::{
-    convert::{array, is_blank, misfit, single, structure, within},
+    convert::{alone, array, is_list_in_text, misfit, single, structure, within},
     expected::{expected, shown},
+    level::Level,
     rules::check_view,
 };
 use super::{
     ArgumentError, Tool, camel_case, is_camel_of, nearest,
-    param::{Param, Rule, Shape, Type},
+    param::{Clear, Param, Role, Shape, Type},
 };
 
 /// How many characters of a refused value are shown.
 const SHOWN: usize = 60;
-const EMPTY: &str = "must not be empty: leave it out or give a value";
+/// Arguments that clients add on their own: n8n and Cursor do.
+const ADDED: [&str; 3] = ["toolCallId", "_meta", "random_string"];
+
+/// Arguments in the form that their row asks for.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Checked {
+    /// Under the names that agents know. What is cleared is there as null or empty.
+    pub(crate) arguments: Map<String, Value>,
+    /// What was ignored, as sentences for the reader of the result.
+    pub(crate) notes: Vec<String>,
+}
 
 /// Brings `arguments` into the form that the row asks for, or reports all that is wrong with them.
 ///
-/// `10.0` and `"10"` are 10, `"true"` is true, an object may come as its JSON text, a list as an
-/// array, as its JSON text or with commas. Null means absent, except in a tool with arguments that
-/// null clears: there it would be unclear what was meant.
+/// `10.0` and `"10"` are 10, `"true"` is true, `["a"]` is `a` where one value is wanted, an object
+/// may come as its JSON text, a list as an array, as its JSON text or with commas.
 pub(super) fn check(
     tool: &'static Tool,
-    arguments: Map<String, Value>,
-) -> Result<Map<String, Value>, Vec<ArgumentError>> {
-    let mut errors = Vec::new();
+    mut arguments: Map<String, Value>,
+) -> Result<Checked, Vec<ArgumentError>> {
+    let mut check = Check { is_read: tool.effect.is_read(), ..Check::default() };
+    arguments.retain(|name, _| !ADDED.contains(&name.as_str()) || tool.argument(name).is_some());
+    check.take_clear(tool, &mut arguments);
     let level = Level { params: tool.arguments(), rules: tool.rules, open: false, is_top: true };
-    let checked = level.check(arguments, "", &mut errors);
-    if errors.is_empty() {
-        check_view(tool, &checked, &mut errors);
+    let arguments = check.level(&level, arguments, "");
+    if check.errors.is_empty() {
+        check_view(tool, &arguments, &mut check.errors);
     }
-    if errors.is_empty() { Ok(checked) } else { Err(errors) }
+    let notes = check.notes();
+    if check.errors.is_empty() { Ok(Checked { arguments, notes }) } else { Err(check.errors) }
 }
 
-/// The arguments of a call, or the properties of one object in them.
-struct Level<P> {
-    params: P,
-    rules: &'static [Rule],
-    /// Whether unknown names are passed on.
-    open: bool,
-    is_top: bool,
+/// A check under way. Arguments are named by their paths: `invitations[2].emailAddress`.
+#[derive(Default)]
+struct Check {
+    is_read: bool,
+    /// What is to be cleared.
+    clear: Vec<String>,
+    /// What came empty and was ignored.
+    ignored: Vec<String>,
+    /// What came as null and could have been cleared.
+    kept: Vec<String>,
+    errors: Vec<ArgumentError>,
 }
 
-impl<P: Iterator<Item = &'static Param> + Clone> Level<P> {
-    fn check(
-        &self,
-        arguments: Map<String, Value>,
-        path: &str,
-        errors: &mut Vec<ArgumentError>,
-    ) -> Map<String, Value> {
-        let before = errors.len();
-        let null_clears = self.params.clone().any(|param| param.clearable);
-        let mut checked = Map::new();
-        for (name, value) in arguments {
-            let Some(param) = self.find(&name) else {
-                if self.open {
-                    checked.insert(name, value);
-                } else {
-                    errors.push(ArgumentError::new(join(path, &name), self.unknown(&name)));
-                }
-                continue;
-            };
-            let at = join(path, &param.name());
-            if value.is_null() && !param.clearable {
-                if null_clears {
-                    let problem = "can't be cleared with null: leave it out to keep what it is";
-                    errors.push(ArgumentError::new(at, problem));
-                }
-                continue;
-            }
-            if let Some(value) = convert(param, &value, &at, errors) {
-                checked.insert(param.name(), value);
-            }
+impl Check {
+    fn error(&mut self, at: impl Into<String>, problem: impl Into<String>) {
+        self.errors.push(ArgumentError::new(at, problem));
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if !self.ignored.is_empty() {
+            notes.push(format!("Empty arguments were ignored: {}.", self.ignored.join(", ")));
         }
-        for param in self.params.clone().filter(|param| param.required) {
-            let at = join(path, &param.name());
-            let is_reported = errors.iter().skip(before).any(|error| error.argument == at);
-            if !checked.contains_key(&param.name()) && !is_reported {
-                let problem = format!("is missing: it must be {}", expected(&param.ty));
-                errors.push(ArgumentError::new(at, problem));
-            }
+        if !self.kept.is_empty() {
+            notes.push(format!(
+                "Null leaves an argument out, so nothing was cleared: {}. To clear it, name it in \
+                 `clear`.",
+                self.kept.join(", ")
+            ));
         }
-        let reported: Vec<String> =
-            errors.iter().skip(before).map(|error| error.argument.clone()).collect();
-        let is_given = |wire: &str| {
-            let name = camel_case(wire);
-            checked.contains_key(&name) || reported.contains(&join(path, &name))
+        notes
+    }
+
+    /// Makes of `value` what the parameter asks for. `None` if it is wrong, or empty and ignored.
+    fn convert(&mut self, param: &'static Param, value: &Value, at: &str) -> Option<Value> {
+        if is_empty(param, value) {
+            // The arguments of a tool that is run by its name: it may take none.
+            if param.role == Role::Arguments {
+                return None;
+            }
+            if self.is_read && !param.required {
+                self.ignored.push(at.to_owned());
+            } else {
+                self.error(at, Self::empty(param, at));
+            }
+            return None;
+        }
+        match &param.ty {
+            Type::Object(shape) => {
+                let object = self.object_of(value, shape, at);
+                if object.is_none() {
+                    self.report(param, value, at);
+                }
+                // All that it held was null.
+                object.filter(|object| shape.open || !object.is_empty()).map(Value::Object)
+            }
+            Type::Objects { shape, min, max } => {
+                self.objects_of(param, value, at, shape, (*min, *max))
+            }
+            _ => self.scalar(param, value, at),
+        }
+    }
+
+    fn objects_of(
+        &mut self,
+        param: &'static Param,
+        value: &Value,
+        at: &str,
+        shape: &'static Shape,
+        (min, max): (u32, u32),
+    ) -> Option<Value> {
+        let items = array(value)
+            .filter(|items| within(items.len(), min, max) && items.iter().all(Value::is_object));
+        let Some(items) = items else {
+            self.report(param, value, at);
+            return None;
         };
-        for rule in self.rules {
-            let is_required =
-                |wire: &str| self.params.clone().any(|param| param.wire == wire && param.required);
-            let wires = self.params.clone().map(|param| param.wire);
-            if let Some((wire, problem)) = rule.broken(wires, is_given, is_required) {
-                errors.push(ArgumentError::new(join(path, &camel_case(wire)), problem));
+        if items.is_empty() {
+            self.error(at, Self::empty(param, at));
+            return None;
+        }
+        let mut converted = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            let at = format!("{at}[{index}]");
+            let before = self.errors.len();
+            match self.object_of(item, shape, &at) {
+                Some(object) if object.is_empty() && self.errors.len() == before => {
+                    self.error(at, "must not be empty");
+                }
+                object => converted.extend(object.map(Value::Object)),
             }
         }
-        checked
+        Some(converted.into())
     }
 
-    /// The parameter of a name. In nested objects Clerk's own spelling is understood too.
-    fn find(&self, name: &str) -> Option<&'static Param> {
-        let mut params = self.params.clone();
-        params.find(|param| is_camel_of(param.wire, name) || (!self.is_top && param.wire == name))
+    fn scalar(&mut self, param: &'static Param, value: &Value, at: &str) -> Option<Value> {
+        let ty = &param.ty;
+        if matches!(ty, Type::Text { .. }) && !param.secret && is_list_in_text(value) {
+            let problem = "is a JSON list in a text: give the text alone";
+            self.error(at, problem);
+            return None;
+        }
+        let value = alone(ty, value);
+        if let Some(converted) = single(ty, &value) {
+            if matches!(&converted, Value::Array(items) if items.is_empty()) {
+                // Sent as it is, an empty filter would match everybody.
+                self.error(at, Self::empty(param, at));
+                return None;
+            }
+            return Some(converted);
+        }
+        match misfit(ty, &value) {
+            Some((item, of)) => {
+                self.error(at, format!("has {item}, which must be {}", expected(of)));
+            }
+            None => self.report(param, &value, at),
+        }
+        None
     }
 
-    fn unknown(&self, name: &str) -> String {
-        if self.is_top && name == "secretKey" {
-            return "isn't an argument: the server takes its key from its own configuration"
-                .to_owned();
-        }
-        let what =
-            if self.is_top { "an argument of this tool" } else { "a property of this object" };
-        let takes = if self.is_top { "it takes" } else { "it has" };
-        let known: Vec<String> = self.params.clone().map(Param::name).collect();
-        let end = name.to_lowercase();
-        let ends: Vec<&str> = known
-            .iter()
-            .map(String::as_str)
-            .filter(|known| known.to_lowercase().ends_with(&end))
-            .collect();
-        if ends.len() > 1 {
-            return format!("isn't {what}: did you mean `{}`?", ends.join("` or `"));
-        }
-        match nearest(name, known.iter().map(String::as_str)) {
-            Some(near) => format!("isn't {what}: did you mean `{near}`?"),
-            None if known.is_empty() => format!("isn't {what}: it takes none"),
-            None => format!("isn't {what}; {takes} {}", known.join(", ")),
-        }
+    /// An object, or its JSON text, with its properties checked. `None` if it is neither.
+    fn object_of(
+        &mut self,
+        value: &Value,
+        shape: &'static Shape,
+        at: &str,
+    ) -> Option<Map<String, Value>> {
+        let Value::Object(properties) = structure(value)? else { return None };
+        Some(self.level(&Level::of(shape), properties, at))
     }
+
+    fn report(&mut self, param: &Param, value: &Value, at: &str) {
+        let shown = if param.secret { String::new() } else { shown(value) };
+        let find = match (&param.ty, value.as_str()) {
+            (Type::Id { .. }, Some(text)) if text.contains('@') => {
+                "; clerk_list_users finds users by emailAddress"
+            }
+            _ => "",
+        };
+        self.error(at, format!("must be {}{shown}{find}", expected(&param.ty)));
+    }
+
+    fn empty(param: &Param, at: &str) -> String {
+        let or_clear = match param.clear {
+            Clear::Never => String::new(),
+            Clear::Null | Clear::Empty => format!(", or clear it with `clear`: [\"{at}\"]"),
+        };
+        let leave_out =
+            if param.required { "give a value" } else { "leave it out or give a value" };
+        format!("must not be empty: {leave_out}{or_clear}")
+    }
+}
+
+/// Whether a value holds nothing: a blank text, or an object without properties.
+fn is_empty(param: &Param, value: &Value) -> bool {
+    let is_object = matches!(param.ty, Type::Object(_) | Type::Metadata { .. } | Type::Json);
+    let is_blank = matches!(value, Value::String(text) if text.trim().is_empty());
+    is_blank
+        || is_object
+            && structure(value).is_some_and(|value| value.as_object().is_some_and(Map::is_empty))
 }
 
 fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
-/// Makes of `value` what the parameter asks for. What is wrong with it goes into `errors`.
-fn convert(
-    param: &'static Param,
-    value: &Value,
-    at: &str,
-    errors: &mut Vec<ArgumentError>,
-) -> Option<Value> {
-    if value.is_null() {
-        return Some(Value::Null);
-    }
-    if is_blank(value) {
-        let or_null = if param.clearable { ", or null to clear it" } else { "" };
-        errors.push(ArgumentError::new(at, format!("{EMPTY}{or_null}")));
-        return None;
-    }
-    let shown = if param.secret { String::new() } else { shown(value) };
-    match &param.ty {
-        Type::Object(shape) => object_of(value, shape, at, errors).or_else(|| {
-            report(&param.ty, &shown, at, errors);
-            None
-        }),
-        Type::Objects { shape, min, max } => {
-            let items = array(value).filter(|items| {
-                within(items.len(), *min, *max) && items.iter().all(Value::is_object)
-            });
-            let Some(items) = items else {
-                report(&param.ty, &shown, at, errors);
-                return None;
-            };
-            if items.is_empty() {
-                errors.push(ArgumentError::new(at, EMPTY));
-                return None;
-            }
-            let converted = items.into_iter().enumerate().filter_map(|(index, item)| {
-                object_of(&item, shape, &format!("{at}[{index}]"), errors)
-            });
-            Some(Value::Array(converted.collect()))
-        }
-        ty => {
-            if let Some(converted) = single(ty, value) {
-                if matches!(&converted, Value::Array(items) if items.is_empty()) {
-                    // Sent as it is, an empty filter would match everybody.
-                    errors.push(ArgumentError::new(at, EMPTY));
-                    return None;
-                }
-                return Some(converted);
-            }
-            let find = match (ty, value.as_str()) {
-                (Type::Id { .. }, Some(text)) if text.contains('@') => {
-                    "; clerk_list_users finds users by emailAddress"
-                }
-                _ => "",
-            };
-            match misfit(ty, value) {
-                Some((item, of)) => {
-                    let problem = format!("has {item}, which must be {}", expected(of));
-                    errors.push(ArgumentError::new(at, problem));
-                }
-                None => report(ty, &format!("{shown}{find}"), at, errors),
-            }
-            None
-        }
-    }
-}
-
-fn report(ty: &Type, shown: &str, at: &str, errors: &mut Vec<ArgumentError>) {
-    errors.push(ArgumentError::new(at, format!("must be {}{shown}", expected(ty))));
-}
-
-/// An object, or its JSON text, with its properties checked. `None` if it is neither.
-fn object_of(
-    value: &Value,
-    shape: &'static Shape,
-    at: &str,
-    errors: &mut Vec<ArgumentError>,
-) -> Option<Value> {
-    let Value::Object(properties) = structure(value)? else { return None };
-    let level =
-        Level { params: shape.params(), rules: shape.rules, open: shape.open, is_top: false };
-    Some(Value::Object(level.check(properties, at, errors)))
 }

@@ -8,7 +8,6 @@ use super::kind::Kind;
 
 /// One argument of a tool, or one property of an object that an argument holds.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Param {
     /// Clerk's name, in snake_case. Agents see it in camelCase.
     pub(crate) wire: &'static str,
@@ -18,8 +17,8 @@ pub(crate) struct Param {
     pub(crate) about: &'static str,
     /// Whether a call without it is refused.
     pub(crate) required: bool,
-    /// Whether null clears what is there.
-    pub(crate) clearable: bool,
+    /// Whether it can be cleared, and how.
+    pub(crate) clear: Clear,
     /// Whether it is a password, a key or the like: never shown and never logged.
     pub(crate) secret: bool,
     /// Whether a call that gives it needs a person's approval, though its tool does not.
@@ -30,6 +29,17 @@ pub(crate) struct Param {
     pub(crate) place: Place,
     /// What this server itself does with it.
     pub(crate) role: Role,
+}
+
+/// What an argument is sent as if it is named in `clear`. Nothing else clears it: clients fill
+/// arguments with null, `""` and `{}` that nobody wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clear {
+    /// It can't be cleared.
+    Never,
+    Null,
+    /// An empty object or an empty list.
+    Empty,
 }
 
 /// A default value.
@@ -87,6 +97,8 @@ pub(crate) enum Role {
     Reason,
     /// The approval of a plan.
     PlanToken,
+    /// The arguments that are cleared.
+    Clear,
     /// Whether a bulk operation is only previewed.
     DryRun,
     /// The name of an operation to run.
@@ -122,6 +134,8 @@ pub(crate) enum Type {
     Email { relation: Relation },
     /// A phone number in E.164 form.
     Phone { relation: Relation },
+    /// An email address, a domain, a phone number, a wallet or a username.
+    Identifier { relation: Relation },
     /// A string with as many characters.
     Text { min: u32, max: u32, format: Format },
     /// One of these strings. Both spellings, snake_case and camelCase, are understood.
@@ -156,6 +170,8 @@ pub(crate) enum Format {
     MetadataPath,
     /// Lowercase letters, digits and `-`.
     Slug,
+    /// The domain of email addresses, with or without `@` before it.
+    Domain,
     /// The key of a role in organizations, such as `org:admin`.
     RoleKey,
 }

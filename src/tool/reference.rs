@@ -102,8 +102,14 @@ impl<'a> Named<'a> {
                 let reference = id.map(|id| Reference { kinds, relation: *relation, wire, id });
                 self.references.extend(reference);
             }
-            (Type::Email { relation } | Type::Phone { relation }, Value::String(text)) => {
-                let is_email = matches!(ty, Type::Email { .. });
+            (
+                Type::Email { relation } | Type::Phone { relation } | Type::Identifier { relation },
+                Value::String(text),
+            ) => {
+                let is_email = match ty {
+                    Type::Identifier { .. } => !text.starts_with('+'),
+                    ty => matches!(ty, Type::Email { .. }),
+                };
                 let text = wanted(text, *relation);
                 let address = text.map(|text| Address { is_email, relation: *relation, text });
                 self.addresses.extend(address);

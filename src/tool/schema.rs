@@ -6,20 +6,26 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Tool,
-    arguments::default_of,
+    arguments::{clearable_names, default_of},
     field::{Field, FieldType, Fields},
-    param::{Param, Shape, Type},
+    param::{Param, Role, Shape, Type},
 };
 
 /// The schema of these arguments, as clients list it.
 pub(super) fn of_input<'a>(params: impl Iterator<Item = &'a Param>) -> Map<String, Value> {
+    let params: Vec<&Param> = params.collect();
     let mut properties = Map::new();
     let mut required = Vec::new();
-    for param in params {
+    for param in &params {
         if param.required {
             required.push(param.name());
         }
-        properties.insert(param.name(), of_param(param));
+        let mut property = of_param(param);
+        if param.role == Role::Clear {
+            let names = clearable_names(params.iter().copied()).join(", ");
+            property.insert("description".to_owned(), format!("{} {names}.", param.about).into());
+        }
+        properties.insert(param.name(), property.into());
     }
     let mut schema = object(properties);
     if !required.is_empty() {
@@ -35,7 +41,7 @@ fn object(properties: Map<String, Value>) -> Map<String, Value> {
     schema
 }
 
-fn of_param(param: &Param) -> Value {
+fn of_param(param: &Param) -> Map<String, Value> {
     let mut schema = Map::new();
     if !param.about.is_empty() {
         schema.insert("description".to_owned(), param.about.into());
@@ -44,14 +50,18 @@ fn of_param(param: &Param) -> Value {
     if let Some(default) = default_of(param.default) {
         schema.insert("default".to_owned(), default);
     }
-    schema.into()
+    schema
 }
 
 fn of_type(ty: &Type) -> Map<String, Value> {
     let mut schema = Map::new();
     let mut add = |keyword: &str, value: Value| _ = schema.insert(keyword.to_owned(), value);
     match ty {
-        Type::Id { .. } | Type::Email { .. } | Type::Phone { .. } | Type::Time => {
+        Type::Id { .. }
+        | Type::Email { .. }
+        | Type::Phone { .. }
+        | Type::Identifier { .. }
+        | Type::Time => {
             add("type", "string".into());
         }
         // A list is listed as one string with commas, which every client can write.
@@ -105,7 +115,7 @@ pub(super) fn of_output(tool: &'static Tool) -> Map<String, Value> {
     let fields = of_fields(tool.fields);
     match tool.result.rows() {
         Some(rows) => {
-            let items = object(fields);
+            let items = open(fields);
             properties.insert(rows.to_owned(), json!({ "type": "array", "items": items }));
             properties.extend(of_fields(tool.envelope));
             if tool.result.is_paged() {
@@ -116,6 +126,12 @@ pub(super) fn of_output(tool: &'static Tool) -> Map<String, Value> {
     }
     properties.insert("success".to_owned(), json!({ "type": "boolean" }));
     properties.insert("note".to_owned(), json!({ "type": "string" }));
+    open(properties)
+}
+
+/// The schema of an object that may have more: some clients drop what isn't declared unless they
+/// are told (FastMCP's typed results).
+fn open(properties: Map<String, Value>) -> Map<String, Value> {
     let mut schema = object(properties);
     schema.insert("additionalProperties".to_owned(), true.into());
     schema
@@ -152,14 +168,19 @@ fn of_field(field: &'static Field) -> Value {
             add("items", json!({ "type": ["string", "null"] }));
         }
         FieldType::Object(fields) | FieldType::Inline(fields) => {
-            add("type", json!(["object", "null"]));
-            add("properties", of_fields(fields).into());
+            schema.extend(open(of_fields(fields)));
+            schema.insert("type".to_owned(), json!(["object", "null"]));
         }
         FieldType::Objects(fields) => {
+            let mut items = open(of_fields(fields));
+            items.insert("type".to_owned(), json!(["object", "null"]));
             add("type", json!(["array", "null"]));
-            add("items", json!({ "type": ["object", "null"], "properties": of_fields(fields) }));
+            add("items", items.into());
         }
-        FieldType::Metadata => add("type", json!(["object", "null"])),
+        FieldType::Metadata => {
+            add("type", json!(["object", "null"]));
+            add("additionalProperties", true.into());
+        }
         FieldType::Any | FieldType::Json => {}
     }
     schema.into()

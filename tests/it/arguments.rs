@@ -1,12 +1,18 @@
 //! Whatever an agent gives a tool: no panic, no request that the arguments don't allow.
 
 use clerk_mcp::{
-    Caller, Clerk, Outcome, Server, ServerOptions, catalog, guard::Guard, mcp, tool::CallMeta,
+    Caller, Clerk, Outcome, Server, ServerOptions, catalog,
+    guard::{Confirm, Guard, Selection},
+    mcp,
+    tool::CallMeta,
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 use serde_json::{Value, json};
 
-use crate::support::{self, Script, Upstream};
+use crate::{
+    samples::{Case, cases},
+    support::{self, Script, Upstream},
+};
 
 fn any_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -32,6 +38,10 @@ fn likely_value(name: &str, schema: &Value) -> BoxedStrategy<Value> {
         "fields" => return Just(json!(["id"])).boxed(),
         "maxTokens" => return (200..5_000).prop_map(Value::from).boxed(),
         "all" => return Just(json!(false)).boxed(),
+        "role" => return Just(json!("org:member")).boxed(),
+        "emailAddress" => return Just(json!("ada@example.com")).boxed(),
+        "phoneNumber" => return Just(json!("+15550100")).boxed(),
+        "clear" => return Just(json!("")).boxed(),
         "maxRows" => return Just(json!(null)).boxed(),
         _ => {}
     }
@@ -105,4 +115,59 @@ fn no_arguments_panic_and_no_id_leads_elsewhere() {
             catalog::all().filter_map(|(_, tool)| Some(tool.route()?.path)).chain(further);
         assert!(templates.any(fits), "{}", seen.path);
     }
+}
+
+/// What a tool sends for the arguments that the file requires, with these beside them.
+async fn sent_with(server: &Server, upstream: &Upstream, case: &Case, more: &Value) -> Sent {
+    let mut arguments = case.arguments(false);
+    let given = arguments.as_object_mut().unwrap();
+    let schema = Value::Object(case.tool.input_schema(CallMeta::default()));
+    for name in schema["properties"].as_object().unwrap().keys() {
+        if !given.contains_key(name) {
+            given.insert(name.clone(), more.clone());
+        }
+    }
+    sent(server, upstream, case.tool.name, &arguments).await
+}
+
+async fn sent(server: &Server, upstream: &Upstream, tool: &str, arguments: &Value) -> Sent {
+    let before = upstream.seen().len();
+    let call = server.call(tool, support::object(arguments), Caller::default());
+    let code = match call.await.unwrap() {
+        Outcome::Failed(report) => report["error"]["code"].as_str().unwrap().to_owned(),
+        outcome => panic!("{tool}: {outcome:?}"),
+    };
+    let seen = upstream.seen().into_iter().skip(before);
+    (code, seen.map(|seen| (seen.method, seen.path, seen.body)).collect())
+}
+
+type Sent = (String, Vec<(String, String, Option<Value>)>);
+
+#[tokio::test]
+async fn null_for_each_optional_argument_sends_what_leaving_them_out_sends() {
+    let upstream = Upstream::always(Script::refusal(400, "", "no")).await;
+    let clerk = Clerk::new(support::settings(&upstream.url));
+    let selection = Selection {
+        toolsets: vec!["all".to_owned()],
+        tools: catalog::all().map(|(_, tool)| tool.name.to_owned()).collect(),
+        ..Selection::default()
+    };
+    let guard = Guard { confirm: Confirm::Never, selection, ..Guard::default() };
+    let server = Server::new(ServerOptions::new(clerk, guard));
+    let (mut requests, mut reads) = (0, 0);
+    for case in cases() {
+        let tool = case.tool;
+        let without = sent(&server, &upstream, tool.name, &case.arguments(false)).await;
+        let nulls = sent_with(&server, &upstream, &case, &Value::Null).await;
+        assert_eq!(nulls, without, "{}", tool.name);
+        requests += nulls.1.len();
+        let blank = sent_with(&server, &upstream, &case, &json!("")).await;
+        if tool.effect.is_read() {
+            assert_eq!(blank, without, "{}", tool.name);
+            reads += 1;
+        } else if blank.1 != without.1 {
+            assert_eq!(blank, ("invalid_arguments".to_owned(), Vec::new()), "{}", tool.name);
+        }
+    }
+    assert!(requests > 200 && reads > 70, "{requests} requests, {reads} reads");
 }

@@ -297,9 +297,9 @@ async fn nobody_is_not_the_answer_to_an_organization_or_a_role_that_is_not_there
     assert_eq!(error["status"], 404, "{error}");
     let bare = json!({ "organizationId": organization["id"], "role": "admin" });
     for tool in ["clerk_find_users", "clerk_list_organization_memberships"] {
-        let answer = client.call(tool, &bare).await;
-        let note = answer["note"].as_str().unwrap();
-        assert!(note.contains("org:admin"), "{tool}: {answer}");
+        let error = client.error(tool, &bare).await;
+        assert_eq!(error["param"], "role", "{tool}: {error}");
+        assert!(error["message"].as_str().unwrap().contains("org:admin"), "{tool}: {error}");
     }
 }
 
@@ -318,7 +318,7 @@ async fn a_refused_role_or_member_says_which_there_are() {
     let client = client(&sandbox(100).await, 20_000).await;
     let id = organization(&client).await["id"].clone();
     let user = client.call("clerk_list_users", &json!({ "limit": 1, "fields": ["id"] })).await;
-    let add = json!({ "organizationId": id, "userId": user["users"][0]["id"], "role": "admin" });
+    let add = json!({ "organizationId": id, "userId": user["users"][0]["id"], "role": "org:boss" });
     let error = client.error("clerk_add_organization_member", &add).await;
     assert!(error["hint"].as_str().unwrap().contains("org:admin, org:member"), "{error}");
     let remove = json!({ "organizationId": id, "userId": "user_none" });

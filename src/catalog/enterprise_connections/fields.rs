@@ -49,6 +49,8 @@ pub(super) static ENTERPRISE_CONNECTION: Fields = Fields::open(&[&[
     boolean("sync_user_attributes"),
     boolean("disable_additional_identifications"),
     boolean("allow_organization_account_linking"),
+    boolean("authenticatable"),
+    boolean("disable_jit_provisioning"),
     objects("custom_attributes", &CUSTOM_ATTRIBUTE),
     object("saml_connection", &SAML_CONFIG),
     object("oauth_config", &OAUTH_CONFIG),

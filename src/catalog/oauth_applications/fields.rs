@@ -27,7 +27,7 @@ const OAUTH_APPLICATION_FIELDS: &[Field] = &[
 ];
 
 /// An OAuth application.
-pub(super) static OAUTH_APPLICATION: Fields = Fields::open(&[OAUTH_APPLICATION_FIELDS]);
+pub(in crate::catalog) static OAUTH_APPLICATION: Fields = Fields::open(&[OAUTH_APPLICATION_FIELDS]);
 
 /// An OAuth application with its secret.
 pub(super) static NEW_OAUTH_APPLICATION: Fields =

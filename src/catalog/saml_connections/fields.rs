@@ -38,6 +38,8 @@ pub(super) static SAML_CONNECTION: Fields = Fields::open(&[&[
     boolean("allow_idp_initiated"),
     boolean("disable_additional_identifications"),
     boolean("allow_organization_account_linking"),
+    boolean("authenticatable"),
+    boolean("disable_jit_provisioning"),
     boolean("force_authn"),
     object("login_hint", &LOGIN_HINT),
     code("enterprise_connection_id"),

@@ -1,5 +1,7 @@
 //! Values in the forms that models write, brought into the form that a type asks for.
 
+use std::borrow::Cow;
+
 use clerk_api::Id;
 use serde_json::{Number, Value};
 
@@ -11,7 +13,23 @@ use crate::tool::{
     snake_case,
 };
 
-pub(super) fn is_blank(value: &Value) -> bool {
+/// Where one scalar is wanted, the only one of a list, which may be JSON in a text.
+pub(super) fn alone<'v>(ty: &Type, value: &'v Value) -> Cow<'v, Value> {
+    let is_other =
+        matches!(ty, Type::List { .. } | Type::FieldNames | Type::Metadata { .. } | Type::Json);
+    let items = if is_other { None } else { array(value) };
+    match items.as_deref() {
+        Some([only]) => Cow::Owned(only.clone()),
+        _ => Cow::Borrowed(value),
+    }
+}
+
+/// Whether a text is a JSON list, which nobody means literally.
+pub(super) fn is_list_in_text(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.trim_start().starts_with('[')) && array(value).is_some()
+}
+
+fn is_blank(value: &Value) -> bool {
     matches!(value, Value::String(text) if text.trim().is_empty())
 }
 
@@ -34,11 +52,11 @@ pub(super) fn single(ty: &Type, value: &Value) -> Option<Value> {
                 .filter(|order| order.as_str().is_some_and(|word| !word.starts_with("--")))
         }
         Type::Id { kinds, .. } => text(value).filter(|id| is_id(id, kinds)).map(Value::String),
-        Type::Email { relation: Relation::Target } => {
-            text(value).filter(|text| is_address(text)).map(Value::String)
+        Type::Email { relation } => {
+            text(value).filter(|text| is_address(signless(text, *relation))).map(Value::String)
         }
-        // Of others Clerk itself judges the form.
-        Type::Email { .. } | Type::Phone { .. } => text(value).map(Value::String),
+        Type::Identifier { .. } => text(value).map(Value::String),
+        Type::Phone { relation } => text(value).and_then(|text| phone(&text, *relation)),
         Type::Text { min, max, format } => text(value)
             .filter(|text| within(text.chars().count(), *min, *max) && format.holds(text))
             .map(Value::String),
@@ -52,6 +70,31 @@ pub(super) fn within(size: usize, min: u32, max: u32) -> bool {
     (min..=max).contains(&size)
 }
 
+/// A value without the sign with which a filter asks for objects with or without it.
+fn signless(text: &str, relation: Relation) -> &str {
+    match relation {
+        Relation::Filter => text.strip_prefix(['+', '-']).unwrap_or(text),
+        _ => text,
+    }
+}
+
+/// A phone number without the spaces and marks that people write in it.
+fn phone(text: &str, relation: Relation) -> Option<Value> {
+    let plain: String =
+        text.chars().filter(|letter| !letter.is_whitespace() && !"().".contains(*letter)).collect();
+    // The sign of a filter may stand before that of the number.
+    let sign = match relation {
+        Relation::Filter if plain.starts_with("-+") || plain.starts_with("++") => plain.get(..1)?,
+        _ => "",
+    };
+    let number = plain.get(sign.len()..)?.replace('-', "");
+    let digits = number.strip_prefix('+')?;
+    let is_number = (6..=15).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && !digits.starts_with('0');
+    is_number.then(|| format!("{sign}{number}").into())
+}
+
 /// Whether a string can be an id of one of these kinds: fit for a path, and not with the prefix of
 /// another kind.
 fn is_id(id: &str, kinds: &[Kind]) -> bool {
@@ -61,11 +104,11 @@ fn is_id(id: &str, kinds: &[Kind]) -> bool {
     Id::parse(id).is_ok() && !id.starts_with('-') && other.is_none()
 }
 
-/// Whether a string is one email address.
+/// Whether a string is one email address, without a name around it.
 fn is_address(text: &str) -> bool {
     let is_part = |part: &str| {
-        !part.is_empty()
-            && !part.contains(|letter: char| letter.is_whitespace() || ",@".contains(letter))
+        let is_outside = |letter: char| letter.is_whitespace() || ",@<>()[]\";:\\".contains(letter);
+        !part.is_empty() && !part.contains(is_outside)
     };
     text.split_once('@').is_some_and(|(local, domain)| is_part(local) && is_part(domain))
 }
@@ -133,7 +176,7 @@ fn list(of: &Type, max: u32, value: &Value) -> Option<Value> {
 }
 
 /// The values of a list in any of its forms, trimmed and without those that are blank.
-fn list_items(value: &Value) -> Option<Vec<Value>> {
+pub(super) fn list_items(value: &Value) -> Option<Vec<Value>> {
     let is_json = matches!(value, Value::String(text) if text.trim_start().starts_with('['));
     let items: Vec<Value> = match value {
         Value::Array(items) => items.clone(),
@@ -159,7 +202,10 @@ pub(super) fn misfit<'t>(ty: &'t Type, value: &Value) -> Option<(Value, &'t Type
 /// One value of a list. Clerk reads a sign before an id or an address as "with" or "without".
 fn item_of(of: &Type, item: &Value) -> Option<Value> {
     match of {
-        Type::Id { relation: Relation::Filter, .. } => text(item).map(Value::String),
+        Type::Id { kinds, relation: Relation::Filter } => {
+            text(item).filter(|id| is_id(signless(id, Relation::Filter), kinds)).map(Value::String)
+        }
+        Type::Text { .. } if is_list_in_text(item) => None,
         of => single(of, item),
     }
 }
@@ -167,7 +213,17 @@ fn item_of(of: &Type, item: &Value) -> Option<Value> {
 impl Format {
     pub(super) fn holds(self, text: &str) -> bool {
         match self {
-            Self::Any | Self::RoleKey => true,
+            Self::Any => true,
+            Self::RoleKey => text.strip_prefix("org:").is_some_and(|name| {
+                let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:".contains(&byte);
+                !name.is_empty() && name.bytes().all(is_letter)
+            }),
+            Self::Domain => {
+                let domain = text.strip_prefix('@').unwrap_or(text);
+                let is_outside =
+                    |letter: char| letter.is_whitespace() || "@/:%<>,".contains(letter);
+                domain.contains('.') && !domain.contains(is_outside)
+            }
             Self::MetadataPath => text.split_once('.').is_some_and(|(kind, path)| {
                 let kind = kind.strip_suffix("Metadata").unwrap_or(kind);
                 ["public", "private", "unsafe"].contains(&kind) && !path.is_empty()
@@ -181,7 +237,9 @@ impl Format {
     /// What such a string is, for error messages; empty for any string.
     pub(super) const fn words(self) -> &'static str {
         match self {
-            Self::Any | Self::RoleKey => "",
+            Self::Any => "",
+            Self::RoleKey => "the key of a role such as org:admin",
+            Self::Domain => "a domain such as example.com",
             Self::MetadataPath => "a path into metadata such as public.plan",
             Self::Slug => "lowercase letters, digits and -",
         }

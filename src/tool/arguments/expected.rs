@@ -16,6 +16,9 @@ pub(super) fn expected(ty: &Type) -> String {
         },
         Type::Email { .. } => "an email address".to_owned(),
         Type::Phone { .. } => "a phone number such as +15550100".to_owned(),
+        Type::Identifier { .. } => {
+            "an email address, a domain, a phone number, a wallet or a username".to_owned()
+        }
         Type::Text { min, max, format } => match (format.words(), range(u64::from(*min), of(*max)))
         {
             ("", limits) if limits.is_empty() => "text".to_owned(),

@@ -1,6 +1,6 @@
 //! Making parameters: `id("user_id", …).path().about("…")`.
 
-use super::{Format, Literal, Param, Place, Relation, Role, Shape, Type};
+use super::{Clear, Format, Literal, Param, Place, Relation, Role, Shape, Type};
 use crate::tool::kind::Kind;
 
 const fn param(wire: &'static str, ty: Type) -> Param {
@@ -9,7 +9,7 @@ const fn param(wire: &'static str, ty: Type) -> Param {
         ty,
         about: "",
         required: false,
-        clearable: false,
+        clear: Clear::Never,
         secret: false,
         sensitive: false,
         default: Literal::None,
@@ -33,9 +33,19 @@ pub(crate) const fn phone(wire: &'static str, relation: Relation) -> Param {
     param(wire, Type::Phone { relation })
 }
 
+/// An email address, a domain, a phone number, a wallet or a username.
+pub(crate) const fn identifier(wire: &'static str, relation: Relation) -> Param {
+    param(wire, Type::Identifier { relation })
+}
+
 /// A string.
 pub(crate) const fn text(wire: &'static str) -> Param {
     param(wire, TEXT)
+}
+
+/// The key of a role in organizations.
+pub(crate) const fn role_key(wire: &'static str) -> Param {
+    param(wire, ROLE_KEY)
 }
 
 /// One of some strings.
@@ -91,6 +101,11 @@ pub(crate) const fn json(wire: &'static str) -> Param {
 /// A string of any form and length.
 pub(crate) const TEXT: Type = Type::Text { min: 0, max: u32::MAX, format: Format::Any };
 
+/// The key of a role in organizations.
+pub(crate) const ROLE_KEY: Type = Type::Text { min: 0, max: u32::MAX, format: Format::RoleKey };
+/// The domain of email addresses.
+pub(crate) const EMAIL_DOMAIN: Type = Type::Text { min: 0, max: u32::MAX, format: Format::Domain };
+
 /// How many rows a page has, and how many are skipped.
 pub(crate) const PAGE: &[Param] = &[LIMIT, OFFSET];
 /// How many rows a page has.
@@ -109,9 +124,18 @@ impl Param {
         Self { required: true, ..self }
     }
 
-    /// Null clears what is there.
+    /// It can be cleared: a list or metadata is emptied, all else becomes null.
     pub(crate) const fn clearable(self) -> Self {
-        Self { clearable: true, ..self }
+        let clear = match self.ty {
+            Type::List { .. } | Type::Objects { .. } | Type::Metadata { .. } => Clear::Empty,
+            _ => Clear::Null,
+        };
+        Self { clear, ..self }
+    }
+
+    /// It can be cleared, and is an empty object then.
+    pub(crate) const fn clears_to_empty(self) -> Self {
+        Self { clear: Clear::Empty, ..self }
     }
 
     /// It is a password, a key or the like: never shown and never logged.

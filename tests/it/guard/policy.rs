@@ -197,10 +197,10 @@ async fn a_metadata_key_can_be_neither_written_nor_dropped() {
         (&without, json!({ "privateMetadata": "{\"role\": 1}" }), true),
         (&without, json!({ "firstName": "A", "publicMetadata": { "role": 1 } }), true),
         (&without, json!({ "privateMetadata": { "plan": "pro" } }), false),
-        (&without, json!({ "publicMetadata": {} }), false),
+        (&without, json!({ "clear": ["publicMetadata"] }), false),
         // Here the replacement would drop the key.
         (&with_role, json!({ "privateMetadata": { "plan": "pro" } }), true),
-        (&with_role, json!({ "privateMetadata": {} }), true),
+        (&with_role, json!({ "clear": ["privateMetadata"] }), true),
         (&with_role, json!({ "publicMetadata": { "plan": "pro" } }), false),
         (&with_role, json!({ "firstName": "Ada" }), false),
     ];

@@ -26,6 +26,31 @@ const PATTERNS: &[(&str, &str)] = &[
     (r"^[A-Z]{2}$", "DE"),
 ];
 
+/// Texts for properties whose form their names alone tell.
+const NAMED: &[(&str, &str)] = &[
+    ("email_address", "ada@example.com"),
+    ("phone_number", "+15550100"),
+    ("role", "org:member"),
+    ("roles", "org:member"),
+    ("role_key", "org:member"),
+    ("role_keys", "org:member"),
+    ("to_role_key", "org:admin"),
+    ("default_role_key", "org:member"),
+    ("creator_role_key", "org:admin"),
+];
+
+/// A sample, or a text of the form that the property of this name has.
+fn of_name(name: &str, sample: Value) -> Value {
+    let named = NAMED.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+    match (named, sample) {
+        (Some(text), Value::String(sample)) if sample == "sample-1" => text.into(),
+        (Some(_), Value::Array(items)) => {
+            items.into_iter().map(|item| of_name(name, item)).collect()
+        }
+        (_, sample) => sample,
+    }
+}
+
 impl Operation<'_> {
     /// A value for each parameter and field of the body, by Clerk's name, and whether it is
     /// required. A body that isn't an object stands under "".
@@ -33,7 +58,8 @@ impl Operation<'_> {
         let parameters = self.parameters().into_iter();
         let mut samples: BTreeMap<_, _> = parameters
             .map(|parameter| {
-                (parameter.name.to_owned(), (parameter.schema.sample(), parameter.required))
+                let sample = of_name(parameter.name, parameter.schema.sample());
+                (parameter.name.to_owned(), (sample, parameter.required))
             })
             .collect();
         let Some(schema) = self.body_schema() else { return samples };
@@ -93,8 +119,12 @@ impl<'a> Schema<'a> {
                     required.map(|name| (name.to_owned(), Value::Null)).collect();
                 for Property { name, schema, .. } in self.properties() {
                     if let Some(value) = schema.sample_within(open) {
-                        sample.insert(name.to_owned(), value);
+                        sample.insert(name.to_owned(), of_name(name, value));
                     }
+                }
+                if sample.is_empty() {
+                    // An empty object is refused as an argument.
+                    sample.insert("key".to_owned(), "value".into());
                 }
                 sample.into()
             }
