@@ -34,14 +34,19 @@ struct Organization {
     metadata: Metadata,
 }
 
+/// Null is none; what Clerk leaves out isn't known.
 #[derive(Debug, Deserialize)]
 struct Metadata {
-    #[serde(default)]
+    #[serde(default = "not_there")]
     public_metadata: Lenient<Map<String, Value>>,
-    #[serde(default)]
+    #[serde(default = "not_there")]
     private_metadata: Lenient<Map<String, Value>>,
-    #[serde(default)]
+    #[serde(default = "not_there")]
     unsafe_metadata: Lenient<Map<String, Value>>,
+}
+
+const fn not_there<T>() -> Lenient<T> {
+    Lenient::Wrong
 }
 
 #[derive(Debug, Deserialize)]

@@ -220,6 +220,76 @@ async fn a_metadata_key_can_be_neither_written_nor_dropped() {
     assert_eq!(instance.user(&with_role).await["privateMetadata"], json!({ "role": "boss" }));
 }
 
+#[tokio::test]
+async fn metadata_in_each_of_many_objects_and_of_organizations_is_ruled_too() {
+    let instance = Instance::start().await;
+    let creator = user(&instance, json!({ "username": "creator" })).await;
+    let with_role = json!({
+        "name": "Acme", "createdBy": creator, "privateMetadata": { "role": "partner" },
+    });
+    let made = instance.witness().await.call("clerk_create_organization", &with_role).await;
+    let id = &made["id"];
+    let rule = "[[rules]]\nname = 'no roles'\naction = 'deny'\nmetadata_keys = ['role']\n";
+    let selection = Selection { toolsets: vec!["all".to_owned()], ..Selection::default() };
+    let guard = Guard {
+        policy: Some(policy(rule)),
+        selection,
+        confirm: Confirm::Never,
+        ..Guard::default()
+    };
+    let client = support::connect(server(&instance.url, TEST, guard)).await;
+    let invitation = |metadata: Value| json!({ "emailAddress": "a@b.example", "role": "org:member", "publicMetadata": metadata });
+    let plan = json!({ "plan": "pro" });
+    let role = json!({ "plan": "pro", "role": "boss" });
+    let two = |second: &Value| json!([invitation(plan.clone()), invitation(second.clone())]);
+    let cases = [
+        (
+            "clerk_create_organization_invitations",
+            json!({ "organizationId": id, "invitations": two(&role) }),
+            true,
+        ),
+        (
+            "clerk_create_organization_invitations",
+            json!({ "organizationId": id, "invitations": two(&role).to_string() }),
+            true,
+        ),
+        (
+            "clerk_create_organization",
+            json!({ "name": "B", "createdBy": creator, "publicMetadata": role }),
+            true,
+        ),
+        (
+            "clerk_update_organization_metadata",
+            json!({ "organizationId": id, "privateMetadata": { "role": null } }),
+            true,
+        ),
+        (
+            "clerk_replace_organization_metadata",
+            json!({ "organizationId": id, "privateMetadata": plan }),
+            true,
+        ),
+        (
+            "clerk_replace_organization_metadata",
+            json!({ "organizationId": id, "clear": ["privateMetadata"] }),
+            true,
+        ),
+        (
+            "clerk_replace_organization_metadata",
+            json!({ "organizationId": id, "publicMetadata": plan }),
+            false,
+        ),
+    ];
+    for (tool, arguments, is_denied) in cases {
+        if is_denied {
+            let error = client.error(tool, &arguments).await;
+            assert_eq!(error["code"], "policy_denied", "{tool} {arguments}: {error}");
+        } else {
+            client.call(tool, &arguments).await;
+        }
+    }
+    assert_eq!(instance.writes().len(), 1);
+}
+
 const TWO_AN_HOUR: &str = "default = 'deny'\n[[rules]]\nname = 'few'\naction = 'allow'\n\
     reason = 'Two an hour are enough.'\neffects = ['destructive']\nper_hour = 2\n\
     [[rules]]\nname = 'others'\naction = 'allow'\neffects = ['read', 'write']\n";
