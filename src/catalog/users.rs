@@ -1,13 +1,9 @@
 //! Users. <https://clerk.com/docs/reference/backend-api/tag/users>
 
-use std::pin::pin;
+mod list;
 
-use clerk_api::{Request, Route};
-use futures::{
-    FutureExt,
-    future::{Either, ready, select},
-};
-use serde::Deserialize;
+use clerk_api::Route;
+use futures::FutureExt;
 use serde_json::{Map, Value};
 
 use super::{
@@ -24,8 +20,7 @@ use crate::{
             LIMIT, Literal, OFFSET, Param, Relation, Role, Rule, TEXT, Type, boolean, id, list,
             metadata, order, text,
         },
-        read::Read,
-        rest::{DEFAULT_LIMIT, Rest, object, rest},
+        rest::{Rest, object, rest},
     },
 };
 
@@ -68,12 +63,6 @@ const USER_ID_FILTER: Param = list("user_id", &USER_IDS).filter().about("Prefix 
 pub(super) const QUERY: Param =
     text("query").filter().about("Part of an email, phone, username, ID or name.");
 
-/// The filters that take several values.
-const LISTS: [Param; 5] =
-    [EMAIL_FILTER, PHONE_FILTER, EXTERNAL_ID_FILTER, USERNAME_FILTER, USER_ID_FILTER];
-/// Those of them of which no two users share a value.
-const UNIQUE: [Param; 3] = [USER_ID_FILTER, EXTERNAL_ID_FILTER, USERNAME_FILTER];
-
 const LIST: Tool = rest(
     "clerk_list_users",
     "List users",
@@ -100,118 +89,7 @@ const LIST: Tool = rest(
 ]])
 .lists("users", &LISTED_USER)
 .wider("clerk_find_users")
-.composite(|arguments, ctx| list_users(arguments, ctx).boxed());
-
-const LIST_ROUTE: Rest = Rest::of(Route::get("/users"));
-const COUNT: Rest = Rest::of(Route::get("/users/count"));
-
-/// What was asked of the list.
-struct Asked<'a> {
-    arguments: &'a Map<String, Value>,
-}
-
-impl<'a> Asked<'a> {
-    fn values(&self, param: &Param) -> Option<&'a Vec<Value>> {
-        self.arguments.get(&param.name())?.as_array()
-    }
-
-    /// Whether a filter leaves users out.
-    fn excludes(values: &[Value]) -> bool {
-        values.iter().any(|value| value.as_str().is_some_and(|text| text.starts_with('-')))
-    }
-
-    /// The limit that is asked for or, without one, as many rows as a filter has values: Clerk's
-    /// default would cut the result of a list of 25 emails to 10 rows.
-    fn limit(&self) -> Option<u64> {
-        let lists = LISTS.iter().filter_map(|param| self.values(param));
-        let most = lists.filter(|values| !Self::excludes(values)).map(Vec::len).max();
-        self.number(&LIMIT).or(most.map(|most| most as u64))
-    }
-
-    fn number(&self, param: &Param) -> Option<u64> {
-        self.arguments.get(&param.name())?.as_u64()
-    }
-
-    fn offset(&self) -> u64 {
-        self.number(&OFFSET).unwrap_or(0)
-    }
-
-    /// Whether the page can't but show all users that match: there is room for one user for each
-    /// value of the only filter, and no two users share such a value.
-    fn page_holds_all(&self) -> bool {
-        let limit = self.limit().unwrap_or(DEFAULT_LIMIT);
-        let filters = LISTS.iter().filter(|param| self.values(param).is_some()).count();
-        self.offset() == 0
-            && !self.arguments.contains_key(&QUERY.name())
-            && filters == 1
-            && UNIQUE
-                .iter()
-                .filter_map(|param| self.values(param))
-                .any(|values| !Self::excludes(values) && values.len() as u64 <= limit)
-    }
-
-    fn page(&self) -> Result<Request, Error> {
-        let mut arguments = self.arguments.clone();
-        if let Some(limit) = self.limit() {
-            arguments.insert(LIMIT.name(), limit.into());
-        }
-        LIST_ROUTE.request(&TOOLS[0], &arguments)
-    }
-
-    /// The count of the users that match the same filters.
-    fn count(&self) -> Result<Request, Error> {
-        let mut arguments = self.arguments.clone();
-        for role in [Role::Limit, Role::Offset, Role::Order, Role::Cursor] {
-            if let Some(param) = TOOLS[0].with_role(role) {
-                arguments.shift_remove(&param.name());
-            }
-        }
-        COUNT.request(&TOOLS[0], &arguments)
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct TotalCount {
-    total_count: u64,
-}
-
-/// The list has no total, so the count is asked for at the same time, unless the page can't but
-/// prove it.
-async fn list_users(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, Error> {
-    let asked = Asked { arguments: &arguments };
-    let is_known = asked.page_holds_all();
-    let read = |response| {
-        let Read { value: page, notes } = LIST_ROUTE.page(&TOOLS[0], response)?;
-        let total = if is_known {
-            Some(page.rows.len() as u64)
-        } else {
-            page.total_of(asked.limit().unwrap_or(DEFAULT_LIMIT), asked.offset())
-        };
-        Ok::<_, Error>((page, total, notes))
-    };
-    let page = pin!(ctx.send(asked.page()?));
-    // A walk has the count from its first page.
-    let is_walked = TOOLS[0].of_role(Role::Cursor, &arguments).is_some();
-    if is_known || is_walked {
-        let (page, total, notes) = read(&page.await?)?;
-        return Ok(Output::counted(page, total, notes));
-    }
-    let count = ctx.send(asked.count()?).boxed();
-    let (page, count) = match select(page, count).await {
-        Either::Left((page, count)) => (page, count),
-        Either::Right((count, page)) => (page.await, ready(count).boxed()),
-    };
-    let (page, mut total, mut notes) = read(&page?)?;
-    // If the page turns out to prove the total, the count is not waited for.
-    if total.is_none() {
-        let counted = count.await.and_then(|response| Ok(response.read::<TotalCount>()?));
-        match counted {
-            Ok(count) => total = Some(count.value.total_count),
-            Err(error) => notes.push(format!("totalCount is not known: {error}.")),
-        }
-    }
-    Ok(Output::counted(page, total, notes))
-}
+.composite(|arguments, ctx| list::list_users(&TOOLS[0], arguments, ctx).boxed());
 
 const GET: Tool = rest(
     "clerk_get_user",

@@ -304,6 +304,32 @@ async fn nobody_is_not_the_answer_to_an_organization_or_a_role_that_is_not_there
 }
 
 #[tokio::test]
+async fn of_several_values_those_that_nobody_has_are_named() {
+    let url = sandbox(20).await;
+    let client = client(&url, 20_000).await;
+    let ada = &all_users(&url).await[3];
+    let email = ada["email_addresses"][0]["email_address"].as_str().unwrap();
+    let id = ada["id"].as_str().unwrap();
+    let cases = [
+        (
+            json!({ "emailAddress": [email.to_uppercase(), "no@b.example", "un@b.example"] }),
+            json!("Nobody has this emailAddress: no@b.example, un@b.example."),
+        ),
+        (json!({ "userId": [id, "user_none"] }), json!("Nobody has this userId: user_none.")),
+        (json!({ "externalId": ["e1", "e2"] }), json!("Nobody has this externalId: e1, e2.")),
+        // The filters combine: which of them leaves a user out isn't known.
+        (json!({ "userId": [id, "user_none"], "emailAddress": "no@b.example" }), json!(null)),
+        // One value: the count says it.
+        (json!({ "userId": "user_none" }), json!(null)),
+        (json!({ "userId": ["-user_none", id] }), json!(null)),
+    ];
+    for (filter, note) in cases {
+        let answer = client.call("clerk_list_users", &filter).await;
+        assert_eq!(answer["note"], note, "{filter}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn what_clerk_cannot_filter_by_is_said_to_be_an_argument_of_the_search() {
     let client = client(&sandbox(10).await, 20_000).await;
     for tool in ["clerk_list_users", "clerk_count_users"] {
