@@ -240,22 +240,22 @@ async fn metadata_in_each_of_many_objects_and_of_organizations_is_ruled_too() {
     let client = support::connect(server(&instance.url, TEST, guard)).await;
     let invitation = |metadata: Value| json!({ "emailAddress": "a@b.example", "role": "org:member", "publicMetadata": metadata });
     let plan = json!({ "plan": "pro" });
-    let role = json!({ "plan": "pro", "role": "boss" });
+    let boss = json!({ "plan": "pro", "role": "boss" });
     let two = |second: &Value| json!([invitation(plan.clone()), invitation(second.clone())]);
     let cases = [
         (
             "clerk_create_organization_invitations",
-            json!({ "organizationId": id, "invitations": two(&role) }),
+            json!({ "organizationId": id, "invitations": two(&boss) }),
             true,
         ),
         (
             "clerk_create_organization_invitations",
-            json!({ "organizationId": id, "invitations": two(&role).to_string() }),
+            json!({ "organizationId": id, "invitations": two(&boss).to_string() }),
             true,
         ),
         (
             "clerk_create_organization",
-            json!({ "name": "B", "createdBy": creator, "publicMetadata": role }),
+            json!({ "name": "B", "createdBy": creator, "publicMetadata": boss }),
             true,
         ),
         (
