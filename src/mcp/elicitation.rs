@@ -1,18 +1,19 @@
 //! Asking the person behind a client whether a call may run: by a request of ours in the revisions up
 //! to 2025-11-25, by a result that asks for input since then.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use rmcp::{
     RoleServer,
     model::{
-        ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
+        ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
         ElicitationSchemaBuilder, InputRequest, InputRequiredResult, InputResponses,
-        ProtocolVersion,
+        ProtocolVersion, ServerRequest,
     },
-    service::{Peer, RequestContext, ServiceError},
+    service::{Peer, PeerRequestOptions, RequestContext, RequestHandle, ServiceError},
 };
 use serde_json::Value;
+use tokio::{runtime::Handle, sync::oneshot::error::RecvError};
 
 use crate::{Answer, ApprovalChannel};
 
@@ -57,12 +58,44 @@ pub(super) fn channel(
 /// Asks the person by a request to the client, and waits for the answer.
 /// <https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation>
 pub(super) async fn ask(peer: &Peer<RoleServer>, question: String) -> Answer {
-    match peer.create_elicitation_with_timeout(form(question), Some(PATIENCE)).await {
-        Ok(answer) => answer_of(&answer),
-        Err(ServiceError::Timeout { .. }) => Answer::TimedOut,
-        Err(error) => {
-            tracing::warn!(%error, "the client could not ask the person");
-            Answer::CouldNotAsk
+    let request = ServerRequest::ElicitRequest(ElicitRequest::new(form(question)));
+    let options = PeerRequestOptions::no_options();
+    let mut asked = match peer.send_cancellable_request(request, options).await {
+        Ok(handle) => Asked(Some(handle)),
+        Err(error) => return could_not_ask(&error),
+    };
+    match tokio::time::timeout(PATIENCE, asked.answer()).await {
+        Err(_) => Answer::TimedOut,
+        Ok(Ok(Ok(ClientResult::ElicitResult(answer)))) => answer_of(&answer),
+        Ok(Ok(Ok(_))) => Answer::Unreadable,
+        Ok(Ok(Err(error))) => could_not_ask(&error),
+        Ok(Err(error)) => could_not_ask(&error),
+    }
+}
+
+fn could_not_ask(error: &dyn Error) -> Answer {
+    tracing::warn!(%error, "the client could not ask the person");
+    Answer::CouldNotAsk
+}
+
+/// A question that is taken back if nobody waits for its answer any more. rmcp would keep it until the
+/// client answers.
+struct Asked(Option<RequestHandle<RoleServer>>);
+
+impl Asked {
+    async fn answer(&mut self) -> Result<Result<ClientResult, ServiceError>, RecvError> {
+        let Some(handle) = &mut self.0 else { return std::future::pending().await };
+        let answer = (&mut handle.rx).await;
+        self.0 = None;
+        answer
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if let (Some(handle), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            let reason = Some("the call has ended".to_owned());
+            runtime.spawn(async move { handle.cancel(reason).await });
         }
     }
 }

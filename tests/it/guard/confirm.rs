@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     Instance, LIVE, MEMBER, NORTHWIND, Person, SABINE, TEST, accepting, confirmed, delete, server,
+    wire::Wire,
 };
 use crate::support::{self, Client, Script, Upstream};
 
@@ -236,4 +237,28 @@ async fn a_name_breaks_no_line_in_a_question() {
     client.error("clerk_delete_user", &delete("user_1")).await;
     let message = who.asked()[0]["message"].as_str().unwrap().to_owned();
     assert!(!message.contains(['\n', '\r']), "{message}");
+}
+
+#[tokio::test]
+async fn a_question_is_taken_back_when_its_call_is_cancelled() {
+    let instance = Instance::start().await;
+    let mut wire = Wire::to(server(&instance.url, LIVE, confirmed(Confirm::Ask)));
+    let client = json!({ "name": "test", "version": "1" });
+    let capabilities = json!({ "elicitation": {} });
+    let params = json!({ "protocolVersion": "2025-11-25", "capabilities": capabilities, "clientInfo": client });
+    wire.request("initialize", params).await;
+    let params = json!({ "name": "clerk_delete_user", "arguments": delete(SABINE) });
+    let call = wire.send("tools/call", params).await.unwrap();
+    let question = wire.receive().await.unwrap();
+    assert_eq!(question["method"], "elicitation/create", "{question}");
+    let cancelled = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": call } });
+    wire.write(&cancelled).await.unwrap();
+    let taken_back = wire.receive().await.unwrap();
+    assert_eq!(taken_back["method"], "notifications/cancelled", "{taken_back}");
+    assert_eq!(taken_back["params"]["requestId"], question["id"]);
+    // An answer that comes too late changes nothing.
+    let yes = json!({ "action": "accept", "content": { "confirm": true } });
+    wire.write(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": yes })).await.unwrap();
+    assert_eq!(wire.request("ping", json!({})).await["result"], json!({}));
+    assert_eq!(instance.writes(), [""; 0]);
 }
