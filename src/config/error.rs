@@ -114,6 +114,8 @@ pub(super) enum InvalidValue {
     NotLocal,
     #[error("it must be a number, or a number with /hour after it")]
     PerHour,
+    #[error("it must be an origin, such as https://app.example")]
+    Origin,
 }
 
 fn hint(nearest: Option<&str>) -> String {

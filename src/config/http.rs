@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::{Args, builder::FalseyValueParser};
 
-use super::{ConfigError, environment::variable_or_file};
+use super::{ConfigError, environment::variable_or_file, values::origin};
 use crate::http::{Access, Limits};
 
 /// The variables of the bearer token. It isn't an option: others can read the command line.
@@ -39,6 +39,7 @@ pub struct HttpOptions {
         value_name = "ORIGINS",
         env = "CLERK_MCP_ALLOW_ORIGIN",
         value_delimiter = ',',
+        value_parser = origin,
         hide_env = true
     )]
     allow_origin: Vec<String>,

@@ -66,6 +66,16 @@ pub(super) fn local_url(text: &str) -> Result<Url, InvalidValue> {
     }
 }
 
+/// An origin, written as browsers write it: without a path, and without the port that its scheme has
+/// by default.
+pub(super) fn origin(text: &str) -> Result<String, InvalidValue> {
+    let url = Url::parse(text.trim()).map_err(|_| InvalidValue::Origin)?;
+    let origin = url.as_str().trim_end_matches('/');
+    let authority = origin.strip_prefix(url.scheme()).and_then(|rest| rest.strip_prefix("://"));
+    let is_origin = authority.is_some_and(|authority| !authority.contains(['/', '?', '#', '@']));
+    if is_origin && url.has_host() { Ok(origin.to_owned()) } else { Err(InvalidValue::Origin) }
+}
+
 /// `5` or `5/hour`.
 pub(super) fn per_hour(text: &str) -> Result<u32, InvalidValue> {
     let number = text.trim().trim_end_matches("/hour").trim_end_matches("/h");
@@ -75,6 +85,32 @@ pub(super) fn per_hour(text: &str) -> Result<u32, InvalidValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        let cases = [
+            ("https://app.example", "https://app.example"),
+            (" https://App.Example:443/ ", "https://app.example"),
+            ("http://10.0.0.1:8080", "http://10.0.0.1:8080"),
+            ("vscode-webview://1abc", "vscode-webview://1abc"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(origin(text).ok().as_deref(), Some(expected), "{text}");
+        }
+        for bad in [
+            "",
+            "*",
+            "null",
+            "app.example",
+            "https://",
+            "https://app.example/a",
+            "https://a@b.example",
+            "https://b.example?a",
+            "mailto:a@b.example",
+        ] {
+            assert!(matches!(origin(bad), Err(InvalidValue::Origin)), "{bad}");
+        }
+    }
 
     #[test]
     fn the_key_goes_unencrypted_to_this_machine_only() {
