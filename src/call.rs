@@ -44,7 +44,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::{
     approval::{Answer, ApprovalChannel},
-    caller::Caller,
+    caller::{Caller, Connection},
     unknown::{ExplainError, UnknownTool},
 };
 use self::{caller::Clients, render::Presentation, run::log};
@@ -319,7 +319,7 @@ impl Server {
         // Left alone, a panic would end the task and the client would wait for ever.
         let running = AssertUnwindSafe(Box::pin(call.run(arguments))).catch_unwind();
         let running = async {
-            let place = inner.clients.place(caller.connection.as_deref());
+            let place = inner.clients.place(caller.connection.as_ref());
             let Ok(_place) = tokio::time::timeout(ctx.time_left(), place).await else {
                 return Err(Error::Busy);
             };

@@ -3,13 +3,16 @@
 
 mod access;
 mod body;
+mod cors;
 mod health;
+mod peer;
 mod serve;
 mod webhooks;
 
 pub(crate) use access::Refused;
 pub use access::{Access, TokenRequired};
-pub use serve::{Limits, Routes, serve};
+pub(crate) use peer::PeerAddress;
+pub use serve::{Limits, serve};
 pub use webhooks::{PATH as WEBHOOKS, Webhooks};
 
 /// The largest body of a request to the server, in bytes.

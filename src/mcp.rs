@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use rmcp::model::{Tool as ListedTool, ToolAnnotations};
 use serde_json::{Value, json};
 
-pub(crate) use self::caller::SessionId;
+use self::caller::Session;
 use self::subscriptions::Subscriptions;
 use crate::{
     Server,

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex},
 };
 
@@ -13,8 +14,10 @@ use crate::progress::Progress;
 
 /// How many calls one client of many may have under way, so that the others get their turn.
 const CALLS_OF_ONE_CLIENT: usize = 16;
-/// So many clients are remembered before those without a call are forgotten.
-const CLIENTS_KNOWN: usize = 256;
+/// How many all clients at one address may have, since one of them can open many sessions.
+const CALLS_OF_ONE_ADDRESS: usize = 24;
+/// So many shares are remembered before those without a call are forgotten.
+const SHARES_KNOWN: usize = 256;
 
 /// Who calls, as far as it matters to a call.
 #[derive(Clone, Debug, Default)]
@@ -25,30 +28,63 @@ pub struct Caller {
     pub traceparent: Option<String>,
     /// The client's name and version, as it says them.
     pub client: Option<String>,
-    /// What identifies one client of many.
-    pub connection: Option<String>,
+    /// What tells the client from others, where there can be many.
+    pub connection: Option<Connection>,
     /// The way to the person behind the caller.
     pub approval: ApprovalChannel,
     /// Where the progress of a long call goes to.
     pub progress: Progress,
 }
 
+/// One client of many. Nothing of it is the client's to choose, as its name is: the server gives a
+/// session its id, and the address is the other end of the TCP connection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Connection {
+    /// The session. The stateless revision has none: all at one address are one client then.
+    pub session: Option<Arc<str>>,
+    /// The address that the request came from: an IPv6 network, since who has one address of it has all.
+    pub address: Option<IpAddr>,
+}
+
+/// Whose calls are counted together.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Share {
+    Client(Connection),
+    Address(IpAddr),
+}
+
 /// How many calls each client of many has under way.
 #[derive(Debug, Default)]
-pub(super) struct Clients(Mutex<HashMap<String, Arc<Semaphore>>>);
+pub(super) struct Clients(Mutex<HashMap<Share, Arc<Semaphore>>>);
+
+/// Keeps a call counted.
+pub(super) struct Place {
+    _client: OwnedSemaphorePermit,
+    _address: Option<OwnedSemaphorePermit>,
+}
 
 impl Clients {
     /// Waits until the client has room for one more call. A client that is the only one, as over
     /// stdio, has all the room there is.
-    pub(super) async fn place(&self, client: Option<&str>) -> Option<OwnedSemaphorePermit> {
-        let places = {
-            let mut clients = self.0.lock().ok()?;
-            if clients.len() >= CLIENTS_KNOWN {
-                clients.retain(|_, places| Arc::strong_count(places) > 1);
+    pub(super) async fn place(&self, client: Option<&Connection>) -> Option<Place> {
+        let client = client?;
+        let of_client = self.share(Share::Client(client.clone()), CALLS_OF_ONE_CLIENT)?;
+        let of_client = of_client.acquire_owned().await.ok()?;
+        let of_address = match client.address {
+            Some(address) => {
+                let share = self.share(Share::Address(address), CALLS_OF_ONE_ADDRESS)?;
+                Some(share.acquire_owned().await.ok()?)
             }
-            let places = clients.entry(client?.to_owned());
-            places.or_insert_with(|| Arc::new(Semaphore::new(CALLS_OF_ONE_CLIENT))).clone()
+            None => None,
         };
-        places.acquire_owned().await.ok()
+        Some(Place { _client: of_client, _address: of_address })
+    }
+
+    fn share(&self, of: Share, calls: usize) -> Option<Arc<Semaphore>> {
+        let mut shares = self.0.lock().ok()?;
+        if shares.len() >= SHARES_KNOWN {
+            shares.retain(|_, places| Arc::strong_count(places) > 1);
+        }
+        Some(shares.entry(of).or_insert_with(|| Arc::new(Semaphore::new(calls))).clone())
     }
 }

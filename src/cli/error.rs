@@ -8,7 +8,7 @@ use clerk_mcp::{
     config::ConfigError,
     drift::NotOpenApi,
     events::{InvalidTypes, SendError, StoreError},
-    mcp::transport::StdioError,
+    mcp::transport::ServeError,
 };
 
 /// Why a command failed, printed to standard error.
@@ -19,7 +19,7 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Events(#[from] StoreError),
     #[error(transparent)]
-    Stdio(#[from] StdioError),
+    Stdio(#[from] ServeError),
     #[error(transparent)]
     UnknownTool(#[from] UnknownTool),
     #[error(transparent)]

@@ -9,8 +9,9 @@ use std::{
 use axum::{
     body::Body,
     http::{
-        HeaderMap, HeaderValue, Request, Response, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode,
         header::{AUTHORIZATION, CONNECTION, HOST, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE},
+        uri::Authority,
     },
     response::IntoResponse,
 };
@@ -20,7 +21,8 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 /// The header in which a caller may send its own Clerk key.
-const KEY_HEADER: &str = "x-clerk-secret-key";
+const KEY_HEADER_NAME: &str = "x-clerk-secret-key";
+const KEY_HEADER: HeaderName = HeaderName::from_static(KEY_HEADER_NAME);
 
 /// What a request over HTTP must show.
 #[derive(Clone, Debug, Default)]
@@ -58,31 +60,34 @@ impl Access {
         Err(TokenRequired { address })
     }
 
-    /// Lets a request in, with the caller's key taken out of its headers, or says why not.
-    pub(crate) fn admit(&self, mut request: Request<Body>) -> Result<Request<Body>, Refused> {
-        let headers = request.headers();
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        if !host.is_some_and(|host| self.knows_host(host)) {
+    /// The page that a request comes from, if a browser sent it: both the server that it names and the
+    /// page must be allowed.
+    pub(super) fn origin(&self, request: &Request<Body>) -> Result<Option<HeaderValue>, Refused> {
+        if !self.knows_host(named_host(request)?.host()) {
             return Err(Refused::new(
                 StatusCode::FORBIDDEN,
                 "this Host is not allowed; see --allow-host",
             ));
         }
-        if let Some(origin) = headers.get(ORIGIN)
-            && !origin.to_str().is_ok_and(|origin| self.knows_origin(origin))
-        {
+        let origin = only(request.headers(), &ORIGIN)?;
+        if !origin.is_none_or(|origin| origin.to_str().is_ok_and(|it| self.knows_origin(it))) {
             return Err(Refused::new(
                 StatusCode::FORBIDDEN,
                 "this Origin is not allowed; see --allow-origin",
             ));
         }
-        let is_health = matches!(request.uri().path(), "/healthz" | "/readyz");
-        if !is_health && !self.has_token(headers) {
+        Ok(origin.cloned())
+    }
+
+    /// Lets a request in, with the caller's key taken out of its headers, or says why not.
+    pub(super) fn admit(&self, mut request: Request<Body>) -> Result<Request<Body>, Refused> {
+        if !self.has_token(only(request.headers(), &AUTHORIZATION)?) {
             return Err(Refused::new(
                 StatusCode::UNAUTHORIZED,
                 "the bearer token is missing or wrong",
             ));
         }
+        only(request.headers(), &KEY_HEADER)?;
         let Some(key) = request.headers_mut().remove(KEY_HEADER) else { return Ok(request) };
         if !self.key_from_header {
             return Err(Refused::new(
@@ -102,8 +107,12 @@ impl Access {
         }
     }
 
-    fn knows_host(&self, authority: &str) -> bool {
-        let host = without_port(authority);
+    /// The header of the caller's key, if it is taken.
+    pub(super) fn key_header(&self) -> Option<&'static str> {
+        self.key_from_header.then_some(KEY_HEADER_NAME)
+    }
+
+    fn knows_host(&self, host: &str) -> bool {
         is_loopback(host) || self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
     }
 
@@ -113,21 +122,47 @@ impl Access {
             || self.origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
     }
 
-    fn has_token(&self, headers: &HeaderMap) -> bool {
+    fn has_token(&self, given: Option<&HeaderValue>) -> bool {
         let Some(token) = &self.token else { return true };
-        let given =
-            headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let given = given.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (scheme, given) = given.split_once(' ').unwrap_or_default();
         scheme.eq_ignore_ascii_case("bearer")
             && bool::from(given.trim().as_bytes().ct_eq(token.expose_secret().as_bytes()))
     }
 }
 
-fn without_port(authority: &str) -> &str {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => authority,
+/// A header that a decision depends on. Of two values a proxy before the server might have checked
+/// the other one.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a HeaderValue>, Refused> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next();
+    if values.next().is_some() {
+        let reason = format!("the header {name} is given more than once");
+        return Err(Refused::new(StatusCode::BAD_REQUEST, reason));
     }
+    Ok(value)
+}
+
+/// The server that a request names, by its Host and, in absolute form, by its target too.
+/// <https://www.rfc-editor.org/rfc/rfc9112#section-3.2>
+fn named_host(request: &Request<Body>) -> Result<Authority, Refused> {
+    let host = only(request.headers(), &HOST)?.and_then(|host| authority(host.as_bytes()));
+    let host = host.ok_or_else(|| {
+        Refused::new(StatusCode::BAD_REQUEST, "the Host is missing or isn't a host and a port")
+    })?;
+    if request.uri().authority().is_some_and(|target| *target != host) {
+        return Err(Refused::new(StatusCode::BAD_REQUEST, "the target and the Host differ"));
+    }
+    Ok(host)
+}
+
+/// A host with or without a port, and nothing else.
+fn authority(bytes: &[u8]) -> Option<Authority> {
+    let authority = Authority::try_from(bytes).ok()?;
+    let port = authority.as_str().strip_prefix(authority.host())?;
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_sound = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+    (is_sound && !authority.host().is_empty()).then_some(authority)
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -174,15 +209,16 @@ impl IntoResponse for Refused {
 mod tests {
     use super::*;
 
-    fn status(access: &Access, path: &str, headers: &[(&str, &str)]) -> u16 {
-        let mut request = Request::builder().uri(path);
+    fn request(target: &str, headers: &[(&str, &str)]) -> Request<Body> {
+        let mut request = Request::builder().uri(target);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        match access.admit(request.body(Body::empty()).unwrap()) {
-            Ok(_) => 200,
-            Err(refused) => refused.status.as_u16(),
-        }
+        request.body(Body::empty()).unwrap()
+    }
+
+    fn status<T>(admitted: Result<T, Refused>) -> u16 {
+        admitted.map_or_else(|refused| refused.status.as_u16(), |_| 200)
     }
 
     #[test]
@@ -195,14 +231,20 @@ mod tests {
         let cases = [
             ("127.0.0.1:7331", None, 200),
             ("localhost", None, 200),
+            ("localhost:", None, 200),
             ("[::1]:80", None, 200),
             ("MCP.example:443", None, 200),
             ("evil.example", None, 403),
             ("127.0.0.1.evil.example", None, 403),
             ("localhost.evil.example:7331", None, 403),
-            ("evil.example@localhost", None, 403),
-            ("localhost:80:90", None, 403),
-            ("", None, 403),
+            ("evil.example@localhost", None, 400),
+            ("localhost@evil.example", None, 400),
+            ("localhost:80:90", None, 400),
+            ("localhost:a", None, 400),
+            ("localhost/", None, 400),
+            ("localhost, evil.example", None, 400),
+            ("", None, 400),
+            (":80", None, 400),
             ("localhost", Some("http://localhost:3000"), 200),
             ("localhost", Some("http://127.0.0.1"), 200),
             ("localhost", Some("https://app.example"), 200),
@@ -213,17 +255,69 @@ mod tests {
             ("localhost", Some(""), 403),
         ];
         for (host, origin, expected) in cases {
-            for path in ["/mcp", "/sse", "/messages", "/healthz"] {
-                let mut headers = vec![("host", host)];
-                headers.extend(origin.map(|origin| ("origin", origin)));
-                assert_eq!(status(&access, path, &headers), expected, "{path} {headers:?}");
-            }
+            let mut headers = vec![("host", host)];
+            headers.extend(origin.map(|origin| ("origin", origin)));
+            let request = request("/mcp", &headers);
+            assert_eq!(status(access.origin(&request)), expected, "{headers:?}");
         }
-        assert_eq!(status(&access, "/mcp", &[]), 403);
     }
 
     #[test]
-    fn a_token_is_demanded_on_every_route_but_the_health_ones() {
+    fn a_request_names_one_host_and_at_most_one_origin() {
+        const LOCAL: (&str, &str) = ("host", "localhost");
+        const EVIL: (&str, &str) = ("host", "evil.example");
+        const ORIGIN: (&str, &str) = ("origin", "http://localhost");
+        let cases: &[(&str, &[(&str, &str)], u16)] = &[
+            ("/mcp", &[], 400),
+            ("/mcp", &[LOCAL, LOCAL], 400),
+            ("/mcp", &[LOCAL, EVIL], 400),
+            ("/mcp", &[EVIL, LOCAL], 400),
+            ("/mcp", &[LOCAL, ORIGIN], 200),
+            ("/mcp", &[LOCAL, ORIGIN, ORIGIN], 400),
+            ("http://localhost/mcp", &[LOCAL], 200),
+            ("http://LOCALHOST/mcp", &[LOCAL], 200),
+            ("http://localhost/mcp", &[], 400),
+            ("http://localhost:80/mcp", &[LOCAL], 400),
+            ("http://evil.example/mcp", &[LOCAL], 400),
+            ("http://localhost/mcp", &[EVIL], 400),
+            ("http://evil.example/mcp", &[EVIL], 403),
+            ("http://evil.example@localhost/mcp", &[LOCAL], 400),
+            // What a proxy or anyone says of another host counts for nothing.
+            ("/mcp", &[EVIL, ("x-forwarded-host", "localhost")], 403),
+            ("/mcp", &[EVIL, ("forwarded", "host=localhost")], 403),
+            ("/mcp", &[LOCAL, ("x-forwarded-host", "evil.example")], 200),
+        ];
+        for (target, headers, expected) in cases {
+            let request = request(target, headers);
+            assert_eq!(
+                status(Access::default().origin(&request)),
+                *expected,
+                "{target} {headers:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_or_key_that_is_given_twice_is_refused() {
+        let access =
+            Access { token: Some("secret".into()), key_from_header: true, ..Access::default() };
+        let token = ("authorization", "Bearer secret");
+        let key = ("x-clerk-secret-key", "sk_test_x");
+        let cases: &[(&[(&str, &str)], u16)] = &[
+            (&[token, key], 200),
+            (&[token, token], 400),
+            (&[token, ("authorization", "Bearer other")], 400),
+            (&[("authorization", "Bearer other"), token], 400),
+            (&[token, key, key], 400),
+            (&[token, key, ("x-clerk-secret-key", "sk_test_y")], 400),
+        ];
+        for (headers, expected) in cases {
+            assert_eq!(status(access.admit(request("/mcp", headers))), *expected, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_demanded() {
         let access = Access { token: Some("secret".into()), ..Access::default() };
         let cases = [
             (None, 401),
@@ -235,12 +329,8 @@ mod tests {
             (Some("secret"), 401),
         ];
         for (token, expected) in cases {
-            let mut headers = vec![("host", "localhost")];
-            headers.extend(token.map(|token| ("authorization", token)));
-            for path in ["/mcp", "/sse", "/messages", "/nothing"] {
-                assert_eq!(status(&access, path, &headers), expected, "{path} {token:?}");
-            }
-            assert_eq!(status(&access, "/healthz", &headers), 200);
+            let headers: Vec<_> = token.map(|token| ("authorization", token)).into_iter().collect();
+            assert_eq!(status(access.admit(request("/mcp", &headers))), expected, "{token:?}");
         }
         let beyond = "0.0.0.0:7331".parse().unwrap();
         assert!(access.check(beyond).is_ok());
@@ -254,9 +344,10 @@ mod tests {
         let allowed = Access { key_from_header: true, ..Access::default() };
         let cases = [("sk_test_x", 403, 200), ("pk_test_x", 403, 400), ("", 403, 400)];
         for (key, by_default, if_allowed) in cases {
-            let headers = [("host", "localhost"), ("x-clerk-secret-key", key)];
-            assert_eq!(status(&Access::default(), "/mcp", &headers), by_default);
-            assert_eq!(status(&allowed, "/mcp", &headers), if_allowed);
+            let headers = [("x-clerk-secret-key", key)];
+            let request = || request("/mcp", &headers);
+            assert_eq!(status(Access::default().admit(request())), by_default);
+            assert_eq!(status(allowed.admit(request())), if_allowed);
         }
     }
 }

@@ -4,22 +4,19 @@
 use std::{io, sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode},
+    http::Method,
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use futures::future::BoxFuture;
 use http_body_util::BodyExt;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
 };
-use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -29,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     BODY_LIMIT,
     access::{Access, Refused},
-    body, health,
+    body, cors, health, peer,
     webhooks::{self, Webhooks},
 };
 use crate::Server;
@@ -60,23 +57,10 @@ impl Default for Limits {
     }
 }
 
-/// How many sessions are open.
-type CountSessions = Box<dyn Fn() -> BoxFuture<'static, usize> + Send + Sync>;
-
-/// The routes that are served, and how many sessions they have open.
-pub struct Routes {
-    /// The routes, without anything of who gets in.
-    pub router: Router,
-    /// Counts the open sessions of older clients.
-    pub sessions: CountSessions,
-}
-
 /// What every request passes.
 struct Gate {
     access: Access,
-    limits: Limits,
     requests: Arc<Semaphore>,
-    sessions: CountSessions,
     /// Cancelled once no new work is taken.
     closing: CancellationToken,
 }
@@ -88,7 +72,7 @@ struct Gate {
 /// # Errors
 /// Whatever the listener fails with.
 pub async fn serve(
-    make_routes: impl FnOnce(CancellationToken) -> Routes,
+    make_routes: impl FnOnce(CancellationToken) -> Router,
     server: &Server,
     listener: TcpListener,
     access: Access,
@@ -106,7 +90,8 @@ pub async fn serve(
             if let Some(listener) = listener {
                 Some((listener, receiver))
             } else {
-                router = router.merge(receiver);
+                // What is no route of either falls to the last.
+                router = receiver.merge(router);
                 None
             }
         }
@@ -154,10 +139,11 @@ async fn accept(
         };
         // With Nagle's algorithm an answer in events takes 40 ms more.
         let _ = stream.set_nodelay(true);
+        let service = peer::service(router, stream.peer_addr().ok());
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIME)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+            .serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -169,47 +155,48 @@ async fn accept(
 }
 
 fn router(
-    Routes { router, sessions }: Routes,
+    routes: Router,
     server: &Server,
     access: Access,
     limits: Limits,
     closing: &CancellationToken,
 ) -> Router {
-    let gate = Arc::new(Gate {
-        access,
-        limits,
-        requests: Arc::new(Semaphore::new(limits.requests)),
-        sessions,
-        closing: closing.clone(),
-    });
-    router.merge(health::router(server.clone())).layer(middleware::from_fn_with_state(gate, pass))
+    let requests = Arc::new(Semaphore::new(limits.requests));
+    let gate = Arc::new(Gate { access, requests, closing: closing.clone() });
+    let routes = routes.layer(middleware::from_fn_with_state(gate.clone(), admit));
+    // What is no route falls to the last, where a token is asked for.
+    let all = health::router(server.clone()).merge(routes);
+    all.layer(middleware::from_fn_with_state(gate, meet))
 }
 
-/// The way of every request: may it come in, is there room for it, is it sound.
-async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
-    let request = match gate.access.admit(request) {
-        Ok(request) => request,
-        Err(refused) => return refused.into_response(),
-    };
-    if request.method() == Method::DELETE {
-        // rmcp answers 202 to the end of a session, which the Python client takes for a failure.
-        let mut answer = next.run(request).await;
-        if answer.status() == StatusCode::ACCEPTED {
-            *answer.status_mut() = StatusCode::NO_CONTENT;
+/// The way of every request: is it for this server, and may the page that sends it do so.
+async fn meet(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+    let (mut response, origin) = match gate.access.origin(&request) {
+        Err(refused) => (refused.into_response(), None),
+        // A browser sends no token before it knows that it may.
+        Ok(origin) if cors::is_preflight(&request) => {
+            (cors::preflight(gate.access.key_header()), origin)
         }
-        return answer;
-    }
-    if request.method() != Method::POST {
-        return next.run(request).await;
-    }
-    let begins_session = request.uri().path() == "/mcp" && begins_session(request.headers());
-    let permit = match gate.make_room(begins_session).await {
-        Ok(permit) => permit,
+        Ok(origin) => (next.run(request).await, origin),
+    };
+    cors::share(&mut response, origin);
+    response
+}
+
+/// The way of every request but those about health: may it come in, and is there room for it.
+async fn admit(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+    let admitted = match gate.access.admit(request) {
+        Ok(request) if request.method() != Method::POST => return next.run(request).await,
+        Ok(request) => gate.make_room().map(|permit| (request, permit)),
+        Err(refused) => Err(refused),
+    };
+    let (request, permit) = match admitted {
+        Ok(admitted) => admitted,
         Err(refused) => return refused.into_response(),
     };
-    let request = match sound(request).await {
+    let request = match whole(request).await {
         Ok(request) => request,
-        Err(refusal) => return refusal,
+        Err(refused) => return refused.into_response(),
     };
     // The request is under way until its answer has gone out.
     next.run(request).await.map(|body| {
@@ -221,39 +208,20 @@ async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Re
 }
 
 impl Gate {
-    async fn make_room(&self, begins_session: bool) -> Result<OwnedSemaphorePermit, Refused> {
+    fn make_room(&self) -> Result<OwnedSemaphorePermit, Refused> {
         if self.closing.is_cancelled() {
             return Err(Refused::busy("the server is stopping"));
         }
         let permit = self.requests.clone().try_acquire_owned();
-        let permit = permit.map_err(|_| Refused::busy("too many requests are under way"))?;
-        if begins_session && (self.sessions)().await >= self.limits.sessions {
-            return Err(Refused::busy("too many sessions are open"));
-        }
-        Ok(permit)
+        permit.map_err(|_| Refused::busy("too many requests are under way"))
     }
 }
 
-/// Whether a request is the first of a session. From 2026-07-28 on there are none.
-fn begins_session(headers: &HeaderMap) -> bool {
-    let version = headers.get("mcp-protocol-version").and_then(|value| value.to_str().ok());
-    !headers.contains_key("mcp-session-id") && version.is_none_or(|version| version < "2026-07-28")
-}
-
-/// Reads the body within bounds of size and time, and checks that it is one JSON object: what
-/// else comes, rmcp answers with 415.
-async fn sound(request: Request) -> Result<Request, Response> {
+/// Reads the body within bounds of size and time.
+async fn whole(request: Request) -> Result<Request, Refused> {
     let (parts, body) = request.into_parts();
-    let bytes =
-        body::read(body, BODY_LIMIT, BODY_TIME).await.map_err(IntoResponse::into_response)?;
-    let (code, message) = match serde_json::from_slice::<Value>(&bytes) {
-        Ok(Value::Object(_)) => return Ok(Request::from_parts(parts, Body::from(bytes))),
-        Ok(_) => (-32600, "a request is one JSON object".to_owned()),
-        Err(error) => (-32700, format!("no JSON: {error}")),
-    };
-    let error =
-        json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": message } });
-    Err((StatusCode::BAD_REQUEST, Json(error)).into_response())
+    let bytes = body::read(body, BODY_LIMIT, BODY_TIME).await?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 #[cfg(test)]
@@ -266,9 +234,9 @@ mod tests {
     use super::*;
 
     async fn status(body: Body) -> u16 {
-        match sound(Request::new(body)).await {
+        match whole(Request::new(body)).await {
             Ok(_) => 200,
-            Err(refusal) => refusal.status().as_u16(),
+            Err(refused) => refused.into_response().status().as_u16(),
         }
     }
 
@@ -283,19 +251,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_is_one_json_object_of_4_mib_at_most() {
-        let of = |length: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(length - 8));
-        let cases = [
-            (of(BODY_LIMIT), 200),
-            (of(BODY_LIMIT + 1), 413),
-            ("{}".to_owned(), 200),
-            ("[]".to_owned(), 400),
-            ("{".to_owned(), 400),
-            ("{\"a\":".repeat(200), 400),
-        ];
-        for (body, expected) in cases {
-            let start: String = body.chars().take(20).collect();
-            assert_eq!(status(Body::from(body)).await, expected, "{start}");
+    async fn a_body_has_4_mib_at_most() {
+        for (length, expected) in [(0, 200), (BODY_LIMIT, 200), (BODY_LIMIT + 1, 413)] {
+            assert_eq!(status(Body::from("x".repeat(length))).await, expected, "{length}");
         }
     }
 }

@@ -2,30 +2,36 @@
 
 use clerk_api::SecretKey;
 use futures::FutureExt;
-use rmcp::{RoleServer, model::ProgressNotificationParam, service::RequestContext};
+use rmcp::{
+    RoleServer, model::ProgressNotificationParam, service::RequestContext,
+    transport::common::server_side_http::SessionId,
+};
 
-use crate::{ApprovalChannel, Caller, progress::Progress, text};
+use crate::{
+    ApprovalChannel, Caller, call::Connection, http::PeerAddress, progress::Progress, text,
+};
 
 /// How many characters of a client's name are kept.
 const CLIENT_NAME: usize = 100;
 
+/// The session that a request over HTTP belongs to. Only the transport that knows the session says so.
+#[derive(Clone, Debug)]
+pub(super) struct Session(pub(super) SessionId);
+
 /// Reads what came with a request: a key in the HTTP request, the trace in its `_meta`.
 pub(super) fn caller(context: &RequestContext<RoleServer>, approval: ApprovalChannel) -> Caller {
-    let parts = context.extensions.get::<http::request::Parts>();
-    let key = parts.and_then(|parts| parts.extensions.get::<SecretKey>());
-    let key = key.or_else(|| context.extensions.get::<SecretKey>()).cloned();
+    let http = context.extensions.get::<http::request::Parts>().map(|parts| &parts.extensions);
+    let key = http.and_then(|http| http.get::<SecretKey>()).cloned();
+    let connection = http.map(|http| Connection {
+        session: http.get::<Session>().map(|session| session.0.clone()),
+        address: http.get::<PeerAddress>().map(|peer| peer.0),
+    });
     let traceparent = context.meta.get_traceparent();
     // 55 characters by the standard; anything else isn't a trace.
     let traceparent = traceparent.filter(|trace| trace.len() == 55 && trace.is_ascii());
     let client = context.client_info().map(|client| {
         text::clean_text(&format!("{} {}", client.name, client.version), CLIENT_NAME).into_owned()
     });
-    let session = parts.and_then(|parts| parts.headers.get("mcp-session-id")?.to_str().ok());
-    let connection = match (parts, session) {
-        (_, Some(session)) => Some(session.to_owned()),
-        (Some(_), None) => client.clone(),
-        (None, None) => context.extensions.get::<SessionId>().map(|id| id.0.clone()),
-    };
     let traceparent = traceparent.map(str::to_owned);
     let progress = progress(context);
     Caller { key, traceparent, client, connection, approval, progress }
@@ -49,7 +55,3 @@ fn progress(context: &RequestContext<RoleServer>) -> Progress {
         .boxed()
     })
 }
-
-/// The session of HTTP+SSE that a message belongs to.
-#[derive(Clone, Debug)]
-pub(crate) struct SessionId(pub(crate) String);

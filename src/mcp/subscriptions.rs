@@ -18,6 +18,7 @@ use tokio::task::AbortHandle;
 use super::{McpServer, resources};
 use crate::{
     Caller,
+    call::Connection,
     events::{Events, Filter, Tail, Types},
 };
 
@@ -26,18 +27,34 @@ const OF_ONE_CLIENT: usize = 64;
 /// How many subscriptions of older clients there may be.
 const OF_ALL: usize = 4096;
 
-/// The subscriptions of older clients, by connection and URI.
+/// A connection and the URI that it follows.
+type Key = (Option<Connection>, String);
+
+/// The subscriptions of older clients.
 #[derive(Debug, Default)]
-pub(super) struct Subscriptions(Mutex<HashMap<(Option<String>, String), AbortHandle>>);
+pub(super) struct Subscriptions(Mutex<HashMap<Key, Following>>);
+
+/// A client that is told of what it follows.
+#[derive(Debug)]
+struct Following {
+    task: AbortHandle,
+    peer: Peer<RoleServer>,
+}
+
+impl Following {
+    /// Whether the client can be told no more. It waits for an event to find out by itself.
+    fn has_ended(&self) -> bool {
+        if self.peer.is_transport_closed() {
+            self.task.abort();
+        }
+        self.peer.is_transport_closed() || self.task.is_finished()
+    }
+}
 
 impl Subscriptions {
-    fn add(
-        &self,
-        key: (Option<String>, String),
-        begin: impl FnOnce() -> AbortHandle,
-    ) -> Result<(), ErrorData> {
+    fn add(&self, key: Key, begin: impl FnOnce() -> Following) -> Result<(), ErrorData> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, following| !following.is_finished());
+        all.retain(|_, following| !following.has_ended());
         let of_client = all.keys().filter(|(connection, _)| *connection == key.0).count();
         if all.contains_key(&key) {
             return Ok(());
@@ -49,10 +66,10 @@ impl Subscriptions {
         Ok(())
     }
 
-    fn remove(&self, key: &(Option<String>, String)) {
+    fn remove(&self, key: &Key) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(following) = all.remove(key) {
-            following.abort();
+            following.task.abort();
         }
     }
 }
@@ -82,14 +99,14 @@ impl McpServer {
         let key = (caller.connection.clone(), uri.to_owned());
         let uri = uri.to_owned();
         self.inner.subscriptions.add(key, || {
+            let (uris, listener) = ([(uri, types)], Listener::Peer(peer.clone()));
             let following = async move {
-                let (uris, listener) = ([(uri, types)], Listener::Peer(peer));
                 tokio::select! {
                     () = tell(tail, &uris, &listener) => {}
                     () = stopping.cancelled() => {}
                 }
             };
-            tokio::spawn(following).abort_handle()
+            Following { task: tokio::spawn(following).abort_handle(), peer }
         })
     }
 
@@ -146,7 +163,8 @@ impl Listener {
         match self {
             Self::Peer(peer) => {
                 let updated = ResourceUpdatedNotificationParam::new(uri);
-                peer.notify_resource_updated(updated).await.is_ok()
+                // A client that is slow to read is told of a later event.
+                peer.notify_resource_updated(updated).await.is_ok() || !peer.is_transport_closed()
             }
             Self::Sink(sink) => sink.notify_resource_updated(uri).await.is_ok(),
         }
@@ -170,5 +188,38 @@ async fn tell(mut tail: Tail, uris: &[(String, Types)], listener: &Listener) {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rmcp::ServiceExt;
+
+    use super::*;
+    use crate::{Clerk, Server, ServerOptions, Settings, ctx::USER_AGENT, guard::Guard};
+
+    #[tokio::test]
+    async fn a_client_that_has_gone_takes_no_subscription_from_others() {
+        let api = clerk_api::ClientConfig::new("http://127.0.0.1:1".parse().unwrap(), USER_AGENT);
+        let key = clerk_api::SecretKey::parse("sk_test_x").map_err(Into::into);
+        let clerk = Clerk::new(Settings { api, key, upload_folder: None });
+        let server = McpServer::new(Server::new(ServerOptions::new(clerk, Guard::default())));
+        let (ours, theirs) = tokio::io::duplex(1 << 12);
+        let (serving, client) = tokio::join!(server.serve(ours), ().serve(theirs));
+        let (serving, client) = (serving.unwrap(), client.unwrap());
+        let peer = serving.peer().clone();
+        let subscriptions = Subscriptions::default();
+        let add = |uri: String| {
+            let task = tokio::spawn(std::future::pending::<()>()).abort_handle();
+            subscriptions.add((None, uri), || Following { task, peer: peer.clone() })
+        };
+        for number in 0..OF_ONE_CLIENT {
+            assert!(add(number.to_string()).is_ok(), "{number}");
+        }
+        assert!(add("one more".to_owned()).is_err());
+        client.cancel().await.unwrap();
+        serving.waiting().await.unwrap();
+        assert!(add("one more".to_owned()).is_ok());
+        assert_eq!(subscriptions.0.lock().unwrap().len(), 1);
     }
 }

@@ -1,15 +1,19 @@
 //! The binary over HTTP: who gets in, what is bounded, how it ends.
 
+mod browsers;
 pub(crate) mod client;
 mod clock;
 #[cfg(unix)]
 mod ends;
 mod load;
+mod raw;
+mod sessions;
+mod waiting;
 
 use serde_json::{Value, json};
 
 use self::client::{Events, Http, message, one_user, status};
-use crate::support::{Script, Upstream, eventually};
+use crate::support::{Script, Upstream};
 
 #[tokio::test]
 async fn the_same_tools_answer_on_every_route() {
@@ -49,12 +53,24 @@ async fn what_is_no_request_gets_the_right_status() {
     let nested = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let deep = format!("{{\"a\":{nested}}}");
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(4 << 20));
-    let cases =
-        [("{bad", 400, -32700), ("", 400, -32700), ("[]", 400, -32600), (&deep, 400, -32700)];
-    for (body, expected, code) in cases {
-        let answer = http.post("/mcp", body).send().await.unwrap();
-        assert_eq!(answer.status(), expected);
-        assert_eq!(message(answer).await["error"]["code"], code);
+    let bad_params = "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":[]}";
+    let cases = [
+        ("{bad", -32700, Value::Null),
+        ("", -32700, Value::Null),
+        ("[]", -32600, Value::Null),
+        (&deep, -32700, Value::Null),
+        ("{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}", -32600, Value::Null),
+        (bad_params, -32602, json!(7)),
+        (&bad_params.replace("[]", "NaN"), -32700, json!(7)),
+    ];
+    let events = Events::open(&http).await.unwrap();
+    for (body, code, id) in cases {
+        for path in ["/mcp", "/mcp/", events.target.as_str()] {
+            let answer = http.post(path, body).send().await.unwrap();
+            assert_eq!(answer.status(), 400);
+            let answer = message(answer).await;
+            assert_eq!((&answer["error"]["code"], &answer["id"]), (&json!(code), &id), "{path}");
+        }
     }
     assert_eq!(status(http.post("/mcp", &large)).await, 413);
     assert_eq!(status(http.post("/messages?sessionId=nobody", "{}")).await, 404);
@@ -64,27 +80,7 @@ async fn what_is_no_request_gets_the_right_status() {
 }
 
 #[tokio::test]
-async fn sessions_and_requests_are_bounded() {
-    let http = Http::start(&["--sandbox", "--max-sessions", "2"], &[]).await;
-    let mut outcomes = Vec::new();
-    for _ in 0..4 {
-        outcomes.push(http.session().await.map(drop));
-    }
-    assert_eq!(outcomes, [Ok(()), Ok(()), Err(503), Err(503)]);
-    // The stateless revision has no sessions to run out of.
-    assert_eq!(status(http.call("clerk_list_users", json!({}))).await, 200);
-    let streams = (Events::open(&http).await.unwrap(), Events::open(&http).await.unwrap());
-    assert_eq!(Events::open(&http).await.err(), Some(503));
-    drop(streams);
-    eventually(async || match Events::open(&http).await {
-        Ok(_) => true,
-        Err(status) => {
-            assert_eq!(status, 503);
-            false
-        }
-    })
-    .await;
-
+async fn requests_are_bounded() {
     let upstream = Upstream::always(Script::Hang).await;
     let http = Http::start(&["--max-requests", "1"], &[("CLERK_API_URL", &upstream.url)]).await;
     let call = || http.call("clerk_get_user", json!({ "userId": "user_1" }));

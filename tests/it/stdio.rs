@@ -32,7 +32,11 @@ impl Process {
     }
 
     async fn write(&mut self, text: &str) {
-        self.input.as_mut().unwrap().write_all(text.as_bytes()).await.unwrap();
+        self.write_bytes(text.as_bytes()).await;
+    }
+
+    async fn write_bytes(&mut self, bytes: &[u8]) {
+        self.input.as_mut().unwrap().write_all(bytes).await.unwrap();
     }
 
     /// Sends a request and returns its id.
@@ -152,12 +156,86 @@ async fn protocol_errors_leave_the_session_open() {
     assert_eq!(answer["error"]["code"], -32602, "{answer}");
     let answer = process.request("nothing/here", json!({})).await;
     assert_eq!(answer["error"]["code"], -32601, "{answer}");
-    process.write("this is no JSON\n[]\n{\"jsonrpc\":\"2.0\"}\n\n").await;
-    process.send("ping", json!({})).await;
-    let mut answers = Vec::new();
-    while answers.last().is_none_or(|answer: &Value| answer["result"] != json!({})) {
-        answers.push(process.receive().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_line_that_is_no_message_is_answered_and_the_server_goes_on() {
+    let mut process = Process::start(&["--sandbox"], None);
+    process.initialize("2025-11-25").await;
+    let long = format!(
+        r#"{{"method":"ping","params":{{"a":"{}"}},"jsonrpc":"2.0","id":7}}"#,
+        "x".repeat(17 << 20)
+    );
+    let answered: &[(&[u8], i32, Value)] = &[
+        (b"this is no JSON", -32700, Value::Null),
+        (br#"{"jsonrpc":"2.0","id":7,"method":"#, -32700, json!(7)),
+        (br#"{"method":"ping","params":{"a":NaN},"jsonrpc":"2.0","id":"a"}"#, -32700, json!("a")),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\xff\"}", -32700, json!(7)),
+        (b"\0", -32700, Value::Null),
+        (b"[]", -32600, Value::Null),
+        (br#"[{"jsonrpc":"2.0","id":7,"method":"ping"}]"#, -32600, json!(7)),
+        (br#"{"jsonrpc":"2.0"}"#, -32600, Value::Null),
+        (br#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#, -32600, Value::Null),
+        (br#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, -32600, json!(1.5)),
+        (br#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":[]}"#, -32602, json!(7)),
+        (br#"{"jsonrpc":"2.0","id":7,"method":"nothing/here"}"#, -32601, json!(7)),
+        (long.as_bytes(), -32600, json!(7)),
+    ];
+    for (line, code, id) in answered {
+        process.write_bytes(&[line, &b"\n"[..]].concat()).await;
+        let answer = process.receive().await.unwrap();
+        let start = String::from_utf8_lossy(&line[..line.len().min(80)]);
+        assert_eq!(
+            (&answer["error"]["code"], answer.get("id")),
+            (&json!(code), Some(id)),
+            "{start}"
+        );
     }
+    // Nobody waits for the answer to these.
+    let unanswered = [
+        "",
+        "\r",
+        "  ",
+        r#"{"jsonrpc":"2.0","method":"notifications/odd","params":[1]}"#,
+        r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{}}}"#,
+        r#"{"jsonrpc":"2.0","id":99,"result":{}}"#,
+        r#"{"jsonrpc":"2.0","id":99,"error":"no"}"#,
+    ];
+    process.write(&format!("{}\n", unanswered.join("\n"))).await;
+    process.write("\u{feff}{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"ping\"}\r\n").await;
+    let answer = process.receive().await.unwrap();
+    assert_eq!((&answer["id"], &answer["result"]), (&json!(8), &json!({})), "{answer}");
+}
+
+#[tokio::test]
+async fn what_comes_before_initialize_does_not_end_the_server() {
+    let mut process = Process::start(&["--sandbox"], None);
+    let early = [
+        r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+        r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#,
+        r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+        r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"no"}}"#,
+    ];
+    process.write(&format!("{}\n", early.join("\n"))).await;
+    let early = process.request("initialize", json!([])).await;
+    assert_eq!(early["error"]["code"], -32602, "{early}");
+    let result = process.initialize("2025-11-25").await;
+    assert_eq!(result["serverInfo"]["name"], "clerk-mcp");
+    let (rest, log, code) = process.end().await;
+    assert_eq!((rest.len(), code), (0, Some(0)), "{log}");
+}
+
+#[tokio::test]
+async fn an_id_that_is_under_way_is_refused() {
+    let upstream = Upstream::always(Script::Hang).await;
+    let mut process = Process::start(&[], Some(&upstream.url));
+    process.initialize("2025-11-25").await;
+    let params = call("clerk_get_user", json!({ "userId": "user_1" }));
+    let request = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params });
+    process.write(&format!("{request}\n{request}\n")).await;
+    let refused = process.receive().await.unwrap();
+    assert_eq!((&refused["id"], &refused["error"]["code"]), (&json!(7), &json!(-32600)));
+    upstream.until(|upstream| upstream.open() == 1).await;
 }
 
 #[tokio::test]

@@ -1,93 +1,120 @@
 //! MCP over standard input and output: newline-delimited JSON-RPC.
 //! <https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stdio>
 
-use std::{
-    io,
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{io, time::Duration};
 
-use rmcp::{ServiceExt, service::ServerInitializeError, transport::stdio_pipes};
+use rmcp::transport::stdio_pipes;
+use serde_json::Value;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
-    task::JoinError,
+    io::{
+        AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt,
+        BufReader,
+    },
+    sync::mpsc::UnboundedReceiver,
 };
 use tokio_util::sync::CancellationToken;
 
+use super::{
+    link::{self, Client, NotTaken, Outgoing, ServeError},
+    message::{self, IdFinder, Invalid},
+};
 use crate::McpServer;
 
 /// How long calls that are under way at the end of the input may still take.
 const GRACE: Duration = Duration::from_millis(500);
-
-/// Why serving over standard input and output failed.
-#[derive(Debug, thiserror::Error)]
-pub enum StdioError {
-    /// The first message isn't a request. It isn't shown, since it may hold anything.
-    #[error("the client did not begin with a request, as MCP requires")]
-    NotARequest,
-    /// The client broke the protocol before it was initialized.
-    #[error("the client did not begin as MCP requires: {0}")]
-    Initialize(Box<ServerInitializeError>),
-    /// The task that serves ended too early.
-    #[error("the server failed: {0}")]
-    Failed(#[from] JoinError),
-}
+/// How many requests may be under way; further lines are read once one has been answered.
+const UNDER_WAY: usize = 1024;
+/// The longest line that is read, in bytes. An image may come in one.
+const LONGEST_LINE: u64 = 16 << 20;
+/// How much room is kept for the next line, in bytes.
+const USUAL_LINE: usize = 64 << 10;
 
 /// Serves one client until its input ends, and a short while longer if calls are under way.
 ///
 /// # Errors
-/// The client breaks the protocol before it is initialized.
-pub async fn serve(server: McpServer) -> Result<(), StdioError> {
+/// rmcp failed.
+pub async fn serve(server: McpServer) -> Result<(), ServeError> {
     // Blocking handles, as `rmcp::transport::stdio` has them, take five times as long a call.
     let (input, output) = stdio_pipes();
     Box::pin(serve_on(server, input, output)).await
 }
 
 /// The same on any pair of streams.
-pub(crate) async fn serve_on(
+///
+/// # Errors
+/// rmcp failed.
+pub async fn serve_on(
     server: McpServer,
     input: impl AsyncRead + Send + Unpin + 'static,
     output: impl AsyncWrite + Send + Unpin + 'static,
-) -> Result<(), StdioError> {
-    let ended = CancellationToken::new();
-    let input = input.chain(End { newline: false, ended: ended.clone() });
+) -> Result<(), ServeError> {
+    let (client, link, from_server) = link::link(UNDER_WAY);
+    let writing = tokio::spawn(write(output, from_server));
     let stopper = server.server().clone();
     tokio::spawn(async move {
-        ended.cancelled().await;
+        if let Err(error) = read(BufReader::new(input), client).await {
+            tracing::warn!(%error, "standard input can't be read");
+        }
         tokio::time::sleep(GRACE).await;
         stopper.stop();
     });
-    match server.serve((input, output)).await {
-        Ok(running) => {
-            running.waiting().await?;
+    link::serve(server, link, CancellationToken::new()).await?;
+    if let Err(error) = writing.await? {
+        tracing::warn!(%error, "standard output can't be written");
+    }
+    Ok(())
+}
+
+/// Reads the input to its end. A line that is no message is answered, and the next one is read.
+async fn read(mut input: impl AsyncBufRead + Unpin, client: Client) -> io::Result<()> {
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        line.shrink_to(USUAL_LINE);
+        if (&mut input).take(LONGEST_LINE).read_until(b'\n', &mut line).await? == 0 {
+            return Ok(());
+        }
+        let taken = if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
+            let id = skip(&mut input, &line).await?;
+            let text = format!("the message is longer than {} MiB", LONGEST_LINE >> 20);
+            client.refuse(&Invalid::request(id, text)).await
+        } else if line.trim_ascii().is_empty() {
             Ok(())
-        }
-        Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
-        Err(ServerInitializeError::ExpectedInitializeRequest(_)) => Err(StdioError::NotARequest),
-        Err(error) => Err(StdioError::Initialize(Box::new(error))),
-    }
-}
-
-/// What follows the input: a newline, so that a last line without one counts too, then the signal
-/// that the input has ended.
-struct End {
-    newline: bool,
-    ended: CancellationToken,
-}
-
-impl AsyncRead for End {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if !self.newline && buffer.remaining() > 0 {
-            self.newline = true;
-            buffer.put_slice(b"\n");
         } else {
-            self.ended.cancel();
+            match message::read(&line) {
+                Ok(message) => client.send(message).await,
+                Err(invalid) => client.refuse(&invalid).await,
+            }
+        };
+        if taken == Err(NotTaken::Ended) {
+            return Ok(());
         }
-        Poll::Ready(Ok(()))
     }
+}
+
+/// Reads on to the end of a line that is too long, whose start is given, and finds its id.
+async fn skip(input: &mut (impl AsyncBufRead + Unpin), start: &[u8]) -> io::Result<Value> {
+    let mut id = IdFinder::default();
+    id.feed(start);
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        let read = (&mut *input).take(USUAL_LINE as u64).read_until(b'\n', &mut piece).await?;
+        id.feed(&piece);
+        if read == 0 || piece.ends_with(b"\n") {
+            return Ok(id.id());
+        }
+    }
+}
+
+async fn write(
+    mut output: impl AsyncWrite + Unpin,
+    mut from_server: UnboundedReceiver<Outgoing>,
+) -> io::Result<()> {
+    while let Some(mut message) = from_server.recv().await {
+        message.text.push('\n');
+        output.write_all(message.text.as_bytes()).await?;
+        output.flush().await?;
+    }
+    Ok(())
 }

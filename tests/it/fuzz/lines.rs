@@ -199,9 +199,9 @@ pub(super) fn input(lines: &[Line]) -> Vec<u8> {
 /// How often an id is to be answered: at least and at most.
 pub(super) type Due = HashMap<Value, (usize, usize)>;
 
-/// The answers that are due for an input. A line that serde_json can't read is none: neither
-/// rmcp nor the other SDKs answer it, so that nesting beyond 127, halves of surrogate pairs
-/// and numbers beyond 1e308 are among what is not answered.
+/// The answers that are due for an input. What serde_json can't read is answered by an id that
+/// may or may not be found, and so is none: nesting beyond 127, halves of surrogate pairs and numbers
+/// beyond 1e308 are among it.
 pub(super) fn due(input: &[u8]) -> Due {
     let mut due = Due::new();
     let mut spared = Vec::new();
@@ -212,23 +212,24 @@ pub(super) fn due(input: &[u8]) -> Due {
         if message["method"] == "notifications/cancelled" {
             spared.extend(id_of(&message["params"]["requestId"]));
         }
-        let params = message.get("params").unwrap_or(&Value::Null);
-        // MCP has no others. rmcp answers them without the id.
-        let has_good_params = params.is_null()
-            || params.is_object() && params.get("_meta").is_none_or(Value::is_object);
-        let is_request = message["jsonrpc"] == "2.0"
-            && message["method"].is_string()
-            && has_good_params
-            && !has("result")
-            && !has("error");
-        if let (true, Some(id)) = (is_request, id_of(&message["id"])) {
+        let is_response = (has("result") || has("error")) && !has("method");
+        let mut asked = Vec::new();
+        match &message {
+            // Each of a batch is refused.
+            Value::Array(batch) => {
+                let requests = batch.iter().filter(|message| message.get("method").is_some());
+                asked.extend(requests.filter_map(|request| id_of(&request["id"])));
+            }
+            Value::Object(_) if !is_response => asked.extend(id_of(&message["id"])),
+            _ => {}
+        }
+        for id in asked {
             // It is answered when the subscription ends.
             if message["method"] == "subscriptions/listen" {
                 spared.push(id.clone());
             }
             let (least, most) = due.entry(id).or_default();
-            // One in two requests with the same id that are under way at once is enough.
-            (*least, *most) = (1, *most + 1);
+            (*least, *most) = (*least + 1, *most + 1);
         }
     }
     for id in spared {
@@ -264,11 +265,12 @@ pub(super) fn settle(due: &mut Due, line: &str) -> Result<(), TestCaseError> {
     }
     let has = |name: &str| message.get(name).is_some();
     prop_assert!(has("result") != has("error"), "{}", line);
-    if message["id"].is_null() {
+    // What is no message at all is answered by the id that can be found in it, or by null.
+    let Some(id) = id_of(&message["id"]).filter(|_| message["error"]["code"] != -32700) else {
         prop_assert!(has("error"), "{}", line);
         return Ok(());
-    }
-    let Some((least, most)) = due.get_mut(&message["id"]) else {
+    };
+    let Some((least, most)) = due.get_mut(&id) else {
         return Err(TestCaseError::fail(format!("nobody asked: {line}")));
     };
     prop_assert!(*most > 0, "answered too often: {}", line);

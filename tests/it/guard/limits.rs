@@ -139,28 +139,60 @@ async fn a_plan_uses_nothing_up() {
     assert_eq!(instance.writes(), [format!("DELETE /v1/users/{SABINE}")]);
 }
 
-#[tokio::test]
-async fn one_client_of_many_leaves_room_for_the_others() {
-    let upstream = Upstream::start(|seen, _| match seen.path.as_str() {
+/// An upstream that never answers for one user.
+async fn slow_for_one() -> Upstream {
+    Upstream::start(|seen, _| match seen.path.as_str() {
         "/users/user_slow" => Script::Hang,
         _ => Script::json(200, &json!({ "id": "user_1" })),
     })
-    .await;
-    let http = Arc::new(Http::start(&[], &upstream.url).await);
+    .await
+}
+
+#[tokio::test]
+async fn one_client_of_many_leaves_room_for_the_others_whatever_it_calls_itself() {
+    let upstream = slow_for_one().await;
+    let http = Arc::new(Http::start(&["--key-from-header"], &upstream.url).await);
     let greedy: Vec<_> = (0..40)
-        .map(|_| {
+        .map(|number| {
             let http = http.clone();
             tokio::spawn(async move {
-                http.call("greedy", None, "clerk_get_user", &delete("user_slow")).await
+                let (name, key) = (format!("client {number}"), format!("sk_test_{number}"));
+                let key = (number % 2 == 0).then_some(key.as_str());
+                http.call(&name, key, "clerk_get_user", &delete("user_slow")).await
             })
         })
         .collect();
     upstream.until(|it| it.open() == 16).await;
-    let arguments = delete("user_1");
-    let modest = http.call("modest", None, "clerk_get_user", &arguments);
+    let (session, user) = (http.session().await, delete("user_1"));
+    let modest = http.in_session(&session, "clerk_get_user", &user);
     let answer = tokio::time::timeout(PATIENCE, modest).await;
     assert_eq!(answer.expect("the others wait for the greedy one")["id"], "user_1");
     let seen = upstream.seen();
     assert_eq!(seen.len(), 17, "the greedy one got no more, and none of it ended: {seen:?}");
+    greedy.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+/// Linux answers for all of 127.0.0.0/8.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_address_with_many_sessions_leaves_room_for_other_addresses() {
+    let upstream = slow_for_one().await;
+    let http = Arc::new(Http::start(&[], &upstream.url).await);
+    let mut greedy = Vec::new();
+    for _ in 0..3 {
+        let session = http.session().await;
+        greedy.extend((0..16).map(|_| {
+            let (http, session) = (http.clone(), session.clone());
+            tokio::spawn(async move {
+                http.in_session(&session, "clerk_get_user", &delete("user_slow")).await
+            })
+        }));
+    }
+    upstream.until(|it| it.open() == 24).await;
+    let (other, user) = (http.from([127, 0, 0, 2]), delete("user_1"));
+    let modest = other.call("modest", None, "clerk_get_user", &user);
+    let answer = tokio::time::timeout(PATIENCE, modest).await;
+    assert_eq!(answer.expect("the others wait for the greedy one")["id"], "user_1");
+    assert_eq!(upstream.seen().len(), 25);
     greedy.iter().for_each(tokio::task::JoinHandle::abort);
 }
