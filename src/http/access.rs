@@ -209,7 +209,9 @@ impl IntoResponse for Refused {
 mod tests {
     use super::*;
 
-    fn request(target: &str, headers: &[(&str, &str)]) -> Request<Body> {
+    type Headers<'a> = &'a [(&'a str, &'a str)];
+
+    fn request(target: &str, headers: Headers<'_>) -> Request<Body> {
         let mut request = Request::builder().uri(target);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -267,7 +269,7 @@ mod tests {
         const LOCAL: (&str, &str) = ("host", "localhost");
         const EVIL: (&str, &str) = ("host", "evil.example");
         const ORIGIN: (&str, &str) = ("origin", "http://localhost");
-        let cases: &[(&str, &[(&str, &str)], u16)] = &[
+        let cases: &[(&str, Headers<'_>, u16)] = &[
             ("/mcp", &[], 400),
             ("/mcp", &[LOCAL, LOCAL], 400),
             ("/mcp", &[LOCAL, EVIL], 400),
@@ -303,7 +305,7 @@ mod tests {
             Access { token: Some("secret".into()), key_from_header: true, ..Access::default() };
         let token = ("authorization", "Bearer secret");
         let key = ("x-clerk-secret-key", "sk_test_x");
-        let cases: &[(&[(&str, &str)], u16)] = &[
+        let cases: &[(Headers<'_>, u16)] = &[
             (&[token, key], 200),
             (&[token, token], 400),
             (&[token, ("authorization", "Bearer other")], 400),

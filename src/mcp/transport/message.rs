@@ -21,12 +21,13 @@ pub(super) struct Invalid {
     /// The ids of the requests that wait for an answer; null for one whose id can't be read. Nobody
     /// waits for the answer to a notification or a response.
     ids: Vec<Value>,
-    error: ErrorData,
+    code: ErrorCode,
+    message: String,
 }
 
 impl Invalid {
     fn new(ids: Vec<Value>, code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { ids, error: ErrorData::new(code, message.into(), None) }
+        Self { ids, code, message: message.into() }
     }
 
     /// A request that can't be taken, whose id is null if it can't be read.
@@ -40,7 +41,8 @@ impl Invalid {
     }
 
     fn answer(&self, id: &Value) -> Value {
-        json!({ "jsonrpc": "2.0", "id": id, "error": self.error })
+        let error = json!({ "code": self.code, "message": self.message });
+        json!({ "jsonrpc": "2.0", "id": id, "error": error })
     }
 }
 

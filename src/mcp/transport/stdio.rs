@@ -36,7 +36,7 @@ const USUAL_LINE: usize = 64 << 10;
 pub async fn serve(server: McpServer) -> Result<(), ServeError> {
     // Blocking handles, as `rmcp::transport::stdio` has them, take five times as long a call.
     let (input, output) = stdio_pipes();
-    Box::pin(serve_on(server, input, output)).await
+    serve_on(server, input, output).await
 }
 
 /// The same on any pair of streams.
@@ -58,7 +58,7 @@ pub async fn serve_on(
         tokio::time::sleep(GRACE).await;
         stopper.stop();
     });
-    link::serve(server, link, CancellationToken::new()).await?;
+    Box::pin(link::serve(server, link, CancellationToken::new())).await?;
     if let Err(error) = writing.await? {
         tracing::warn!(%error, "standard output can't be written");
     }

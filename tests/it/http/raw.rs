@@ -13,9 +13,9 @@ const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_
 async fn status(http: &Endpoint, first: &str, headers: &[&str]) -> u16 {
     let address = http.url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+    let head = [&[first], headers].concat().join("\r\n");
     let request = format!(
-        "{first}\r\n{headers}connection: close\r\ncontent-type: application/json\r\n\
+        "{head}\r\nconnection: close\r\ncontent-type: application/json\r\n\
          accept: application/json, text/event-stream\r\nmcp-protocol-version: 2026-07-28\r\n\
          mcp-method: tools/list\r\ncontent-length: {}\r\n\r\n{LIST}",
         LIST.len()

@@ -29,7 +29,9 @@ impl IdFinder {
     }
 
     pub(crate) fn feed(&mut self, piece: &[u8]) {
-        piece.iter().for_each(|byte| self.take(*byte));
+        for byte in piece {
+            self.take(*byte);
+        }
     }
 
     pub(crate) fn id(mut self) -> Value {
@@ -116,7 +118,9 @@ mod tests {
         for (message, id) in found {
             assert_eq!(IdFinder::find(message.as_bytes()), id, "{message}");
             let mut by_bytes = IdFinder::default();
-            message.bytes().for_each(|byte| by_bytes.feed(&[byte]));
+            for byte in message.bytes() {
+                by_bytes.feed(&[byte]);
+            }
             assert_eq!(by_bytes.id(), id, "{message}");
         }
         let long = |length: usize| format!(r#"{{"id":"{}","#, "x".repeat(length));

@@ -7,10 +7,10 @@ fn answered(line: &str) -> (Vec<Value>, i32) {
     for answer in &answers {
         assert_eq!(
             (&answer["jsonrpc"], &answer["error"]["code"]),
-            (&json!("2.0"), &json!(invalid.error.code))
+            (&json!("2.0"), &json!(invalid.code))
         );
     }
-    (answers.into_iter().map(|answer| answer["id"].clone()).collect(), invalid.error.code.0)
+    (answers.into_iter().map(|answer| answer["id"].clone()).collect(), invalid.code.0)
 }
 
 #[test]
