@@ -282,6 +282,8 @@ impl Server {
         look: impl FnOnce(Ctx) -> F,
     ) -> Result<T, Error> {
         let ctx = self.inner.clerk.begin(caller.key.clone());
+        let connection = caller.connection.as_ref();
+        let _place = self.inner.clients.place(connection, ctx.time_left()).await?;
         self.inner.working(&ctx, look(ctx.clone())).await
     }
 
@@ -319,10 +321,8 @@ impl Server {
         // Left alone, a panic would end the task and the client would wait for ever.
         let running = AssertUnwindSafe(Box::pin(call.run(arguments))).catch_unwind();
         let running = async {
-            let place = inner.clients.place(caller.connection.as_ref());
-            let Ok(_place) = tokio::time::timeout(ctx.time_left(), place).await else {
-                return Err(Error::Busy);
-            };
+            let connection = caller.connection.as_ref();
+            let _place = inner.clients.place(connection, ctx.time_left()).await?;
             let outcome = running.await;
             outcome.unwrap_or(Err(Error::Internal("the tool failed unexpectedly; see the log")))
         };

@@ -3,19 +3,22 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use clerk_api::SecretKey;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::ApprovalChannel;
-use crate::progress::Progress;
+use crate::{Error, progress::Progress};
 
 /// How many calls one client of many may have under way, so that the others get their turn.
 const CALLS_OF_ONE_CLIENT: usize = 16;
 /// How many all clients at one address may have, since one of them can open many sessions.
 const CALLS_OF_ONE_ADDRESS: usize = 24;
+/// How many times as many may run or wait; further ones are refused at once.
+const MOST: usize = 8;
 /// So many shares are remembered before those without a call are forgotten.
 const SHARES_KNOWN: usize = 256;
 
@@ -66,25 +69,40 @@ pub(super) struct Place {
 impl Clients {
     /// Waits until the client has room for one more call. A client that is the only one, as over
     /// stdio, has all the room there is.
-    pub(super) async fn place(&self, client: Option<&Connection>) -> Option<Place> {
-        let client = client?;
-        let of_client = self.share(Share::Client(client.clone()), CALLS_OF_ONE_CLIENT)?;
-        let of_client = of_client.acquire_owned().await.ok()?;
-        let of_address = match client.address {
-            Some(address) => {
-                let share = self.share(Share::Address(address), CALLS_OF_ONE_ADDRESS)?;
-                Some(share.acquire_owned().await.ok()?)
-            }
-            None => None,
+    ///
+    /// # Errors
+    /// There is no room within this time, or too many calls of the client wait for it.
+    pub(super) async fn place(
+        &self,
+        client: Option<&Connection>,
+        time: Duration,
+    ) -> Result<Option<Place>, Error> {
+        let Some(client) = client else { return Ok(None) };
+        let place = async {
+            let client_share = Share::Client(client.clone());
+            let of_client = self.take(client_share, CALLS_OF_ONE_CLIENT).await?;
+            let of_address = match client.address.map(Share::Address) {
+                Some(address) => Some(self.take(address, CALLS_OF_ONE_ADDRESS).await?),
+                None => None,
+            };
+            Ok(Some(Place { _client: of_client, _address: of_address }))
         };
-        Some(Place { _client: of_client, _address: of_address })
+        tokio::time::timeout(time, place).await.unwrap_or(Err(Error::Busy))
     }
 
-    fn share(&self, of: Share, calls: usize) -> Option<Arc<Semaphore>> {
-        let mut shares = self.0.lock().ok()?;
-        if shares.len() >= SHARES_KNOWN {
-            shares.retain(|_, places| Arc::strong_count(places) > 1);
-        }
-        Some(shares.entry(of).or_insert_with(|| Arc::new(Semaphore::new(calls))).clone())
+    async fn take(&self, share: Share, calls: usize) -> Result<OwnedSemaphorePermit, Error> {
+        let places = {
+            let mut shares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if shares.len() >= SHARES_KNOWN {
+                shares.retain(|_, places| Arc::strong_count(places) > 1);
+            }
+            let places = shares.entry(share).or_insert_with(|| Arc::new(Semaphore::new(calls)));
+            // The other owners are the calls that run or wait.
+            if Arc::strong_count(places) > calls * MOST {
+                return Err(Error::Busy);
+            }
+            places.clone()
+        };
+        places.acquire_owned().await.map_err(|_| Error::Stopped)
     }
 }

@@ -72,6 +72,18 @@ async fn what_is_no_request_gets_the_right_status() {
             assert_eq!((&answer["error"]["code"], &answer["id"]), (&json!(code), &id), "{path}");
         }
     }
+    let (session, bytes) = (http.session().await.unwrap(), "\u{feff}{\"jsonrpc\":\"2.0\",");
+    let read = [
+        (format!("{bytes}\"method\":\"ping\",\"id\":1}}\r\n"), 200),
+        (format!("{bytes}\"method\":\"notifications/odd\",\"params\":[1]}}"), 400),
+        (format!("{bytes}\"method\":\"notifications/odd\"}}"), 202),
+        (format!("{bytes}\"id\":99,\"result\":{{}}}}"), 202),
+        (format!("{bytes}\"id\":99,\"error\":\"no\"}}"), 202),
+    ];
+    for (body, expected) in read {
+        let request = http.post("/mcp", &body).header("mcp-session-id", &session);
+        assert_eq!(status(request).await, expected, "{body}");
+    }
     assert_eq!(status(http.post("/mcp", &large)).await, 413);
     assert_eq!(status(http.post("/messages?sessionId=nobody", "{}")).await, 404);
     assert_eq!(status(http.post("/nothing", "{}")).await, 404);

@@ -87,8 +87,9 @@ async fn delete(request: Request, next: Next) -> Response {
 async fn post(sessions: &Sessions, request: Request, next: Next) -> Result<Response, Response> {
     let (mut parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| StatusCode::BAD_REQUEST.into_response())?;
-    let body = body.to_bytes();
-    let message = message::read(&body).map_err(IntoResponse::into_response)?;
+    let message = message::read(&body.to_bytes()).map_err(IntoResponse::into_response)?;
+    // rmcp gets what was understood here, so that both decide on the same.
+    let body = serde_json::to_vec(&message).map_err(|_| StatusCode::BAD_REQUEST.into_response())?;
     let Some(id) = session_id(&parts.headers) else {
         let request = Request::from_parts(parts, Body::from(body));
         return if begins_session(&message) {

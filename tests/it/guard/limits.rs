@@ -9,6 +9,7 @@ use clerk_mcp::{
     guard::{Confirm, Guard, Hourly},
 };
 use clerk_sandbox::Options;
+use futures::{StreamExt, stream::FuturesUnordered};
 use rmcp::model::CallToolResult;
 use serde_json::{Value, json};
 
@@ -170,6 +171,27 @@ async fn one_client_of_many_leaves_room_for_the_others_whatever_it_calls_itself(
     let seen = upstream.seen();
     assert_eq!(seen.len(), 17, "the greedy one got no more, and none of it ended: {seen:?}");
     greedy.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn a_client_that_lets_too_many_calls_wait_is_refused_at_once() {
+    let upstream = slow_for_one().await;
+    let http = Arc::new(Http::start(&[], &upstream.url).await);
+    let mut calls: FuturesUnordered<_> = (0..140)
+        .map(|number| {
+            let http = http.clone();
+            tokio::spawn(async move {
+                let name = format!("client {number}");
+                http.call(&name, None, "clerk_get_user", &delete("user_slow")).await
+            })
+        })
+        .collect();
+    for _ in 128..140 {
+        let refused = tokio::time::timeout(PATIENCE, calls.next()).await.unwrap().unwrap().unwrap();
+        assert_eq!(refused["error"]["code"], "server_busy", "{refused}");
+    }
+    upstream.until(|it| it.open() == 16).await;
+    calls.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 /// Linux answers for all of 127.0.0.0/8.

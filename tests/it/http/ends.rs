@@ -18,8 +18,16 @@ use crate::support::{KEY, Script, Upstream, eventually};
 async fn no_route_is_open_without_the_token() {
     const TOKEN: &str = "a-token-that-is-long-enough";
     let http = Http::start(&["--sandbox"], &[("CLERK_MCP_HTTP_TOKEN", TOKEN)]).await;
-    let routes =
-        [("GET", "/mcp"), ("POST", "/mcp"), ("GET", "/sse"), ("POST", "/messages?sessionId=x")];
+    let routes = [
+        ("GET", "/mcp"),
+        ("POST", "/mcp"),
+        ("POST", "/mcp/"),
+        ("DELETE", "/mcp"),
+        ("GET", "/sse"),
+        ("POST", "/messages?sessionId=x"),
+        ("GET", "/nothing"),
+        ("GET", "/healthz/"),
+    ];
     for (method, path) in routes {
         let request =
             || http.client.request(method.parse().unwrap(), format!("{}{path}", http.url));
