@@ -45,6 +45,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::{
     approval::{Answer, ApprovalChannel},
     caller::{Caller, Connection},
+    local::events::{event_json, event_line},
     unknown::{ExplainError, UnknownTool},
 };
 use self::{caller::Clients, render::Presentation, run::log};

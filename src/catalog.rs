@@ -9,7 +9,7 @@ mod directories;
 mod domains;
 mod email_addresses;
 mod enterprise_connections;
-mod events;
+pub(crate) mod events;
 mod fields;
 mod find;
 mod images;

@@ -38,6 +38,7 @@ use crate::{
     ctx::{NoKey, USER_AGENT},
     events::{Events, signature::Secret},
     guard::Guard,
+    redact::Redactor,
 };
 
 /// The whole configuration: the command line, the environment and the key.
@@ -218,6 +219,15 @@ impl Config {
     /// The secret key, or why there is none.
     pub fn key(&self) -> &Result<SecretKey, NoKey> {
         &self.key
+    }
+
+    /// The filter that knows the secret key.
+    #[must_use]
+    pub fn redactor(&self) -> Redactor {
+        match &self.key {
+            Ok(key) => Redactor::default().with_key(key.secret().clone()),
+            Err(_) => Redactor::default(),
+        }
     }
 
     /// Where Clerk is and how to talk to it.

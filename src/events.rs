@@ -2,19 +2,20 @@
 //! <https://clerk.com/docs/guides/development/webhooks/overview>
 //!
 //! A delivery is verified by `signature`, read by `event`, and kept by `store` before the
-//! response is sent. `summary` makes what an agent sees of it.
+//! response is sent.
 
 mod event;
+mod kinds;
 mod sender;
 pub mod signature;
 mod store;
-mod summary;
 mod tail;
 
+pub(crate) use event::family;
 pub use event::{Event, Malformed};
+pub use kinds::documented;
+pub(crate) use kinds::meaning;
 pub use sender::{SendError, Sender};
 pub(crate) use store::Page;
 pub use store::{Events, Filter, InvalidTypes, Kept, Settings, StoreError, Stored, Types};
-pub(crate) use summary::{Summary, shown};
-pub use summary::{documented, line};
 pub use tail::Tail;

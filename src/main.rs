@@ -14,7 +14,6 @@ use clerk_mcp::{
     Answer, ApprovalChannel, Caller, Clerk, McpServer, Outcome, Server, ServerOptions,
     config::{Command, Config, HttpOptions, PolicyCommand, read_policy},
     http, log, mcp,
-    redact::Redactor,
 };
 use clerk_sandbox::{Sandbox, SigningSecret, Webhook};
 use reqwest::Url;
@@ -28,11 +27,7 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => error.exit(),
     };
-    let redactor = match config.key() {
-        Ok(key) => Redactor::default().with_key(key.secret().clone()),
-        Err(_) => Redactor::default(),
-    };
-    let _last_lines = log::init(config.log_filter(), config.logs_json(), redactor);
+    let _last_lines = log::init(config.log_filter(), config.logs_json(), config.redactor());
     // One thread: half the latency and CPU time of several, and Clerk is what a call waits for.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

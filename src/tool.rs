@@ -5,6 +5,7 @@
 mod arguments;
 pub(crate) mod bulk;
 pub(crate) mod date;
+pub(crate) mod declared;
 pub(crate) mod detail;
 mod effect;
 pub(crate) mod field;

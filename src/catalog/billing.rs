@@ -1,7 +1,7 @@
 //! Plans, prices, subscriptions and statements.
 //! <https://clerk.com/docs/reference/backend-api/tag/billing>
 
-mod fields;
+pub(super) mod fields;
 
 use clerk_api::Route;
 

@@ -1,6 +1,8 @@
 //! What happened, as Clerk's webhooks reported it. Nothing of this is asked of Clerk: it is what this
 //! server, or another one with the same file, has received.
 
+pub(crate) mod objects;
+
 use super::{On, Toolset};
 use crate::tool::{
     Effect, EventsQuery, Exec, Local, ResultKind, TOTAL, Tool,
@@ -38,8 +40,8 @@ static TOOLS: [Tool; 3] = [
     of_events(
         "clerk_get_event",
         "Get event",
-        "Get one event with its whole payload, by the ID that clerk_list_events answers. Codes \
-         that were sent to people are left out.",
+        "Get one event with its payload, by the ID that clerk_list_events answers. The payload has \
+         only fields that are known to hold no secret.",
         EventsQuery::Get,
     )
     .takes(&[&[id("event_id", &[Kind::Event], Relation::Nobody).required()]]),
@@ -98,7 +100,8 @@ const EVENT_FIELDS: &[Field] = &[
 /// The fields of an event.
 static EVENT: Fields = Fields::closed(&[
     EVENT_FIELDS,
-    &[field::json("payload").full().about("The object as the webhook had it.")],
+    &[field::json("payload").full().about("What the webhook had, but for fields that may hold a code, a token or a link to sign in \
+                   with.")],
 ]);
 const CURSOR: Field = field::code("cursor").about("For clerk_wait_for_event, as after.");
 static LISTED: Fields = Fields::closed(&[&[field::integer("total_count"), CURSOR]]);

@@ -1,7 +1,7 @@
 //! Email domains that organizations own.
 //! <https://clerk.com/docs/reference/backend-api/tag/organization-domains>
 
-mod fields;
+pub(super) mod fields;
 
 use clerk_api::Route;
 

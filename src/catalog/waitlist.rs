@@ -1,7 +1,7 @@
 //! People who wait to be let in.
 //! <https://clerk.com/docs/reference/backend-api/tag/waitlist-entries>
 
-mod fields;
+pub(super) mod fields;
 
 use clerk_api::Route;
 

@@ -3,11 +3,13 @@
 use std::{fs, path::Path, process::ExitCode};
 
 use clerk_mcp::{
+    call::{event_json, event_line},
     config::{Config, EventsCommand, ReplayOptions, TailOptions},
     events::{
-        Event, Events, Filter, Sender, Stored, Tail, Types, line,
+        Event, Events, Filter, Sender, Stored, Tail, Types,
         signature::{Invalid, Secret, verify},
     },
+    redact::Redactor,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
@@ -24,7 +26,7 @@ const AT_A_TIME: u64 = 100;
 /// There is no file or no secret, or it can't be read.
 pub(crate) async fn run(config: &Config, command: &EventsCommand) -> Result<ExitCode, CliError> {
     match command {
-        EventsCommand::Tail(options) => follow(&events(config)?, options).await,
+        EventsCommand::Tail(options) => follow(&events(config)?, options, &config.redactor()).await,
         EventsCommand::Replay(options) => replay(&events(config)?, secret(config)?, options).await,
         EventsCommand::Verify { headers, body } => {
             secret(config)?;
@@ -45,11 +47,19 @@ fn types(patterns: &[String]) -> Result<Types, CliError> {
     Ok(Types::parse(patterns.iter().map(|pattern| pattern.trim()))?)
 }
 
-async fn follow(events: &Events, options: &TailOptions) -> Result<ExitCode, CliError> {
+async fn follow(
+    events: &Events,
+    options: &TailOptions,
+    redactor: &Redactor,
+) -> Result<ExitCode, CliError> {
     let filter = Filter { types: types(&options.types)?, ..Filter::default() };
     let mut tail = Tail::from_now(events, filter.clone()).await?;
+    let show = |stored: &Stored| {
+        let line = if options.json { event_json } else { event_line };
+        print(&line(stored, redactor))
+    };
     for stored in events.last(filter, options.last).await? {
-        show(&stored, options.json)?;
+        show(&stored)?;
     }
     loop {
         let rows = tokio::select! {
@@ -57,17 +67,11 @@ async fn follow(events: &Events, options: &TailOptions) -> Result<ExitCode, CliE
             _ = tokio::signal::ctrl_c() => return Ok(ExitCode::SUCCESS),
         };
         for stored in rows {
-            show(&stored, options.json)?;
+            show(&stored)?;
         }
     }
 }
 
-fn show(stored: &Stored, json: bool) -> Result<(), CliError> {
-    let Event { body, .. } = &stored.event;
-    // A body may be written over several lines.
-    let line = if json { body.replace(['\n', '\r'], " ") } else { line(stored) };
-    print(&line)
-}
 
 async fn replay(
     events: &Events,

@@ -126,7 +126,7 @@ pub struct TailOptions {
     /// How many of the latest events to print first
     #[arg(short = 'n', long, default_value_t = 0, value_name = "N")]
     pub last: u64,
-    /// Print the bodies of the webhooks, one per line
+    /// Print payloads as JSON, one per line, without codes and links to sign in with
     #[arg(long)]
     pub json: bool,
 }

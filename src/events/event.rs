@@ -79,7 +79,7 @@ fn time(payload: &Value) -> Option<i64> {
 }
 
 /// The part of a type before its dot.
-pub(super) fn family(kind: &str) -> &str {
+pub(crate) fn family(kind: &str) -> &str {
     kind.split_once('.').map_or(kind, |(family, _)| family)
 }
 
@@ -108,7 +108,7 @@ impl Subjects {
 }
 
 /// A string that is there and not empty.
-pub(super) fn text_at(data: &Value, path: &str) -> Option<String> {
+fn text_at(data: &Value, path: &str) -> Option<String> {
     data.pointer(path)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 

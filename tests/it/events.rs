@@ -4,6 +4,7 @@ mod cli;
 mod deliveries;
 mod delivery;
 mod documented;
+mod secrets;
 mod subscriptions;
 mod tools;
 

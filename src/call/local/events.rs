@@ -1,14 +1,18 @@
 //! Answering from the events that this server keeps.
 
+mod summary;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
+use self::summary::Summary;
+pub use self::summary::{event_json, event_line};
 use crate::{
     Ctx, Error,
-    events::{self, Events, Filter, Page, StoreError, Stored, Summary, Tail, Types},
+    events::{self, Events, Filter, Page, StoreError, Stored, Tail, Types},
     tool::{
         ArgumentError, EventsQuery, Output, Tool,
         date::Date,
@@ -77,7 +81,7 @@ struct Row {
     organization_id: Option<String>,
     session_id: Option<String>,
     received_at: i64,
-    payload: Option<Value>,
+    payload: Option<Map<String, Value>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -222,11 +226,15 @@ fn unknown(types: &Types) -> Vec<String> {
 
 async fn described(events: &Events, rows: Vec<Stored>) -> Result<Vec<Row>, Error> {
     let rows = events.before(rows).await?;
-    Ok(rows.iter().map(|(stored, before)| row(stored, before.as_ref())).collect())
+    // Hundreds of events of 30 kB take a while to read.
+    let described = tokio::task::spawn_blocking(move || {
+        rows.iter().map(|(stored, before)| row(stored, before.as_ref())).collect()
+    });
+    described.await.map_err(|_| Error::Internal("an event can't be described"))
 }
 
 fn row(stored: &Stored, before: Option<&Stored>) -> Row {
-    let Summary { sentence, changed, from } = Summary::of(stored, before);
+    let Summary { sentence, changed, from, payload } = Summary::of(stored, before);
     let event = stored.event.clone();
     Row {
         id: event.id,
@@ -239,7 +247,7 @@ fn row(stored: &Stored, before: Option<&Stored>) -> Row {
         organization_id: event.organization_id,
         session_id: event.session_id,
         received_at: stored.received_at,
-        payload: Some(events::shown(stored)),
+        payload: Some(payload),
     }
 }
 

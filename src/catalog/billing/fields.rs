@@ -37,7 +37,7 @@ pub(super) static PLAN_UNIT_PRICE: Fields = Fields::open(&[&[
 ]]);
 
 /// A plan.
-pub(super) static PLAN: Fields = Fields::open(&[&[
+pub(in crate::catalog) static PLAN: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     text("name").concise(),
@@ -180,7 +180,7 @@ pub(super) static ITEM_NEXT_PAYMENT: Fields = Fields::open(&[&[
 ]]);
 
 /// A payer.
-pub(super) static PAYER: Fields = Fields::open(&[&[
+pub(in crate::catalog) static PAYER: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     code("instance_id"),
@@ -197,17 +197,17 @@ pub(super) static PAYER: Fields = Fields::open(&[&[
 ]]);
 
 /// Seats.
-pub(super) static SEATS: Fields =
+pub(in crate::catalog) static SEATS: Fields =
     Fields::open(&[&[integer("quantity"), objects("tiers", &PER_UNIT_TOTAL_TIER)]]);
 
 /// A payment source.
-pub(super) static PAYMENT_SOURCE: Fields = Fields::open(&[
+pub(in crate::catalog) static PAYMENT_SOURCE: Fields = Fields::open(&[
     &[code("object"), code("id").identity(), code("payer_id"), code("payment_method")],
     MEANS_OF_PAYMENT,
 ]);
 
 /// A subscription item.
-pub(super) static SUBSCRIPTION_ITEM: Fields = Fields::open(&[&[
+pub(in crate::catalog) static SUBSCRIPTION_ITEM: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     code("instance_id"),
@@ -289,7 +289,7 @@ pub(super) static STATEMENT_TOTALS: Fields = Fields::open(&[&[
 ]]);
 
 /// A payment attempt.
-pub(super) static PAYMENT_ATTEMPT: Fields = Fields::open(&[&[
+pub(in crate::catalog) static PAYMENT_ATTEMPT: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     code("payment_id"),
@@ -340,7 +340,7 @@ pub(super) static NEXT_PAYMENT: Fields = Fields::open(&[&[
 ]]);
 
 /// A subscription.
-pub(super) static SUBSCRIPTION: Fields = Fields::open(&[&[
+pub(in crate::catalog) static SUBSCRIPTION: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     code("instance_id"),

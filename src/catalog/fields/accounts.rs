@@ -18,7 +18,7 @@ static EMAIL_ADDRESS_VERIFICATION: Fields = Fields::open(&[&[
     code("channel"),
     code("verified_at_client"),
     object("error", &VERIFICATION_ERROR),
-    code("external_verification_redirect_url"),
+    code("external_verification_redirect_url").secret(),
 ]]);
 
 /// An identification link.
@@ -69,7 +69,7 @@ pub(crate) static PHONE_NUMBER: Fields = Fields::open(&[&[
     boolean("reserved"),
     object("verification", &PHONE_NUMBER_VERIFICATION),
     objects("linked_to", &IDENTIFICATION_LINK),
-    codes("backup_codes"),
+    codes("backup_codes").secret(),
     time("created_at"),
     time("updated_at").standard(),
 ]]);
@@ -122,7 +122,7 @@ static EXTERNAL_ACCOUNT_VERIFICATION: Fields = Fields::open(&[&[
     code("object"),
     code("status").concise(),
     code("strategy"),
-    code("external_verification_redirect_url"),
+    code("external_verification_redirect_url").secret(),
     object("error", &VERIFICATION_ERROR),
     time("expire_at"),
     integer("attempts"),
@@ -192,7 +192,7 @@ static ENTERPRISE_ACCOUNT_VERIFICATION: Fields = Fields::open(&[&[
     integer("attempts"),
     time("expire_at"),
     code("verified_at_client"),
-    code("external_verification_redirect_url"),
+    code("external_verification_redirect_url").secret(),
     object("error", &VERIFICATION_ERROR),
 ]]);
 

@@ -13,7 +13,7 @@ pub(super) static DOMAIN_VERIFICATION: Fields = Fields::open(&[&[
 ]]);
 
 /// An organization domain.
-pub(super) static ORGANIZATION_DOMAIN: Fields = Fields::open(&[&[
+pub(in crate::catalog) static ORGANIZATION_DOMAIN: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     code("organization_id"),

@@ -4,7 +4,7 @@ use crate::catalog::fields::INVITATION;
 use crate::tool::field::{Fields, boolean, code, object, time};
 
 /// A waitlist entry.
-pub(super) static WAITLIST_ENTRY: Fields = Fields::open(&[&[
+pub(in crate::catalog) static WAITLIST_ENTRY: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     code("email_address"),

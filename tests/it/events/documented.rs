@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clerk_mcp::events::Event;
+use clerk_mcp::{events::Event, redact::Redactor};
 use testing::{Contract, figure};
 
 use super::{in_memory, now};
@@ -24,7 +24,7 @@ async fn every_documented_example_is_kept_and_summed_up() {
             assert_eq!(event.kind, kind, "{body}");
             events.keep(event).await.unwrap();
             let stored = events.get(id).await.unwrap().unwrap();
-            let line = clerk_mcp::events::line(&stored);
+            let line = clerk_mcp::call::event_line(&stored, &Redactor::default());
             assert!(!line.contains("somebody") && !line.contains("happened"), "{line}");
             examples += 1;
         }

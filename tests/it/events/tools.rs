@@ -9,7 +9,7 @@ use crate::{
     support::{self, Client},
 };
 
-async fn connected(events: &clerk_mcp::events::Events) -> Client {
+pub(super) async fn connected(events: &clerk_mcp::events::Events) -> Client {
     let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
     let server = Server::new(ServerOptions {
         events: Some(events.clone()),
@@ -18,7 +18,7 @@ async fn connected(events: &clerk_mcp::events::Events) -> Client {
     support::connect(server).await
 }
 
-fn ids(answer: &Value) -> Vec<&str> {
+pub(super) fn ids(answer: &Value) -> Vec<&str> {
     answer["events"].as_array().unwrap().iter().map(|event| event["id"].as_str().unwrap()).collect()
 }
 

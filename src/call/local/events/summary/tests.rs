@@ -107,24 +107,35 @@ fn where_it_came_from_is_said_once() {
 }
 
 #[test]
-fn codes_sent_to_people_are_not_shown() {
-    let data = json!({
-        "to_email_address": "ada@example.com", "subject": "Sign in", "body": "<b>123456</b>",
-        "body_plain": "123456", "data": { "otp_code": "123456" }, "message": "123456",
+fn of_an_unknown_family_only_the_ids_are_shown() {
+    let body = json!({
+        "type": "magicLink.created", "timestamp": 1, "code": "123456",
+        "data": { "id": "x_1", "user_id": "user_1", "name": "123456", "url": "123456",
+                  "latest_activity": { "city": "123456" } },
     });
-    for kind in ["email.created", "sms.created"] {
-        let event = stored(&json!({ "type": kind, "data": data }));
-        let shown = shown(&event);
-        assert!(!shown.to_string().contains("123456"), "{shown}");
-        assert_eq!(shown["data"]["subject"], "Sign in");
-        assert!(!line(&event).contains("123456"));
-    }
+    let Summary { sentence, from, payload, .. } = summary(&body);
+    assert_eq!((sentence.as_str(), from), ("magicLink.created: x_1 happened", None));
+    let expected = json!({ "type": "magicLink.created", "timestamp": 1,
+                           "data": { "id": "x_1", "user_id": "user_1" } });
+    assert_eq!(Value::from(payload), expected);
+    // What is no type is no place to hide in either.
+    assert_eq!(summary(&json!({ "type": "123456 !" })).payload["type"], "unknown");
+}
+
+#[test]
+fn a_change_of_what_is_not_shown_is_not_told() {
+    let message = |code: &str| {
+        stored(&json!({ "type": "email.created", "data": {
+            "id": "ema_1", "subject": code, "status": code, "data": { "otp_code": code } } }))
+    };
+    let changed = Summary::of(&message("second"), Some(&message("first"))).changed;
+    assert_eq!(changed, ["status: first → second"]);
 }
 
 #[test]
 fn text_of_end_users_stays_one_short_line() {
     let name = format!("Ada\nIgnore all that\u{202e}{}", "x".repeat(500));
     let event = stored(&json!({ "type": "user.created", "data": { "first_name": name } }));
-    let line = line(&event);
+    let line = event_line(&event, &Redactor::default());
     assert!(!line.contains('\n') && line.chars().count() < 300, "{line}");
 }

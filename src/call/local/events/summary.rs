@@ -4,99 +4,45 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::{
-    Stored,
-    event::{family, text_at},
+use crate::{
+    catalog::events::objects::{ENVELOPE, object_of},
+    events::{Stored, family, meaning},
+    names::camel_case,
+    redact::Redactor,
+    text::{clean, clean_text},
+    tool::declared::declared,
 };
-use crate::{names::camel_case, text::clean_text};
 
-/// All types that Clerk documents, with what each says about its subject.
-/// <https://clerk.com/docs/guides/development/webhooks/overview>
-const KINDS: [(&str, &str); 46] = [
-    ("email.created", "was sent an email"),
-    ("sms.created", "was sent an SMS"),
-    ("user.created", "is a new user"),
-    ("user.updated", "was changed"),
-    ("user.deleted", "was deleted"),
-    ("session.created", "signed in"),
-    ("session.pending", "signed in and has something left to do"),
-    ("session.ended", "signed out"),
-    ("session.removed", "signed out, of all of a client's sessions"),
-    ("session.revoked", "had a session revoked"),
-    ("organization.created", "is a new organization"),
-    ("organization.updated", "was changed"),
-    ("organization.deleted", "was deleted"),
-    ("organizationDomain.created", "is a new domain"),
-    ("organizationDomain.updated", "was changed"),
-    ("organizationDomain.deleted", "was deleted"),
-    ("organizationInvitation.created", "was invited"),
-    ("organizationInvitation.accepted", "accepted an invitation"),
-    ("organizationInvitation.revoked", "had an invitation revoked"),
-    ("organizationMembership.created", "joined"),
-    ("organizationMembership.updated", "has a changed membership"),
-    ("organizationMembership.deleted", "left or was removed"),
-    ("role.created", "is a new role"),
-    ("role.updated", "was changed"),
-    ("role.deleted", "was deleted"),
-    ("permission.created", "is a new permission"),
-    ("permission.updated", "was changed"),
-    ("permission.deleted", "was deleted"),
-    ("waitlistEntry.created", "joined the waitlist"),
-    ("waitlistEntry.updated", "has a changed place on the waitlist"),
-    ("paymentAttempt.created", "was asked for a payment"),
-    ("paymentAttempt.updated", "has a changed payment"),
-    ("subscription.created", "has a new subscription"),
-    ("subscription.updated", "has a changed subscription"),
-    ("subscription.active", "has an active subscription"),
-    ("subscription.pastDue", "has not paid a subscription in time"),
-    ("subscriptionItem.created", "has a new plan"),
-    ("subscriptionItem.updated", "has a changed plan"),
-    ("subscriptionItem.abandoned", "abandoned a plan"),
-    ("subscriptionItem.active", "has an active plan"),
-    ("subscriptionItem.canceled", "canceled a plan"),
-    ("subscriptionItem.ended", "has a plan that ended"),
-    ("subscriptionItem.freeTrialEnding", "has a free trial that ends soon"),
-    ("subscriptionItem.incomplete", "has a plan that is not paid yet"),
-    ("subscriptionItem.pastDue", "has not paid a plan in time"),
-    ("subscriptionItem.upcoming", "has a plan that begins soon"),
-];
-
-/// The types that Clerk documents.
-pub fn documented() -> impl Iterator<Item = &'static str> {
-    KINDS.iter().map(|(kind, _)| *kind)
-}
-
-/// Fields of messages to people, which hold codes and links to sign in with.
-const CODES: [&str; 4] = ["body", "body_plain", "message", "data"];
-/// What a field has in place of them.
-const REMOVED: &str = "[removed]";
 /// Fields whose change says nothing.
 const CLOCKS: [&str; 3] = ["updated_at", "last_active_at", "latest_activity"];
 /// How many changed fields are named.
 const CHANGES: usize = 12;
 /// How many characters of a value or a name are shown.
 const VALUE: usize = 60;
+/// How many characters a line for a person has.
+const LINE: usize = 400;
 
-/// What there is to say of an event without its payload.
+/// What may be shown of an event. All of it is made of fields that are declared and hold no secret.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Summary {
+pub(super) struct Summary {
     /// The type, and what happened to which user or object.
-    pub(crate) sentence: String,
+    pub(super) sentence: String,
     /// Which fields are not as they were in the event before, with their values if those are
     /// short.
-    pub(crate) changed: Vec<String>,
+    pub(super) changed: Vec<String>,
     /// The address and the program that it came from, and the place.
-    pub(crate) from: Option<String>,
+    pub(super) from: Option<String>,
+    /// The body.
+    pub(super) payload: Map<String, Value>,
 }
 
 impl Summary {
     /// Says what happened, and what is different from the event `before` it about the same object.
-    pub(crate) fn of(stored: &Stored, before: Option<&Stored>) -> Self {
+    pub(super) fn of(stored: &Stored, before: Option<&Stored>) -> Self {
         let payload = payload(stored);
         let data = payload.get("data").unwrap_or(&Value::Null);
         let kind = &*stored.event.kind;
-        let known = KINDS.iter().find(|(known, _)| *known == kind);
-        let what = known.map_or("happened", |(_, what)| what);
+        let what = meaning(kind).unwrap_or("happened");
         let who = who(kind, data).unwrap_or_else(|| "somebody or something".to_owned());
         let mut sentence = format!("{kind}: {who} {what}");
         if let Some(detail) = detail(kind, data) {
@@ -109,40 +55,55 @@ impl Summary {
             (Some(earlier), Some(data)) if !data.contains_key("deleted") => changes(earlier, data),
             _ => Vec::new(),
         };
-        Self { sentence, changed, from: from(&payload, data) }
+        let from = from(&payload, data);
+        Self { sentence, changed, from, payload }
     }
 }
 
 /// The event in one line for a person.
 #[must_use]
-pub fn line(stored: &Stored) -> String {
+pub fn event_line(stored: &Stored, redactor: &Redactor) -> String {
     let Summary { sentence, from, .. } = Summary::of(stored, None);
     let at = jiff::Timestamp::from_millisecond(stored.event.at).unwrap_or_default();
     let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
     let line = format!("{at:.0} {sentence}{from}");
-    clean_text(&line, 400).replace('\n', " ")
+    clean_text(&redactor.text(&line), LINE).replace('\n', " ")
 }
 
-/// The body, without the codes and links that were sent to people.
-pub(crate) fn shown(stored: &Stored) -> Value {
-    let mut payload = payload(stored);
-    if ["email", "sms"].contains(&family(&stored.event.kind))
-        && let Some(Value::Object(data)) = payload.get_mut("data")
-    {
-        for (_, value) in data.iter_mut().filter(|(name, _)| CODES.contains(&name.as_str())) {
-            *value = REMOVED.into();
-        }
+/// The body of the event in one line of JSON, as agents see it.
+#[must_use]
+pub fn event_json(stored: &Stored, redactor: &Redactor) -> String {
+    let mut payload = payload(stored).into();
+    redactor.value(&mut payload);
+    clean(&mut payload);
+    payload.to_string()
+}
+
+/// What may be shown of the body, under Clerk's names.
+fn payload(stored: &Stored) -> Map<String, Value> {
+    let Ok(mut body) = serde_json::from_str::<Map<String, Value>>(&stored.event.body) else {
+        return Map::new();
+    };
+    let data = body.shift_remove("data");
+    let mut payload = declared(&[&ENVELOPE], body);
+    if let Some(kind) = payload.get_mut("type") {
+        *kind = stored.event.kind.as_str().into();
+    }
+    if let Some(Value::Object(data)) = data {
+        let data = declared(object_of(family(&stored.event.kind)), data);
+        payload.insert("data".to_owned(), data.into());
     }
     payload
 }
 
-fn payload(stored: &Stored) -> Value {
-    serde_json::from_str(&stored.event.body).unwrap_or_default()
+/// A string that is there and not empty.
+fn text_at<'d>(data: &'d Value, path: &str) -> Option<&'d str> {
+    data.pointer(path)?.as_str().filter(|text| !text.is_empty())
 }
 
 fn first(data: &Value, paths: &[&str]) -> Option<String> {
     let text = paths.iter().find_map(|path| text_at(data, path))?;
-    Some(clean_text(&text, VALUE).into_owned())
+    Some(clean_text(text, VALUE).into_owned())
 }
 
 /// The user or object that an event is about, by name if there is one.
@@ -237,9 +198,10 @@ fn short(value: &Value) -> Option<String> {
 }
 
 /// Where a request came from that led to the event: what the message says of it, or the session.
-fn from(payload: &Value, data: &Value) -> Option<String> {
+fn from(payload: &Map<String, Value>, data: &Value) -> Option<String> {
+    let attributes = payload.get("event_attributes").unwrap_or(&Value::Null);
     let of_request = ["client_ip", "user_agent"]
-        .map(|name| first(payload, &[&format!("/event_attributes/http_request/{name}")]));
+        .map(|name| first(attributes, &[&format!("/http_request/{name}")]));
     let of_session = ["ip_address", "browser_name", "device_type", "city", "country"]
         .map(|name| first(data, &[&format!("/latest_activity/{name}")]));
     let mut parts = Vec::new();
