@@ -20,6 +20,7 @@ pub mod http;
 pub mod log;
 pub mod mcp;
 mod names;
+mod private;
 pub mod progress;
 pub mod redact;
 pub mod text;

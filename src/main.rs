@@ -33,10 +33,24 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format_args!("the runtime does not start: {error}")),
     };
-    let outcome = runtime.block_on(run(&config));
+    let outcome = runtime.block_on(async {
+        fail_writes_over_the_limit();
+        run(&config).await
+    });
     // A read of standard input that blocks can't be cancelled.
     runtime.shutdown_timeout(Duration::from_millis(50));
     outcome.unwrap_or_else(|error| fail(&error))
+}
+
+/// A write beyond the limit on the size of files (`ulimit -f`) then is an error; by default its
+/// signal ends the process.
+fn fail_writes_over_the_limit() {
+    /// `SIGXFSZ`, on Linux, macOS and the BSDs.
+    #[cfg(unix)]
+    const FILE_TOO_LARGE: i32 = 25;
+    // A handler stays until the process ends. If there can be none, all is as it was.
+    #[cfg(unix)]
+    let _ = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(FILE_TOO_LARGE));
 }
 
 fn fail(error: &dyn Display) -> ExitCode {

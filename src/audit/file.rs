@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::line::{self, BEGINNING, Entry, Event, LONGEST, Mark};
+use crate::private;
 
 /// The pause between two tries to get the lock. A line takes a disk some milliseconds.
 const PAUSE: Duration = Duration::from_micros(500);
@@ -64,6 +65,7 @@ impl Chain {
             return written;
         }
         if self.length == 0 {
+            tracing::info!("a new audit log begins in {}", self.path.display());
             keep_name(&self.path);
         }
         self.length += line.len() as u64;
@@ -78,8 +80,10 @@ fn open(path: &Path, until: Instant) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(options.append(true), 0o600);
+        options.append(true);
+        private::own(&mut options);
         let file = options.open(path)?;
+        private::narrow(path)?;
         if !file.metadata()?.is_file() {
             return Err(io::Error::other("it isn't a regular file"));
         }

@@ -41,6 +41,10 @@ static ABOUT: Fields = Fields::closed(&[&[
     object("events", &EVENTS),
     objects("off", &OFF).about("Tools that are off, by reason."),
 ]]);
-static EVENTS: Fields =
-    Fields::closed(&[&[text("place"), integer("received"), integer("refused")]]);
+static EVENTS: Fields = Fields::closed(&[&[
+    text("place"),
+    integer("received"),
+    integer("refused"),
+    text("problem").about("Why events can't be kept or read now."),
+]]);
 static OFF: Fields = Fields::closed(&[&[code("why"), codes("tools"), codes("toolsets")]]);

@@ -22,7 +22,7 @@ pub(super) struct EventOptions {
     /// Keep the events that webhooks report in this file; one server writes, others may read
     #[arg(long, global = true, env = "CLERK_MCP_EVENTS", value_name = "FILE", hide_env = true)]
     events: Option<PathBuf>,
-    /// How long an event is kept, in days
+    /// How long an event is kept after it was received, in days
     #[arg(long, global = true, env = "CLERK_MCP_EVENT_RETENTION", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3650), value_name = "DAYS", hide_env = true)]
     event_retention: u64,
     /// Where the sandbox sends webhooks, on this machine; by default, with `http`, to this server

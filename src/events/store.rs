@@ -18,7 +18,10 @@ use std::{
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 use tokio::sync::watch;
 
-use self::writer::{Incoming, Writer};
+use self::{
+    file::Names,
+    writer::{Incoming, Writer},
+};
 pub use self::{
     error::StoreError,
     filter::{Filter, InvalidTypes, Types},
@@ -33,7 +36,7 @@ pub(super) const IN_MEMORY: i64 = 10_000;
 pub struct Settings {
     /// The file; without one, the last 10,000 are in memory.
     pub file: Option<PathBuf>,
-    /// How long after it happened an event is kept; `None` if another process removes old events.
+    /// How long after its receipt an event is kept; `None` if another process removes old events.
     pub retention: Option<Duration>,
 }
 
@@ -47,6 +50,8 @@ struct Inner {
     settings: Settings,
     writer: Writer,
     reader: Arc<Mutex<Connection>>,
+    /// The files that are open, if the events are in one.
+    names: Option<Arc<Names>>,
     latest: watch::Sender<i64>,
     kept: AtomicU64,
     refused: AtomicU64,
@@ -99,6 +104,7 @@ impl Events {
     pub fn open(settings: Settings) -> Result<Self, StoreError> {
         let shared = |connection| Arc::new(Mutex::new(connection));
         let (writing, reader) = if let Some(path) = &settings.file {
+            file::prepare(path)?;
             (shared(file::open(path)?), shared(file::open(path)?))
         } else {
             let connection = shared(file::in_memory()?);
@@ -106,9 +112,10 @@ impl Events {
         };
         let known = latest(&reader.lock().unwrap_or_else(PoisonError::into_inner))?;
         let latest = watch::Sender::new(known);
-        let writer = Writer::start(writing, settings.clone(), latest.clone());
+        let names = settings.file.as_deref().map(|path| Arc::new(Names::of(path)));
+        let writer = Writer::start(writing, settings.clone(), names.clone(), latest.clone());
         let (kept, refused) = (AtomicU64::default(), AtomicU64::default());
-        let inner = Inner { settings, writer, reader, latest, kept, refused };
+        let inner = Inner { settings, writer, reader, names, latest, kept, refused };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -135,6 +142,15 @@ impl Events {
     pub fn counts(&self) -> (u64, u64) {
         let Inner { kept, refused, .. } = &*self.inner;
         (kept.load(Ordering::Relaxed), refused.load(Ordering::Relaxed))
+    }
+
+    /// Checks that what is kept now stays.
+    ///
+    /// # Errors
+    /// The file was removed or replaced.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let Some(names) = self.inner.names.clone() else { return Ok(()) };
+        tokio::task::spawn_blocking(move || names.check()).await.map_err(|_| StoreError::Stopped)?
     }
 
     /// Where the events are, in words.
@@ -275,11 +291,13 @@ impl Events {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let reader = self.inner.reader.clone();
+        let names = self.inner.names.clone();
         let done = tokio::task::spawn_blocking(move || {
+            names.map_or(Ok(()), |names| names.check())?;
             let connection = reader.lock().unwrap_or_else(PoisonError::into_inner);
-            work(&connection)
+            Ok(work(&connection)?)
         });
-        Ok(done.await.map_err(|_| StoreError::Stopped)??)
+        done.await.map_err(|_| StoreError::Stopped)?
     }
 }
 

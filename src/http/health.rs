@@ -37,7 +37,8 @@ struct Readiness {
     asking: Arc<Mutex<()>>,
 }
 
-/// Whether there is a key, and Clerk takes it: known from the last request, or asked.
+/// Whether there is a key, and Clerk takes it: known from the last request, or asked. Where events
+/// are kept, whether they can be.
 async fn ready(State(Readiness { server, asking }): State<Readiness>) -> Response {
     let clerk = server.clerk();
     let key = clerk.key().is_ok();
@@ -53,7 +54,14 @@ async fn ready(State(Readiness { server, asking }): State<Readiness>) -> Respons
             let _ = clerk.begin(None).send(probe).await;
         }
     }
-    let is_ready = key && known().unwrap_or(false);
+    let mut is_ready = key && known().unwrap_or(false);
+    let mut said = json!({ "key": key });
+    if let Some(events) = server.events() {
+        let events = events.check().await.is_ok();
+        is_ready &= events;
+        said["events"] = events.into();
+    }
+    said["ready"] = is_ready.into();
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "ready": is_ready, "key": key }))).into_response()
+    (status, Json(said)).into_response()
 }

@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["events"],
     &["audit", "error", "log", "upload"],
     &["redact"],
-    &["names", "progress", "text", "tokens"],
+    &["names", "private", "progress", "text", "tokens"],
 ];
 
 #[test]

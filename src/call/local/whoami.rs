@@ -47,12 +47,15 @@ struct EventsKept {
     place: String,
     received: u64,
     refused: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
 }
 
 impl EventsKept {
-    fn of(events: &Events) -> Self {
+    async fn of(events: &Events) -> Self {
         let (received, refused) = events.counts();
-        Self { place: events.place(), received, refused }
+        let problem = events.check().await.err().map(|error| error.to_string());
+        Self { place: events.place(), received, refused, problem }
     }
 }
 
@@ -77,6 +80,10 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
     };
     let config = ctx.config();
     let Guard { confirm, max_destructive, policy, audit, .. } = &call.server.guard;
+    let events = match &call.server.events {
+        Some(events) => Some(EventsKept::of(events).await),
+        None => None,
+    };
     let about = About {
         instance_kind: ctx.key().map_or("none", SecretKey::kind).to_owned(),
         environment_type: instance.as_ref().and_then(|instance| instance.environment_type.clone()),
@@ -92,7 +99,7 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
         destructive_left: max_destructive.as_ref().map(|limit| limit.left(Instant::now())),
         policy: policy.is_some(),
         audit: audit.is_some(),
-        events: call.server.events.as_ref().map(EventsKept::of),
+        events,
         off: off(call),
     };
     Output::composed(call.tool, &about, Vec::new())

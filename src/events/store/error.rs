@@ -27,12 +27,23 @@ pub enum StoreError {
         /// The file of events.
         path: PathBuf,
     },
-    /// Events can't be read.
+    /// The file, or one that `SQLite` has beside it, was removed or replaced while this
+    /// process had it open.
+    #[error(
+        "the events in {}: the file was removed or replaced while this server had it open; put it \
+         back, or restart the server to begin a new one",
+        path.display()
+    )]
+    Gone {
+        /// The file of events.
+        path: PathBuf,
+    },
+    /// Events can't be read or written.
     #[error("{0}")]
-    Read(#[from] rusqlite::Error),
-    /// Events can't be written: one error for all of a batch.
+    Database(#[from] rusqlite::Error),
+    /// Events can't be kept: one error for all of a batch.
     #[error("{0}")]
-    Write(Arc<rusqlite::Error>),
+    Unkept(Arc<StoreError>),
     /// The queue of events to be written is full.
     #[error("too many events wait for the disk")]
     Busy,

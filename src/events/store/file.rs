@@ -1,10 +1,14 @@
 //! The file, and what is in it.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rusqlite::Connection;
 
 use super::StoreError;
+use crate::private;
 
 /// Marks a file as ours: `clkE` in ASCII.
 const APPLICATION: i32 = 0x636c_6b45;
@@ -29,6 +33,7 @@ const TABLE: &str = "
         body TEXT NOT NULL
     ) STRICT;
     CREATE INDEX IF NOT EXISTS events_at ON events (at);
+    CREATE INDEX IF NOT EXISTS events_received ON events (received_at);
     CREATE INDEX IF NOT EXISTS events_family ON events (family, at);
     CREATE INDEX IF NOT EXISTS events_type ON events (type, at);
     CREATE INDEX IF NOT EXISTS events_user ON events (user_id, at) WHERE user_id IS NOT NULL;
@@ -40,12 +45,73 @@ const TABLE: &str = "
         WHERE object_id IS NOT NULL;
 ";
 
-/// Opens the events in a file, which only this user may read.
+/// What `SQLite` has beside the file while it is open: what isn't in it yet, and who reads where.
+const BESIDE: [&str; 2] = ["-wal", "-shm"];
+
+/// Makes the file if there is none, and lets only this user read it and what is beside it. Before
+/// it is opened: a file that is closed takes all locks of this process on it along.
+///
+/// # Errors
+/// It can't be created, or is readable by others and can't be made private.
+pub(super) fn prepare(path: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::File { path: path.to_owned(), source };
+    private::ensure(path).map_err(failed)?;
+    beside(path).try_for_each(|path| private::narrow(&path)).map_err(failed)
+}
+
+fn beside(path: &Path) -> impl Iterator<Item = PathBuf> {
+    BESIDE.into_iter().map(move |end| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        name.into()
+    })
+}
+
+/// Which files are open: what is written to them is kept only as long as they have their names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Names {
+    path: PathBuf,
+    /// The device and the number of each file.
+    files: Vec<Option<(u64, u64)>>,
+}
+
+impl Names {
+    /// The files that are there now.
+    pub(super) fn of(path: &Path) -> Self {
+        let files = std::iter::once(path.to_owned()).chain(beside(path));
+        Self { path: path.to_owned(), files: files.map(|path| number(&path)).collect() }
+    }
+
+    /// Checks that the files still have their names.
+    ///
+    /// # Errors
+    /// One was removed or replaced.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        if Self::of(&self.path) == *self {
+            return Ok(());
+        }
+        Err(StoreError::Gone { path: self.path.clone() })
+    }
+}
+
+#[cfg(unix)]
+fn number(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// On other systems an open file keeps its name.
+#[cfg(not(unix))]
+fn number(_: &Path) -> Option<(u64, u64)> {
+    None
+}
+
+/// Opens the events in a file that [`prepare`] has prepared.
 ///
 /// # Errors
 /// It can't be opened, or holds something else.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
-    make_private(path).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
     let failed = |source| StoreError::Open { path: path.to_owned(), source };
     let connection = Connection::open(path).map_err(failed)?;
     connection.busy_timeout(PATIENCE).map_err(failed)?;
@@ -61,7 +127,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     }
     connection
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
-        .and_then(|()| prepare(&connection))
+        .and_then(|()| create(&connection))
         .map_err(failed)?;
     Ok(connection)
 }
@@ -69,22 +135,13 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
 /// Events in memory.
 pub(super) fn in_memory() -> rusqlite::Result<Connection> {
     let connection = Connection::open_in_memory()?;
-    prepare(&connection)?;
+    create(&connection)?;
     Ok(connection)
 }
 
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(&format!(
         "BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; \
          {TABLE} COMMIT;"
     ))
-}
-
-/// SQLite gives the files beside it the same permissions.
-fn make_private(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
 }

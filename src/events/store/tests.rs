@@ -128,9 +128,11 @@ async fn what_is_too_old_goes_and_memory_keeps_the_last() {
     let month = i64::try_from((31 * DAY).as_millis()).unwrap();
     {
         let events = in_file(&file).unwrap();
-        events.keep(event("old", "user.created", "user_1", now() - month)).await.unwrap();
+        events.keep(event("old", "user.created", "user_1", now())).await.unwrap();
         events.keep(event("new", "user.created", "user_1", now())).await.unwrap();
     }
+    let received = "UPDATE events SET received_at = received_at - ? WHERE id = 'old'";
+    Connection::open(&file).unwrap().execute(received, [month]).unwrap();
     let reader = Events::open(Settings { file: Some(file.clone()), retention: None }).unwrap();
     // The thread that writes looks for what is too old before it keeps its first event.
     reader.keep(event("newer", "user.created", "user_1", now())).await.unwrap();
@@ -179,4 +181,84 @@ async fn a_tail_misses_nothing_and_sees_nothing_twice() {
     let expected: Vec<_> =
         (0..450).filter(|number| number % 3 != 0).map(|number| format!("m{number}")).collect();
     assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn retention_counts_from_receipt() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.db");
+    let year = i64::try_from((365 * DAY).as_millis()).unwrap();
+    {
+        let events = in_file(&file).unwrap();
+        events.keep(event("sent_again", "user.created", "user_1", now() - year)).await.unwrap();
+    }
+    let events = in_file(&file).unwrap();
+    // The thread that writes removes what is too old before it keeps its first event.
+    events.keep(event("new", "user.created", "user_1", now())).await.unwrap();
+    assert_eq!(found(&events, Filter::default()).await, ["new", "sent_again"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn no_event_is_kept_in_a_file_that_was_removed_or_replaced() {
+    for name in ["events.db", "events.db-wal", "events.db-shm"] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("events.db");
+        let events = in_file(&file).unwrap();
+        events.keep(event("a", "user.created", "user_1", now())).await.unwrap();
+        events.check().await.unwrap();
+        let (named, away) = (folder.path().join(name), folder.path().join("away"));
+        std::fs::rename(&named, &away).unwrap();
+        for replacement in [None, Some(&away)] {
+            if let Some(other) = replacement {
+                std::fs::copy(other, &named).unwrap();
+            }
+            let kept = events.keep(event("b", "user.created", "user_1", now())).await;
+            assert!(kept.unwrap_err().to_string().contains("removed or replaced"), "{name}");
+            let read = events.page(Filter::default(), 1, 0).await;
+            assert!(matches!(read, Err(StoreError::Gone { .. })), "{name}");
+            assert!(events.check().await.is_err(), "{name}");
+        }
+        // Back at its place it goes on.
+        std::fs::rename(&away, &named).unwrap();
+        events.check().await.unwrap();
+        events.keep(event("c", "user.created", "user_1", now())).await.unwrap();
+        assert!(events.get("c".into()).await.unwrap().is_some(), "{name}");
+    }
+}
+
+/// Without its lock on the file, `SQLite` of another program may take itself for the last one that
+/// has it open, and remove the log that this one still writes to. Closing any other descriptor of the
+/// file would release the lock.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_file_is_locked_as_long_as_it_is_open() {
+    use std::os::unix::fs::MetadataExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.db");
+    let events = in_file(&file).unwrap();
+    events.keep(event("a", "user.created", "user_1", now())).await.unwrap();
+    let number = format!(":{} ", file.metadata().unwrap().ino());
+    let locks = std::fs::read_to_string("/proc/locks").unwrap();
+    assert!(locks.lines().any(|lock| lock.contains(&number)), "{locks}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn files_that_others_can_read_are_made_private() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.db");
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    let events = in_file(&file).unwrap();
+    events.keep(event("a", "user.created", "user_1", now())).await.unwrap();
+    let names = ["events.db", "events.db-wal", "events.db-shm"].map(|name| folder.path().join(name));
+    for name in &names {
+        std::fs::set_permissions(name, std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    let again = in_file(&file).unwrap();
+    assert_eq!(names.map(|name| mode(&name)), [0o600; 3]);
+    again.keep(event("b", "user.created", "user_1", now())).await.unwrap();
 }

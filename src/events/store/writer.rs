@@ -8,7 +8,7 @@ use std::{
 use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::{oneshot, watch};
 
-use super::{IN_MEMORY, Kept, Settings, StoreError, family};
+use super::{IN_MEMORY, Kept, Settings, StoreError, family, file::Names};
 use crate::events::Event;
 
 /// How many events may wait for the disk; further ones are refused, and sent again later.
@@ -37,10 +37,11 @@ impl Writer {
     pub(super) fn start(
         connection: Arc<Mutex<Connection>>,
         settings: Settings,
+        names: Option<Arc<Names>>,
         latest: watch::Sender<i64>,
     ) -> Self {
         let (sender, inbox) = mpsc::sync_channel(WAITING);
-        std::thread::spawn(move || write(&inbox, &connection, &settings, &latest));
+        std::thread::spawn(move || write(&inbox, &connection, &settings, names.as_deref(), &latest));
         Self(sender)
     }
 
@@ -55,6 +56,7 @@ fn write(
     inbox: &mpsc::Receiver<(Incoming, Asking)>,
     connection: &Mutex<Connection>,
     settings: &Settings,
+    names: Option<&Names>,
     latest: &watch::Sender<i64>,
 ) {
     let mut pruned: Option<Instant> = None;
@@ -80,6 +82,9 @@ fn write(
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             insert(&mut connection, &events, settings.file.is_none())
         };
+        // What was written to a file that has no name any more is lost when it is closed.
+        let is_there = || names.map_or(Ok(()), Names::check);
+        let outcome = outcome.map_err(StoreError::from).and_then(|kept| is_there().map(|()| kept));
         match outcome {
             Ok((kept, seq)) => {
                 for (asking, kept) in asking.into_iter().zip(kept) {
@@ -92,7 +97,7 @@ fn write(
                 tracing::error!(%error, "events could not be kept");
                 let error = Arc::new(error);
                 for asking in asking {
-                    let _ = asking.send(Err(StoreError::Write(error.clone())));
+                    let _ = asking.send(Err(StoreError::Unkept(error.clone())));
                 }
             }
         }
@@ -148,7 +153,8 @@ fn insert(
     Ok((kept, seq))
 }
 
-/// Deletes events that are older than the retention.
+/// Deletes events that were received longer ago than the retention: one that is sent again is as
+/// old as before when it arrives.
 fn prune(connection: &Mutex<Connection>, settings: &Settings) {
     let Some(retention) = settings.retention else { return };
     let retention = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
@@ -156,7 +162,7 @@ fn prune(connection: &Mutex<Connection>, settings: &Settings) {
     loop {
         let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
         let removed = connection.execute(
-            "DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE at < ? LIMIT ?)",
+            "DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE received_at < ? LIMIT ?)",
             params![oldest, PRUNE],
         );
         match removed {
