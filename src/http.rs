@@ -6,6 +6,7 @@ mod body;
 mod cors;
 mod health;
 mod peer;
+mod places;
 mod serve;
 mod webhooks;
 

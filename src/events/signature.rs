@@ -15,6 +15,10 @@ const TOLERANCE: i64 = 5 * 60;
 const PREFIX: &str = "whsec_";
 /// The longest message id that is taken, in bytes.
 const LONGEST_ID: usize = 256;
+/// How many bytes a signature has.
+const SIGNATURE: usize = 32;
+/// How many signatures of one delivery are looked at: one for each secret there ever is, and some.
+const MOST_SIGNATURES: usize = 16;
 /// The headers' names before their ends; the second is Standard Webhooks'.
 const VENDORS: [&str; 2] = ["svix", "webhook"];
 
@@ -103,9 +107,72 @@ impl Secret {
     }
 }
 
-/// Checks that a delivery was signed with one of `secrets` (two while one takes the place of the
-/// other) and sent within five minutes of `now`, in Unix seconds. The body is the raw one. It takes
-/// as long for a wrong signature as for a right one.
+/// What the headers of a delivery claim. Anybody can write them: only the body shows whether they
+/// are Clerk's.
+#[derive(Debug)]
+pub struct Claim<'h> {
+    id: &'h str,
+    timestamp: i64,
+    signatures: Vec<[u8; SIGNATURE]>,
+}
+
+impl<'h> Claim<'h> {
+    /// Reads the headers of a delivery that arrives at `now`, in Unix seconds.
+    ///
+    /// # Errors
+    /// One is missing or can't be read, the delivery is more than five minutes old or ahead, or
+    /// nothing has the form of a signature.
+    pub fn read(headers: &'h HeaderMap, now: i64) -> Result<Self, Invalid> {
+        let header = |end: &'static str| {
+            VENDORS
+                .iter()
+                .find_map(|vendor| headers.get(format!("{vendor}-{end}"))?.to_str().ok())
+                .ok_or(Invalid::Header(end))
+        };
+        let id = header("id")?;
+        let is_id = |id: &str| id.bytes().all(|byte| byte.is_ascii_graphic());
+        if id.is_empty() || id.len() > LONGEST_ID || !is_id(id) {
+            return Err(Invalid::Header("id"));
+        }
+        let timestamp = header("timestamp")?.parse().map_err(|_| Invalid::Header("timestamp"))?;
+        let signatures = header("signature")?;
+        if timestamp < now.saturating_sub(TOLERANCE) {
+            return Err(Invalid::TooOld);
+        }
+        if timestamp > now.saturating_add(TOLERANCE) {
+            return Err(Invalid::TooNew);
+        }
+        let signature =
+            |text: &str| STANDARD.decode(text.strip_prefix("v1,")?).ok()?.try_into().ok();
+        let signatures: Vec<_> =
+            signatures.split(' ').filter_map(signature).take(MOST_SIGNATURES).collect();
+        if signatures.is_empty() {
+            return Err(Invalid::Signature);
+        }
+        Ok(Self { id, timestamp, signatures })
+    }
+
+    /// Checks that the delivery was signed with one of `secrets` (two while one takes the place of
+    /// the other). The body is the raw one. It takes as long for a wrong signature as for a right
+    /// one.
+    ///
+    /// # Errors
+    /// It was not.
+    pub fn verify(&self, secrets: &[Secret], body: &[u8]) -> Result<Delivery, Invalid> {
+        let mut is_signed = false;
+        for mac in secrets.iter().filter_map(|secret| secret.mac(self.id, self.timestamp, body)) {
+            for signature in &self.signatures {
+                is_signed |= mac.clone().verify_slice(signature).is_ok();
+            }
+        }
+        if !is_signed {
+            return Err(Invalid::Signature);
+        }
+        Ok(Delivery { id: self.id.to_owned(), timestamp: self.timestamp })
+    }
+}
+
+/// Reads the headers of a delivery as [`Claim::read`] does, and checks it as [`Claim::verify`] does.
 ///
 /// # Errors
 /// Why it is not to be taken.
@@ -115,41 +182,8 @@ pub fn verify(
     body: &[u8],
     now: i64,
 ) -> Result<Delivery, Invalid> {
-    let header = |end: &'static str| {
-        VENDORS
-            .iter()
-            .find_map(|vendor| headers.get(format!("{vendor}-{end}"))?.to_str().ok())
-            .ok_or(Invalid::Header(end))
-    };
-    let id = header("id")?;
-    if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Invalid::Header("id"));
-    }
-    let timestamp: i64 = header("timestamp")?.parse().map_err(|_| Invalid::Header("timestamp"))?;
-    let signatures = header("signature")?;
-    if timestamp < now.saturating_sub(TOLERANCE) {
-        return Err(Invalid::TooOld);
-    }
-    if timestamp > now.saturating_add(TOLERANCE) {
-        return Err(Invalid::TooNew);
-    }
-    let given = signatures.split(' ').filter_map(|signature| signature.strip_prefix("v1,"));
-    let fits = |signature: &str| {
-        let Ok(signature) = STANDARD.decode(signature) else { return false };
-        secrets.iter().fold(false, |fits, secret| {
-            let mac = secret.mac(id, timestamp, body);
-            fits | mac.is_some_and(|mac| mac.verify_slice(&signature).is_ok())
-        })
-    };
-    if given.take(MOST_SIGNATURES).fold(false, |found, signature| found | fits(signature)) {
-        Ok(Delivery { id: id.to_owned(), timestamp })
-    } else {
-        Err(Invalid::Signature)
-    }
+    Claim::read(headers, now)?.verify(secrets, body)
 }
-
-/// How many signatures of one delivery are looked at: one for each secret there ever is, and some.
-const MOST_SIGNATURES: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -201,6 +235,12 @@ mod tests {
         for signature in ["", "v1,", "v2,tZ1I4", "tZ1I4/hDygAJ", "v1,AAAA"] {
             let wrong = headers("svix", signature);
             assert_eq!(check(&wrong, BODY, TIMESTAMP), Err(Invalid::Signature), "{signature}");
+            let claim = Claim::read(&wrong, TIMESTAMP);
+            assert_eq!(
+                claim.unwrap_err(),
+                Invalid::Signature,
+                "known without the body: {signature}"
+            );
         }
         assert_eq!(check(&right, BODY, TIMESTAMP + TOLERANCE), Ok(()));
         assert_eq!(check(&right, BODY, TIMESTAMP + TOLERANCE + 1), Err(Invalid::TooOld));

@@ -10,7 +10,9 @@ use axum::{
     routing::get,
 };
 use clerk_api::{Request, Route};
+use serde::Serialize;
 use serde_json::json;
+use serde_with::skip_serializing_none;
 use tokio::sync::Mutex;
 
 use crate::Server;
@@ -27,6 +29,17 @@ pub(super) fn router(server: Server) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready).with_state(readiness))
+}
+
+/// The answer of `/readyz`.
+#[skip_serializing_none]
+#[derive(Serialize)]
+struct Ready {
+    ready: bool,
+    /// Whether there is a key.
+    key: bool,
+    /// Whether events can be kept and read, where there are any.
+    events: Option<bool>,
 }
 
 /// What `/readyz` goes by.
@@ -54,14 +67,11 @@ async fn ready(State(Readiness { server, asking }): State<Readiness>) -> Respons
             let _ = clerk.begin(None).send(probe).await;
         }
     }
-    let mut is_ready = key && known().unwrap_or(false);
-    let mut said = json!({ "key": key });
-    if let Some(events) = server.events() {
-        let events = events.check().await.is_ok();
-        is_ready &= events;
-        said["events"] = events.into();
-    }
-    said["ready"] = is_ready.into();
-    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(said)).into_response()
+    let events = match server.events() {
+        Some(events) => Some(events.check().await.is_ok()),
+        None => None,
+    };
+    let ready = key && known().unwrap_or(false) && events != Some(false);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(Ready { ready, key, events })).into_response()
 }

@@ -3,14 +3,6 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::Router;
-use hyper::{
-    Request, Response,
-    body::Incoming,
-    service::{Service, service_fn},
-};
-use hyper_util::service::TowerToHyperService;
-
 /// The bits of an IPv6 address that name the network.
 const NETWORK: u128 = u128::MAX << 64;
 
@@ -26,25 +18,6 @@ impl From<SocketAddr> for PeerAddress {
             address @ IpAddr::V4(_) => address,
         })
     }
-}
-
-/// The routes, for the requests of one connection.
-pub(super) fn service(
-    router: &Router,
-    peer: Option<SocketAddr>,
-) -> impl Service<
-    Request<Incoming>,
-    Response = Response<axum::body::Body>,
-    Error = std::convert::Infallible,
-    Future: Send,
-> + use<> {
-    let router = TowerToHyperService::new(router.clone());
-    service_fn(move |mut request: Request<Incoming>| {
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(PeerAddress::from(peer));
-        }
-        router.call(request)
-    })
 }
 
 #[cfg(test)]

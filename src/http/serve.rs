@@ -1,7 +1,7 @@
 //! One listener for the routes of MCP, health and, unless they have an address of their own,
 //! webhooks: who gets in, how much at once, and how it ends.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -12,7 +12,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http_body_util::BodyExt;
-use hyper::server::conn::http1;
+use hyper::{
+    body::Incoming,
+    server::conn::http1,
+    service::{Service as _, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -26,17 +30,26 @@ use tokio_util::sync::CancellationToken;
 use super::{
     BODY_LIMIT,
     access::{Access, Refused},
-    body, cors, health, peer,
+    body, cors, health,
+    peer::PeerAddress,
+    places::Places,
     webhooks::{self, Webhooks},
 };
 use crate::Server;
 
 /// How long a client may take to send a body.
 const BODY_TIME: Duration = Duration::from_secs(30);
-/// How long a connection may stand idle or send the head of a request.
+/// How long a connection may take to make its first request.
+const FIRST_HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long a connection may stand idle or send the head of a further request.
 const HEAD_TIME: Duration = Duration::from_mins(1);
-/// How many connections may be open; further ones wait to be accepted.
+/// How many connections may be open to each listener. A further one takes the place of the one that
+/// has waited longest for a request; where all have one under way, it waits to be served.
 const CONNECTIONS: usize = 2048;
+/// How many connections each listener has at least, however few files the process may open.
+const FEWEST_CONNECTIONS: usize = 64;
+/// The pause after a connection could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long calls under way may still take when the server stops.
 const GRACE: Duration = Duration::from_secs(3);
 /// How long the last answers have to reach their streams before those are closed.
@@ -125,31 +138,54 @@ async fn accept(
     router: &Router,
     connections: &GracefulShutdown,
 ) -> io::Result<()> {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Places::new(CONNECTIONS);
+    let router = TowerToHyperService::new(router.clone());
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return Ok(()) };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            // Out of descriptors, or a client that went away: neither ends the server.
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(100)).await;
+                // A client that went away, or there are no more descriptors: then those make room
+                // who do nothing with theirs. Neither ends the server.
+                let is_gone = error.kind() == io::ErrorKind::ConnectionAborted;
+                let most = if is_gone { CONNECTIONS } else { places.shrink(FEWEST_CONNECTIONS) };
+                tracing::warn!(%error, most, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
         // With Nagle's algorithm an answer in events takes 40 ms more.
         let _ = stream.set_nodelay(true);
-        let service = peer::service(router, stream.peer_addr().ok());
+        let place = Arc::new(places.take().await);
+        let began = CancellationToken::new();
+        let service = service_fn({
+            let (router, place, began) = (router.clone(), place.clone(), began.clone());
+            move |mut request: hyper::Request<Incoming>| {
+                began.cancel();
+                let served = place.serve();
+                request.extensions_mut().insert(PeerAddress::from(peer));
+                let answered = router.call(request);
+                async move { Ok::<_, Infallible>(answered.await?.map(|body| served.until_sent(body))) }
+            }
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIME)
             .serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection);
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+            let begins = tokio::time::timeout(FIRST_HEAD_TIME, began.cancelled());
+            let is_late = async {
+                if begins.await.is_ok() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                },
+                () = place.lost() => tracing::debug!("a connection made room for another"),
+                () = is_late => tracing::debug!("a connection made no request in time"),
             }
-            drop(place);
         });
     }
 }

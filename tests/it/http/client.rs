@@ -22,6 +22,8 @@ pub(crate) struct Http {
     #[cfg_attr(not(unix), allow(dead_code, reason = "it ends when this is dropped"))]
     pub(crate) child: Child,
     endpoint: Endpoint,
+    /// Where webhooks are received.
+    pub(crate) receiver: Endpoint,
 }
 
 impl Deref for Http {
@@ -34,7 +36,19 @@ impl Deref for Http {
 
 impl Http {
     pub(crate) async fn start(options: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));
+        Self::run(Command::new(env!("CARGO_BIN_EXE_clerk-mcp")), options, variables).await
+    }
+
+    /// The same with a limit of the shell's `ulimit`.
+    #[cfg(unix)]
+    pub(crate) async fn limited(limit: &str, options: &[&str], variables: &[(&str, &str)]) -> Self {
+        let script = format!("ulimit {limit} && exec \"$0\" \"$@\"");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_clerk-mcp")]);
+        Self::run(shell, options, variables).await
+    }
+
+    async fn run(mut command: Command, options: &[&str], variables: &[(&str, &str)]) -> Self {
         let address =
             if options.contains(&"--listen") { &[][..] } else { &["--listen", "127.0.0.1:0"] };
         command.arg("http").args(address).args(options);
@@ -43,8 +57,11 @@ impl Http {
         let mut child = command.kill_on_drop(true).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).await.unwrap();
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-        Self { child, endpoint: Endpoint::new(url.trim_end_matches('/').to_owned()) }
+        let mut urls = line.split_whitespace().filter(|word| word.starts_with("http://"));
+        let url = urls.next().unwrap().trim_end_matches('/');
+        let receiver = urls.next().map_or(url, |url| url.trim_end_matches("/webhooks/clerk;"));
+        let [endpoint, receiver] = [url, receiver].map(|url| Endpoint::new(url.to_owned()));
+        Self { child, endpoint, receiver }
     }
 
     /// Ends the server as an operator does; its log and exit code.
