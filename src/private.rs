@@ -43,12 +43,13 @@ pub(crate) fn narrow(path: &Path) -> io::Result<()> {
         metadata => metadata?,
     };
     let mode = metadata.permissions().mode() & 0o7777;
-    if mode & 0o077 == 0 || !metadata.is_file() {
+    let owners = mode & 0o700;
+    if mode & 0o777 == owners || !metadata.is_file() {
         return Ok(());
     }
-    let owners = mode & 0o700;
     fs::set_permissions(path, fs::Permissions::from_mode(owners)).map_err(|error| {
-        let reason = format!("other users can read it (mode {mode:04o}), and that can't be changed");
+        let reason =
+            format!("other users can read it (mode {mode:04o}), and that can't be changed");
         io::Error::new(error.kind(), format!("{reason}: {error}; set its mode to 0600"))
     })?;
     tracing::warn!(

@@ -351,6 +351,11 @@ fn only_its_owner_can_read_the_file() {
     place.audit.check().unwrap();
     let mode = fs::metadata(&place.path).unwrap().permissions().mode();
     assert_eq!((mode & 0o777, place.bytes().len()), (0o600, 0));
+    // Also if it was there before, as another user's log rotation may have left it.
+    fs::set_permissions(&place.path, fs::Permissions::from_mode(0o644)).unwrap();
+    place.audit.check().unwrap();
+    let mode = fs::metadata(&place.path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
     let verdict = place.verdict();
     assert!(verdict.is_intact() && verdict.last.is_none());
 }

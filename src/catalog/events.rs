@@ -40,8 +40,8 @@ static TOOLS: [Tool; 3] = [
     of_events(
         "clerk_get_event",
         "Get event",
-        "Get one event with its payload, by the ID that clerk_list_events answers. The payload has \
-         only fields that are known to hold no secret.",
+        "Get one event with its payload, by the ID that clerk_list_events answers. The payload leaves \
+         out whatever could be a code, a token or a link to sign in with.",
         EventsQuery::Get,
     )
     .takes(&[&[id("event_id", &[Kind::Event], Relation::Nobody).required()]]),
@@ -100,8 +100,9 @@ const EVENT_FIELDS: &[Field] = &[
 /// The fields of an event.
 static EVENT: Fields = Fields::closed(&[
     EVENT_FIELDS,
-    &[field::json("payload").full().about("What the webhook had, but for fields that may hold a code, a token or a link to sign in \
-                   with.")],
+    &[field::json("payload")
+        .full()
+        .about("What the webhook had, without codes, tokens and links to sign in with.")],
 ]);
 const CURSOR: Field = field::code("cursor").about("For clerk_wait_for_event, as after.");
 static LISTED: Fields = Fields::closed(&[&[field::integer("total_count"), CURSOR]]);

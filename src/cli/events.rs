@@ -72,7 +72,6 @@ async fn follow(
     }
 }
 
-
 async fn replay(
     events: &Events,
     secret: &Secret,

@@ -18,13 +18,13 @@ use std::{
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 use tokio::sync::watch;
 
-use self::{
-    file::Names,
-    writer::{Incoming, Writer},
-};
 pub use self::{
     error::StoreError,
     filter::{Filter, InvalidTypes, Types},
+};
+use self::{
+    file::Names,
+    writer::{Incoming, Writer},
 };
 use super::{Event, event::family};
 

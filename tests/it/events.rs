@@ -4,6 +4,10 @@ mod cli;
 mod deliveries;
 mod delivery;
 mod documented;
+#[cfg(unix)]
+mod file;
+#[cfg(unix)]
+mod flood;
 mod secrets;
 mod subscriptions;
 mod tools;

@@ -4,8 +4,7 @@
 use crate::{
     catalog::{
         billing::fields::{
-            PAYER, PAYMENT_ATTEMPT, PAYMENT_SOURCE, PLAN, SEATS, SUBSCRIPTION,
-            SUBSCRIPTION_ITEM,
+            PAYER, PAYMENT_ATTEMPT, PAYMENT_SOURCE, PLAN, SEATS, SUBSCRIPTION, SUBSCRIPTION_ITEM,
         },
         fields::{
             ORGANIZATION, ORGANIZATION_INVITATION, ORGANIZATION_MEMBERSHIP, PERMISSION, ROLE,
@@ -55,8 +54,7 @@ const UNKNOWN: &[&Fields] = &[&IDS];
 static IDS: Fields =
     Fields::closed(&[&[code("id"), code("user_id"), code("organization_id"), code("session_id")]]);
 static DELETED: Fields = Fields::closed(&[&[boolean("deleted"), code("slug")]]);
-static WITH_USER: Fields =
-    Fields::closed(&[&[object("user", &USER), object("actor", &ACTOR)]]);
+static WITH_USER: Fields = Fields::closed(&[&[object("user", &USER), object("actor", &ACTOR)]]);
 /// Who acts as the user.
 static ACTOR: Fields = Fields::closed(&[&[code("iss"), code("sid"), code("sub")]]);
 
@@ -97,8 +95,7 @@ static WITH_PAYER: Fields = Fields::closed(&[&[
     code("latest_payment_id"),
     code("payment_source_id"),
 ]]);
-static OF_SUBSCRIPTION: Fields =
-    Fields::closed(&[&[code("subscription_id"), code("interval")]]);
+static OF_SUBSCRIPTION: Fields = Fields::closed(&[&[code("subscription_id"), code("interval")]]);
 static ITEM: Fields = Fields::closed(&[&[
     code("object"),
     code("id"),

@@ -254,7 +254,8 @@ async fn files_that_others_can_read_are_made_private() {
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     let events = in_file(&file).unwrap();
     events.keep(event("a", "user.created", "user_1", now())).await.unwrap();
-    let names = ["events.db", "events.db-wal", "events.db-shm"].map(|name| folder.path().join(name));
+    let names =
+        ["events.db", "events.db-wal", "events.db-shm"].map(|name| folder.path().join(name));
     for name in &names {
         std::fs::set_permissions(name, std::fs::Permissions::from_mode(0o644)).unwrap();
     }

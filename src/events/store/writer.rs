@@ -41,7 +41,9 @@ impl Writer {
         latest: watch::Sender<i64>,
     ) -> Self {
         let (sender, inbox) = mpsc::sync_channel(WAITING);
-        std::thread::spawn(move || write(&inbox, &connection, &settings, names.as_deref(), &latest));
+        std::thread::spawn(move || {
+            write(&inbox, &connection, &settings, names.as_deref(), &latest);
+        });
         Self(sender)
     }
 

@@ -1,6 +1,7 @@
 //! Codes, tickets and tokens that Clerk puts into events: nothing that is shown has them.
 
 use std::{
+    collections::BTreeSet,
     io::{BufRead, BufReader},
     process::{Command, Stdio},
 };
@@ -91,7 +92,10 @@ async fn codes_tickets_and_tokens_in_events_are_in_no_result() {
         assert_eq!(one["from"], "203.0.113.7", "{one}");
     }
     let email = client.call("clerk_get_event", &json!({ "eventId": "msg_0_a" })).await;
-    assert_eq!(email["summary"], "email.created: ada@example.com was sent an email (verification_code)");
+    assert_eq!(
+        email["summary"],
+        "email.created: ada@example.com was sent an email (verification_code)"
+    );
 }
 
 #[tokio::test]
@@ -123,20 +127,23 @@ async fn the_command_line_shows_no_more_of_events_than_the_tools() {
 /// What Clerk documents and no event shows: this list is the decision.
 #[tokio::test]
 async fn what_is_left_out_of_the_documented_examples_is_known() {
-    let client_events = in_memory();
-    let client = connected(&client_events).await;
-    let mut left_out = std::collections::BTreeSet::new();
+    let events = in_memory();
+    let client = connected(&events).await;
+    let mut left_out = BTreeSet::new();
     for (number, webhook) in Contract::webhooks().operations().into_iter().enumerate() {
         for (example, body) in webhook.body_examples().into_iter().enumerate() {
             let id = format!("msg_{number}_{example}");
-            keep(&client_events, &id, &body).await;
+            keep(&events, &id, body).await;
             let one = client.call("clerk_get_event", &json!({ "eventId": id })).await;
             let family = webhook.path.split('.').next().unwrap();
             compare(family, &body["data"], &one["payload"]["data"], &mut left_out);
         }
     }
     let expected = [
-        "email.body", "email.body_plain", "email.data", "email.subject",
+        "email.body",
+        "email.body_plain",
+        "email.data",
+        "email.subject",
         "organizationInvitation.url",
         "paymentAttempt.payee",
         "paymentAttempt.subscription_items.credit.cycle_days_remaining",
@@ -156,7 +163,7 @@ async fn what_is_left_out_of_the_documented_examples_is_known() {
     assert_eq!(left_out.into_iter().collect::<Vec<_>>(), expected);
 }
 
-fn compare(at: &str, sent: &Value, shown: &Value, left_out: &mut std::collections::BTreeSet<String>) {
+fn compare(at: &str, sent: &Value, shown: &Value, left_out: &mut BTreeSet<String>) {
     match (sent, shown) {
         (Value::Object(sent), Value::Object(shown)) => {
             for (name, sent) in sent {
