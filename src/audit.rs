@@ -17,7 +17,6 @@
 mod file;
 mod line;
 mod show;
-mod text;
 mod verify;
 
 use std::{

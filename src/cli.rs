@@ -2,11 +2,12 @@
 
 mod error;
 pub(crate) mod events;
+pub(crate) mod print;
 pub(crate) mod tools;
 
 use std::{
     fs::File,
-    io::{self, BufReader, Write},
+    io::{self, BufReader},
     path::Path,
     process::ExitCode,
 };
@@ -27,7 +28,7 @@ pub(crate) fn audit(command: &AuditCommand) -> Result<ExitCode, CliError> {
         AuditCommand::Verify { file, since } => {
             let verdict =
                 verify(open(file)?, since.as_deref()).map_err(|source| unreadable(file, source))?;
-            writeln!(io::stdout().lock(), "{verdict}").map_err(CliError::Print)?;
+            print::lines(&verdict.to_string())?;
             Ok(if verdict.is_intact() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         AuditCommand::Tail { file, lines, json } => {
@@ -69,7 +70,7 @@ fn finish(file: &Path, tally: io::Result<Tally>) -> Result<ExitCode, CliError> {
             1 => "1 line isn't an audit line".to_owned(),
             count => format!("{count} lines aren't audit lines"),
         };
-        let _ = writeln!(io::stderr(), "clerk-mcp: {text}; see audit verify");
+        print::error(&format_args!("{text}; see audit verify"));
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)

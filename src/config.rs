@@ -4,13 +4,16 @@ mod command;
 mod environment;
 mod error;
 mod events;
+mod file;
+mod given;
 mod guard;
 mod http;
+mod rule;
 mod values;
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, builder::FalseyValueParser};
+use clap::{Args, Parser};
 use clerk_api::{ClientConfig, RateLimit, SecretKey};
 use clerk_sandbox::Fault;
 use reqwest::Url;
@@ -22,12 +25,15 @@ pub use self::{
         TailOptions,
     },
     error::ConfigError,
+    file::{FileFlaw, read_text},
     guard::read_policy,
     http::HttpOptions,
+    rule::Flaw,
 };
 use self::{
-    environment::{check_names, holds_key, secret_key},
+    environment::{KEY, check_names, holds_key},
     events::EventOptions,
+    given::Given,
     guard::GuardOptions,
     values::Log,
 };
@@ -39,6 +45,7 @@ use crate::{
     events::{Events, signature::Secret},
     guard::Guard,
     redact::Redactor,
+    text::terminal::escape_lines,
 };
 
 /// The whole configuration: the command line, the environment and the key.
@@ -52,6 +59,7 @@ pub struct Config {
     sandbox: SandboxOptions,
     key: Result<SecretKey, NoKey>,
     signing_secrets: Vec<Secret>,
+    given: Given,
 }
 
 /// Clerk's users, organizations and sessions as tools for LLM agents (MCP).
@@ -89,7 +97,7 @@ the command line, where other programs can read it.";
 #[command(next_help_heading = "Server options")]
 struct ServerOptions {
     /// Run against the built-in sandbox: needs no key and no network
-    #[arg(long, global = true, env = "CLERK_MCP_SANDBOX", value_parser = FalseyValueParser::new(), hide_env = true)]
+    #[arg(long, global = true, env = "CLERK_MCP_SANDBOX", value_parser = values::switch, hide_env = true)]
     sandbox: bool,
     /// How long one request to Clerk may take, in seconds
     #[arg(long, global = true, env = "CLERK_MCP_TIMEOUT", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=30), value_name = "SECONDS", hide_env = true)]
@@ -99,6 +107,7 @@ struct ServerOptions {
         long,
         global = true,
         env = "CLERK_MCP_UPLOAD_FOLDER",
+        value_parser = values::path(),
         value_name = "FOLDER",
         hide_env = true
     )]
@@ -142,8 +151,9 @@ impl Config {
     /// Reads the command line and the environment.
     ///
     /// # Errors
-    /// What to print instead of starting: help, the version, or what is wrong. An unknown option,
-    /// tool, toolset or variable `CLERK_MCP_…` is named with the nearest known one.
+    /// What to print instead of starting: help, the version, or what is wrong, by the name of the
+    /// option or the variable. An unknown option, tool, toolset or variable `CLERK_MCP_…` is named
+    /// with the nearest known one. Secrets that the command doesn't use aren't looked at.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
         // Before clap, whose message would show it.
@@ -151,19 +161,30 @@ impl Config {
             return Err(ConfigError::KeyOnCommandLine.into());
         }
         check_names(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+        let given = Given::read(&arguments)?;
         let CommandLine { command, server, guard, events, sandbox } =
-            CommandLine::try_parse_from(arguments)?;
-        let key = if server.sandbox {
-            SecretKey::parse(clerk_sandbox::KEY).map_err(NoKey::from)
-        } else {
-            secret_key()
-        };
+            CommandLine::try_parse_from(arguments).map_err(|error| given.named(error))?;
         let command = command.unwrap_or(Command::Stdio);
-        let signing_secrets = events::signing_secrets()?;
+        let key = match &command {
+            _ if server.sandbox => SecretKey::parse(clerk_sandbox::KEY).map_err(|_| NoKey),
+            command if command.uses_clerk() => secret_key()?.ok_or(NoKey),
+            _ => Err(NoKey),
+        };
+        let signs = command.checks_signatures() || events.sends();
+        let signing_secrets = if signs { events::signing_secrets()? } else { Vec::new() };
         events.check(&signing_secrets)?;
-        let config = Self { command, server, guard, events, sandbox, key, signing_secrets };
-        config.guard.selection().check().map_err(ConfigError::from)?;
-        Ok(config)
+        guard.check(&given)?;
+        if let Some(folder) = &server.upload_folder {
+            let (name, path) = (given.name("upload_folder"), folder.clone());
+            file::check_folder(folder).map_err(|flaw| ConfigError::File { name, path, flaw })?;
+        }
+        Ok(Self { command, server, guard, events, sandbox, key, signing_secrets, given })
+    }
+
+    /// What the value of an option is called: by the option, or by its variable if that was read.
+    #[must_use]
+    pub fn name(&self, option: &str) -> String {
+        self.given.name(option)
     }
 
     /// What agents may do.
@@ -171,7 +192,7 @@ impl Config {
     /// # Errors
     /// The policy can't be read or has mistakes.
     pub fn guard(&self) -> Result<Guard, ConfigError> {
-        self.guard.guard()
+        self.guard.guard(&self.given)
     }
 
     /// Whether tools that write are on for a production instance too.
@@ -193,7 +214,7 @@ impl Config {
     /// The file can't be opened.
     pub fn events(&self) -> Result<Option<Events>, ConfigError> {
         let receives = matches!(self.command, Command::Http(_)) && !self.signing_secrets.is_empty();
-        self.events.open(receives, !matches!(self.command, Command::Events(_)))
+        self.events.open(receives, !matches!(self.command, Command::Events(_)), &self.given)
     }
 
     /// Whether the sandbox replaces Clerk.
@@ -276,10 +297,20 @@ impl Config {
     }
 }
 
+/// The key for Clerk's API, if one is set.
+fn secret_key() -> Result<Option<SecretKey>, ConfigError> {
+    let Some(found) = KEY.read()? else { return Ok(None) };
+    let invalid = |source| ConfigError::Key { name: found.name, source };
+    SecretKey::parse(&found.text).map(Some).map_err(invalid)
+}
+
 /// clap prints it, and ends the process as it does for its own errors.
 impl From<ConfigError> for clap::Error {
     fn from(error: ConfigError) -> Self {
-        Self::raw(clap::error::ErrorKind::ValueValidation, format!("{error}\n"))
+        // A value can be a key in the wrong place.
+        let text = error.to_string();
+        let text = Redactor::default().error(&text).into_owned();
+        Self::raw(clap::error::ErrorKind::ValueValidation, format!("{}\n", escape_lines(&text)))
     }
 }
 

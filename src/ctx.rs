@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_call_takes_the_servers_key_and_the_callers_out_of_texts() {
-        let key = |text| SecretKey::parse(text).map_err(NoKey::from);
+        let key = |text| SecretKey::parse(text).map_err(|_| NoKey);
         let url = "http://127.0.0.1:1".parse().unwrap();
         let clerk = Clerk::new(Settings {
             api: ClientConfig::new(url, USER_AGENT),

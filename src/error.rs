@@ -2,14 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-use clerk_api::{Error as ApiError, KeyError, Refusal};
+use clerk_api::{Error as ApiError, Refusal};
 
 /// Why a call failed. Its text is a whole sentence for the agent; it never holds the key.
 #[derive(Debug)]
 pub enum Error {
     /// The call's arguments don't fit the tool's input. Nothing was sent.
     Arguments(Vec<ArgumentError>),
-    /// There is no usable Clerk key. Nothing was sent.
+    /// There is no Clerk key. Nothing was sent.
     Key(NoKey),
     /// The guard does not let the call run. Nothing was changed.
     Denied(Box<Denial>),
@@ -160,45 +160,10 @@ impl fmt::Display for ArgumentError {
     }
 }
 
-/// Why the server has no usable key of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoKey {
-    /// None is set.
-    Missing,
-    /// A publishable key is set, which can't read or change anything.
-    Publishable,
-    /// Something else is set.
-    NotASecretKey,
-    /// A file was named that can't be read.
-    UnreadableFile,
-}
-
-impl From<KeyError> for NoKey {
-    fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::Empty => Self::Missing,
-            KeyError::Publishable => Self::Publishable,
-            KeyError::Malformed => Self::NotASecretKey,
-        }
-    }
-}
-
-impl fmt::Display for NoKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missing => "no Clerk key is set",
-            Self::Publishable => {
-                "CLERK_SECRET_KEY holds a publishable key (pk_…), which belongs into frontends and \
-                 can't use the Backend API; it needs the secret key (sk_…)"
-            }
-            Self::NotASecretKey => {
-                "CLERK_SECRET_KEY holds no Clerk secret key: those begin with sk_test_ or sk_live_ \
-                 and have no spaces, quotes or line breaks in them"
-            }
-            Self::UnreadableFile => "the file that CLERK_SECRET_KEY_FILE names can't be read",
-        })
-    }
-}
+/// The server has no key of its own: none is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no Clerk key is set")]
+pub struct NoKey;
 
 /// Why the guard does not let a call run. Nothing was changed at Clerk.
 #[derive(Clone, Debug)]

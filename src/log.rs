@@ -16,7 +16,7 @@ use tracing_subscriber::{
     filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-use crate::redact::Redactor;
+use crate::{redact::Redactor, text::terminal::escape};
 
 /// How many lines wait to be written; further ones are dropped.
 const WAITING: usize = 1024;
@@ -83,8 +83,10 @@ impl Write for Redacted {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let text = self.redactor.error(&text);
+        // One event is one line: a line break in an id must not forge another.
+        let line = format!("{}\n", escape(text.trim_end_matches('\n')));
         // A full queue means that nobody reads standard error, so nobody misses the line.
-        let _ = self.lines.try_send(text.into_owned().into_bytes());
+        let _ = self.lines.try_send(line.into_bytes());
         Ok(event.len())
     }
 

@@ -14,13 +14,15 @@ use clerk_mcp::{
     Answer, ApprovalChannel, Caller, Clerk, McpServer, Outcome, Server, ServerOptions,
     config::{Command, Config, HttpOptions, PolicyCommand, read_policy},
     http, log, mcp,
+    redact::Redactor,
+    text::terminal::escape_lines,
 };
 use clerk_sandbox::{Sandbox, SigningSecret, Webhook};
 use reqwest::Url;
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 
-use crate::cli::CliError;
+use crate::cli::{CliError, print};
 
 fn main() -> ExitCode {
     let config = match Config::read(std::env::args_os()) {
@@ -54,8 +56,7 @@ fn fail_writes_over_the_limit() {
 }
 
 fn fail(error: &dyn Display) -> ExitCode {
-    // If standard error is closed, there is nobody to report to.
-    let _ = writeln!(io::stderr(), "clerk-mcp: {error}");
+    print::error(error);
     ExitCode::from(2)
 }
 
@@ -76,21 +77,23 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
         Command::Audit(command) => cli::audit(command),
         Command::Events(command) => cli::events::run(config, command).await,
         Command::Policy(PolicyCommand::Check { file }) => {
-            read_policy(file)?;
-            print(&format!("{}: no mistakes", file.display()))?;
+            read_policy(file, "the policy".to_owned())?;
+            print::line(&format!("{}: no mistakes", file.display()))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Policy(PolicyCommand::Explain { tool, arguments }) => {
             let server = server(config, None).await?;
             let lines = server.explain(tool, object(arguments)?).await?;
-            print(&lines.join("\n"))?;
+            for line in lines {
+                print::line(&line)?;
+            }
             Ok(ExitCode::SUCCESS)
         }
         Command::Tools { check_openapi: Some(file), .. } => cli::tools::check(file),
         Command::Tools { json, .. } => cli::tools::list(&server(config, None).await?, *json),
         Command::Sandbox { listen: address } => {
             let (listener, url) = listen(*address).await?;
-            print(&format!(
+            print::line(&format!(
                 "the sandbox listens on {url} and takes any key that begins with sk_test_"
             ))?;
             clerk_sandbox::serve(listener, &Sandbox::new(config.sandbox()), stopped())
@@ -127,7 +130,7 @@ async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, 
         _ => None,
     };
     // In one line: a program that waits for the address may stop reading after it.
-    print(&said)?;
+    print::line(&said)?;
     let handler = McpServer::new(server.clone());
     let limits = options.limits();
     http::serve(
@@ -189,7 +192,8 @@ async fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliEr
     if let Some(audit) = &guard.audit
         && let Err(error) = audit.check()
     {
-        tracing::warn!("{error}; writes are refused until it can");
+        let option = config.name("audit");
+        tracing::warn!("{option}: {error}; writes are refused until it can");
     }
     Ok(Server::new(ServerOptions {
         clerk: Clerk::new(settings),
@@ -216,11 +220,11 @@ async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, 
         let outcome = server.call(tool, arguments.clone(), caller.clone()).await;
         match outcome? {
             Outcome::Done(result) => {
-                print(&format!("{result:#}"))?;
+                print::json(&result)?;
                 return Ok(ExitCode::SUCCESS);
             }
             Outcome::Failed(report) => {
-                print(&format!("{report:#}"))?;
+                print::json(&report)?;
                 return Ok(ExitCode::FAILURE);
             }
             Outcome::NeedsApproval { question, state } => {
@@ -237,7 +241,7 @@ async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, 
 }
 
 fn ask_at_terminal(question: &str) -> io::Result<bool> {
-    write!(io::stderr().lock(), "{question}\nDo it? [y/N] ")?;
+    write!(io::stderr().lock(), "{}\nDo it? [y/N] ", escape_lines(question))?;
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
@@ -245,9 +249,4 @@ fn ask_at_terminal(question: &str) -> io::Result<bool> {
 
 fn object(text: &str) -> Result<Map<String, Value>, CliError> {
     serde_json::from_str(text).map_err(CliError::Arguments)
-}
-
-/// Prints a line for a person or a script. Never used while standard output carries MCP.
-fn print(line: &str) -> Result<(), CliError> {
-    writeln!(io::stdout().lock(), "{line}").map_err(CliError::Print)
 }

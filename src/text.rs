@@ -1,6 +1,8 @@
 //! Texts that end users wrote, made safe to show to a model: nothing in them is hidden, and none
 //! is longer than anyone reads.
 
+pub mod terminal;
+
 use std::{borrow::Cow, collections::HashSet, fmt::Write, iter, mem};
 
 use serde_json::{Map, Value};
@@ -147,6 +149,11 @@ fn shown(text: &str) -> Cow<'_, str> {
     }
     shown.push_str(text.get(done..).unwrap_or_default());
     shown.into()
+}
+
+/// The first character of a text that nobody sees.
+pub(crate) fn first_hidden(text: &str) -> Option<char> {
+    hidden(text).next().map(|(_, hidden)| hidden)
 }
 
 /// The hidden characters of a text, and where they are.

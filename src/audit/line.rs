@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{Outcome, Write, text};
+use super::{Outcome, Write};
+use crate::text::terminal::escape;
 
 /// The longest line, in bytes.
 pub(super) const LONGEST: usize = 8 << 20;
@@ -86,7 +87,7 @@ impl Entry<'_> {
         let seq = last.seq.saturating_add(1);
         let time = format!("{:.3}", Timestamp::now());
         let line = Line { seq, time, event, call, write, outcome, cut, prev: &last.hash };
-        let mut line = text::escape_json(serde_json::to_string(&line)?);
+        let mut line = escape(&serde_json::to_string(&line)?).into_owned();
         line.pop();
         let hash = hash(line.as_bytes());
         line.extend([HASH, &hash, END, "\n"]);

@@ -6,10 +6,8 @@ use std::{
     io::{self, BufRead},
 };
 
-use super::{
-    line::{Event, Lines, Mark, NOTHING, Raw, Record, seal_of},
-    text::plain,
-};
+use super::line::{Event, Lines, Mark, NOTHING, Raw, Record, seal_of};
+use crate::text::terminal::plain;
 
 /// How many breaks are listed; the others are only counted.
 const LISTED: usize = 20;

@@ -50,7 +50,7 @@ fn server() -> Server {
             ..ClientConfig::new("http://127.0.0.1:1".parse().unwrap(), "test")
         },
         upload_folder: None,
-        key: SecretKey::parse("sk_test_x").map_err(Into::into),
+        key: SecretKey::parse("sk_test_x").map_err(|_| crate::ctx::NoKey),
     };
     let options = ServerOptions::new(Clerk::new(settings), Guard::default());
     Server::with_catalog(options, vec![(&TOOLSET, &FAIL)])

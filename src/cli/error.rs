@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, path::PathBuf};
 use clerk_mcp::{
     UnknownTool,
     call::ExplainError,
-    config::ConfigError,
+    config::{ConfigError, FileFlaw},
     drift::NotOpenApi,
     events::{InvalidTypes, SendError, StoreError},
     mcp::transport::ServeError,
@@ -45,8 +45,8 @@ pub(crate) enum CliError {
     #[error("{} can't be read: {source}", path.display())]
     AuditLog { path: PathBuf, source: io::Error },
     /// Another file can't be read.
-    #[error("{}: {source}", path.display())]
-    File { path: PathBuf, source: io::Error },
+    #[error("{} {flaw}", path.display())]
+    File { path: PathBuf, flaw: FileFlaw },
     #[error("{}: {source}", path.display())]
     Yaml { path: PathBuf, source: Box<serde_saphyr::Error> },
     #[error("{}: {source}", path.display())]

@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::ExitCode};
 
 use clerk_mcp::{
     call::{event_json, event_line},
-    config::{Config, EventsCommand, ReplayOptions, TailOptions},
+    config::{Config, EventsCommand, ReplayOptions, TailOptions, read_text},
     events::{
         Event, Events, Filter, Sender, Stored, Tail, Types,
         signature::{Invalid, Secret, verify},
@@ -14,8 +14,7 @@ use clerk_mcp::{
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
-use super::CliError;
-use crate::print;
+use super::{CliError, print};
 
 /// How many events are read at a time.
 const AT_A_TIME: u64 = 100;
@@ -56,7 +55,7 @@ async fn follow(
     let mut tail = Tail::from_now(events, filter.clone()).await?;
     let show = |stored: &Stored| {
         let line = if options.json { event_json } else { event_line };
-        print(&line(stored, redactor))
+        print::line(&line(stored, redactor))
     };
     for stored in events.last(filter, options.last).await? {
         show(&stored)?;
@@ -98,17 +97,17 @@ async fn replay(
                 Ok(status) => status.to_string(),
                 Err(error) => error.to_string(),
             };
-            print(&format!("{outcome} {kind} {id}"))?;
+            print::line(&format!("{outcome} {kind} {id}"))?;
         }
     }
-    print(&format!("{sent} sent, {failed} not taken"))?;
+    print::line(&format!("{sent} sent, {failed} not taken"))?;
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn check(secrets: &[Secret], headers: &Path, body: &Path) -> Result<ExitCode, CliError> {
-    let failed = |path: &Path, source| CliError::File { path: path.to_owned(), source };
-    let text = fs::read_to_string(headers).map_err(|source| failed(headers, source))?;
-    let body = fs::read(body).map_err(|source| failed(body, source))?;
+    let failed = |path: &Path, flaw| CliError::File { path: path.to_owned(), flaw };
+    let text = read_text(headers).map_err(|flaw| failed(headers, flaw))?;
+    let body = fs::read(body).map_err(|source| failed(body, source.into()))?;
     let headers = parsed(&text);
     let now = Timestamp::now().as_second();
     let verdict = verify(secrets, &headers, &body, now);
@@ -122,7 +121,7 @@ fn check(secrets: &[Secret], headers: &Path, body: &Path) -> Result<ExitCode, Cl
         }
         (_, Err(invalid)) | (Err(invalid), _) => (invalid.to_string(), false),
     };
-    print(&line)?;
+    print::line(&line)?;
     Ok(if is_signed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

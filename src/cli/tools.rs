@@ -2,17 +2,17 @@
 
 use std::{fmt::Write, path::Path, process::ExitCode};
 
-use clerk_mcp::{McpServer, Server, drift, mcp, tool::Tool};
+use clerk_mcp::{McpServer, Server, config::read_text, drift, mcp, tool::Tool};
 use serde_json::Value;
 
-use crate::{cli::CliError, print};
+use super::{CliError, print};
 
 /// Lists the tools that are on.
 pub(crate) fn list(server: &Server, json: bool) -> Result<ExitCode, CliError> {
     if json {
         let server = McpServer::new(server.clone());
         let list = serde_json::to_value(server.tools())?;
-        print(&format!("{list:#}"))?;
+        print::json(&list)?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut lines = String::new();
@@ -27,7 +27,7 @@ pub(crate) fn list(server: &Server, json: bool) -> Result<ExitCode, CliError> {
             toolset.name, tool.effect
         );
     }
-    print(&format!("{lines}{} tools, about {total} tokens", server.tools().count()))?;
+    print::lines(&format!("{lines}{} tools, about {total} tokens", server.tools().count()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -44,16 +44,18 @@ fn flags(tool: &Tool) -> String {
 /// Compares the catalog with an OpenAPI file of Clerk's; exits with 1 if it differs.
 pub(crate) fn check(file: &Path) -> Result<ExitCode, CliError> {
     let path = || file.to_owned();
-    let text =
-        std::fs::read_to_string(file).map_err(|source| CliError::File { path: path(), source })?;
+    let text = read_text(file).map_err(|flaw| CliError::File { path: path(), flaw })?;
     let document: Value = serde_saphyr::from_str(&text)
         .map_err(|source| CliError::Yaml { path: path(), source: Box::new(source) })?;
     let drift = drift::compare(&document)
         .map_err(|source| CliError::NotOpenApi { path: path(), source })?;
     for difference in &drift.differences {
-        print(difference)?;
+        print::line(difference)?;
     }
     let drift::Drift { operations, covered, differences } = &drift;
-    print(&format!("{covered} of {operations} operations, {} differences", differences.len()))?;
+    print::line(&format!(
+        "{covered} of {operations} operations, {} differences",
+        differences.len()
+    ))?;
     Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::HttpOptions;
+use super::{HttpOptions, values};
 
 /// The command to run.
 #[derive(Debug, Subcommand)]
@@ -25,7 +25,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
         /// Compare all tools with an OpenAPI file of Clerk's Backend API; exits with 1 if they differ
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = values::path())]
         check_openapi: Option<PathBuf>,
     },
     /// Speak MCP over HTTP: streamable at /mcp, HTTP+SSE at /sse and /messages
@@ -33,7 +33,7 @@ pub enum Command {
     /// Run the sandbox alone, as an HTTP server
     Sandbox {
         /// The address to listen on
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7332")]
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7332", value_parser = values::address)]
         listen: SocketAddr,
     },
     /// Read or check an audit log that --audit wrote
@@ -47,12 +47,33 @@ pub enum Command {
     Policy(PolicyCommand),
 }
 
+impl Command {
+    /// Whether it talks to Clerk, or says what it would do with the key there is.
+    pub(super) fn uses_clerk(&self) -> bool {
+        match self {
+            Self::Stdio | Self::Call { .. } | Self::Tools { .. } | Self::Http(_) => true,
+            Self::Policy(command) => matches!(command, PolicyCommand::Explain { .. }),
+            Self::Sandbox { .. } | Self::Audit(_) | Self::Events(_) => false,
+        }
+    }
+
+    /// Whether it takes deliveries, makes or checks one, and so needs the signing secrets.
+    pub(super) fn checks_signatures(&self) -> bool {
+        match self {
+            Self::Http(_) => true,
+            Self::Events(command) => !matches!(command, EventsCommand::Tail(_)),
+            _ => false,
+        }
+    }
+}
+
 /// What to do with an audit log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// Find lines that were changed, removed or inserted; exits with 1 if there are any
     Verify {
         /// The log
+        #[arg(value_parser = values::path())]
         file: PathBuf,
         /// A hash noted earlier, which must still be in the log: shows whether the end was cut off
         #[arg(long, value_name = "HASH")]
@@ -61,6 +82,7 @@ pub enum AuditCommand {
     /// Print the last writes
     Tail {
         /// The log
+        #[arg(value_parser = values::path())]
         file: PathBuf,
         /// How many writes to print
         #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
@@ -77,6 +99,7 @@ pub enum AuditCommand {
 #[derive(Debug, Args)]
 pub struct ShowOptions {
     /// The log
+    #[arg(value_parser = values::path())]
     pub file: PathBuf,
     /// Only writes on this user: an id, or a value in the arguments such as an email address
     #[arg(long, value_name = "ID")]
@@ -109,10 +132,10 @@ pub enum EventsCommand {
     /// doesn't fit
     Verify {
         /// The request's headers, one per line, such as `svix-id: msg_…`
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = values::path())]
         headers: PathBuf,
         /// The request's body, byte by byte
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = values::path())]
         body: PathBuf,
     },
 }
@@ -135,7 +158,7 @@ pub struct TailOptions {
 #[derive(Debug, Args)]
 pub struct ReplayOptions {
     /// The address to send to, such as http://127.0.0.1:3000/webhooks
-    #[arg(long, value_name = "URL", value_parser = super::values::local_url)]
+    #[arg(long, value_name = "URL", value_parser = values::local_url)]
     pub to: reqwest::Url,
     /// Only these types, such as user.created or session.*, comma-separated
     #[arg(long = "type", value_name = "TYPES", value_delimiter = ',')]
@@ -154,6 +177,7 @@ pub enum PolicyCommand {
     /// Find the mistakes in a file; exits with 2 if there are any
     Check {
         /// The policy file
+        #[arg(value_parser = values::path())]
         file: PathBuf,
     },
     /// Explain which rule of the --policy decides on a call; sends only reads to Clerk

@@ -1,26 +1,104 @@
-//! The variables, and the files that they name.
+//! The variables that are no options: secrets, and the files that hold them.
 
-use std::fs;
+use std::env::{self, VarError};
 
 use clap::CommandFactory;
-use clerk_api::SecretKey;
 
-use super::{CommandLine, ConfigError, http};
-use crate::{ctx::NoKey, tool::nearest};
+use super::{
+    CommandLine, ConfigError, file,
+    rule::{self, Flaw},
+};
+use crate::tool::nearest;
+
+/// A secret. It is never an option, since others can read the command line.
+pub(super) struct SecretVariable {
+    /// The variable that holds it.
+    pub(super) name: &'static str,
+    /// The variable that names a file with it.
+    pub(super) file: &'static str,
+}
+
+/// The key for Clerk's API.
+pub(super) static KEY: SecretVariable =
+    SecretVariable { name: "CLERK_SECRET_KEY", file: "CLERK_SECRET_KEY_FILE" };
+/// The secrets that webhooks are signed with, which Clerk's SDKs read too.
+pub(super) static SIGNING: SecretVariable = SecretVariable {
+    name: "CLERK_WEBHOOK_SIGNING_SECRET",
+    file: "CLERK_WEBHOOK_SIGNING_SECRET_FILE",
+};
+/// The bearer token of `clerk-mcp http`.
+pub(super) static TOKEN: SecretVariable =
+    SecretVariable { name: "CLERK_MCP_HTTP_TOKEN", file: "CLERK_MCP_HTTP_TOKEN_FILE" };
+/// All of them.
+pub(super) static SECRETS: [&SecretVariable; 3] = [&KEY, &SIGNING, &TOKEN];
+
+/// A secret, and the variable that it came from.
+pub(super) struct Found {
+    pub(super) text: String,
+    pub(super) name: &'static str,
+}
+
+impl SecretVariable {
+    /// The secret, without the white space that a file ends with; `None` if neither variable is set.
+    ///
+    /// # Errors
+    /// A variable or the file holds what can't be meant, or the two hold different secrets.
+    pub(super) fn read(&self) -> Result<Option<Found>, ConfigError> {
+        let Self { name, file } = *self;
+        let text = variable(name)?.map(|text| Found { text, name });
+        let from_file = variable(file)?.map(|path| in_file(file, &path)).transpose()?;
+        match (&text, &from_file) {
+            (Some(one), Some(other)) if one.text != other.text => {
+                Err(ConfigError::TwoSecrets { one: name, other: file })
+            }
+            _ => Ok(text.or(from_file)),
+        }
+    }
+}
+
+fn variable(name: &'static str) -> Result<Option<String>, ConfigError> {
+    let wrong = |flaw| ConfigError::Value { name: name.to_owned(), flaw };
+    match env::var(name) {
+        Ok(text) => rule::check(&text).map(|()| Some(text)).map_err(wrong),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(wrong(Flaw::NotText)),
+    }
+}
+
+fn in_file(name: &'static str, path: &str) -> Result<Found, ConfigError> {
+    let path = rule::path(path).map_err(|reason| ConfigError::Value {
+        name: name.to_owned(),
+        flaw: Flaw::Invalid { value: path.to_owned(), reason: reason.to_owned() },
+    })?;
+    let text = file::read_text(&path).map_err(|flaw| ConfigError::File {
+        name: name.to_owned(),
+        path: path.clone(),
+        flaw,
+    })?;
+    let text = text.trim().to_owned();
+    match rule::check_part(&text) {
+        Ok(()) => Ok(Found { text, name }),
+        Err(flaw) => Err(ConfigError::Value { name: format!("{name}: {}", path.display()), flaw }),
+    }
+}
+
+/// The names of all variables that are read.
+pub(super) fn variables() -> impl Iterator<Item = String> {
+    fn options(command: &clap::Command) -> Vec<String> {
+        let own = command.get_arguments().filter_map(|option| option.get_env()?.to_str());
+        let own = own.map(str::to_owned);
+        own.chain(command.get_subcommands().flat_map(options)).collect()
+    }
+    let secrets = SECRETS.iter().flat_map(|secret| [secret.name, secret.file]).map(str::to_owned);
+    options(&CommandLine::command()).into_iter().chain(secrets)
+}
 
 /// Refuses a variable of ours that no option reads: a typo in a safety option must not pass.
 pub(super) fn check_names(mut names: impl Iterator<Item = String>) -> Result<(), ConfigError> {
-    let command = CommandLine::command();
-    let options = || {
-        command
-            .get_arguments()
-            .chain(command.get_subcommands().flat_map(clap::Command::get_arguments))
-    };
-    let known = || options().filter_map(|option| option.get_env()?.to_str()).chain(http::TOKEN);
-    let unknown =
-        names.find(|name| name.starts_with("CLERK_MCP_") && !known().any(|known| known == name));
+    let known: Vec<String> = variables().collect();
+    let unknown = names.find(|name| name.starts_with("CLERK_MCP_") && !known.contains(name));
     unknown.map_or(Ok(()), |name| {
-        let nearest = nearest(&name, known()).map(str::to_owned);
+        let nearest = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
         Err(ConfigError::UnknownVariable { name, nearest })
     })
 }
@@ -30,31 +108,6 @@ pub(super) fn holds_key(argument: &str) -> bool {
     let value = argument.split_once('=').map_or(argument, |(_, value)| value);
     ["sk_test_", "sk_live_"].iter().any(|prefix| value.trim_start_matches('=').starts_with(prefix))
         || argument.starts_with("--secret-key")
-}
-
-/// The key in `CLERK_SECRET_KEY` or, if that is not set, in the file that `CLERK_SECRET_KEY_FILE`
-/// names.
-pub(super) fn secret_key() -> Result<SecretKey, NoKey> {
-    match variable_or_file(["CLERK_SECRET_KEY", "CLERK_SECRET_KEY_FILE"]) {
-        Ok(text) => Ok(SecretKey::parse(&text.unwrap_or_default())?),
-        Err(_) => Err(NoKey::UnreadableFile),
-    }
-}
-
-/// The value of the first variable or, if that is not set, the content of the file that the second
-/// names.
-pub(super) fn variable_or_file(
-    [text, file]: [&'static str; 2],
-) -> Result<Option<String>, ConfigError> {
-    let variable = |name| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
-    match (variable(text), variable(file)) {
-        (Some(text), _) => Ok(Some(text)),
-        (None, Some(path)) => match fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text)),
-            Err(source) => Err(ConfigError::UnreadableFile { variable: file, path, source }),
-        },
-        (None, None) => Ok(None),
-    }
 }
 
 #[cfg(test)]
@@ -69,5 +122,34 @@ mod tests {
             error,
             "the variable CLERK_MCP_READONLY is unknown; did you mean CLERK_MCP_READ_ONLY?"
         );
+    }
+
+    /// The variables' names and their options, in the README's tables and in the code.
+    #[test]
+    fn the_readme_names_every_variable_beside_its_option() {
+        fn rows(command: &clap::Command) -> Vec<(String, String)> {
+            let own = command.get_arguments().filter_map(|option| {
+                let variable = option.get_env()?.to_str()?;
+                Some((format!("| `--{}", option.get_long()?), format!("| `{variable}` |")))
+            });
+            own.chain(command.get_subcommands().flat_map(rows)).collect()
+        }
+        let readme = include_str!("../../README.md");
+        for (option, variable) in rows(&CommandLine::command()) {
+            let is_row = |line: &str| {
+                let rest = line.strip_prefix(&option);
+                rest.is_some_and(|rest| rest.starts_with([' ', '`'])) && line.contains(&variable)
+            };
+            assert!(readme.lines().any(is_row), "no row for {option} {variable}");
+        }
+        for SecretVariable { name, file } in SECRETS {
+            assert!(readme.contains(&format!("| `{name}`, `{file}` |")), "no row for {name}");
+        }
+        let known: Vec<String> = variables().collect();
+        let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        for word in readme.split(|c| !is_name(c)).filter(|word| word.starts_with("CLERK_MCP_")) {
+            let is_prefix = word == "CLERK_MCP_";
+            assert!(is_prefix || known.iter().any(|name| name == word), "{word} is no variable");
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! Why a configuration can't be used.
 
-use std::{fmt::Write as _, io, path::PathBuf};
+use std::{fmt::Write as _, path::PathBuf};
 
+use clerk_api::KeyError;
+
+use super::{file::FileFlaw, rule::Flaw};
 use crate::{
     events::{StoreError, signature::InvalidSecret},
     guard::policy::{Mistake, UnknownName},
@@ -28,21 +31,45 @@ pub enum ConfigError {
         /// The known variable that may be meant.
         nearest: Option<String>,
     },
-    /// The file that a variable names can't be read.
-    #[error("{variable}: {path} can't be read: {source}")]
-    UnreadableFile {
-        /// The name of the variable.
-        variable: &'static str,
+    /// A value can't be meant.
+    #[error("{name} {flaw}")]
+    Value {
+        /// The name of the variable or the option.
+        name: String,
+        /// What is wrong with the value.
+        flaw: Flaw,
+    },
+    /// A file or a folder that a variable or an option names can't be used.
+    #[error("{name}: {} {flaw}", path.display())]
+    File {
+        /// The name of the variable or the option.
+        name: String,
         /// The path in it.
-        path: String,
-        /// What the system says.
-        source: io::Error,
+        path: PathBuf,
+        /// What is wrong with it.
+        flaw: FileFlaw,
+    },
+    /// A variable and the file that another names hold two secrets. Neither is shown.
+    #[error("{one} and {other} are both set, and hold different values; remove one of them")]
+    TwoSecrets {
+        /// The name of the variable with the value.
+        one: &'static str,
+        /// The name of the variable with the path.
+        other: &'static str,
+    },
+    /// What is set isn't a secret key. The text doesn't repeat it.
+    #[error("{name}: {source}")]
+    Key {
+        /// The name of the variable.
+        name: &'static str,
+        /// What it is instead.
+        source: KeyError,
     },
     /// A signing secret can't be used.
-    #[error("{variable} {source}")]
+    #[error("{name} {source}")]
     SigningSecret {
         /// The name of the variable.
-        variable: &'static str,
+        name: &'static str,
         /// What is wrong with it.
         source: InvalidSecret,
     },
@@ -53,10 +80,10 @@ pub enum ConfigError {
         variable: &'static str,
     },
     /// The bearer token is short enough to be guessed.
-    #[error("{variable} must have at least {least} characters")]
+    #[error("{name} must have at least {least} characters")]
     ShortToken {
         /// The name of the variable.
-        variable: &'static str,
+        name: &'static str,
         /// How many characters are enough.
         least: usize,
     },
@@ -64,24 +91,28 @@ pub enum ConfigError {
     #[error(transparent)]
     TokenRequired(#[from] TokenRequired),
     /// An option names a tool or a toolset that doesn't exist.
-    #[error(transparent)]
-    UnknownName(#[from] UnknownName),
+    #[error("{name}: {source}")]
+    UnknownName {
+        /// The name of the variable or the option.
+        name: String,
+        /// The name that doesn't exist.
+        source: UnknownName,
+    },
     /// There is no file of events to read.
-    #[error("there is no file {}", path.display())]
+    #[error("{name}: there is no file {}", path.display())]
     NoEventsFile {
+        /// The name of the variable or the option.
+        name: String,
         /// The path that `--events` gives.
         path: PathBuf,
     },
     /// The file of events can't be opened.
-    #[error(transparent)]
-    Events(#[from] StoreError),
-    /// The policy can't be read.
-    #[error("{}: {source}", path.display())]
-    PolicyFile {
-        /// The path of the policy.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+    #[error("{name}: {source}")]
+    Events {
+        /// The name of the variable or the option.
+        name: String,
+        /// Why not.
+        source: StoreError,
     },
     /// The policy has mistakes; the text has a line for each.
     #[error("{}", listed(path, mistakes))]
@@ -96,6 +127,10 @@ pub enum ConfigError {
 /// Why the value of an option is refused. clap puts the option and the value before it.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InvalidValue {
+    #[error("it must be true or false")]
+    Switch,
+    #[error("an address is an IP address with a port, such as 127.0.0.1:7331")]
+    Address,
     #[error("{0} is none of off, error, warn, info, debug, trace and json")]
     Log(String),
     #[error("it must be a number of at least {LEAST_TOKENS}")]

@@ -6,12 +6,14 @@ use clap::Args;
 use clerk_sandbox::{SigningSecret, Webhook};
 use reqwest::Url;
 
-use super::{ConfigError, environment::variable_or_file, values::local_url};
+use super::{
+    ConfigError,
+    environment::{Found, SIGNING},
+    given::Given,
+    values::{self, local_url},
+};
 use crate::events::{Events, Settings, signature::Secret};
 
-/// The variables of the signing secrets, which Clerk's SDKs read too.
-const SIGNING_SECRET: [&str; 2] =
-    ["CLERK_WEBHOOK_SIGNING_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET_FILE"];
 /// A day, in s.
 const DAY: u64 = 86_400;
 
@@ -20,7 +22,7 @@ const DAY: u64 = 86_400;
 #[command(next_help_heading = "Event options")]
 pub(super) struct EventOptions {
     /// Keep the events that webhooks report in this file; one server writes, others may read
-    #[arg(long, global = true, env = "CLERK_MCP_EVENTS", value_name = "FILE", hide_env = true)]
+    #[arg(long, global = true, env = "CLERK_MCP_EVENTS", value_parser = values::path(), value_name = "FILE", hide_env = true)]
     events: Option<PathBuf>,
     /// How long an event is kept after it was received, in days
     #[arg(long, global = true, env = "CLERK_MCP_EVENT_RETENTION", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3650), value_name = "DAYS", hide_env = true)]
@@ -33,22 +35,34 @@ pub(super) struct EventOptions {
 impl EventOptions {
     /// Opens the events. A file that doesn't exist is created only for a server, which may be
     /// started before the one that receives.
-    pub(super) fn open(&self, receives: bool, serves: bool) -> Result<Option<Events>, ConfigError> {
+    pub(super) fn open(
+        &self,
+        receives: bool,
+        serves: bool,
+        given: &Given,
+    ) -> Result<Option<Events>, ConfigError> {
+        let name = given.name("events");
         if let Some(file) = self.events.as_ref().filter(|file| !serves && !file.exists()) {
-            return Err(ConfigError::NoEventsFile { path: file.clone() });
+            return Err(ConfigError::NoEventsFile { name, path: file.clone() });
         }
         if self.events.is_none() && !receives {
             return Ok(None);
         }
         // A process that only reads deletes nothing: its retention may be another.
         let retention = receives.then(|| Duration::from_secs(self.event_retention * DAY));
-        Ok(Some(Events::open(Settings { file: self.events.clone(), retention })?))
+        let events = Events::open(Settings { file: self.events.clone(), retention });
+        events.map(Some).map_err(|source| ConfigError::Events { name, source })
+    }
+
+    /// Whether webhooks are to be sent.
+    pub(super) fn sends(&self) -> bool {
+        self.webhook_url.is_some()
     }
 
     /// Checks that webhooks can be signed if they are to be sent.
     pub(super) fn check(&self, secrets: &[Secret]) -> Result<(), ConfigError> {
         if self.webhook_url.is_some() && secrets.is_empty() {
-            return Err(ConfigError::NothingToSignWith { variable: SIGNING_SECRET[0] });
+            return Err(ConfigError::NothingToSignWith { variable: SIGNING.name });
         }
         Ok(())
     }
@@ -62,8 +76,8 @@ impl EventOptions {
 
 /// The signing secrets: one, or several with a space or a comma between them.
 pub(super) fn signing_secrets() -> Result<Vec<Secret>, ConfigError> {
-    let text = variable_or_file(SIGNING_SECRET)?.unwrap_or_default();
+    let Some(Found { text, name }) = SIGNING.read()? else { return Ok(Vec::new()) };
     let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
-    let invalid = |source| ConfigError::SigningSecret { variable: SIGNING_SECRET[0], source };
+    let invalid = |source| ConfigError::SigningSecret { name, source };
     parts.map(|part| Secret::parse(part).map_err(invalid)).collect()
 }

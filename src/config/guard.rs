@@ -1,15 +1,15 @@
 //! The options of the guard: what agents may do.
 
-use std::{fs, num::NonZeroU32, path::PathBuf};
+use std::{num::NonZeroU32, path::PathBuf};
 
-use clap::{Args, builder::FalseyValueParser};
+use clap::Args;
 use clerk_api::RateLimit;
 
-use super::{ConfigError, values};
+use super::{ConfigError, file, given::Given, values};
 use crate::{
     audit::Audit,
     catalog,
-    guard::{Confirm, Guard, Hourly, Policy, Selection, policy::Known},
+    guard::{Confirm, Guard, Hourly, Policy, Selection, policy::Known, selection::WrongName},
 };
 
 /// The options of the guard.
@@ -22,6 +22,7 @@ pub(super) struct GuardOptions {
         global = true,
         env = "CLERK_MCP_TOOLSETS",
         value_delimiter = ',',
+        value_parser = values::name,
         value_name = "NAMES",
         hide_env = true
     )]
@@ -32,6 +33,7 @@ pub(super) struct GuardOptions {
         global = true,
         env = "CLERK_MCP_TOOLS",
         value_delimiter = ',',
+        value_parser = values::name,
         value_name = "NAMES",
         hide_env = true
     )]
@@ -42,15 +44,16 @@ pub(super) struct GuardOptions {
         global = true,
         env = "CLERK_MCP_EXCLUDE_TOOLS",
         value_delimiter = ',',
+        value_parser = values::name,
         value_name = "NAMES",
         hide_env = true
     )]
     exclude_tools: Vec<String>,
     /// Offer only tools that change nothing; wins over all other options
-    #[arg(long, global = true, env = "CLERK_MCP_READ_ONLY", value_parser = FalseyValueParser::new(), hide_env = true)]
+    #[arg(long, global = true, env = "CLERK_MCP_READ_ONLY", value_parser = values::switch, hide_env = true)]
     read_only: bool,
     /// Offer tools that write for a production instance too, whose key begins with sk_live_
-    #[arg(long, global = true, env = "CLERK_MCP_ALLOW_WRITES", value_parser = FalseyValueParser::new(), hide_env = true)]
+    #[arg(long, global = true, env = "CLERK_MCP_ALLOW_WRITES", value_parser = values::switch, hide_env = true)]
     allow_writes: bool,
     /// Which destructive calls a person must agree to
     #[arg(
@@ -67,10 +70,10 @@ pub(super) struct GuardOptions {
     #[arg(long, global = true, env = "CLERK_MCP_MAX_DESTRUCTIVE", value_parser = values::per_hour, value_name = "N", hide_env = true)]
     max_destructive: Option<u32>,
     /// Log every write to this file first; see `clerk-mcp audit`
-    #[arg(long, global = true, env = "CLERK_MCP_AUDIT", value_name = "FILE", hide_env = true)]
+    #[arg(long, global = true, env = "CLERK_MCP_AUDIT", value_parser = values::path(), value_name = "FILE", hide_env = true)]
     audit: Option<PathBuf>,
     /// Decide on calls by the rules in this file; see `clerk-mcp policy`
-    #[arg(long, global = true, env = "CLERK_MCP_POLICY", value_name = "FILE", hide_env = true)]
+    #[arg(long, global = true, env = "CLERK_MCP_POLICY", value_parser = values::path(), value_name = "FILE", hide_env = true)]
     policy: Option<PathBuf>,
     /// How many requests to send to Clerk in 10 s; 0 for no limit. The default is Clerk's own
     /// limit: 100 for a test key and 1000 for a live one
@@ -81,31 +84,35 @@ pub(super) struct GuardOptions {
 impl GuardOptions {
     /// Which tools are offered.
     pub(super) fn selection(&self) -> Selection {
-        // An empty variable names nothing.
-        let names = |list: &[String]| {
-            let names = list.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
-            names.map(str::to_owned).collect()
-        };
         Selection {
-            toolsets: names(&self.toolsets),
-            tools: names(&self.tools),
-            exclude_tools: names(&self.exclude_tools),
+            toolsets: self.toolsets.clone(),
+            tools: self.tools.clone(),
+            exclude_tools: self.exclude_tools.clone(),
             read_only: self.read_only,
             allow_writes: self.allow_writes,
             events: false,
         }
     }
 
+    /// Checks that all tools and toolsets exist.
+    pub(super) fn check(&self, given: &Given) -> Result<(), ConfigError> {
+        self.selection().check().map_err(|WrongName { list, source }| ConfigError::UnknownName {
+            name: given.name(list),
+            source,
+        })
+    }
+
     /// The guard that the options ask for.
     ///
     /// # Errors
     /// The policy can't be read or has mistakes: a server without it would allow what it forbids.
-    pub(super) fn guard(&self) -> Result<Guard, ConfigError> {
+    pub(super) fn guard(&self, given: &Given) -> Result<Guard, ConfigError> {
+        let policy = self.policy.as_ref().map(|path| read_policy(path, given.name("policy")));
         Ok(Guard {
             selection: self.selection(),
             confirm: self.confirm,
             max_destructive: self.max_destructive.map(Hourly::new),
-            policy: self.policy.as_ref().map(read_policy).transpose()?,
+            policy: policy.transpose()?,
             audit: self.audit.as_ref().map(Audit::new),
         })
     }
@@ -125,15 +132,15 @@ impl GuardOptions {
     }
 }
 
-/// Reads a policy file.
+/// Reads a policy file, which an option of this `name` gives.
 ///
 /// # Errors
 /// It can't be read, or has mistakes: all of them.
-pub fn read_policy(path: impl Into<PathBuf>) -> Result<Policy, ConfigError> {
+pub fn read_policy(path: impl Into<PathBuf>, name: String) -> Result<Policy, ConfigError> {
     let path = path.into();
-    let text = match fs::read_to_string(&path) {
+    let text = match file::read_text(&path) {
         Ok(text) => text,
-        Err(source) => return Err(ConfigError::PolicyFile { path, source }),
+        Err(flaw) => return Err(ConfigError::File { name, path, flaw }),
     };
     let known = Known {
         tools: catalog::all().map(|(_, tool)| tool.name).collect(),

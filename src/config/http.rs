@@ -2,13 +2,16 @@
 
 use std::net::SocketAddr;
 
-use clap::{Args, builder::FalseyValueParser};
+use clap::Args;
 
-use super::{ConfigError, environment::variable_or_file, values::origin};
+use super::{
+    ConfigError,
+    environment::{Found, TOKEN},
+    rule::Flaw,
+    values,
+};
 use crate::http::{Access, Limits};
 
-/// The variables of the bearer token. It isn't an option: others can read the command line.
-pub(super) const TOKEN: [&str; 2] = ["CLERK_MCP_HTTP_TOKEN", "CLERK_MCP_HTTP_TOKEN_FILE"];
 /// The shortest token that is taken, in bytes: a shorter one could be guessed.
 const SHORTEST_TOKEN: usize = 16;
 
@@ -21,6 +24,7 @@ pub struct HttpOptions {
         value_name = "ADDRESS",
         env = "CLERK_MCP_LISTEN",
         default_value = "127.0.0.1:7331",
+        value_parser = values::address,
         hide_env = true
     )]
     pub listen: SocketAddr,
@@ -30,6 +34,7 @@ pub struct HttpOptions {
         value_name = "HOSTS",
         env = "CLERK_MCP_ALLOW_HOST",
         value_delimiter = ',',
+        value_parser = values::name,
         hide_env = true
     )]
     allow_host: Vec<String>,
@@ -39,15 +44,15 @@ pub struct HttpOptions {
         value_name = "ORIGINS",
         env = "CLERK_MCP_ALLOW_ORIGIN",
         value_delimiter = ',',
-        value_parser = origin,
+        value_parser = values::origin,
         hide_env = true
     )]
     allow_origin: Vec<String>,
     /// Use the Clerk key that a request brings in the header X-Clerk-Secret-Key
-    #[arg(long, env = "CLERK_MCP_KEY_FROM_HEADER", value_parser = FalseyValueParser::new(), hide_env = true)]
+    #[arg(long, env = "CLERK_MCP_KEY_FROM_HEADER", value_parser = values::switch, hide_env = true)]
     key_from_header: bool,
     /// Receive webhooks at a separate address, which serves nothing else
-    #[arg(long, value_name = "ADDRESS", env = "CLERK_MCP_WEBHOOKS_LISTEN", hide_env = true)]
+    #[arg(long, value_name = "ADDRESS", env = "CLERK_MCP_WEBHOOKS_LISTEN", value_parser = values::address, hide_env = true)]
     pub webhooks_listen: Option<SocketAddr>,
     /// How many sessions of older clients may be open
     #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_SESSIONS", default_value_t = Limits::default().sessions, hide_env = true)]
@@ -61,16 +66,22 @@ impl HttpOptions {
     /// The access control, with the bearer token from its variable or file.
     ///
     /// # Errors
-    /// The token can't be read or is too short, or the address needs one.
+    /// The token can't be read, is empty or too short, or the address needs one.
     pub fn access(&self) -> Result<Access, ConfigError> {
-        let token = variable_or_file(TOKEN)?.map(|token| token.trim().to_owned());
-        if token.as_ref().is_some_and(|token| token.len() < SHORTEST_TOKEN) {
-            return Err(ConfigError::ShortToken { variable: TOKEN[0], least: SHORTEST_TOKEN });
+        let token = TOKEN.read()?;
+        if let Some(Found { text, name }) = &token {
+            // A header can't hold it.
+            if text.contains(char::is_whitespace) {
+                return Err(ConfigError::Value { name: (*name).to_owned(), flaw: Flaw::Space });
+            }
+            if text.len() < SHORTEST_TOKEN {
+                return Err(ConfigError::ShortToken { name, least: SHORTEST_TOKEN });
+            }
         }
         let access = Access {
             hosts: self.allow_host.clone(),
             origins: self.allow_origin.clone(),
-            token: token.map(Into::into),
+            token: token.map(|token| token.text.into()),
             key_from_header: self.key_from_header,
         };
         access.check(self.listen)?;

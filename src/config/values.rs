@@ -1,10 +1,13 @@
 //! Reading the values of options.
 
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clerk_api::is_loopback;
 use reqwest::Url;
 use tracing_subscriber::filter::LevelFilter;
 
-use super::error::InvalidValue;
+use super::{error::InvalidValue, rule};
 use crate::tool::projection::LEAST_TOKENS;
 
 /// How the log looks.
@@ -26,6 +29,31 @@ pub(super) fn log(text: &str) -> Result<Log, InvalidValue> {
         }
     }
     Ok(log)
+}
+
+/// Whether an option without a value is on.
+pub(super) fn switch(text: &str) -> Result<bool, InvalidValue> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" => Ok(false),
+        _ => Err(InvalidValue::Switch),
+    }
+}
+
+/// A path, with the home folder in place of `~`.
+pub(super) fn path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(rule::path)
+}
+
+/// An address to listen on.
+pub(super) fn address(text: &str) -> Result<SocketAddr, InvalidValue> {
+    text.parse().map_err(|_| InvalidValue::Address)
+}
+
+/// A part of a list, without the white space around it.
+#[expect(clippy::unnecessary_wraps, reason = "clap's parsers may fail")]
+pub(super) fn name(text: &str) -> Result<String, InvalidValue> {
+    Ok(text.trim().to_owned())
 }
 
 /// How many tokens a result may have.

@@ -28,13 +28,28 @@ impl Selection {
     ///
     /// # Errors
     /// The first name that doesn't exist.
-    pub fn check(&self) -> Result<(), UnknownName> {
+    pub fn check(&self) -> Result<(), WrongName> {
+        let tools = || catalog::all().map(|(_, tool)| tool.name);
         let toolsets = || catalog::CATALOG.iter().map(|toolset| toolset.name).chain(["all"]);
         for name in &self.toolsets {
-            known("toolset", name, toolsets)?;
+            let meant = tools()
+                .any(|tool| tool == name)
+                .then(|| format!("it is a tool: give --tools {name}, or CLERK_MCP_TOOLS={name}"));
+            known("toolsets", "toolset", name, toolsets, meant)?;
         }
-        for name in self.tools.iter().chain(&self.exclude_tools) {
-            known("tool", name, || catalog::all().map(|(_, tool)| tool.name))?;
+        for name in &self.tools {
+            let meant = toolsets().any(|toolset| toolset == name).then(|| {
+                format!("it is a toolset: give --toolsets {name}, or CLERK_MCP_TOOLSETS={name}")
+            });
+            known("tools", "tool", name, tools, meant)?;
+        }
+        for name in &self.exclude_tools {
+            let toolset = catalog::CATALOG.iter().find(|toolset| toolset.name == name);
+            let meant = toolset.map(|toolset| {
+                let names: Vec<&str> = toolset.tools.iter().map(|tool| tool.name).collect();
+                format!("it is a toolset: name its tools, {}", names.join(","))
+            });
+            known("exclude_tools", "tool", name, tools, meant)?;
         }
         Ok(())
     }
@@ -149,16 +164,35 @@ impl DisabledReason {
     }
 }
 
+/// A name in one of the operator's lists that doesn't exist.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{source}")]
+pub struct WrongName {
+    /// The list: the field of [`Selection`].
+    pub list: &'static str,
+    /// The name.
+    pub source: UnknownName,
+}
+
+/// Checks that `name` is one of `all`. If it isn't, and `meant` says what it is, that is the hint.
 fn known<'known, I: Iterator<Item = &'known str>>(
+    list: &'static str,
     what: &'static str,
     name: &str,
     all: impl Fn() -> I,
-) -> Result<(), UnknownName> {
+    meant: Option<String>,
+) -> Result<(), WrongName> {
     if all().any(|known| known == name) {
         return Ok(());
     }
-    let hint = format!("there are {}", all().collect::<Vec<_>>().join(", "));
-    Err(UnknownName::new(what, name, all(), &hint))
+    let source = match meant {
+        Some(meant) => UnknownName::new(what, name, std::iter::empty(), &meant),
+        None => {
+            let hint = format!("there are {}", all().collect::<Vec<_>>().join(", "));
+            UnknownName::new(what, name, all(), &hint)
+        }
+    };
+    Err(WrongName { list, source })
 }
 
 #[cfg(test)]
@@ -278,6 +312,22 @@ mod tests {
             (
                 selection(&[], &[], &["delete_user"], false),
                 "there is no tool `delete_user`; did you mean `clerk_delete_user`?",
+            ),
+            (
+                selection(&[], &["users"], &[], false),
+                "there is no tool `users`; it is a toolset: give --toolsets users, or",
+            ),
+            (
+                selection(&[], &["all"], &[], false),
+                "there is no tool `all`; it is a toolset: give --toolsets all, or",
+            ),
+            (
+                selection(&["clerk_get_user"], &[], &[], false),
+                "there is no toolset `clerk_get_user`; it is a tool: give --tools clerk_get_user, or",
+            ),
+            (
+                selection(&[], &[], &["search"], false),
+                "there is no tool `search`; it is a toolset: name its tools, clerk_find_users,",
             ),
             (
                 selection(&["zzz"], &[], &[], false),

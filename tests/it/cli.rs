@@ -48,19 +48,6 @@ fn without_a_key_a_call_says_what_to_set() {
 }
 
 #[test]
-fn the_key_may_come_from_a_file() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("key");
-    std::fs::write(&file, "pk_test_x\n").unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));
-    command.args(["call", "clerk_list_users"]).env_remove("CLERK_SECRET_KEY");
-    let (output, ..) = read(command.env("CLERK_SECRET_KEY_FILE", &file));
-    assert!(output.contains("publishable key"), "{output}");
-    let (output, ..) = read(command.env("CLERK_SECRET_KEY_FILE", dir.path().join("none")));
-    assert!(output.contains("can't be read"), "{output}");
-}
-
-#[test]
 fn the_tools_are_listed_and_those_that_are_off_are_not() {
     let (output, _, code) = run(&["tools"]);
     assert_eq!((output.lines().count(), code), (crate::support::TOOLS + 1, Some(0)), "{output}");

@@ -13,6 +13,7 @@ mod arguments;
 mod catalog;
 mod cli;
 mod completion;
+mod config;
 mod contract;
 mod events;
 mod faults;

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use serde_json::{Map, Value};
 
-use crate::audit::{
-    line::{Event, Record},
-    text,
+use crate::{
+    audit::line::{Event, Record},
+    text::terminal::escape,
 };
 
 /// How many writes wait for the end of an earlier one, and how many bytes of their lines.
@@ -55,7 +55,7 @@ impl<'user> Join<'user> {
         let names_user = self.user.is_some_and(|user| names(&record, &arguments, user));
         let mut raw = String::new();
         if self.keeps_raw {
-            raw = text::escape_json(line.to_owned());
+            raw = escape(line).into_owned();
             raw.push('\n');
         }
         self.waiting_bytes += raw.len();

@@ -3,9 +3,9 @@
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::join::Story;
-use crate::audit::{
-    line::{Event, Record},
-    text::{plain, quoted},
+use crate::{
+    audit::line::{Event, Record},
+    text::terminal::{plain, quoted},
 };
 
 /// The line, with its line feed.

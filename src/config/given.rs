@@ -1,0 +1,108 @@
+//! Which values were given, by an option or by its variable, and whether each may be one.
+
+use std::{collections::HashMap, ffi::OsString};
+
+use clap::{
+    Arg, ArgMatches, Command, CommandFactory,
+    builder::OsStringValueParser,
+    error::{ContextKind, ContextValue},
+    parser::ValueSource,
+};
+
+use super::{
+    CommandLine, ConfigError,
+    rule::{self, Flaw},
+};
+
+/// What each value that was given is called: by its variable, or by its option.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    /// By the name of the option.
+    names: HashMap<String, String>,
+    /// The variables that were read, by their options as clap's errors name them.
+    variables: HashMap<String, String>,
+}
+
+impl Given {
+    /// Checks all values, before what each kind of value asks for is looked at.
+    ///
+    /// # Errors
+    /// The first that can't be meant.
+    pub(super) fn read(arguments: &[OsString]) -> Result<Self, ConfigError> {
+        let mut given = Self::default();
+        let mut command = untyped(CommandLine::command());
+        // What is wrong with the options themselves is said when they are read with their types.
+        if let Ok(matches) = command.try_get_matches_from_mut(arguments) {
+            given.add(&command, &matches)?;
+        }
+        Ok(given)
+    }
+
+    fn add(&mut self, command: &Command, matches: &ArgMatches) -> Result<(), ConfigError> {
+        for argument in command.get_arguments() {
+            let id = argument.get_id().as_str();
+            let name = match (matches.value_source(id), argument.get_env(), argument.get_long()) {
+                (Some(ValueSource::EnvVariable), Some(variable), _) => {
+                    let variable = variable.to_string_lossy().into_owned();
+                    self.variables.insert(argument.to_string(), variable.clone());
+                    variable
+                }
+                (Some(ValueSource::CommandLine), _, Some(option)) => format!("--{option}"),
+                // Arguments without a name are the tool's, or a file that a shell completes.
+                _ => continue,
+            };
+            let check = match argument.get_value_delimiter() {
+                Some(_) => rule::check_part,
+                None => rule::check,
+            };
+            for value in matches.get_raw(id).into_iter().flatten() {
+                // A path need not be text.
+                if let Some(Err(flaw)) = value.to_str().map(check) {
+                    return Err(ConfigError::Value { name, flaw });
+                }
+            }
+            self.names.insert(id.to_owned(), name);
+        }
+        match matches.subcommand() {
+            Some((name, inner)) => match command.find_subcommand(name) {
+                Some(command) => self.add(command, inner),
+                None => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+
+    /// What the value of an option is called.
+    pub(super) fn name(&self, option: &str) -> String {
+        let by_default = || format!("--{}", option.replace('_', "-"));
+        self.names.get(option).cloned().unwrap_or_else(by_default)
+    }
+
+    /// The same error, of a variable if the value is one's.
+    pub(super) fn named(&self, error: clap::Error) -> clap::Error {
+        let context = |kind| match error.get(kind) {
+            Some(ContextValue::String(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let argument = context(ContextKind::InvalidArg);
+        let Some(name) = argument.and_then(|argument| self.variables.get(&argument).cloned())
+        else {
+            return error;
+        };
+        let reason = match (std::error::Error::source(&error), error.get(ContextKind::ValidValue)) {
+            (Some(reason), _) => reason.to_string(),
+            (None, Some(ContextValue::Strings(values))) => {
+                format!("it must be one of {}", values.join(", "))
+            }
+            _ => return error,
+        };
+        let value = context(ContextKind::InvalidValue).unwrap_or_default();
+        ConfigError::Value { name, flaw: Flaw::Invalid { value, reason } }.into()
+    }
+}
+
+/// The same command, all values of which are right.
+fn untyped(command: Command) -> Command {
+    let parser = |argument: Arg| argument.value_parser(OsStringValueParser::new());
+    command.mut_args(parser).mut_subcommands(untyped)
+}
