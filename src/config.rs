@@ -45,7 +45,7 @@ use crate::{
     events::{Events, signature::Secret},
     guard::Guard,
     redact::Redactor,
-    text::terminal::escape_lines,
+    text::terminal::escape,
 };
 
 /// The whole configuration: the command line, the environment and the key.
@@ -310,7 +310,7 @@ impl From<ConfigError> for clap::Error {
         // A value can be a key in the wrong place.
         let text = error.to_string();
         let text = Redactor::default().error(&text).into_owned();
-        Self::raw(clap::error::ErrorKind::ValueValidation, format!("{}\n", escape_lines(&text)))
+        Self::raw(clap::error::ErrorKind::ValueValidation, format!("{}\n", escape(&text)))
     }
 }
 

@@ -12,7 +12,8 @@ use std::{fmt::Write, fs, time::Instant};
 
 use clerk_api::{ClientConfig, RateLimit, SecretKey};
 use clerk_mcp::{
-    Caller, Clerk, McpServer, Outcome, Server, ServerOptions, Settings, ctx::USER_AGENT,
+    Caller, Clerk, McpServer, Outcome, Server, ServerOptions, Settings,
+    ctx::{NoKey, USER_AGENT},
     guard::Guard,
 };
 use clerk_sandbox::{Options, Sandbox};
@@ -43,7 +44,7 @@ impl Instance {
                 rate_limit: RateLimit::Off,
                 ..ClientConfig::new(Url::parse(&url).unwrap(), USER_AGENT)
             },
-            key: SecretKey::parse(clerk_sandbox::KEY).map_err(Into::into),
+            key: SecretKey::parse(clerk_sandbox::KEY).map_err(|_| NoKey),
             upload_folder: None,
         };
         let options = ServerOptions::new(Clerk::new(settings), Guard::default());

@@ -70,7 +70,7 @@ async fn main() {
     let events = Events::open(Settings { file: Some(file.clone()), retention }).unwrap();
     let clerk = Clerk::new(ClerkSettings {
         api: ClientConfig::new("http://127.0.0.1:1".parse().unwrap(), USER_AGENT),
-        key: Err(NoKey::Missing),
+        key: Err(NoKey),
         upload_folder: None,
     });
     let server = Server::new(ServerOptions {

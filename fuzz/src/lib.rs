@@ -77,7 +77,7 @@ pub fn server(url: &str, guard: Guard) -> Server {
                 rate_limit: RateLimit::Off,
                 ..ClientConfig::new(url.parse().unwrap(), USER_AGENT)
             },
-            key: SecretKey::parse(KEY).map_err(Into::into),
+            key: SecretKey::parse(KEY).map_err(|_| clerk_mcp::ctx::NoKey),
             upload_folder: None,
         }),
         guard,

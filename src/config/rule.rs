@@ -67,20 +67,26 @@ pub(super) fn check_part(part: &str) -> Result<(), Flaw> {
 /// `<your key>` or `sk_test_...`, or has one of the first and the fourth in it.
 fn is_placeholder(value: &str) -> bool {
     let within = |start, end| value.starts_with(start) && value.ends_with(end);
-    let is_name = |name: &str| {
-        let mut letters = name.chars();
-        letters.next().is_some_and(|c| c.is_ascii_uppercase() || c == '_')
-            && letters.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    // A random token may begin with `$`, and seldom goes on in one case.
+    let is_word = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
+    let in_one_case =
+        |name: &str| name == name.to_ascii_uppercase() || name == name.to_ascii_lowercase();
     let variable = value.strip_prefix('$').and_then(|rest| rest.split(['/', '\\']).next());
     let has_percent_name = || {
         // What stands between two signs. Two hexadecimal digits are percent-encoding.
         let parts: Vec<&str> = value.split('%').collect();
-        parts.iter().skip(1).rev().skip(1).any(|part| part.len() > 2 && is_name(part))
+        let is_encoded = |part: &str| {
+            part.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()) && !part.contains('_')
+        };
+        parts.iter().skip(1).rev().skip(1).any(|part| is_word(part) && !is_encoded(part))
     };
     value.contains("${")
         || value.contains("$(")
-        || variable.is_some_and(|name| is_name(name) || name.starts_with("env:"))
+        || variable
+            .is_some_and(|name| is_word(name) && in_one_case(name) || name.starts_with("env:"))
         || has_percent_name()
         || within('<', '>')
         || within('{', '}')
@@ -118,6 +124,8 @@ mod tests {
             ("${env:CLERK_SECRET_KEY}", Flaw::Placeholder),
             ("https://${HOST}/v1", Flaw::Placeholder),
             ("$CLERK_SECRET_KEY", Flaw::Placeholder),
+            ("$clerk_key", Flaw::Placeholder),
+            ("%UserProfile%", Flaw::Placeholder),
             ("$env:CLERK_SECRET_KEY", Flaw::Placeholder),
             ("$HOME/key", Flaw::Placeholder),
             ("$(cat key)", Flaw::Placeholder),
@@ -148,7 +156,8 @@ mod tests {
             "sk_test_abc",
             "0",
             "500;on=GET /v1/users",
-            "https://proxy.example/%E4%F6%FC/caf%C3%A9",
+            "https://proxy.example/%E4%F6%FC/caf%C3%A9/%e9t%e9",
+            "$aRandomToken1234567",
             r"C:\Users\Ada Lovelace\key",
             "/home/ada/clé 🔑",
             "pa$$word-100%-sure-and-long",

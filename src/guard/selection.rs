@@ -185,12 +185,11 @@ fn known<'known, I: Iterator<Item = &'known str>>(
     if all().any(|known| known == name) {
         return Ok(());
     }
-    let source = match meant {
-        Some(meant) => UnknownName::new(what, name, std::iter::empty(), &meant),
-        None => {
-            let hint = format!("there are {}", all().collect::<Vec<_>>().join(", "));
-            UnknownName::new(what, name, all(), &hint)
-        }
+    let source = if let Some(meant) = meant {
+        UnknownName::new(what, name, std::iter::empty(), &meant)
+    } else {
+        let hint = format!("there are {}", all().collect::<Vec<_>>().join(", "));
+        UnknownName::new(what, name, all(), &hint)
     };
     Err(WrongName { list, source })
 }

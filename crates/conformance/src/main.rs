@@ -28,7 +28,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     );
     let settings = Settings {
         api: ClientConfig::new(url.parse()?, USER_AGENT),
-        key: SecretKey::parse(clerk_sandbox::KEY).map_err(NoKey::from),
+        key: SecretKey::parse(clerk_sandbox::KEY).map_err(|_| NoKey),
         upload_folder: None,
     };
     let server = Server::new(ServerOptions::new(Clerk::new(settings), Guard::default()));
