@@ -32,7 +32,7 @@ pub(crate) fn audit(command: &AuditCommand) -> Result<ExitCode, CliError> {
             Ok(if verdict.is_intact() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         AuditCommand::Tail { file, lines, json } => {
-            let out = &mut io::stdout().lock();
+            let out = &mut print::Lines::new();
             finish(file, tail(open(file)?, &Filter::default(), *lines, form(*json), out))
         }
         AuditCommand::Show(options) => {
@@ -44,7 +44,7 @@ pub(crate) fn audit(command: &AuditCommand) -> Result<ExitCode, CliError> {
                 outcome: outcome.clone(),
                 since: *from,
             };
-            let out = &mut io::stdout().lock();
+            let out = &mut print::Lines::new();
             finish(file, show(open(file)?, &filter, form(*json), out))
         }
     }

@@ -3,8 +3,8 @@
 mod cli;
 
 use std::{
-    fmt::{Display, Write as _},
-    io::{self, IsTerminal, Write},
+    fmt::Write as _,
+    io::{self, IsTerminal},
     net::SocketAddr,
     process::ExitCode,
     time::Duration,
@@ -15,7 +15,6 @@ use clerk_mcp::{
     config::{Command, Config, HttpOptions, PolicyCommand, read_policy},
     http, log, mcp,
     redact::Redactor,
-    text::terminal::escape_lines,
 };
 use clerk_sandbox::{Sandbox, SigningSecret, Webhook};
 use reqwest::Url;
@@ -33,7 +32,10 @@ fn main() -> ExitCode {
     // One thread: half the latency and CPU time of several, and Clerk is what a call waits for.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&format_args!("the runtime does not start: {error}")),
+        Err(error) => {
+            print::error(&format_args!("the runtime does not start: {error}"));
+            return ExitCode::from(2);
+        }
     };
     let outcome = runtime.block_on(async {
         fail_writes_over_the_limit();
@@ -41,7 +43,10 @@ fn main() -> ExitCode {
     });
     // A read of standard input that blocks can't be cancelled.
     runtime.shutdown_timeout(Duration::from_millis(50));
-    outcome.unwrap_or_else(|error| fail(&error))
+    outcome.unwrap_or_else(|error| {
+        error.print();
+        ExitCode::from(2)
+    })
 }
 
 /// A write beyond the limit on the size of files (`ulimit -f`) then is an error; by default its
@@ -53,11 +58,6 @@ fn fail_writes_over_the_limit() {
     // A handler stays until the process ends. If there can be none, all is as it was.
     #[cfg(unix)]
     let _ = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(FILE_TOO_LARGE));
-}
-
-fn fail(error: &dyn Display) -> ExitCode {
-    print::error(error);
-    ExitCode::from(2)
 }
 
 async fn run(config: &Config) -> Result<ExitCode, CliError> {
@@ -228,7 +228,7 @@ async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, 
                 return Ok(ExitCode::FAILURE);
             }
             Outcome::NeedsApproval { question, state } => {
-                let answered = tokio::task::spawn_blocking(move || ask_at_terminal(&question));
+                let answered = tokio::task::spawn_blocking(move || print::ask(&question));
                 let answer = match answered.await {
                     Ok(Ok(true)) => Answer::Approved,
                     Ok(Ok(false)) => Answer::DeclinedAtTerminal,
@@ -238,13 +238,6 @@ async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, 
             }
         }
     }
-}
-
-fn ask_at_terminal(question: &str) -> io::Result<bool> {
-    write!(io::stderr().lock(), "{}\nDo it? [y/N] ", escape_lines(question))?;
-    let mut line = String::new();
-    io::stdin().read_line(&mut line)?;
-    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }
 
 fn object(text: &str) -> Result<Map<String, Value>, CliError> {

@@ -29,7 +29,7 @@ const MARK_END: char = '⟧';
 const LONGEST_MARK: usize = 40;
 
 /// Makes all strings of a value safe to show to a model, and the names in it: hidden characters get
-/// visible, long strings are cut. What code relies on is left out before, by its declared type.
+/// visible, long strings are cut.
 pub fn clean(value: &mut Value) {
     match value {
         Value::String(text) => {

@@ -78,7 +78,8 @@ pub(super) fn render(
         }
         let redacted = redactor.text(string).into_owned();
         *string = match trust {
-            Trust::Code | Trust::Secret => redacted,
+            // Never cut: code relies on it whole. A character that nobody sees is no part of it.
+            Trust::Code | Trust::Secret => text::clean_text(&redacted, usize::MAX).into_owned(),
             Trust::Text => text::clean_text(&redacted, text::LIMIT).into_owned(),
         };
     };

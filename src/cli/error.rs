@@ -11,6 +11,22 @@ use clerk_mcp::{
     mcp::transport::ServeError,
 };
 
+use super::print;
+
+impl CliError {
+    /// Prints why the command failed to standard error, a line for each mistake in a policy.
+    pub(crate) fn print(&self) {
+        match self {
+            Self::Config(ConfigError::Policy { path, mistakes }) => {
+                for mistake in mistakes {
+                    print::error(&format_args!("{}: {mistake}", path.display()));
+                }
+            }
+            error => print::error(error),
+        }
+    }
+}
+
 /// Why a command failed, printed to standard error.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {

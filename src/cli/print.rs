@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Display,
-    io::{self, Write as _},
+    io::{self, Write},
 };
 
 use clerk_mcp::text::terminal::{escape, escape_lines};
@@ -10,20 +10,42 @@ use serde_json::Value;
 
 use super::CliError;
 
-/// Prints one line for a person or a script. Never used while standard output carries MCP.
+/// Standard output, for whole lines. Never used while it carries MCP.
+pub(crate) struct Lines(io::StdoutLock<'static>);
+
+impl Lines {
+    pub(crate) fn new() -> Self {
+        Self(io::stdout().lock())
+    }
+}
+
+impl Write for Lines {
+    /// Gets one line or several, each of them whole.
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(lines);
+        self.0.write_all(escape_lines(&text).as_bytes())?;
+        Ok(lines.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Prints one line for a person or a script.
 ///
 /// # Errors
 /// Standard output is closed.
 pub(crate) fn line(line: &str) -> Result<(), CliError> {
-    print(&escape(line))
+    lines(&escape(line))
 }
 
-/// Prints lines of which each is escaped, or that hold nothing of others.
+/// Prints lines that hold no line break of others.
 ///
 /// # Errors
 /// Standard output is closed.
 pub(crate) fn lines(text: &str) -> Result<(), CliError> {
-    print(&escape_lines(text))
+    Lines::new().write_all(format!("{text}\n").as_bytes()).map_err(CliError::Print)
 }
 
 /// Prints a value as JSON over several lines; characters that would act on a terminal are `\u…`.
@@ -34,11 +56,18 @@ pub(crate) fn json(value: &Value) -> Result<(), CliError> {
     lines(&format!("{value:#}"))
 }
 
-/// Says something on standard error, which has nobody to report to if it is closed.
+/// Says something on standard error, in one line. If that is closed, there is nobody to report to.
 pub(crate) fn error(text: &dyn Display) {
-    let _ = writeln!(io::stderr(), "clerk-mcp: {}", escape_lines(&text.to_string()));
+    let _ = writeln!(io::stderr(), "clerk-mcp: {}", escape(&text.to_string()));
 }
 
-fn print(text: &str) -> Result<(), CliError> {
-    writeln!(io::stdout().lock(), "{text}").map_err(CliError::Print)
+/// Asks on standard error, and reads from standard input whether the person agrees.
+///
+/// # Errors
+/// There is nobody to ask.
+pub(crate) fn ask(question: &str) -> io::Result<bool> {
+    write!(io::stderr().lock(), "{}\nDo it? [y/N] ", escape_lines(question))?;
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }

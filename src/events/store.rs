@@ -321,19 +321,24 @@ fn rows(
     statement.query_map(params_from_iter(values), stored)?.collect()
 }
 
+/// One row. The table holds the types, but not that text is UTF-8: what isn't spoils no other row.
 fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    let text = |column: usize| {
+        let bytes = row.get_ref(column)?.as_bytes_or_null().unwrap_or_default();
+        Ok::<_, rusqlite::Error>(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+    };
     Ok(Stored {
         seq: row.get(0)?,
         received_at: row.get(1)?,
         event: Event {
-            id: row.get(2)?,
-            kind: row.get(3)?,
+            id: text(2)?.unwrap_or_default(),
+            kind: text(3)?.unwrap_or_default(),
             at: row.get(4)?,
-            user_id: row.get(5)?,
-            organization_id: row.get(6)?,
-            session_id: row.get(7)?,
-            object_id: row.get(8)?,
-            body: row.get(9)?,
+            user_id: text(5)?,
+            organization_id: text(6)?,
+            session_id: text(7)?,
+            object_id: text(8)?,
+            body: text(9)?.unwrap_or_default(),
         },
     })
 }

@@ -23,7 +23,8 @@ pub(crate) struct Field {
 /// What a field holds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum FieldType {
-    /// An id, an address, a URL or a word of Clerk's: code relies on it, so it is shown as it is.
+    /// An id, an address, a URL or a word of Clerk's: code relies on it, so it is never cut. Hidden
+    /// characters in it are made visible.
     Code,
     /// A string that people write: hidden characters in it are made visible, and it is cut.
     Text,

@@ -33,6 +33,7 @@ mod sandbox;
 mod spec;
 mod stdio;
 mod support;
+mod terminal;
 mod whole;
 
 /// How much is made up at random: tests/slow does the same many times more.
