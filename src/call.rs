@@ -48,12 +48,12 @@ pub use self::{
     local::events::{event_json, event_line},
     unknown::{ExplainError, UnknownTool},
 };
-use self::{caller::Clients, render::Presentation, run::log};
+use self::{authorize::CHECKS_AN_HOUR, caller::Clients, render::Presentation, run::log};
 use crate::{
     Clerk, Ctx, Error,
     catalog::{self, Toolset},
     events::Events,
-    guard::{Guard, confirm::Used},
+    guard::{Guard, Hourly, confirm::Used},
     tool::{CallMeta, Output, Tool, nearest, projection::Projection},
 };
 
@@ -96,6 +96,8 @@ struct Inner {
     guard: Guard,
     /// The approvals that were used.
     used: Used,
+    /// The checks of secrets, if `--max-destructive` doesn't count them.
+    checks: Hourly,
     catalog: Vec<(&'static Toolset, &'static Tool)>,
     max_answer_tokens: usize,
     calls: Semaphore,
@@ -196,6 +198,7 @@ impl Server {
                 clerk,
                 guard,
                 used: Used::default(),
+                checks: Hourly::new(CHECKS_AN_HOUR),
                 catalog,
                 max_answer_tokens,
                 calls: Semaphore::new(CALLS_AT_ONCE),

@@ -369,6 +369,11 @@ impl Tool {
         self.needs_approval() || self.sensitive_in(arguments).next().is_some()
     }
 
+    /// Whether a call says if a password, a code or a token is right.
+    pub(crate) fn checks_secret(&self) -> bool {
+        self.flags.contains(&Flag::ChecksSecret)
+    }
+
     /// Whether each call takes away what can't be given back, or changes the instance for all.
     pub(crate) fn needs_approval(&self) -> bool {
         let is_wide = self.flags.contains(&Flag::InstanceWide) && !self.effect.is_read();

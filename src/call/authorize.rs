@@ -21,6 +21,9 @@ use crate::{
     tool::Tool,
 };
 
+/// How often an hour passwords, codes and tokens are checked without `--max-destructive`.
+pub(super) const CHECKS_AN_HOUR: u32 = 20;
+
 /// A call that the policy allows.
 pub(super) struct Authorized<'a> {
     pub(super) parsed: Parsed<'a>,
@@ -104,20 +107,37 @@ impl Call<'_> {
         }
         // Of a bulk call, each step counts.
         let is_destructive = !self.tool.is_bulk() && self.tool.is_destructive(arguments);
-        if let (Some(limit), true) = (&guard.max_destructive, is_destructive) {
-            let users = subjects::touched(self.tool, arguments);
-            limit.take_many(Instant::now(), users).map_err(|wait| {
-                Denial::new(
-                    "too_many_destructive",
-                    "with this call there would be more destructive ones within an hour than \
-                     --max-destructive allows; one on several users counts for each of them",
-                    "Nothing was changed. Tell the person; don't try another way.",
-                )
-                .until(wait)
-            })?;
-        }
-        Ok(())
+        let checks = self.tool.checks_secret();
+        let limit = match &guard.max_destructive {
+            Some(limit) if is_destructive || checks => limit,
+            None if checks => &self.server.checks,
+            _ => return Ok(()),
+        };
+        let users = subjects::touched(self.tool, arguments);
+        limit.take_many(Instant::now(), users).map_err(|wait| too_many(checks).until(wait))
     }
+}
+
+/// The refusal of a call beyond the limit per hour.
+fn too_many(checks: bool) -> Denial {
+    let (code, message) = if checks {
+        (
+            "too_many_checks",
+            format!(
+                "passwords, codes and tokens are checked only so many times an hour, so that none \
+                 can be guessed: {CHECKS_AN_HOUR} times, or as --max-destructive allows"
+            ),
+        )
+    } else {
+        (
+            "too_many_destructive",
+            "with this call there would be more destructive ones within an hour than \
+             --max-destructive allows; one on several users counts for each of them"
+                .to_owned(),
+        )
+    };
+    let hint = "Nothing was changed. Tell the person; don't try another way.";
+    Denial::new(code, message, hint)
 }
 
 fn policy_denied(why: String, reason: Option<String>, retry_after: Option<Duration>) -> Denial {

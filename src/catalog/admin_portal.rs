@@ -8,7 +8,7 @@ use clerk_api::Route;
 use self::fields::{LINK_TOKEN, NEW_LINK_TOKEN};
 use super::{On, Toolset};
 use crate::tool::{
-    Effect, Tool,
+    Effect, Flag, Tool,
     kind::Kind,
     param::{Relation, TEXT, id, integer, list, text},
     rest,
@@ -29,7 +29,8 @@ static TOOLS: [Tool; 2] = [
     ]])
     .returns(&NEW_LINK_TOKEN)
     .verify_with("clerk_list_enterprise_connections")
-    .returns_secret(),
+    .returns_secret()
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_revoke_admin_portal_link_token",
         "Revoke admin portal link token",

@@ -8,7 +8,7 @@ use clerk_api::Route;
 use self::fields::{API_KEY, API_KEY_SECRET, NEW_API_KEY};
 use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
-    Effect, Tool,
+    Effect, Flag, Tool,
     kind::Kind,
     param::{OFFSET, Param, Relation, Role, Rule, TEXT, choice, id, integer, json, list, text},
     rest,
@@ -133,7 +133,8 @@ static TOOLS: [Tool; 8] = [
     .takes(&[&[text("secret").required().secret()]])
     .returns(&API_KEY)
     .effect(Effect::Update)
-    .verify_with("clerk_list_api_keys"),
+    .verify_with("clerk_list_api_keys")
+    .flags(&[Flag::ChecksSecret]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

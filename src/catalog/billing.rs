@@ -72,7 +72,7 @@ static TOOLS: [Tool; 18] = [
     ]])
     .returns(&PRICE)
     .verify_with("clerk_list_billing_plans")
-    .flags(&[Flag::Billing]),
+    .flags(&[Flag::InstanceWide, Flag::Billing]),
     rest(
         "clerk_list_billing_subscription_items",
         "List billing subscription items",

@@ -48,7 +48,8 @@ static TOOLS: [Tool; 3] = [
     .takes(&[&[text("token").required().secret()]])
     .returns(&CLIENT)
     .effect(Effect::Update)
-    .verify_with("clerk_get_client"),
+    .verify_with("clerk_get_client")
+    .flags(&[Flag::ChecksSecret]),
     rest(
         "clerk_get_client",
         "Get client",

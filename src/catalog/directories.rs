@@ -124,7 +124,8 @@ static TOOLS: [Tool; 10] = [
     .returns(&DIRECTORY)
     .effect(Effect::Destroy)
     .verify_with("clerk_list_directories")
-    .returns_secret(),
+    .returns_secret()
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_list_directory_group_role_mappings",
         "List directory group role mappings",
@@ -163,7 +164,8 @@ static TOOLS: [Tool; 10] = [
     ]])
     .lists("groupRoleMappings", &DIRECTORY_GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
-    .verify_with("clerk_list_directories"),
+    .verify_with("clerk_list_directories")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_directory_group_role_mapping",
         "Delete directory group role mapping",
@@ -172,7 +174,8 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[DIRECTORY_ID, id("mapping_id", &[Kind::DirectoryMapping], Relation::Target).path()]])
     .returns(&DELETED)
-    .verify_with("clerk_list_directories"),
+    .verify_with("clerk_list_directories")
+    .flags(&[Flag::InstanceWide]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

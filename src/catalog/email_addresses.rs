@@ -93,7 +93,8 @@ static TOOLS: [Tool; 7] = [
         text("code").required().secret().about("What the person got."),
     ]])
     .returns(&VERIFICATION)
-    .verify_with("clerk_get_user"),
+    .verify_with("clerk_get_user")
+    .flags(&[Flag::ChecksSecret]),
     rest(
         "clerk_replace_user_email_address",
         "Replace user email address",

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Ctx, Error,
     tool::{
-        ArgumentError, Effect, Output, Tool,
+        ArgumentError, Effect, Flag, Output, Tool,
         kind::Kind,
         param::{Param, Relation, Rule, id, text},
         rest::{Rest, object, rest},
@@ -68,7 +68,8 @@ static TOOLS: [Tool; 3] = [
     .rules(ONE_FILE)
     .returns(&OAUTH_APPLICATION)
     .verify_with("clerk_get_oauth_application")
-    .composite(|arguments, ctx| send(2, APPLICATION_LOGO, arguments, ctx).boxed()),
+    .composite(|arguments, ctx| send(2, APPLICATION_LOGO, arguments, ctx).boxed())
+    .flags(&[Flag::InstanceWide]),
 ];
 
 const USER_IMAGE: Route = Route::post("/users/{user_id}/profile_image");

@@ -80,7 +80,8 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[TEMPLATE_ID]])
     .returns(&DELETED)
-    .verify_with("clerk_list_jwt_templates"),
+    .verify_with("clerk_list_jwt_templates")
+    .flags(&[Flag::InstanceWide]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

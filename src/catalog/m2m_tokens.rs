@@ -8,7 +8,7 @@ use clerk_api::Route;
 use self::fields::{M2M_TOKEN, NEW_M2M_TOKEN};
 use super::{On, Toolset};
 use crate::tool::{
-    Effect, Tool,
+    Effect, Flag, Tool,
     kind::Kind,
     param::{OFFSET, Relation, Role, boolean, choice, id, integer, json, text},
     rest,
@@ -72,7 +72,8 @@ static TOOLS: [Tool; 4] = [
     .takes(&[&[text("token").required().secret()]])
     .returns(&M2M_TOKEN)
     .effect(Effect::Update)
-    .verify_with("clerk_list_m2m_tokens"),
+    .verify_with("clerk_list_m2m_tokens")
+    .flags(&[Flag::ChecksSecret]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

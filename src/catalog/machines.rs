@@ -8,7 +8,7 @@ use clerk_api::Route;
 use self::fields::{DELETED_MACHINE_SCOPE, MACHINE, MACHINE_SCOPE, MACHINE_SECRET, NEW_MACHINE};
 use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
-    Effect, Tool,
+    Effect, Flag, Tool,
     kind::Kind,
     param::{LIMIT, OFFSET, Param, Relation, Rule, Type, id, integer, list, order, text},
     rest,
@@ -53,7 +53,8 @@ static TOOLS: [Tool; 9] = [
     ]])
     .returns(&NEW_MACHINE)
     .verify_with("clerk_list_machines")
-    .returns_secret(),
+    .returns_secret()
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_update_machine",
         "Update machine",
@@ -67,7 +68,8 @@ static TOOLS: [Tool; 9] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&MACHINE)
-    .verify_with("clerk_get_machine"),
+    .verify_with("clerk_get_machine")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_machine",
         "Delete machine",
@@ -76,7 +78,8 @@ static TOOLS: [Tool; 9] = [
     )
     .takes(&[&[MACHINE_ID]])
     .returns(&DELETED)
-    .verify_with("clerk_list_machines"),
+    .verify_with("clerk_list_machines")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_get_machine_secret_key",
         "Get machine secret key",
@@ -99,7 +102,8 @@ static TOOLS: [Tool; 9] = [
     .returns(&MACHINE_SECRET)
     .effect(Effect::Destroy)
     .verify_with("clerk_get_machine_secret_key")
-    .returns_secret(),
+    .returns_secret()
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_create_machine_scope",
         "Create machine scope",
@@ -108,7 +112,8 @@ static TOOLS: [Tool; 9] = [
     )
     .takes(&[&[MACHINE_ID, id("to_machine_id", &[Kind::Machine], Relation::Nobody).required()]])
     .returns(&MACHINE_SCOPE)
-    .verify_with("clerk_list_machines"),
+    .verify_with("clerk_list_machines")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_machine_scope",
         "Delete machine scope",
@@ -118,7 +123,8 @@ static TOOLS: [Tool; 9] = [
     .takes(&[&[MACHINE_ID, id("other_machine_id", &[Kind::Machine], Relation::Target).path()]])
     .returns(&DELETED_MACHINE_SCOPE)
     .undo("It can be given again.")
-    .verify_with("clerk_list_machines"),
+    .verify_with("clerk_list_machines")
+    .flags(&[Flag::InstanceWide]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

@@ -87,7 +87,8 @@ static TOOLS: [Tool; 8] = [
     )
     .takes(&[&[OAUTH_APPLICATION_ID]])
     .returns(&DELETED)
-    .verify_with("clerk_list_oauth_applications"),
+    .verify_with("clerk_list_oauth_applications")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_rotate_oauth_application_secret",
         "Rotate OAuth application secret",
@@ -98,7 +99,8 @@ static TOOLS: [Tool; 8] = [
     .returns(&NEW_OAUTH_APPLICATION)
     .effect(Effect::Destroy)
     .verify_with("clerk_list_oauth_applications")
-    .returns_secret(),
+    .returns_secret()
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_revoke_oauth_application_token",
         "Revoke OAuth application token",
@@ -119,7 +121,8 @@ static TOOLS: [Tool; 8] = [
     .takes(&[&[text("access_token").secret()]])
     .returns(&ACCESS_TOKEN)
     .effect(Effect::Update)
-    .verify_with("clerk_list_oauth_applications"),
+    .verify_with("clerk_list_oauth_applications")
+    .flags(&[Flag::ChecksSecret]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

@@ -47,8 +47,9 @@ static TOOLS: [Tool; 6] = [
         ORGANIZATION_ID,
         text("name"),
         text("enrollment_mode")
+            .sensitive()
             .about("manual_invitation, automatic_invitation or automatic_suggestion."),
-        boolean("verified").about("Whether it counts as verified without a code."),
+        boolean("verified").sensitive().about("Whether it counts as verified without a code."),
     ]])
     .returns(&ORGANIZATION_DOMAIN)
     .verify_with("clerk_list_organization_domains"),
@@ -63,8 +64,11 @@ static TOOLS: [Tool; 6] = [
         ORGANIZATION_ID,
         DOMAIN_ID,
         text("enrollment_mode")
+            .sensitive()
             .about("manual_invitation, automatic_invitation or automatic_suggestion."),
-        boolean("verified").about("Whether it counts as verified without a code."),
+        boolean("verified")
+            .sensitive()
+            .about("Whether it counts as verified without a code."),
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION_DOMAIN)

@@ -49,7 +49,8 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[text("name").required(), text("key").required(), text("description")]])
     .returns(&PERMISSION)
-    .verify_with("clerk_list_organization_permissions"),
+    .verify_with("clerk_list_organization_permissions")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_update_organization_permission",
         "Update organization permission",
@@ -70,7 +71,8 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[PERMISSION_ID]])
     .returns(&DELETED)
-    .verify_with("clerk_list_organization_permissions"),
+    .verify_with("clerk_list_organization_permissions")
+    .flags(&[Flag::InstanceWide]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

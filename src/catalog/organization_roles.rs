@@ -83,7 +83,8 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[ORGANIZATION_ROLE_ID]])
     .returns(&DELETED)
-    .verify_with("clerk_list_organization_roles"),
+    .verify_with("clerk_list_organization_roles")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_assign_permission_to_organization_role",
         "Assign permission to organization role",
@@ -110,7 +111,8 @@ static TOOLS: [Tool; 7] = [
     ]])
     .returns(&ROLE)
     .undo("It can be assigned again.")
-    .verify_with("clerk_list_organization_roles"),
+    .verify_with("clerk_list_organization_roles")
+    .flags(&[Flag::InstanceWide]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

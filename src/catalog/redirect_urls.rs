@@ -58,7 +58,8 @@ static TOOLS: [Tool; 4] = [
     .takes(&[&[id("id", &[Kind::RedirectUrl], Relation::Target).path()]])
     .returns(&DELETED)
     .undo("It can be allowed again.")
-    .verify_with("clerk_list_redirect_urls"),
+    .verify_with("clerk_list_redirect_urls")
+    .flags(&[Flag::InstanceWide]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

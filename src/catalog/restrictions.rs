@@ -61,7 +61,7 @@ static TOOLS: [Tool; 6] = [
     ]])
     .returns(&ALLOWLIST_IDENTIFIER)
     .verify_with("clerk_list_allowlist_identifiers")
-    .flags(&[Flag::SendsMessage]),
+    .flags(&[Flag::InstanceWide, Flag::SendsMessage]),
     rest(
         "clerk_delete_allowlist_identifier",
         "Delete allowlist identifier",
@@ -71,7 +71,8 @@ static TOOLS: [Tool; 6] = [
     .takes(&[&[id("identifier_id", &[Kind::AllowlistIdentifier], Relation::Target).path()]])
     .returns(&DELETED)
     .undo("It can be added again.")
-    .verify_with("clerk_list_allowlist_identifiers"),
+    .verify_with("clerk_list_allowlist_identifiers")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_list_blocklist_identifiers",
         "List blocklist identifiers",
@@ -90,7 +91,8 @@ static TOOLS: [Tool; 6] = [
         .required()
         .about("Such as ada@example.com or *@example.com.")]])
     .returns(&BLOCKLIST_IDENTIFIER)
-    .verify_with("clerk_list_blocklist_identifiers"),
+    .verify_with("clerk_list_blocklist_identifiers")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_blocklist_identifier",
         "Delete blocklist identifier",
@@ -100,7 +102,8 @@ static TOOLS: [Tool; 6] = [
     .takes(&[&[id("identifier_id", &[Kind::BlocklistIdentifier], Relation::Target).path()]])
     .returns(&DELETED)
     .undo("It can be added again.")
-    .verify_with("clerk_list_blocklist_identifiers"),
+    .verify_with("clerk_list_blocklist_identifiers")
+    .flags(&[Flag::InstanceWide]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

@@ -92,7 +92,8 @@ static TOOLS: [Tool; 7] = [
     ]])
     .returns(&DELETED)
     .effect(Effect::Destroy)
-    .verify_with("clerk_get_role_set"),
+    .verify_with("clerk_get_role_set")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_add_roles_to_role_set",
         "Add roles to role set",
@@ -121,7 +122,8 @@ static TOOLS: [Tool; 7] = [
     ]])
     .returns(&ROLE_SET)
     .effect(Effect::Destroy)
-    .verify_with("clerk_list_role_sets"),
+    .verify_with("clerk_list_role_sets")
+    .flags(&[Flag::InstanceWide]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

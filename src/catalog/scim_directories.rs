@@ -118,7 +118,8 @@ static TOOLS: [Tool; 10] = [
     .returns(&DIRECTORY)
     .effect(Effect::Destroy)
     .verify_with("clerk_list_scim_directories")
-    .returns_secret(),
+    .returns_secret()
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_list_scim_group_role_mappings",
         "List SCIM group role mappings",
@@ -155,7 +156,8 @@ static TOOLS: [Tool; 10] = [
     ]])
     .lists("groupRoleMappings", &SCIM_GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
-    .verify_with("clerk_list_scim_directories"),
+    .verify_with("clerk_list_scim_directories")
+    .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_scim_group_role_mapping",
         "Delete SCIM group role mapping",
@@ -167,7 +169,8 @@ static TOOLS: [Tool; 10] = [
         id("mapping_id", &[Kind::DirectoryMapping], Relation::Target).path(),
     ]])
     .returns(&DELETED)
-    .verify_with("clerk_list_scim_directories"),
+    .verify_with("clerk_list_scim_directories")
+    .flags(&[Flag::InstanceWide]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

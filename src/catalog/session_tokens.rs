@@ -54,7 +54,8 @@ static TOOLS: [Tool; 4] = [
     ]])
     .returns(&SESSION_REFRESH)
     .verify_with("clerk_list_sessions")
-    .returns_secret(),
+    .returns_secret()
+    .flags(&[Flag::ChecksSecret]),
     rest(
         "clerk_create_session_token",
         "Create session token",

@@ -71,7 +71,7 @@ static TOOLS: [Tool; 6] = [
     .returns(&TEMPLATE)
     .effect(Effect::Destroy)
     .verify_with("clerk_get_template")
-    .flags(&[Flag::Deprecated]),
+    .flags(&[Flag::InstanceWide, Flag::Deprecated]),
     rest(
         "clerk_preview_template",
         "Preview template",

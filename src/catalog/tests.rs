@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::all;
 use crate::tool::{
+    Flag, Tool,
     field::{FieldType, Fields},
     param::{Param, Place, Rule, Shape, Type},
 };
@@ -105,3 +106,95 @@ fn a_tool_for_many_names_the_tool_for_one() {
     }
     assert_eq!(many.len(), 4);
 }
+
+/// Everything that needs a person's approval on a live key for another reason than that it takes
+/// something away: it changes the instance for all of its users.
+#[test]
+fn what_changes_the_whole_instance_needs_approval() {
+    let marked = writes(|tool| tool.flags.contains(&Flag::InstanceWide));
+    assert_eq!(marked, words(INSTANCE_WIDE));
+    let unapproved = writes(|tool| !tool.needs_approval());
+    assert_eq!(unapproved, words(WITHOUT_APPROVAL));
+    let only_with = |name: &str| {
+        let (_, tool) = all().find(|(_, tool)| tool.name == name).unwrap();
+        tool.arguments().filter(|param| param.sensitive).map(Param::name).collect::<Vec<_>>()
+    };
+    for name in ["clerk_create_organization_domain", "clerk_update_organization_domain"] {
+        assert_eq!(only_with(name), ["enrollmentMode", "verified"], "{name}");
+    }
+}
+
+/// Whoever may ask whether a secret is right can guess it, so no such tool is a read.
+#[test]
+fn what_checks_a_secret_is_a_write_that_is_counted() {
+    let takes_secret = |tool: &Tool| tool.params().any(|param| param.secret);
+    assert!(all().all(|(_, tool)| !tool.effect.is_read() || !takes_secret(tool)));
+    assert_eq!(writes(Tool::checks_secret), words(CHECK_A_SECRET));
+    let others = writes(|tool| takes_secret(tool) && !tool.checks_secret());
+    assert_eq!(others, words(SET_A_SECRET));
+}
+
+/// The names of the tools that write and fit, in order.
+fn writes(fits: impl Fn(&Tool) -> bool) -> Vec<&'static str> {
+    let fitting = all().filter(|(_, tool)| !tool.effect.is_read() && fits(tool));
+    let mut names: Vec<_> = fitting.map(|(_, tool)| &tool.name["clerk_".len()..]).collect();
+    names.sort_unstable();
+    names
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
+
+const INSTANCE_WIDE: &str = "
+    add_domain add_roles_to_role_set assign_permission_to_organization_role
+    change_production_instance_domain create_admin_portal_link_token
+    create_allowlist_identifier create_billing_price create_blocklist_identifier
+    create_directory create_directory_group_role_mapping create_enterprise_connection
+    create_jwt_template create_machine create_machine_scope create_oauth_application
+    create_organization_permission create_organization_role create_redirect_url
+    create_role_set create_saml_connection create_scim_directory
+    create_scim_group_role_mapping create_svix_app create_svix_auth_url
+    delete_allowlist_identifier delete_blocklist_identifier delete_directory
+    delete_directory_group_role_mapping delete_domain delete_enterprise_connection
+    delete_jwt_template delete_machine delete_machine_scope delete_oauth_application
+    delete_organization_permission delete_organization_role delete_redirect_url
+    delete_saml_connection delete_scim_directory delete_scim_group_role_mapping
+    delete_svix_app remove_permission_from_organization_role
+    replace_directory_group_role_mappings replace_role_in_role_set replace_role_set
+    replace_scim_group_role_mappings revert_template rotate_directory_api_key
+    rotate_machine_secret_key rotate_oauth_application_secret rotate_scim_directory_api_key
+    toggle_template_delivery update_directory update_domain update_enterprise_connection
+    update_instance update_instance_auth_config update_instance_communication
+    update_instance_oauth_application_settings update_instance_organization_settings
+    update_instance_protect update_instance_restrictions update_jwt_template update_machine
+    update_oauth_application update_organization_permission update_organization_role
+    update_production_instance_domain update_role_set update_saml_connection
+    update_scim_directory update_template upload_oauth_application_logo
+    verify_organization_domain_ownership";
+const WITHOUT_APPROVAL: &str = "
+    add_organization_member adjust_organization_billing_credit_balance
+    adjust_user_billing_credit_balance apply_billing_subscription_item_discount
+    attempt_email_address_verification attempt_phone_number_verification create_actor_token
+    create_agent_task create_api_key create_billing_price_transition create_email_address
+    create_enterprise_connection_test_run create_invitation create_invitations
+    create_m2m_token create_organization create_organization_domain
+    create_organization_invitation create_organization_invitations create_phone_number
+    create_session create_session_token create_session_token_from_template
+    create_sign_in_token create_testing_token create_user create_waitlist_entries
+    create_waitlist_entry extend_billing_subscription_item_free_trial invite_waitlist_entry
+    lock_user prepare_email_address_verification prepare_phone_number_verification
+    refresh_session set_user_profile_image unban_user unban_users unlock_user
+    unset_user_password_compromised update_api_key update_email_address update_organization
+    update_organization_domain update_organization_membership
+    update_organization_membership_metadata update_organization_metadata update_phone_number
+    update_sign_up update_user update_user_metadata upload_organization_logo verify_api_key
+    verify_client verify_domain_proxy verify_m2m_token verify_oauth_access_token
+    verify_user_password verify_user_totp";
+const CHECK_A_SECRET: &str = "
+    attempt_email_address_verification attempt_phone_number_verification refresh_session
+    verify_api_key verify_client verify_m2m_token verify_oauth_access_token verify_user_password
+    verify_user_totp";
+const SET_A_SECRET: &str = "
+    create_jwt_template create_user revoke_oauth_application_token set_user_profile_image
+    update_jwt_template update_user upload_oauth_application_logo upload_organization_logo";

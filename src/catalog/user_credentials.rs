@@ -40,7 +40,8 @@ static TOOLS: [Tool; 13] = [
     .takes(&[&[USER_ID, text("password").required().secret()]])
     .returns(&PASSWORD_CHECK)
     .effect(Effect::Update)
-    .verify_with("clerk_get_user"),
+    .verify_with("clerk_get_user")
+    .flags(&[Flag::ChecksSecret]),
     rest(
         "clerk_verify_user_totp",
         "Verify user TOTP",
@@ -50,7 +51,8 @@ static TOOLS: [Tool; 13] = [
     )
     .takes(&[&[USER_ID, text("code").required().secret().about("What the person got.")]])
     .returns(&TOTP_CHECK)
-    .verify_with("clerk_get_user"),
+    .verify_with("clerk_get_user")
+    .flags(&[Flag::ChecksSecret]),
     rest(
         "clerk_disable_user_mfa",
         "Disable user MFA",

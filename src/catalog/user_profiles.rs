@@ -12,7 +12,7 @@ use super::{
     params::USER_ID,
 };
 use crate::tool::{
-    Effect, Flag, Tool,
+    Effect, Tool,
     kind::Kind,
     param::{LIMIT, OFFSET, PAGE, Relation, Rule, Type, choice, id, list, metadata},
     rest,
@@ -33,7 +33,6 @@ static TOOLS: [Tool; 7] = [
     .effect(Effect::Destroy)
     .undo("The bans can be lifted; the sessions don't come back.")
     .verify_with("clerk_get_user")
-    .flags(&[Flag::InstanceWide])
     .many_of("clerk_ban_user"),
     rest(
         "clerk_unban_users",

@@ -42,7 +42,8 @@ static TOOLS: [Tool; 3] = [
     )
     .returns(&SVIX_URL)
     .verify_with("clerk_whoami")
-    .returns_secret(),
+    .returns_secret()
+    .flags(&[Flag::InstanceWide]),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {

@@ -46,6 +46,9 @@ pub enum Flag {
     SendsMessage,
     /// It changes the instance for all of its users: such a call needs approval.
     InstanceWide,
+    /// It says whether a password, a code or a token is right, and so could be used to guess one:
+    /// such calls are limited to so many an hour.
+    ChecksSecret,
     /// It is about money.
     Billing,
     /// Clerk advises against it.
@@ -61,6 +64,7 @@ impl Flag {
         match self {
             Self::SendsMessage => "sends a message",
             Self::InstanceWide => "changes the instance",
+            Self::ChecksSecret => "checks a secret",
             Self::Billing => "billing",
             Self::Deprecated => "deprecated",
             Self::TestOnly => "test instances only",

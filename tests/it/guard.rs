@@ -14,6 +14,7 @@ mod redaction;
 mod rounds;
 mod subjects;
 mod text;
+mod wide;
 pub(crate) mod wire;
 
 use std::sync::{Arc, Mutex};
