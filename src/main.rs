@@ -14,7 +14,6 @@ use clerk_mcp::{
     Answer, ApprovalChannel, Caller, Clerk, McpServer, Outcome, Server, ServerOptions,
     config::{Command, Config, HttpOptions, PolicyCommand, read_policy},
     http, log, mcp,
-    redact::Redactor,
 };
 use clerk_sandbox::{Sandbox, SigningSecret, Webhook};
 use reqwest::Url;

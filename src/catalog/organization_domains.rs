@@ -66,9 +66,7 @@ static TOOLS: [Tool; 6] = [
         text("enrollment_mode")
             .sensitive()
             .about("manual_invitation, automatic_invitation or automatic_suggestion."),
-        boolean("verified")
-            .sensitive()
-            .about("Whether it counts as verified without a code."),
+        boolean("verified").sensitive().about("Whether it counts as verified without a code."),
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION_DOMAIN)

@@ -20,6 +20,7 @@ use hyper::{
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
 };
 use tokio::{
     net::TcpListener,

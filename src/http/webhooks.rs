@@ -18,12 +18,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-use super::{
-    access::Refused,
-    body,
-    peer::PeerAddress,
-    places::Places,
-};
+use super::{access::Refused, body, peer::PeerAddress, places::Places};
 use crate::events::{
     Event, Events, Kept,
     signature::{Claim, Invalid, Secret},
