@@ -62,6 +62,10 @@ pub struct Write {
     pub client: Option<String>,
     /// The kind of instance: `test` or `live`.
     pub key: &'static str,
+    /// Tells instances apart: 16 hexadecimal digits that follow from the secret key, another one
+    /// for each key. The key can't be found from them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// The tool that was called.
     pub tool: String,
     /// What the tool does: how far-reaching it is.

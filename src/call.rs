@@ -317,7 +317,8 @@ impl Server {
         };
         let (call, arguments) = match call.by_name(arguments) {
             Ok(named) => named,
-            Err(error) => {
+            Err(refused) => {
+                let error = refused.log().await;
                 return Ok(Outcome::Failed(report::report(&error, toolset, tool, &ctx)));
             }
         };

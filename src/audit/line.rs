@@ -115,6 +115,7 @@ pub(super) struct Record {
     pub(super) call: String,
     pub(super) client: Option<String>,
     pub(super) key: Option<String>,
+    pub(super) instance: Option<String>,
     pub(super) tool: Option<String>,
     pub(super) target: Option<String>,
     #[serde(default)]

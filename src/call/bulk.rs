@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Call, Ended, consent, render::Presentation, report};
 use crate::{
     Error,
-    text::clean_text,
+    guard::question::plain,
     tool::{
         Output,
         bulk::{BulkPreview, Row, Step, Table},
@@ -40,7 +40,7 @@ impl Call<'_> {
     pub(super) fn effect_of(&self, plan: &BulkPreview) -> String {
         let due: Vec<&Step> = plan.due().collect();
         let in_quotes = |id: &str, name: &Option<String>| match name {
-            Some(name) => format!("\"{}\" ({id})", clean_text(&self.ctx.redact(name), NAME)),
+            Some(name) => format!("\"{}\" ({id})", plain(&self.ctx, name, NAME)),
             None => id.to_owned(),
         };
         let names = due.iter().take(NAMED).map(|step| in_quotes(&step.id, &step.name));

@@ -10,13 +10,17 @@ use super::{
 };
 use crate::{
     Error,
+    audit::Write,
     guard::{
         Denial,
         confirm::{self, Bound, ConsentMode},
-        question::Objects,
+        question::{Objects, plain},
     },
     tool::{bulk::BulkPreview, projection::Projection},
 };
+
+/// How many characters of the agent's reason a person is shown: all that it may have.
+const REASON: usize = 500;
 
 /// What a step inherits from the bulk call that it is a step of.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +63,7 @@ impl<'a> Authorized<'a> {
         let Self { parsed, rules } = self;
         let Parsed { call, mut record, arguments, notes, projection, plan_token } = parsed;
         let mut approving = Approving { call: &call, arguments: &arguments, preview: None };
-        let approved = approving.approve(plan_token, &mut record).await;
+        let approved = approving.approve(plan_token, &mut record.write).await;
         let preview = approving.preview;
         match approved {
             Ok(Approval::Pending(ended)) => return Ok(Admission::Ended(ended)),
@@ -88,10 +92,10 @@ impl Approving<'_, '_> {
     async fn approve(
         &mut self,
         plan_token: Option<String>,
-        record: &mut Record,
+        write: &mut Write,
     ) -> Result<Approval, Error> {
         if let Some(inherited) = &self.call.step {
-            record.write.confirmation.clone_from(&inherited.confirmation);
+            write.confirmation.clone_from(&inherited.confirmation);
             return Ok(Approval::Given);
         }
         if self.call.tool.is_bulk() {
@@ -109,23 +113,23 @@ impl Approving<'_, '_> {
         match mode.of_call(is_destructive, self.call.is_live(), can_ask) {
             ConsentMode::NotNeeded => Ok(Approval::Given),
             ConsentMode::Refused => Err(cannot_ask().into()),
-            ConsentMode::Plan => self.by_plan(plan_token, record).await,
-            ConsentMode::Ask => self.by_person(record).await,
+            ConsentMode::Plan => self.by_plan(plan_token, write).await,
+            ConsentMode::Ask => self.by_person(write).await,
         }
     }
 
-    async fn by_plan(&self, token: Option<String>, record: &mut Record) -> Result<Approval, Error> {
+    async fn by_plan(&self, token: Option<String>, write: &mut Write) -> Result<Approval, Error> {
         if let Some(token) = token {
             let version = self.version().await?;
-            let bound = self.bound(ConsentMode::Plan)?;
+            let bound = self.bound(ConsentMode::Plan, write)?;
             self.call.server.used.redeem(&bound, &token, &version)?;
-            record.write.confirmation = Some("plan".to_owned());
+            write.confirmation = Some("plan".to_owned());
             return Ok(Approval::Given);
         }
-        let (effect, version) = self.look().await?;
+        let (effect, version) = self.look(write).await?;
         let expires_at = jiff::Timestamp::now().as_millisecond()
             + i64::try_from(confirm::VALID.as_millis()).unwrap_or_default();
-        let token = self.bound(ConsentMode::Plan)?.seal(&version)?;
+        let token = self.bound(ConsentMode::Plan, write)?.seal(&version)?;
         let plan = json!({
             "success": false,
             "plan": { "token": token, "effect": effect, "expiresAt": expires_at },
@@ -139,21 +143,21 @@ impl Approving<'_, '_> {
         Ok(Approval::Pending(Box::new(Ended::Planned(plan))))
     }
 
-    async fn by_person(&self, record: &mut Record) -> Result<Approval, Error> {
+    async fn by_person(&self, write: &mut Write) -> Result<Approval, Error> {
         if let ApprovalChannel::Answered { answer, state } = &self.call.caller.approval {
             if let Some(problem) = answer.problem() {
                 return Err(not_approved(problem).into());
             }
             let version = self.version().await?;
-            let bound = self.bound(ConsentMode::Ask)?;
+            let bound = self.bound(ConsentMode::Ask, write)?;
             self.call.server.used.redeem(&bound, state, &version)?;
-            record.write.confirmation = Some("the person agreed".to_owned());
+            write.confirmation = Some("the person agreed".to_owned());
             return Ok(Approval::Given);
         }
-        let (effect, version) = self.look().await?;
+        let (effect, version) = self.look(write).await?;
         let key = self.call.ctx.key().map_err(Error::Key)?;
         let question = format!("{effect} Clerk instance: {}.", key.kind());
-        let state = self.bound(ConsentMode::Ask)?.seal(&version)?;
+        let state = self.bound(ConsentMode::Ask, write)?.seal(&version)?;
         Ok(Approval::Pending(Box::new(Ended::NeedsApproval { question, state })))
     }
 
@@ -168,21 +172,27 @@ impl Approving<'_, '_> {
     }
 
     /// The effect of the call in words, and what an approval of it is bound to.
-    async fn look(&self) -> Result<(String, String), Error> {
-        if let Some(preview) = &self.preview {
-            return Ok((self.call.effect_of(preview), preview.version()));
-        }
+    async fn look(&self, write: &Write) -> Result<(String, String), Error> {
         let Call { tool, ctx, .. } = self.call;
-        let look = async {
-            let objects = Objects::read(ctx, tool, self.arguments).await?;
-            Ok((objects.effect(ctx, tool, self.arguments).await, objects.version()))
+        let (mut effect, version) = if let Some(preview) = &self.preview {
+            (self.call.effect_of(preview), preview.version())
+        } else {
+            let look = async {
+                let objects = Objects::read(ctx, tool, self.arguments).await?;
+                Ok((objects.effect(ctx, tool, self.arguments).await, objects.version()))
+            };
+            self.call.before(look).await?
         };
-        self.call.before(look).await
+        if let Some(reason) = &write.reason {
+            effect.push_str(&format!(" Reason given: \"{}\".", plain(ctx, reason, REASON)));
+        }
+        Ok((effect, version))
     }
 
-    fn bound(&self, mode: ConsentMode) -> Result<Bound<'_>, Error> {
+    fn bound<'b>(&'b self, mode: ConsentMode, write: &'b Write) -> Result<Bound<'b>, Error> {
         let key = self.call.ctx.key().map_err(Error::Key)?;
-        Ok(Bound { mode, key, tool: self.call.tool, arguments: self.arguments })
+        let (tool, reason) = (self.call.tool, write.reason.as_deref());
+        Ok(Bound { mode, key, tool, arguments: self.arguments, reason })
     }
 }
 

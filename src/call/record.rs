@@ -1,6 +1,6 @@
 //! What the audit log says of one call. A read leaves nothing there.
 
-use clerk_api::LastResponse;
+use clerk_api::{LastResponse, SecretKey};
 use serde_json::{Map, Value};
 
 use super::{Call, report};
@@ -25,7 +25,8 @@ impl Record {
         let audit = if tool.effect.is_read() { None } else { server.guard.audit.clone() };
         let write = Write {
             client: caller.client.clone(),
-            key: ctx.key().map_or("none", |key| key.kind()),
+            key: ctx.key().map_or("none", SecretKey::kind),
+            instance: ctx.key().ok().map(SecretKey::fingerprint),
             tool: tool.name.to_owned(),
             effect: tool.effect.to_string(),
             target: None,
@@ -138,7 +139,7 @@ impl Open {
                 code: None,
                 status: answered.status,
                 trace_id: answered.trace_id.as_deref().map(|id| self.ctx.redact(id)),
-                id: output.id().map(str::to_owned),
+                id: output.id().map(|id| self.ctx.redact(id)),
             },
             Err(error) if error.leaves_in_doubt() => outcome(error, &self.ctx, "unknown"),
             Err(error) => outcome(error, &self.ctx, "failed"),

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::Call;
+use super::{
+    Call,
+    record::{Record, Refused},
+};
 use crate::{
     Error,
     catalog::{self, Toolset, operations},
@@ -17,24 +20,24 @@ impl<'a> Call<'a> {
     pub(super) fn by_name(
         self,
         mut arguments: Map<String, Value>,
-    ) -> Result<(Call<'a>, Map<String, Value>), Error> {
-        let runner = self.tool;
-        if !matches!(runner.exec, Exec::Local(Local::Run)) {
+    ) -> Result<(Call<'a>, Map<String, Value>), Refused> {
+        if !matches!(self.tool.exec, Exec::Local(Local::Run)) {
             return Ok((self, arguments));
-        }
-        let selection = &self.server.guard.selection;
-        if let Some(off) = selection.off(self.toolset, runner, self.is_live()) {
-            return Err(off.denial(self.toolset, runner).into());
         }
         // What is beside the tool's arguments goes on to it.
         let meta: Map<String, Value> = Tool::META
             .iter()
             .filter_map(|param| arguments.shift_remove_entry(&param.name()))
             .collect();
-        let arguments = runner.check(arguments).map_err(Error::Arguments)?.arguments;
-        let name = runner.of_role(Role::Operation, &arguments).and_then(Value::as_str);
-        let name = name.unwrap_or_default();
-        let (toolset, tool) = named(name).ok_or_else(|| unknown(name))?;
+        let reason = Tool::META.iter().find(|param| param.role == Role::Reason);
+        let reason = reason.and_then(|param| meta.get(&param.name())?.as_str());
+        let reason = reason.map(str::to_owned);
+        let runner = self.tool;
+        let (toolset, tool, mut inner) = match self.named_in(arguments.clone()) {
+            Ok(named) => named,
+            Err(error) => return Err(Record::new(&self, &arguments, reason).refused(error)),
+        };
+        let call = Call { toolset, tool, is_by_name: true, ..self };
         let is_read = tool.effect.is_read();
         if is_read != runner.effect.is_read() {
             let (kind, other) = if is_read {
@@ -42,14 +45,31 @@ impl<'a> Call<'a> {
             } else {
                 ("a write", operations::RUN_WRITE)
             };
-            return Err(fault(format!("is {kind}: run {} by {}", tool.name, other.name)));
+            let error = fault(format!("is {kind}: run {} by {}", tool.name, other.name));
+            return Err(Record::new(&call, &inner, reason).refused(error));
         }
-        let inner = runner.of_role(Role::Arguments, &arguments).and_then(Value::as_object);
-        let mut inner = inner.cloned().unwrap_or_default();
         if !is_read {
             inner.extend(meta);
         }
-        Ok((Call { toolset, tool, is_by_name: true, ..self }, inner))
+        Ok((call, inner))
+    }
+
+    /// The tool that the arguments name, and its arguments.
+    fn named_in(
+        &self,
+        arguments: Map<String, Value>,
+    ) -> Result<(&'static Toolset, &'static Tool, Map<String, Value>), Error> {
+        let runner = self.tool;
+        let selection = &self.server.guard.selection;
+        if let Some(off) = selection.off(self.toolset, runner, self.is_live()) {
+            return Err(off.denial(self.toolset, runner).into());
+        }
+        let arguments = runner.check(arguments).map_err(Error::Arguments)?.arguments;
+        let name = runner.of_role(Role::Operation, &arguments).and_then(Value::as_str);
+        let name = name.unwrap_or_default();
+        let (toolset, tool) = named(name).ok_or_else(|| unknown(name))?;
+        let inner = runner.of_role(Role::Arguments, &arguments).and_then(Value::as_object);
+        Ok((toolset, tool, inner.cloned().unwrap_or_default()))
     }
 }
 

@@ -64,7 +64,8 @@ pub(crate) static SEARCH: &Tool = &TOOLS[0];
 
 const RUN: &[Param] = &[
     text("operation").required().local().role(Role::Operation).about("Its name."),
-    json("arguments").local().role(Role::Arguments).about("Its arguments."),
+    // Secret, since it holds those of any operation. What is logged is the operation's own call.
+    json("arguments").local().secret().role(Role::Arguments).about("Its arguments."),
 ];
 
 static FOUND: Fields =

@@ -86,6 +86,8 @@ pub(crate) struct Bound<'a> {
     pub(crate) key: &'a SecretKey,
     pub(crate) tool: &'a Tool,
     pub(crate) arguments: &'a Map<String, Value>,
+    /// The reason that was shown, and that the audit log will have.
+    pub(crate) reason: Option<&'a str>,
 }
 
 /// What a token holds. It is sealed, not secret.
@@ -110,7 +112,7 @@ impl Bound<'_> {
         let mut arguments = Value::Object(self.arguments.clone());
         arguments.sort_all_objects();
         let mode = if self.mode == ConsentMode::Plan { "plan" } else { "ask" };
-        json!([mode, self.tool.name, arguments]).to_string().into_bytes()
+        json!([mode, self.tool.name, arguments, self.reason]).to_string().into_bytes()
     }
 
     /// A token for this call on a target of this version.
@@ -136,7 +138,7 @@ impl Used {
             denial(match error {
                 Unsealed::Expired => "it has expired",
                 Unsealed::Foreign => {
-                    "it is not one for this tool with exactly these arguments and this key"
+                    "it is not one for this tool with exactly these arguments, this reason and this key"
                 }
             })
         })?;
@@ -215,8 +217,13 @@ mod tests {
         let same = object(&json!({ "x": { "b": 2, "a": 1 }, "userId": "user_1" }));
         let changed = object(&json!({ "userId": "user_2", "x": { "a": 1, "b": 2 } }));
         let (delete, revoke) = (tool("clerk_delete_user"), tool("clerk_revoke_session"));
-        let bound =
-            Bound { mode: ConsentMode::Plan, key: &key, tool: delete, arguments: &arguments };
+        let bound = Bound {
+            mode: ConsentMode::Plan,
+            key: &key,
+            tool: delete,
+            arguments: &arguments,
+            reason: Some("She left."),
+        };
         let token = bound.seal("7").unwrap();
         let long = bound.seal(&"jo@example.com ".repeat(1_000)).unwrap();
         assert!(long.len() < 250, "a token has the size of a digest, whatever it is for: {long}");
@@ -225,12 +232,14 @@ mod tests {
             used.redeem(bound, token, version).unwrap_err().message
         };
         let not_this = "the confirmation does not hold: it is not one for this tool with exactly \
-                        these arguments and this key";
+                        these arguments, this reason and this key";
         for wrong in [
             Bound { mode: ConsentMode::Ask, ..bound },
             Bound { key: &other, ..bound },
             Bound { tool: revoke, ..bound },
             Bound { arguments: &changed, ..bound },
+            Bound { reason: Some("She asked for it."), ..bound },
+            Bound { reason: None, ..bound },
         ] {
             assert_eq!(refused(&wrong, &token, "7"), not_this);
         }

@@ -168,11 +168,11 @@ impl Object {
     fn name(&self, ctx: &Ctx) -> String {
         let noun = self.kind.noun();
         let noun = noun.split_once(' ').map_or(noun, |(_article, noun)| noun);
-        let name = format!("{noun} {}", plain(ctx, &self.id));
+        let name = format!("{noun} {}", plain(ctx, &self.id, NAME));
         if self.shown.is_empty() {
             return name;
         }
-        let in_quotes = self.shown.iter().map(|value| format!("\"{}\"", plain(ctx, value)));
+        let in_quotes = self.shown.iter().map(|value| format!("\"{}\"", plain(ctx, value, NAME)));
         let mut shown: Vec<String> = in_quotes.take(VALUES).collect();
         if let Some(more) = self.shown.len().checked_sub(VALUES).filter(|more| *more > 0) {
             shown.push(format!("and {more} more"));
@@ -184,7 +184,7 @@ impl Object {
 impl Organization {
     fn name(&self, ctx: &Ctx) -> String {
         match &self.name {
-            Some(name) => format!("\"{}\" ({})", plain(ctx, name), self.id),
+            Some(name) => format!("\"{}\" ({})", plain(ctx, name, NAME), self.id),
             None => self.id.clone(),
         }
     }
@@ -197,11 +197,11 @@ impl User {
         let names = [&self.first_name, &self.last_name].into_iter().flatten();
         let name = names.map(String::as_str).collect::<Vec<_>>().join(" ");
         let name = if name.is_empty() { self.username.clone() } else { Some(name) };
-        let name = name.map(|name| format!("\"{}\"", plain(ctx, &name)));
+        let name = name.map(|name| format!("\"{}\"", plain(ctx, &name, NAME)));
         let emails = || self.email_addresses.iter().flatten();
         let primary = emails().find(|email| email.id == self.primary_email_address_id);
         let email = primary.or(emails().next()).and_then(|email| email.email_address.as_deref());
-        let email = email.map(|email| plain(ctx, email));
+        let email = email.map(|email| plain(ctx, email, NAME));
         match name.into_iter().chain(email).reduce(|name, email| format!("{name}, {email}")) {
             Some(words) => format!("{words} ({})", self.id),
             None => self.id.clone(),
@@ -267,11 +267,12 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// A text of an end user's for a question: nothing in it may look like more of the question.
-fn plain(ctx: &Ctx, text: &str) -> String {
+/// A text of somebody's for a question, at most `limit` characters of it: nothing in it may look
+/// like more of the question.
+pub(crate) fn plain(ctx: &Ctx, text: &str, limit: usize) -> String {
     let text = ctx.redact(text).replace('"', "'");
     let words: Vec<&str> = text.split_whitespace().collect();
-    clean_text(&words.join(" "), NAME).into_owned()
+    clean_text(&words.join(" "), limit).into_owned()
 }
 
 async fn active_sessions(ctx: &Ctx, user: &str) -> Result<u64, Error> {

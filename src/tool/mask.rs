@@ -33,11 +33,18 @@ fn of(ty: &Type, value: &Value) -> Value {
             .iter()
             .map(|item| match item {
                 Value::Object(properties) => Value::Object(masked(&shape.params(), properties)),
-                item => item.clone(),
+                _ => MASK.into(),
             })
             .collect(),
-        // Not checked yet, it may be JSON in a string: what is in it isn't known.
-        (Type::Object(_) | Type::Objects { .. }, _) => MASK.into(),
+        (Type::List { of: ty, .. }, Value::Array(items)) => {
+            items.iter().map(|item| of(ty, item)).collect()
+        }
+        // Their form is the caller's: what is secret in one is a param of its own, marked so.
+        (Type::Json | Type::Metadata { .. }, value) => value.clone(),
+        // Not checked yet, it may be anything: JSON in a string, an object in place of a name.
+        (Type::Object(_) | Type::Objects { .. }, _) | (_, Value::Array(_) | Value::Object(_)) => {
+            MASK.into()
+        }
         (_, value) => value.clone(),
     }
 }

@@ -48,6 +48,7 @@ fn details(story: &Story, end: &Record) -> Vec<String> {
     if first.key.as_deref() == Some("test") {
         details.push("test key".to_owned());
     }
+    details.extend(first.instance.as_deref().map(|id| format!("instance {}", plain(id))));
     details.extend(end.code.as_deref().map(plain));
     details.extend(end.status.map(|status| status.to_string()));
     details.extend(end.trace_id.as_deref().map(|id| format!("trace {}", plain(id))));

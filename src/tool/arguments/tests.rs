@@ -182,8 +182,14 @@ fn secrets_are_masked_at_any_depth_and_so_is_what_nobody_knows() {
         }],
     });
     assert_eq!(Value::Object(TOOL.masked(arguments.as_object().unwrap())), expected);
-    let unread = json!({ "invitations": "[{\"ticketSecret\":\"s\"}]" });
-    let expected = json!({ "invitations": "[removed]" });
+    let unread = json!({
+        "invitations": "[{\"ticketSecret\":\"s\"}]", "userId": { "password": "s" },
+        "emailAddress": ["a@x", { "password": "s" }], "limit": [{ "password": "s" }],
+    });
+    let expected = json!({
+        "invitations": "[removed]", "userId": "[removed]",
+        "emailAddress": ["a@x", "[removed]"], "limit": "[removed]",
+    });
     assert_eq!(Value::Object(TOOL.masked(unread.as_object().unwrap())), expected);
 }
 

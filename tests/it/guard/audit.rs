@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Instance, LIVE, LONER, SABINE, delete,
+    http::Http,
     wire::{Binary, Wire},
 };
 use crate::support::{KEY, Script, Upstream};
@@ -112,7 +113,9 @@ async fn writes_are_logged_whole_but_for_secrets_and_reads_are_not() {
     assert_eq!(logged["publicMetadata"]["notes"][0], "it is [Clerk key removed]", "{write:#}");
     assert_eq!(logged.get("reason"), None, "{write:#}");
 
-    let plan = server.wire.call("clerk_delete_user", delete(SABINE)).await;
+    let mut arguments = delete(SABINE);
+    arguments["reason"] = json!("She left.");
+    let plan = server.wire.call("clerk_delete_user", arguments).await;
     assert_eq!(log.lines().len(), 2, "a plan is no write");
     let token = &plan["plan"]["token"];
     let arguments = json!({ "userId": SABINE, "planToken": token, "reason": "She left." });
@@ -185,6 +188,105 @@ async fn refused_writes_are_logged_with_why() {
     assert!(!log.text().contains(PASSWORD), "{}", log.text());
     assert_eq!(instance.writes(), [""; 0]);
     assert_intact(&log);
+}
+
+#[tokio::test]
+async fn a_refused_run_by_name_leaves_a_line() {
+    let (log, instance) = (Log::new(), Instance::start().await);
+    let options = ["--exclude-tools", "clerk_delete_user"];
+    let mut server = start(&log, &options, &instance.url, KEY).await;
+    let run = |operation: &str, arguments: Value| json!({ "operation": operation, "arguments": arguments, "reason": "Because." });
+    let secret = json!({ "userId": LONER, "password": PASSWORD });
+    let cases = [
+        ("clerk_run_write", run("clerk_delete_usr", secret.clone()), "clerk_run_write", None),
+        (
+            "clerk_run_write",
+            run("clerk_delete_user", delete(LONER)),
+            "clerk_delete_user",
+            Some(LONER),
+        ),
+        (
+            "clerk_run_write",
+            run("clerk_update_user", json!({ "userId": 7 })),
+            "clerk_update_user",
+            None,
+        ),
+        (
+            "clerk_run_write",
+            json!({ "reason": "Because.", "x": PASSWORD }),
+            "clerk_run_write",
+            None,
+        ),
+        ("clerk_run_read", run("clerk_update_user", secret), "clerk_update_user", Some(LONER)),
+    ];
+    let mut lines = 0;
+    for (runner, arguments, logged, target) in cases {
+        let error = server.wire.call(runner, arguments.clone()).await;
+        assert_eq!(error["success"], false, "{error}");
+        lines += 1;
+        assert_eq!(log.lines().len(), lines, "{runner} {arguments}: {}", log.text());
+        let refused = log.refused().pop().unwrap();
+        assert_eq!((&refused["tool"], &refused["code"]), (&json!(logged), &error["error"]["code"]));
+        assert_eq!(refused["reason"], "Because.", "{refused:#}");
+        assert_eq!(refused.get("target").and_then(Value::as_str), target, "{refused:#}");
+    }
+    assert!(!log.text().contains(PASSWORD), "{}", log.text());
+    assert_eq!(instance.writes(), [""; 0]);
+    assert_intact(&log);
+}
+
+/// What a person approved is what the log says: neither another reason nor none.
+#[tokio::test]
+async fn the_reason_that_is_logged_is_the_one_that_was_shown() {
+    let (log, instance) = (Log::new(), Instance::start().await);
+    let mut server = start(&log, &["--confirm", "plan"], &instance.url, KEY).await;
+    let shown = "He left.\n\"Harmless\" said nobody.";
+    let with = |reason: Option<&str>, token: &Value| {
+        let mut arguments = delete(LONER);
+        if let Some(reason) = reason {
+            arguments["reason"] = json!(reason);
+        }
+        if !token.is_null() {
+            arguments["planToken"] = token.clone();
+        }
+        arguments
+    };
+    let plan = server.wire.call("clerk_delete_user", with(Some(shown), &Value::Null)).await;
+    let effect = plan["plan"]["effect"].as_str().unwrap();
+    assert!(effect.ends_with("Reason given: \"He left. 'Harmless' said nobody.\"."), "{effect}");
+    let token = &plan["plan"]["token"];
+    for other in [Some("He asked for it."), None] {
+        let error = server.wire.call("clerk_delete_user", with(other, token)).await;
+        assert_eq!(error["error"]["code"], "confirmation_invalid", "{error}");
+    }
+    assert_eq!(instance.writes(), [""; 0]);
+    let done = server.wire.call("clerk_delete_user", with(Some(shown), token)).await;
+    assert_eq!(done["deleted"], true, "{done}");
+    assert_eq!(log.pair("clerk_delete_user")["reason"], shown);
+}
+
+#[tokio::test]
+async fn lines_of_different_instances_are_told_apart_without_a_key_in_them() {
+    let (log, instance) = (Log::new(), Instance::start().await);
+    let options = ["--audit", &log.path, "--key-from-header"];
+    let server = Http::start(&options, &instance.url).await;
+    let keys = [Some("sk_test_OfOneTeam123456"), Some("sk_test_OfOtherTeam1234"), None, None];
+    for key in keys {
+        let arguments = json!({ "userId": LONER, "firstName": "Ada" });
+        server.call("tests", key, "clerk_update_user", &arguments).await;
+    }
+    let lines = log.lines();
+    let begun = lines.iter().filter(|line| line["event"] == "begun");
+    let instances: Vec<&str> = begun.map(|line| line["instance"].as_str().unwrap()).collect();
+    assert_eq!(instances.len(), 4, "{lines:#?}");
+    assert!(instances[2] == instances[3], "the same key, the same instance: {instances:?}");
+    let distinct: std::collections::HashSet<_> = instances.iter().collect();
+    assert_eq!(distinct.len(), 3, "{instances:?}");
+    for key in keys.into_iter().flatten().chain([KEY]) {
+        assert!(!log.text().contains(key.trim_start_matches("sk_test_")), "{}", log.text());
+    }
+    let (shown, _) = run(&["audit", "show", &log.path]);
+    assert!(instances.iter().all(|instance| shown.contains(instance)), "{shown}");
 }
 
 /// With it Clerk's support finds the request. A refusal may have it in its body alone.
