@@ -17,6 +17,7 @@ use clap::{Args, Parser};
 use clerk_api::{ClientConfig, RateLimit, SecretKey};
 use clerk_sandbox::Fault;
 use reqwest::Url;
+use secrecy::SecretString;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use self::{
@@ -242,15 +243,6 @@ impl Config {
         &self.key
     }
 
-    /// The filter that knows the secret key.
-    #[must_use]
-    pub fn redactor(&self) -> Redactor {
-        match &self.key {
-            Ok(key) => Redactor::default().with_key(key.secret().clone()),
-            Err(_) => Redactor::default(),
-        }
-    }
-
     /// Where Clerk is and how to talk to it.
     #[must_use]
     pub fn clerk(&self) -> Settings {
@@ -266,8 +258,20 @@ impl Config {
                 ..ClientConfig::new(self.server.api_url.clone(), USER_AGENT)
             },
             key: self.key.clone(),
+            other_secrets: self.other_secrets(),
             upload_folder: self.server.upload_folder.clone(),
         }
+    }
+
+    /// The bearer token of HTTP and what webhooks are signed with.
+    fn other_secrets(&self) -> Vec<SecretString> {
+        let token = match &self.command {
+            // That it can't be read is said where it is needed.
+            Command::Http(options) => options.access().ok().and_then(|access| access.token),
+            _ => None,
+        };
+        let signing = self.signing_secrets.iter().map(Secret::text);
+        token.into_iter().chain(signing).collect()
     }
 
     /// How many tokens a result may have.

@@ -12,6 +12,7 @@ use clerk_api::{
     Client, ClientConfig, Error as ApiError, LastResponse, Request, RequestContext, Response,
     SecretKey,
 };
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 pub use crate::error::NoKey;
@@ -33,8 +34,21 @@ pub struct Settings {
     pub api: ClientConfig,
     /// The server's own secret key, or why there is none.
     pub key: Result<SecretKey, NoKey>,
+    /// What else must get into no result and no log: the bearer token of HTTP, what webhooks are
+    /// signed with.
+    pub other_secrets: Vec<SecretString>,
     /// Below which folder files may be uploaded from; none where there is none.
     pub upload_folder: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The filter that takes the key and the other secrets out of texts.
+    #[must_use]
+    pub fn redactor(&self) -> Redactor {
+        let key = self.key.as_ref().ok().map(SecretKey::secret);
+        let secrets = key.into_iter().chain(&self.other_secrets);
+        secrets.fold(Redactor::default(), Redactor::with_secret)
+    }
 }
 
 /// The client for Clerk's API, and the server's own key. Cheap to clone.
@@ -72,11 +86,8 @@ impl Clerk {
     /// A client for the instance that `settings` name. Opens no connection yet.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        let Settings { api, key, upload_folder } = settings;
-        let redactor = match &key {
-            Ok(key) => Redactor::default().with_key(key.secret().clone()),
-            Err(_) => Redactor::default(),
-        };
+        let redactor = settings.redactor();
+        let Settings { api, key, upload_folder, other_secrets: _ } = settings;
         let (client, health) = (Client::new(api), Mutex::new(None));
         Self { inner: Arc::new(Inner { client, key, upload_folder, redactor, health }) }
     }
@@ -102,7 +113,7 @@ impl Clerk {
         let is_callers_key = key.is_some();
         let mut redactor = self.inner.redactor.clone();
         if let Some(key) = &key {
-            redactor = redactor.with_key(key.secret().clone());
+            redactor = redactor.with_secret(key.secret());
         }
         Ctx {
             clerk: self.clone(),
@@ -219,7 +230,7 @@ impl Ctx {
     /// The text of a failure without secrets, should Clerk or a proxy have echoed them.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        self.redactor.error(text).into_owned()
+        self.redactor.text(text).into_owned()
     }
 
     /// The same response without secrets: what is to be cut must be free of them before, for half
@@ -280,6 +291,7 @@ mod tests {
         let clerk = Clerk::new(Settings {
             api: ClientConfig::new(url, USER_AGENT),
             key: key("sk_test_secret"),
+            other_secrets: Vec::new(),
             upload_folder: None,
         });
         let call = clerk.begin(key("sk_live_others").ok());

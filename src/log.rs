@@ -82,7 +82,7 @@ impl Write for Redacted {
     /// Gets one whole event at a time.
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
-        let text = self.redactor.error(&text);
+        let text = self.redactor.text(&text);
         // One event is one line: a line break in an id must not forge another.
         let line = format!("{}\n", escape(text.trim_end_matches('\n')));
         // A full queue means that nobody reads standard error, so nobody misses the line.

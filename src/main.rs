@@ -27,7 +27,8 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => error.exit(),
     };
-    let _last_lines = log::init(config.log_filter(), config.logs_json(), config.redactor());
+    let redactor = config.clerk().redactor();
+    let _last_lines = log::init(config.log_filter(), config.logs_json(), redactor);
     // One thread: half the latency and CPU time of several, and Clerk is what a call waits for.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

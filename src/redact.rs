@@ -1,57 +1,46 @@
 //! The one filter for whatever leaves the process: it takes secrets out.
 
+mod known;
+mod view;
+
 use std::{borrow::Cow, ops::Range, sync::Arc};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 
+use self::{known::Known, view::percent_encoded};
 use crate::text::{self, API_KEY, JWT, KEY, WEBHOOK, changed, rename};
 
-/// So many characters of a key's beginning are taken for the key, cut short.
-const TELLING: usize = 20;
-/// Nothing shorter is a key; it might be a word of any text, even of a mark.
-const SHORTEST_KEY: usize = 9;
 /// With fewer characters after its prefix, something is prose about a secret.
 const SHORTEST_SECRET: usize = 8;
 
-/// Takes secrets out of texts: the keys it was given, and whatever has the form of one of Clerk's
-/// secrets. Its `Debug` shows no key.
+/// Takes secrets out of texts: those that it was given, in any of the forms in which something may
+/// echo them, and whatever has the form of one of Clerk's secrets. Its `Debug` shows none.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
-    keys: Arc<Vec<SecretString>>,
-    /// Whether a key has no underscore at its beginning, as no key of Clerk's.
-    unusual: bool,
+    known: Vec<Arc<Known>>,
 }
 
 impl Redactor {
-    /// Takes `key` out as well, wherever it stands, also percent-encoded or cut short.
+    /// Takes `secret` out as well, wherever it stands: as it is, in base64 or hexadecimal, with its
+    /// characters escaped for a URL, HTML or JSON, or a part of it of 12 characters (16 of a secret
+    /// that isn't Clerk's). One of fewer than 9 characters is not looked for.
     #[must_use]
-    pub fn with_key(mut self, key: SecretString) -> Self {
-        let text = key.expose_secret();
-        if text.len() >= SHORTEST_KEY {
-            self.unusual |= !text.bytes().take(SHORTEST_KEY).any(|byte| byte == b'_');
-            Arc::make_mut(&mut self.keys).push(key);
-        }
+    pub fn with_secret(mut self, secret: &SecretString) -> Self {
+        self.known.extend(Known::new(secret).map(Arc::new));
         self
     }
 
-    /// A result's text without secrets and session tokens. JSON stays JSON.
+    /// The text without secrets and session tokens. JSON stays JSON.
     #[must_use]
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let text = self.without_known(text);
         // Most strings of a result are short and have none of these.
-        let has_any =
-            text.bytes().any(|byte| byte == b'_' || byte == b'%') || text.contains(TOKEN.opening);
-        if !self.unusual && !has_any {
-            return text.into();
+        if !text.contains('_') && !text.contains(TOKEN.opening) {
+            return text;
         }
-        self.error(text)
-    }
-
-    /// An error's or a log line's text without secrets and session tokens. JSON stays JSON.
-    #[must_use]
-    pub fn error<'t>(&self, text: &'t str) -> Cow<'t, str> {
         // First, for a mark in its place can show that what stands before it is no email address.
-        let text = TOKEN.taken_out(self.without_keys(text));
+        let text = TOKEN.taken_out(text);
         SECRETS.iter().fold(text, |text, shape| shape.taken_out(text))
     }
 
@@ -72,71 +61,11 @@ impl Redactor {
         }
     }
 
-    /// A text without the keys alone, for a result that is a secret itself.
-    pub(crate) fn without_keys<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let keys = self.keys.iter().map(ExposeSecret::expose_secret);
-        let places = keys.flat_map(|key| places(text, key)).collect();
-        replace(text.into(), places, KEY)
+    /// A text without the secrets that are known, for a result that is a secret itself.
+    pub(crate) fn without_known<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let places = self.known.iter().flat_map(|known| known.places(text)).collect();
+        replace(text.into(), places)
     }
-}
-
-/// Where `key` stands in `text`. Places may overlap: the end of a key cut short can look like more
-/// of it, and be the beginning of the next.
-fn places(text: &str, key: &str) -> Vec<Range<usize>> {
-    let opening = key.get(..key.ceil_char_boundary(3)).unwrap_or(key);
-    let length = opening.len();
-    // Almost always false, and much faster than a search for the place.
-    let plain = if text.contains(opening) { text } else { "" };
-    let plain = plain.match_indices(opening).flat_map(|(at, _)| at..at + length);
-    let encoded = text.match_indices('%').flat_map(|(at, _)| at.saturating_sub(length - 1)..=at);
-    let place = |start| {
-        let length = length_of_key(text.as_bytes().get(start..)?, key.as_bytes())?;
-        Some(escape_around(text.as_bytes(), start)..text.ceil_char_boundary(start + length))
-    };
-    plain.chain(encoded).filter_map(place).collect()
-}
-
-/// How many bytes the key takes at the beginning of `text`, if it stands there.
-fn length_of_key(text: &[u8], key: &[u8]) -> Option<usize> {
-    let mut rest = text;
-    let mut known = 0;
-    for byte in key {
-        match (rest, percent_encoded(rest)) {
-            // Nothing reaches over the end of a JSON string, or over an escape in it.
-            ([b'"' | b'\\', ..], _) => break,
-            ([first, after @ ..], _) if first == byte => rest = after,
-            (_, Some((first, after))) if first == *byte => rest = after,
-            _ => break,
-        }
-        known += 1;
-    }
-    (known >= key.len().min(TELLING)).then_some(text.len() - rest.len())
-}
-
-/// The byte that `text` begins with as `%73`, and what follows; also as `%2573`, encoded twice.
-fn percent_encoded(text: &[u8]) -> Option<(u8, &[u8])> {
-    let mut digits = text.strip_prefix(b"%")?;
-    while let Some(rest) = digits.strip_prefix(b"25") {
-        digits = rest;
-    }
-    let (digits, rest) = digits.split_at_checked(2)?;
-    let byte = u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
-    Some((byte, rest))
-}
-
-/// The beginning of the JSON escape that `at` is inside of, else `at`: half of one is no JSON.
-fn escape_around(text: &[u8], at: usize) -> usize {
-    let before = text.get(..at).unwrap_or_default();
-    // No escape is longer than \u0041.
-    let near = before.iter().rev().take(5).position(|byte| *byte == b'\\');
-    let Some(start) = near.map(|back| at - 1 - back) else { return at };
-    let length = match text.get(start + 1) {
-        Some(b'u') => 6,
-        Some(b'b' | b'f' | b'n' | b'r' | b't') => 2,
-        _ => 0,
-    };
-    let backslashes = before.iter().take(start + 1).rev().take_while(|byte| **byte == b'\\');
-    if start + length > at && backslashes.count() % 2 == 1 { start } else { at }
 }
 
 /// What a kind of secret looks like.
@@ -175,10 +104,10 @@ impl Shape {
             let length = (self.length)(rest.strip_prefix(opening).unwrap_or_default());
             done = at + opening.len() + length.unwrap_or_else(|none| none);
             if length.is_ok() {
-                places.push(at..done);
+                places.push((at..done, self.mark));
             }
         }
-        replace(text, places, self.mark)
+        replace(text, places)
     }
 }
 
@@ -260,13 +189,16 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
-/// `text` with `mark` in these places, once for those that overlap.
-fn replace<'t>(text: Cow<'t, str>, mut places: Vec<Range<usize>>, mark: &str) -> Cow<'t, str> {
+/// Where a secret stands in a text, and the mark that takes its place.
+type Place = (Range<usize>, &'static str);
+
+/// `text` with the marks in their places, one for those that overlap.
+fn replace(text: Cow<'_, str>, mut places: Vec<Place>) -> Cow<'_, str> {
     if places.is_empty() {
         return text;
     }
-    places.sort_unstable_by_key(|place| place.start);
-    places.dedup_by(|next, place| {
+    places.sort_unstable_by_key(|(place, _)| place.start);
+    places.dedup_by(|(next, _), (place, _)| {
         let overlaps = next.start < place.end;
         if overlaps {
             place.end = place.end.max(next.end);
@@ -275,7 +207,7 @@ fn replace<'t>(text: Cow<'t, str>, mut places: Vec<Range<usize>>, mark: &str) ->
     });
     let mut redacted = String::with_capacity(text.len());
     let mut done = 0;
-    for place in places {
+    for (place, mark) in places {
         redacted.push_str(text.get(done..place.start).unwrap_or_default());
         redacted.push_str(mark);
         done = place.end;

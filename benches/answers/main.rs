@@ -45,6 +45,7 @@ impl Instance {
                 ..ClientConfig::new(Url::parse(&url).unwrap(), USER_AGENT)
             },
             key: SecretKey::parse(clerk_sandbox::KEY).map_err(|_| NoKey),
+            other_secrets: Vec::new(),
             upload_folder: None,
         };
         let options = ServerOptions::new(Clerk::new(settings), Guard::default());

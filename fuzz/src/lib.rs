@@ -78,6 +78,7 @@ pub fn server(url: &str, guard: Guard) -> Server {
                 ..ClientConfig::new(url.parse().unwrap(), USER_AGENT)
             },
             key: SecretKey::parse(KEY).map_err(|_| clerk_mcp::ctx::NoKey),
+            other_secrets: Vec::new(),
             upload_folder: None,
         }),
         guard,

@@ -68,7 +68,7 @@ pub(super) fn render(
     let string = |string: &mut String, trust: Trust| {
         if trust == Trust::Secret && presentation.shows_secrets {
             // It has the form of a secret; of the server's own key it must have nothing.
-            *string = redactor.without_keys(string).into_owned();
+            *string = redactor.without_known(string).into_owned();
             return;
         }
         if trust == Trust::Secret && !string.is_empty() {

@@ -6,7 +6,7 @@ use std::fmt;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
-use secrecy::{ExposeSecret, SecretSlice};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::Sha256;
 
 /// How far a delivery's time may be from ours, in seconds.
@@ -89,6 +89,12 @@ impl Secret {
     #[must_use]
     pub fn key(&self) -> SecretSlice<u8> {
         self.0.clone()
+    }
+
+    /// The secret as it is written: `whsec_` and the key in base64.
+    #[must_use]
+    pub fn text(&self) -> SecretString {
+        format!("{PREFIX}{}", STANDARD.encode(self.0.expose_secret())).into()
     }
 
     fn mac(&self, id: &str, timestamp: i64, body: &[u8]) -> Option<Hmac<Sha256>> {

@@ -1,5 +1,8 @@
 //! The key never leaves the server, in whatever form and place it comes back from Clerk.
 
+use base64::prelude::{
+    BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _,
+};
 use clerk_mcp::{Clerk, Server, ServerOptions, Settings, guard::Guard};
 use fastrand::Rng;
 use futures::StreamExt;
@@ -29,7 +32,15 @@ fn key(rng: &mut Rng) -> String {
         });
         bytes.collect()
     };
-    match rng.u8(..8) {
+    let each = |unit: &dyn Fn(u8) -> String| TEST.bytes().map(unit).collect::<String>();
+    match rng.u8(..15) {
+        8 => BASE64_STANDARD.encode(format!("{}{TEST}", &"abc"[rng.usize(..3)..])),
+        9 => BASE64_URL_SAFE_NO_PAD.encode(format!("{}{TEST}?", &"abc"[rng.usize(..3)..])),
+        10 => each(&|byte| format!("{byte:02x}")),
+        11 => each(&|byte| format!("{byte:02X}")),
+        12 => each(&|byte| format!("&#{byte};")),
+        13 => each(&|byte| format!("\\u{byte:04x}")),
+        14 => TEST[8 + rng.usize(..12)..].to_owned(),
         0 => encoded(rng, "%"),
         1 => encoded(rng, "%25"),
         2 => TEST.repeat(rng.usize(1..4)),
@@ -139,9 +150,15 @@ fn escaped(rng: &mut Rng, json: &str) -> String {
     json.replace("OnlyKey", "\\u004fnly\\u004bey").replace("sk_", "\\u0073k_")
 }
 
-/// The text without its percent-encoding, however often it was encoded.
+/// The text without its escapes: percent-encoding, however often it was encoded, and those of HTML
+/// and JSON.
 fn decoded(text: &str) -> String {
-    let text = text.replace("%25", "%");
+    let mut text = text.replace("%25", "%").replace("\\\\", "\\");
+    for byte in b' '..=b'~' {
+        let letter = char::from(byte).to_string();
+        text = text.replace(&format!("&#{byte};"), &letter);
+        text = text.replace(&format!("\\u{byte:04x}"), &letter);
+    }
     let mut parts = text.split('%');
     let mut decoded = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -157,9 +174,19 @@ fn decoded(text: &str) -> String {
 /// The part of a key's secret that stands in the text.
 fn leak(text: &str) -> Option<&'static str> {
     let secret = TEST.strip_prefix("sk_test_").unwrap();
-    let windows = (0..=secret.len() - WINDOW).map(|start| &secret[start..start + WINDOW]);
-    let decoded = decoded(text);
-    windows.into_iter().find(|window| text.contains(window) || decoded.contains(window))
+    let mut windows = (0..=secret.len() - WINDOW).map(|start| &secret[start..start + WINDOW]);
+    let (decoded, lower) = (decoded(text), text.to_lowercase());
+    windows.find(|window| {
+        let hex: String = window.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let is_base64 = (0..3).any(|shift| {
+            let encoded =
+                BASE64_STANDARD_NO_PAD.encode(["\0".repeat(shift).as_str(), window].concat());
+            // Its first and last characters hold something of what stands beside it.
+            let inner = &encoded[[0, 2, 3][shift]..8 * (shift + WINDOW) / 6];
+            text.contains(inner)
+        });
+        text.contains(*window) || decoded.contains(*window) || lower.contains(&hex) || is_base64
+    })
 }
 
 #[test]
@@ -167,6 +194,9 @@ fn a_leak_would_be_found() {
     assert_eq!(leak("a TestOnlyKeyT b"), Some("TestOnlyKeyT"));
     assert_eq!(leak("a %54estOnly%4beyT b"), Some("TestOnlyKeyT"));
     assert_eq!(leak("a %2554estOnlyKeyT b"), Some("TestOnlyKeyT"));
+    assert_eq!(leak("a 546573744f6e6c794b657954 b"), Some("TestOnlyKeyT"));
+    assert_eq!(leak("a VGVzdE9ubHlLZXlU b"), Some("TestOnlyKeyT"));
+    assert_eq!(leak("a \\u0054estOnlyKe&#121;T b"), Some("TestOnlyKeyT"));
     assert_eq!(leak("a TestOnlyKey b [Clerk key removed]"), None);
     let bodies = (0..100).map(|seed| format!("{:?}", answer(&mut Rng::with_seed(seed))));
     assert!(bodies.filter(|it| leak(it).is_some()).count() > 80, "few have a key in them");
