@@ -1,4 +1,43 @@
-//! Points in time as agents write them.
+//! Points in time, as agents write them and as Clerk sends them.
+
+use serde::{Deserialize, Serialize};
+
+/// Fewer milliseconds are not taken for such, but for seconds: those would be times before March
+/// 1973, and as seconds they are times until the year 5138.
+const LEAST_MILLISECONDS: i64 = 100_000_000_000;
+
+/// What is said of an answer with times in seconds.
+pub(crate) const IN_SECONDS: &str =
+    "Clerk's answer has times in seconds: they are Unix milliseconds here.";
+
+/// A point in time as it came, for code that computes with it: in Unix milliseconds, or in seconds
+/// from something that stands in for Clerk. Zero and less stay as they are.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(transparent)]
+pub(crate) struct UnixTime(f64);
+
+impl UnixTime {
+    /// The time that a whole number or a fraction stands for.
+    pub(crate) const fn new(time: f64) -> Self {
+        Self(time)
+    }
+
+    /// Whether it is in seconds.
+    pub(crate) fn is_in_seconds(self) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "it is exact")]
+        let least = LEAST_MILLISECONDS as f64;
+        self.0 > 0.0 && self.0 < least
+    }
+
+    /// In Unix milliseconds.
+    pub(crate) fn milliseconds(self) -> i64 {
+        let time = if self.is_in_seconds() { self.0 * 1000.0 } else { self.0 };
+        #[expect(clippy::cast_possible_truncation, reason = "beyond, it is the nearest there is")]
+        {
+            time.round() as i64
+        }
+    }
+}
 
 /// A point in time: a date such as 2026-01-31, which is its first moment in UTC, an RFC 3339
 /// timestamp, or Unix milliseconds. Clerk is sent milliseconds.
@@ -10,8 +49,7 @@ impl Date {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            // Milliseconds of this century; seconds would be a date in 1970.
-            return text.parse().ok().filter(|time| *time >= 100_000_000_000).map(Self);
+            return text.parse().ok().filter(|time| *time >= LEAST_MILLISECONDS).map(Self);
         }
         // A date alone has ten characters; a timestamp has more.
         let midnight = if text.len() == 10 { "T00:00:00Z" } else { "" };
@@ -23,6 +61,28 @@ impl Date {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_in_seconds_is_told_from_one_in_milliseconds() {
+        let cases = [
+            ("1769817600000", 1_769_817_600_000, false),
+            ("1769817600", 1_769_817_600_000, true),
+            ("1769817600.25", 1_769_817_600_250, true),
+            ("100000000000", 100_000_000_000, false),
+            ("99999999999", 99_999_999_999_000, true),
+            ("1", 1_000, true),
+            ("0", 0, false),
+            ("-1769817600", -1_769_817_600, false),
+        ];
+        for (text, expected, in_seconds) in cases {
+            let time: UnixTime = serde_json::from_str(text).unwrap();
+            assert_eq!(
+                (time.milliseconds(), time.is_in_seconds()),
+                (expected, in_seconds),
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn a_date_is_read_in_each_form_and_nothing_else_is_one() {

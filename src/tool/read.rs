@@ -21,6 +21,7 @@ use self::{
 };
 use super::{
     camel_case,
+    date::UnixTime,
     field::{Field, FieldType, Fields, Presence, Rest},
     is_camel_of,
     record::{Datum, Record},
@@ -139,13 +140,19 @@ impl DatumSeed<'_> {
         matches!(self.ty, FieldType::Any | FieldType::Json)
     }
 
-    fn number<N: Into<Value>>(self, number: N) -> Datum {
-        let (Value::Number(number), FieldType::Integer | FieldType::Time | FieldType::Number) =
-            (number.into(), self.ty)
-        else {
-            return self.wrong();
-        };
-        Datum::Number(number)
+    fn number(self, number: Number) -> Datum {
+        let is_whole = !number.is_f64();
+        match (self.ty, number.as_f64().map(UnixTime::new)) {
+            (FieldType::Time, Some(time)) if !is_whole || time.is_in_seconds() => {
+                if time.is_in_seconds() {
+                    self.faults.in_seconds();
+                }
+                Datum::Number(time.milliseconds().into())
+            }
+            (FieldType::Integer | FieldType::Time, _) if is_whole => Datum::Number(number),
+            (FieldType::Number, _) => Datum::Number(number),
+            _ => self.wrong(),
+        }
     }
 }
 
@@ -180,18 +187,17 @@ impl<'de> Visitor<'de> for DatumSeed<'_> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Datum, E> {
-        Ok(if self.is_free() { Datum::Json(value.into()) } else { self.number(value) })
+        Ok(if self.is_free() { Datum::Json(value.into()) } else { self.number(value.into()) })
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Datum, E> {
-        Ok(if self.is_free() { Datum::Json(value.into()) } else { self.number(value) })
+        Ok(if self.is_free() { Datum::Json(value.into()) } else { self.number(value.into()) })
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Datum, E> {
         Ok(match self.ty {
             _ if self.is_free() => Datum::Json(value.into()),
-            FieldType::Number => Number::from_f64(value).map_or(Datum::Null, Datum::Number),
-            _ => self.wrong(),
+            _ => Number::from_f64(value).map_or(Datum::Null, |number| self.number(number)),
         })
     }
 

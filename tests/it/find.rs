@@ -213,7 +213,7 @@ fn endless(seen: &Seen) -> Script {
     let after = seen.path.split("starting_after=user_").nth(1);
     let first: u64 = after.map_or(0, |rest| rest.split('&').next().unwrap().parse().unwrap());
     let users: Vec<_> = (first + 1..=first + 500)
-        .map(|n| json!({ "object": "user", "id": format!("user_{n}"), "locked": n % 2 == 0, "created_at": n }))
+        .map(|n| json!({ "object": "user", "id": format!("user_{n}"), "locked": n % 2 == 0, "created_at": 1_700_000_000_000_u64 + n }))
         .collect();
     Script::json(200, &json!(users))
 }
@@ -244,6 +244,33 @@ async fn a_failed_scan_says_so_and_can_be_continued() {
     let go_on = json!({ "locked": true, "limit": 1, "startingAfter": "user_999500" });
     let answer = client.call("clerk_find_users", &go_on).await;
     assert_eq!(answer["users"][0]["id"], "user_999502");
+}
+
+/// Emulators of Clerk send seconds. Taken for milliseconds, they would be times in 1970, and
+/// everybody would be inactive.
+#[tokio::test]
+async fn times_in_seconds_are_compared_as_what_they_are_and_a_note_says_so() {
+    let upstream = Upstream::always(Script::json(
+        200,
+        &json!([
+            { "object": "user", "id": "user_1", "last_active_at": 1_767_225_600, "created_at": 1_700_000_000 },
+            { "object": "user", "id": "user_2", "last_active_at": 1_704_067_200, "created_at": 1_700_000_000 },
+        ]),
+    ))
+    .await;
+    let client = client(&upstream.url, 20_000).await;
+    let find = json!({ "inactiveSince": "2025-06-01", "detail": "full" });
+    let answer = client.call("clerk_find_users", &find).await;
+    assert_eq!(answer["totalCount"], 1, "{answer}");
+    assert_eq!(answer["users"][0]["id"], "user_2");
+    assert_eq!(answer["users"][0]["lastActiveAt"], 1_704_067_200_000_i64);
+    let note = answer["note"].as_str().unwrap();
+    assert_eq!(note.matches("times in seconds").count(), 1, "{note}");
+
+    let answer = client.call("clerk_list_users", &json!({})).await;
+    assert_eq!(answer["users"][0]["createdAt"], 1_700_000_000_000_i64, "{answer}");
+    let note = answer["note"].as_str().unwrap();
+    assert_eq!(note.matches("times in seconds").count(), 1, "{note}");
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use crate::{
     tool::{
         Effect, Exec, ResultKind, Tool,
         bulk::{BulkPreview, COUNTS, OUTCOME, Step},
-        date::Date,
+        date::{Date, IN_SECONDS, UnixTime},
         kind::Kind,
         param::{Relation, Role, Type, boolean, choice, id, integer, list, time},
         read,
@@ -77,7 +77,7 @@ enum Alive {
 struct Session {
     id: String,
     status: Option<String>,
-    last_active_at: Option<i64>,
+    last_active_at: Option<UnixTime>,
     latest_activity: Option<Activity>,
 }
 
@@ -100,7 +100,7 @@ async fn preview(arguments: Map<String, Value>, ctx: Ctx) -> Result<BulkPreview,
     let of = Some((person::id(&user).to_owned(), person::known_as(&user)));
     let mut preview = BulkPreview { of, ..BulkPreview::default() };
     let mut sessions = revoke.sessions(&ctx, &mut preview.notes).await?;
-    sessions.sort_by_key(|session| session.last_active_at);
+    sessions.sort_by_key(Session::last_active_at);
     let most = revoke.max_sessions.unwrap_or(MAX_SESSIONS);
     preview.more = sessions.len().saturating_sub(most) as u64;
     preview.steps = sessions.into_iter().take(most).map(Session::step).collect();
@@ -123,6 +123,10 @@ impl RevokeUserSessions {
             let page = response.page::<Session>()?;
             notes.extend(page.notes);
             let Page { rows, total } = page.value;
+            let mut times = rows.iter().filter_map(|session| session.last_active_at);
+            if times.any(UnixTime::is_in_seconds) && !notes.iter().any(|note| note == IN_SECONDS) {
+                notes.push(IN_SECONDS.to_owned());
+            }
             let count = rows.len() as u64;
             offset += count;
             unknown.retain(|id| rows.iter().all(|session| session.id != **id));
@@ -136,7 +140,7 @@ impl RevokeUserSessions {
     fn chooses(&self, session: &Session) -> bool {
         let is_kept =
             self.except_session_id.as_ref().is_some_and(|kept| kept.contains(&session.id));
-        let is_old = |date: Date| session.last_active_at.is_some_and(|time| time < date.0);
+        let is_old = |date: Date| session.last_active_at().is_some_and(|time| time < date.0);
         let status = session.status.as_deref().unwrap_or_default();
         let is_alive = match self.status {
             Some(wanted) => wanted.name() == status,
@@ -163,13 +167,18 @@ impl Alive {
 }
 
 impl Session {
+    /// In Unix milliseconds.
+    fn last_active_at(&self) -> Option<i64> {
+        self.last_active_at.map(UnixTime::milliseconds)
+    }
+
     fn step(self) -> Step {
         let activity = self.latest_activity.as_ref();
         let device = activity
             .and_then(|activity| activity.browser_name.clone().or(activity.device_type.clone()));
         let place = activity.map(|activity| [activity.city.clone(), activity.country.clone()]);
         let place = place.into_iter().flatten().flatten().collect::<Vec<_>>().join(", ");
-        let last = self.last_active_at.and_then(|time| Timestamp::from_millisecond(time).ok());
+        let last = self.last_active_at().and_then(|time| Timestamp::from_millisecond(time).ok());
         let last = last.map(|time| format!("last active {}", time.strftime("%Y-%m-%d %H:%M")));
         let address = activity.and_then(|activity| activity.ip_address.clone());
         let status = self.status.filter(|status| status != "active");

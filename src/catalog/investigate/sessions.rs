@@ -6,7 +6,7 @@ use clerk_api::{Decoded, Page, Request, Route};
 use serde_json::{Value, json};
 
 use super::wire::Session;
-use crate::{Error, ctx::Ctx};
+use crate::{Error, ctx::Ctx, tool::date::UnixTime};
 
 const ROUTE: Route = Route::get("/sessions");
 /// As many as Clerk gives at once.
@@ -86,5 +86,6 @@ async fn page(clerk: &Ctx, fields: Value) -> Result<Decoded<Page<Session>>, Erro
 }
 
 fn newest_first(sessions: &mut [Session]) {
-    sessions.sort_by_key(|session| std::cmp::Reverse(session.created_at));
+    sessions
+        .sort_by_key(|session| std::cmp::Reverse(session.created_at.map(UnixTime::milliseconds)));
 }

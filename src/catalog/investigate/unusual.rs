@@ -7,6 +7,7 @@ use super::{
     size::{Size, cut},
     wire::{Session, User, Verification},
 };
+use crate::tool::date::UnixTime;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -67,7 +68,7 @@ fn countries(sessions: &Sessions, size: &Size) -> Option<String> {
 fn far_apart(sessions: &Sessions, size: &Size) -> Option<String> {
     let placed = || {
         let placed = sessions.read.iter();
-        placed.filter_map(|session| Some((session.created_at?, session.country()?)))
+        placed.filter_map(|session| Some((at(session.created_at)?, session.country()?)))
     };
     placed().zip(placed().skip(1)).find_map(|((later, here), (earlier, there))| {
         let apart = later.checked_sub(earlier).filter(|apart| *apart <= HOUR)?;
@@ -106,7 +107,7 @@ fn password_only(user: &User) -> Option<String> {
 }
 
 fn turned_off(user: &User, now: i64) -> Option<String> {
-    let ago = now.checked_sub(user.mfa_disabled_at?)?;
+    let ago = now.checked_sub(at(user.mfa_disabled_at)?)?;
     (user.two_factor_enabled == Some(false) && (0..=TURNED_OFF).contains(&ago))
         .then(|| format!("second factor turned off {} ago", span(ago)))
 }
@@ -122,32 +123,39 @@ fn unverified(user: &User) -> Option<String> {
 /// An address or number that came later than the user and shortly before the last sign-in.
 fn added(user: &User, size: &Size) -> Option<String> {
     let emails = user.email_addresses.iter().flatten();
-    let emails = emails.map(|email| (email.email_address.as_ref(), email.created_at));
+    let emails = emails.map(|email| (email.email_address.as_ref(), at(email.created_at)));
     let phones = user.phone_numbers.iter().flatten();
-    let phones = phones.map(|phone| (phone.phone_number.as_ref(), phone.created_at));
-    let added = emails.chain(phones).filter_map(|(name, at)| Some((before(user, at?)?, name?)));
+    let phones = phones.map(|phone| (phone.phone_number.as_ref(), at(phone.created_at)));
+    let added =
+        emails.chain(phones).filter_map(|(name, added_at)| Some((before(user, added_at?)?, name?)));
     let (ago, added) = added.min_by_key(|(ago, _)| *ago)?;
     Some(format!("{} added {} before the last sign-in", name(added, size), span(ago)))
 }
 
 fn password_changed(user: &User) -> Option<String> {
-    let ago = before(user, user.password_last_updated_at?)?;
+    let ago = before(user, at(user.password_last_updated_at)?)?;
     Some(format!("password changed {} before the last sign-in", span(ago)))
 }
 
 /// How long before the last sign-in it was, if that was shortly before and not at the sign-up.
-fn before(user: &User, at: i64) -> Option<i64> {
-    let ago = user.last_sign_in_at?.checked_sub(at)?;
-    let is_later = at.checked_sub(user.created_at?)? > SIGN_UP;
+fn before(user: &User, change: i64) -> Option<i64> {
+    let ago = at(user.last_sign_in_at)?.checked_sub(change)?;
+    let is_later = change.checked_sub(at(user.created_at)?)? > SIGN_UP;
     (is_later && (0..=CHANGED).contains(&ago)).then_some(ago)
 }
 
 fn silent(user: &User, now: i64) -> Option<String> {
-    let ago = |at: Option<i64>| now.checked_sub(at?).filter(|ago| *ago > SILENT).map(span);
+    let ago =
+        |time: Option<UnixTime>| now.checked_sub(at(time)?).filter(|ago| *ago > SILENT).map(span);
     match (user.last_active_at, user.last_sign_in_at) {
         (None, None) => Some(format!("never signed in, created {} ago", ago(user.created_at)?)),
         (active, sign_in) => Some(format!("last active {} ago", ago(active.or(sign_in))?)),
     }
+}
+
+/// A time in Unix milliseconds.
+fn at(time: Option<UnixTime>) -> Option<i64> {
+    time.map(UnixTime::milliseconds)
 }
 
 fn active(count: u64) -> String {

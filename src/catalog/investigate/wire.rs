@@ -3,6 +3,8 @@
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 
+use crate::tool::date::UnixTime;
+
 /// `GET /users/{user_id}`
 #[derive(Debug, Deserialize)]
 pub(super) struct User {
@@ -27,11 +29,11 @@ pub(super) struct User {
     pub(super) locked: Option<bool>,
     pub(super) deprovisioned: Option<bool>,
     pub(super) lockout_expires_in_seconds: Option<i64>,
-    pub(super) password_last_updated_at: Option<i64>,
-    pub(super) mfa_disabled_at: Option<i64>,
-    pub(super) last_sign_in_at: Option<i64>,
-    pub(super) last_active_at: Option<i64>,
-    pub(super) created_at: Option<i64>,
+    pub(super) password_last_updated_at: Option<UnixTime>,
+    pub(super) mfa_disabled_at: Option<UnixTime>,
+    pub(super) last_sign_in_at: Option<UnixTime>,
+    pub(super) last_active_at: Option<UnixTime>,
+    pub(super) created_at: Option<UnixTime>,
     pub(super) public_metadata: Option<Map<String, Value>>,
     pub(super) private_metadata: Option<Map<String, Value>>,
     pub(super) unsafe_metadata: Option<Map<String, Value>>,
@@ -42,7 +44,7 @@ pub(super) struct Email {
     pub(super) id: Option<String>,
     pub(super) email_address: Option<String>,
     pub(super) verification: Option<Verification>,
-    pub(super) created_at: Option<i64>,
+    pub(super) created_at: Option<UnixTime>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,7 +53,7 @@ pub(super) struct Phone {
     pub(super) phone_number: Option<String>,
     pub(super) verification: Option<Verification>,
     pub(super) reserved_for_second_factor: Option<bool>,
-    pub(super) created_at: Option<i64>,
+    pub(super) created_at: Option<UnixTime>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -85,8 +87,8 @@ pub(super) struct Session {
     pub(super) id: String,
     pub(super) status: Option<String>,
     pub(super) actor: Option<Value>,
-    pub(super) created_at: Option<i64>,
-    pub(super) last_active_at: Option<i64>,
+    pub(super) created_at: Option<UnixTime>,
+    pub(super) last_active_at: Option<UnixTime>,
     pub(super) latest_activity: Option<Activity>,
 }
 

@@ -1,16 +1,21 @@
-//! Where a response has values of a wrong type.
+//! Where a response has values of a wrong type, and what else is odd about it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+
+use crate::tool::date::IN_SECONDS;
 
 /// How many places with a wrong type are named.
 const PLACES: usize = 20;
 
-/// Where wrong types were found.
+/// What is odd about a response: where wrong types were found, and that its times are in seconds.
 #[derive(Default)]
 pub(super) struct Faults {
     /// The names on the way to where the reading is now; `[]` for a row.
     path: RefCell<Vec<&'static str>>,
     places: RefCell<Vec<String>>,
+    /// Whether there are further places than those that are named.
+    has_more: Cell<bool>,
+    in_seconds: Cell<bool>,
 }
 
 impl Faults {
@@ -21,9 +26,9 @@ impl Faults {
         value
     }
 
+    /// Notes that a value is of a wrong type.
     pub(super) fn add(&self) {
-        let mut places = self.places.borrow_mut();
-        if places.len() >= PLACES {
+        if self.has_more.get() {
             return;
         }
         let mut place = String::new();
@@ -33,18 +38,30 @@ impl Faults {
             }
             place.push_str(name);
         }
+        let mut places = self.places.borrow_mut();
         if !places.contains(&place) {
-            places.push(place);
+            self.has_more.set(places.len() >= PLACES);
+            if places.len() < PLACES {
+                places.push(place);
+            }
         }
     }
 
+    /// Notes that a time is in seconds.
+    pub(super) fn in_seconds(&self) {
+        self.in_seconds.set(true);
+    }
+
     pub(super) fn notes(self) -> Vec<String> {
-        let places = self.places.into_inner();
-        if places.is_empty() {
-            return Vec::new();
-        }
-        let places = places.join(", ");
-        vec![format!("Clerk's answer has an unexpected type in {places}: null or missing here.")]
+        let in_seconds = self.in_seconds.get().then(|| IN_SECONDS.to_owned());
+        let places = self.places.into_inner().join(", ");
+        let more = if self.has_more.get() { " and more" } else { "" };
+        let wrong = (!places.is_empty()).then(|| {
+            format!(
+                "Clerk's answer has an unexpected type in {places}{more}: null or missing here."
+            )
+        });
+        wrong.into_iter().chain(in_seconds).collect()
     }
 }
 

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::tool::{
     detail::Detail,
-    field::{boolean, code, objects},
+    field::{boolean, code, objects, time},
 };
 
 static MAIL: Fields = Fields::closed(&[&[code("id"), boolean("banned")]]);
@@ -66,5 +66,47 @@ fn an_answer_that_is_something_else_is_an_error() {
     }
     for body in ["", "{}", "7", "{\"data\":7}", "[{}] []"] {
         assert!(page(&ROW_FIELDS, "data", body.as_bytes()).is_err(), "{body}");
+    }
+}
+
+static TIMED: Fields = Fields::closed(&[&[code("id"), time("created_at"), time("expire_at")]]);
+
+#[test]
+fn times_in_seconds_are_milliseconds_and_a_note_says_so_once() {
+    let read = |body: &Value| {
+        let read = page(&TIMED, "data", body.to_string().as_bytes()).unwrap();
+        let rows = read.value.rows.iter().map(|row| Value::Object(row.at(Detail::Full)));
+        (Value::from_iter(rows), read.notes)
+    };
+    let (rows, notes) = read(&json!([
+        { "id": "a", "created_at": 1_769_817_600, "expire_at": 1_769_817_600.5 },
+        { "id": "b", "created_at": 1_769_817_600_000_i64, "expire_at": 0 },
+    ]));
+    assert_eq!(
+        rows,
+        json!([
+            { "id": "a", "createdAt": 1_769_817_600_000_i64, "expireAt": 1_769_817_600_500_i64 },
+            { "id": "b", "createdAt": 1_769_817_600_000_i64, "expireAt": 0 },
+        ])
+    );
+    assert_eq!(notes, [crate::tool::date::IN_SECONDS]);
+    let (_, notes) = read(&json!([{ "id": "b", "created_at": 1_769_817_600_000_i64 }]));
+    assert!(notes.is_empty(), "{notes:?}");
+}
+
+#[test]
+fn more_wrong_places_than_are_named_are_said_to_be_more() {
+    const NAMES: [&str; 22] = [
+        "f01", "f02", "f03", "f04", "f05", "f06", "f07", "f08", "f09", "f10", "f11", "f12", "f13",
+        "f14", "f15", "f16", "f17", "f18", "f19", "f20", "f21", "f22",
+    ];
+    for (count, more) in [(20, false), (21, true), (22, true)] {
+        let faults = Faults::default();
+        for name in NAMES.iter().take(count).chain(&NAMES[..1]) {
+            faults.within(name, || faults.add());
+        }
+        let notes = faults.notes();
+        assert_eq!(notes[0].contains("f20 and more: null"), more, "{notes:?}");
+        assert!(notes[0].contains("f20") && !notes[0].contains("f21"), "{notes:?}");
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -15,13 +17,37 @@ fn told(user: &Value, sessions: Option<&Value>) -> Vec<String> {
         "last_active_at": NOW - HOUR,
     });
     wire.as_object_mut().unwrap().extend(user.as_object().unwrap().clone());
-    let user: User = serde_json::from_value(wire).unwrap();
+    let found = facts_of(&wire, sessions);
+    let sessions = sessions.map(in_seconds);
+    assert_eq!(facts_of(&in_seconds(&wire), sessions.as_ref()), found, "the same in seconds");
+    found
+}
+
+fn facts_of(user: &Value, sessions: Option<&Value>) -> Vec<String> {
+    let user: User = serde_json::from_value(user.clone()).unwrap();
     let sessions = sessions.map(|rows| {
         let rows: Vec<Session> = serde_json::from_value(rows.clone()).unwrap();
         let total = rows.len() as u64;
         Sessions::of(rows, Some(total))
     });
     facts(&user, sessions.as_ref(), NOW, &LARGER[0])
+}
+
+/// The same with its times in seconds, as an emulator of Clerk sends them.
+fn in_seconds(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), in_seconds(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(in_seconds).collect(),
+        Value::Number(number) => match number.as_i64() {
+            Some(time) if (NOW / 2..2 * NOW).contains(&time) => {
+                json!(Duration::from_millis(time.unsigned_abs()).as_secs_f64())
+            }
+            _ => value.clone(),
+        },
+        value => value.clone(),
+    }
 }
 
 fn session(status: &str, created_at: i64, country: &str) -> Value {
