@@ -16,6 +16,7 @@ mod caller;
 mod consent;
 mod execute;
 mod fit;
+mod hint;
 mod local;
 mod parse;
 mod record;
@@ -48,7 +49,9 @@ pub use self::{
     local::events::{event_json, event_line},
     unknown::{ExplainError, UnknownTool},
 };
-use self::{authorize::CHECKS_AN_HOUR, caller::Clients, render::Presentation, run::log};
+use self::{
+    authorize::CHECKS_AN_HOUR, caller::Clients, hint::Nameable, render::Presentation, run::log,
+};
 use crate::{
     Clerk, Ctx, Error,
     catalog::{self, Toolset},
@@ -301,11 +304,22 @@ impl Server {
         arguments: Map<String, Value>,
         caller: Caller,
     ) -> Result<Outcome, UnknownTool> {
+        // Its size would be a part of every future that calls it.
+        Box::pin(self.outcome(name, arguments, caller)).await
+    }
+
+    async fn outcome(
+        &self,
+        name: &str,
+        arguments: Map<String, Value>,
+        caller: Caller,
+    ) -> Result<Outcome, UnknownTool> {
         let inner = &*self.inner;
         let (toolset, tool) = inner.find(name).ok_or_else(|| self.unknown(name))?;
         let began = Instant::now();
         let ctx = inner.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
         let ctx = ctx.knowing(self.events_for(&caller).cloned());
+        let is_live = ctx.is_live();
         let call = Call {
             server: inner,
             toolset,
@@ -319,7 +333,8 @@ impl Server {
             Ok(named) => named,
             Err(refused) => {
                 let error = refused.log().await;
-                return Ok(Outcome::Failed(report::report(&error, toolset, tool, &ctx)));
+                let nameable = Nameable { server: inner, toolset, failed: tool, is_live };
+                return Ok(Outcome::Failed(report::report(&error, &nameable, &ctx)));
             }
         };
         let (toolset, tool) = (call.toolset, call.tool);
@@ -336,15 +351,20 @@ impl Server {
             () = inner.stopping.cancelled() => Err(Error::Stopped),
         };
         log(tool, &ended, &ctx, caller.traceparent.as_deref(), began);
+        let nameable = Nameable { server: inner, toolset, failed: tool, is_live };
+        let fail = |error: &Error| Outcome::Failed(report::report(error, &nameable, &ctx));
         Ok(match ended {
             Ok(Ended::Done(output, presentation)) => {
-                Outcome::Done(render::render(output, tool, &presentation, &ctx))
+                match render::apart(output, tool, presentation, &ctx).await {
+                    Ok(result) => Outcome::Done(result),
+                    Err(error) => fail(&error),
+                }
             }
             Ok(Ended::Planned(plan)) => Outcome::Done(render::composed(plan, &ctx)),
             Ok(Ended::NeedsApproval { question, state }) => {
                 Outcome::NeedsApproval { question, state }
             }
-            Err(error) => Outcome::Failed(report::report(&error, toolset, tool, &ctx)),
+            Err(error) => fail(&error),
         })
     }
 
@@ -368,7 +388,7 @@ impl Server {
     }
 
     fn unknown(&self, name: &str) -> UnknownTool {
-        let names = self.inner.catalog.iter().map(|(_, tool)| tool.name);
+        let names = self.tools().map(|(_, tool)| tool.name);
         UnknownTool(match nearest(name, names) {
             Some(near) => format!("unknown tool `{name}`; did you mean `{near}`?"),
             None => format!("unknown tool `{name}`; tools/list names the tools there are"),

@@ -235,13 +235,20 @@ impl Ctx {
 
     /// The same response without secrets: what is to be cut must be free of them before, for half
     /// a secret is not known as one.
-    #[must_use]
-    pub fn redacted(&self, response: Response) -> Response {
-        let text = str::from_utf8(&response.body).ok();
-        match text.and_then(|text| changed(self.redactor.text(text))) {
-            Some(text) => Response { body: text.into(), ..response },
-            None => response,
-        }
+    ///
+    /// # Errors
+    /// The thread that does it for a large response failed.
+    pub async fn redacted(&self, response: Response) -> Result<Response, Error> {
+        let redactor = self.redactor.clone();
+        let read = move |response: &Response| {
+            let text = str::from_utf8(&response.body).ok();
+            let text = text.and_then(|text| changed(redactor.text(text)));
+            Ok(text.map_or_else(
+                || response.clone(),
+                |text| Response { body: text.into(), ..response.clone() },
+            ))
+        };
+        Ok(response.read_by(read).await?)
     }
 
     /// Whether `PATCH /users/{id}` takes metadata in the API version that is spoken.
@@ -284,8 +291,8 @@ impl Ctx {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_call_takes_the_servers_key_and_the_callers_out_of_texts() {
+    #[tokio::test]
+    async fn a_call_takes_the_servers_key_and_the_callers_out_of_texts() {
         let key = |text| SecretKey::parse(text).map_err(|_| NoKey);
         let url = "http://127.0.0.1:1".parse().unwrap();
         let clerk = Clerk::new(Settings {
@@ -302,6 +309,6 @@ mod tests {
         assert!(!shown.contains("secret\"") && !shown.contains("sk_"), "{shown}");
         let body = r#"{"id":"sk_test_secret"}"#.into();
         let response = Response { status: 200, trace_id: None, body };
-        assert_eq!(call.redacted(response).body, r#"{"id":"[Clerk key removed]"}"#);
+        assert_eq!(call.redacted(response).await.unwrap().body, r#"{"id":"[Clerk key removed]"}"#);
     }
 }

@@ -146,11 +146,18 @@ pub struct ArgumentError {
     pub argument: String,
     /// What is wrong with it and what would be right, as the rest of a sentence.
     pub problem: String,
+    /// How to find what would be right: a sentence with the names of tools in braces.
+    pub find: Option<&'static str>,
 }
 
 impl ArgumentError {
     pub(crate) fn new(argument: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { argument: argument.into(), problem: problem.into() }
+        Self { argument: argument.into(), problem: problem.into(), find: None }
+    }
+
+    /// The same with a sentence on how to find what would be right, which names tools in braces.
+    pub(crate) fn find(self, find: &'static str) -> Self {
+        Self { find: Some(find), ..self }
     }
 }
 

@@ -184,7 +184,7 @@ impl Approving<'_, '_> {
             self.call.before(look).await?
         };
         if let Some(reason) = &write.reason {
-            effect.push_str(&format!(" Reason given: \"{}\".", plain(ctx, reason, REASON)));
+            effect = format!("{effect} Reason given: \"{}\".", plain(ctx, reason, REASON));
         }
         Ok((effect, version))
     }

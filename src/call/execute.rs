@@ -49,7 +49,7 @@ impl Consented<'_> {
         };
         let logged = open.end(&result, &call.ctx.last_response()).await;
         if let Err(error) = &mut result {
-            explain_refusal(error, call.tool, &arguments, &call.ctx).await;
+            explain_refusal(error, &call, &arguments).await;
         }
         let mut output = result?;
         output.notes.extend(notes);

@@ -5,6 +5,7 @@ use clerk_api::{Error as ApiError, Refusal, Request, Route};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::{Call, hint::Nameable};
 use crate::{
     Ctx, Error,
     tool::{
@@ -18,29 +19,30 @@ use crate::{
 const NAMED: usize = 5;
 /// How many roles are named.
 const ROLES: usize = 50;
+
 /// Adds what is read at Clerk to the refusal of a write. If reading fails, the refusal stays as
 /// it is.
 pub(super) async fn explain_refusal(
     error: &mut Error,
-    tool: &Tool,
+    call: &Call<'_>,
     arguments: &Map<String, Value>,
-    ctx: &Ctx,
 ) {
+    let Call { server, toolset, tool, ref ctx, .. } = *call;
+    let nameable = Nameable { server, toolset, failed: tool, is_live: call.is_live() };
     let Error::Clerk { error: ApiError::Refused(refusal), hint } = error else { return };
     if tool.effect.is_read() || !(400..500).contains(&refusal.status) {
         return;
     }
     *hint = match (refusal.code(), tool.explain) {
         ("form_identifier_exists", Explain::User | Explain::Organization) => {
-            holder(refusal, tool, arguments, ctx).await
+            holder(refusal, tool, arguments, ctx, &nameable).await
         }
         ("already_a_member_in_organization", _) => role(tool, arguments, ctx).await,
         _ if is_role(refusal, tool) => roles(ctx).await,
-        (_, Explain::Membership) if refusal.status == 404 => Some(
-            "The user isn't a member of that organization, or no organization has this ID: \
-             clerk_list_organization_memberships shows who is in it."
-                .to_owned(),
-        ),
+        (_, Explain::Membership) if refusal.status == 404 => Some(nameable.said(&[
+            "The user isn't a member of that organization, or no organization has this ID.",
+            "{clerk_list_organization_memberships} shows who is in it.",
+        ])),
         (_, Explain::Session) if refusal.status != 404 => status(tool, arguments, ctx).await,
         _ => None,
     };
@@ -72,12 +74,12 @@ struct Object {
 
 async fn rows(ctx: &Ctx, path: &'static str, query: Value) -> Option<Vec<Object>> {
     let request = Request::new(Route::get(path), &query).ok()?;
-    Some(ctx.send(request).await.ok()?.page::<Object>().ok()?.value.rows)
+    Some(ctx.send(request).await.ok()?.page::<Object>().await.ok()?.value.rows)
 }
 
 async fn object(ctx: &Ctx, path: &'static str, fields: Value) -> Option<Object> {
     let request = Request::new(Route::get(path), &fields).ok()?;
-    Some(ctx.send(request).await.ok()?.read::<Object>().ok()?.value)
+    Some(ctx.send(request).await.ok()?.read::<Object>().await.ok()?.value)
 }
 
 /// Who has the identifier that was to be given to another.
@@ -86,6 +88,7 @@ async fn holder(
     tool: &Tool,
     arguments: &Map<String, Value>,
     ctx: &Ctx,
+    nameable: &Nameable<'_>,
 ) -> Option<String> {
     let wire = refusal.items.iter().find_map(|item| item.param.as_deref())?;
     let argument = tool.arguments().find(|param| param.wire == wire)?.name();
@@ -93,10 +96,8 @@ async fn holder(
     if tool.explain == Explain::Organization {
         let path = "/organizations/{organization_id}";
         let found = object(ctx, path, json!({ "organization_id": value })).await?;
-        return Some(format!(
-            "{} has this {argument}: read it with clerk_get_organization, or choose another.",
-            found.id
-        ));
+        let sentences = ["Choose another.", "{clerk_get_organization} reads the one that has it."];
+        return Some(format!("{} has this {argument}. {}", found.id, nameable.said(&sentences)));
     }
     let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
     // A sign before it would make Clerk leave it out.
@@ -107,11 +108,10 @@ async fn holder(
     let found = rows(ctx, "/users", json!({ wire: values, "limit": NAMED })).await?;
     let ids: Vec<String> = found.into_iter().map(|user| user.id).collect();
     (!ids.is_empty()).then(|| {
-        format!(
-            "{} has this {argument} already: read it with clerk_get_user, change it with \
-             clerk_update_user.",
-            ids.join(", ")
-        )
+        let sentences = ["Read it with {clerk_get_user}.", "Change it with {clerk_update_user}."];
+        format!("{} has this {argument} already. {}", ids.join(", "), nameable.said(&sentences))
+            .trim_end()
+            .to_owned()
     })
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::fit;
 use crate::{
-    Ctx, text,
+    Ctx, Error, text,
     tool::{
         Content, Output, ResultKind, Tool,
         detail::Detail,
@@ -15,6 +15,9 @@ use crate::{
         record::{Record, Trust},
     },
 };
+
+/// How many bytes of responses are taken for large.
+const LARGE: usize = 64 << 10;
 
 const SECRETS_HIDDEN: &str =
     "Secrets are left out; the operator can show them by naming the tool in --tools.";
@@ -55,13 +58,27 @@ impl Presentation {
     }
 }
 
-/// The result as the agent reads it.
-pub(super) fn render(
-    mut output: Output,
-    tool: &Tool,
-    presentation: &Presentation,
+/// The result as the agent reads it. What was made of large responses is rendered on a thread of its
+/// own, so that other calls go on meanwhile.
+///
+/// # Errors
+/// That thread failed.
+pub(super) async fn apart(
+    output: Output,
+    tool: &'static Tool,
+    presentation: Box<Presentation>,
     ctx: &Ctx,
-) -> Value {
+) -> Result<Value, Error> {
+    if ctx.last_response().bytes < LARGE {
+        return Ok(render(output, tool, &presentation, ctx));
+    }
+    let ctx = ctx.clone();
+    let rendering = tokio::task::spawn_blocking(move || render(output, tool, &presentation, &ctx));
+    rendering.await.map_err(|_| Error::Internal("the thread that renders results failed"))
+}
+
+/// The result as the agent reads it.
+fn render(mut output: Output, tool: &Tool, presentation: &Presentation, ctx: &Ctx) -> Value {
     let redactor = ctx.redactor();
     let hides_secret = Cell::new(false);
     // A text that is cut first could end in half a secret.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error,
-    catalog::{self, Toolset, operations},
+    catalog::{self, Toolset},
     tool::{ArgumentError, Exec, Local, Tool, nearest, param::Role},
 };
 
@@ -40,12 +40,11 @@ impl<'a> Call<'a> {
         let call = Call { toolset, tool, is_by_name: true, ..self };
         let is_read = tool.effect.is_read();
         if is_read != runner.effect.is_read() {
-            let (kind, other) = if is_read {
-                ("a read", operations::RUN_READ)
+            let error = if is_read {
+                fault("is a read, and this tool runs writes", "{clerk_run_read} runs it.")
             } else {
-                ("a write", operations::RUN_WRITE)
+                fault("is a write, and this tool runs reads", "{clerk_run_write} runs it.")
             };
-            let error = fault(format!("is {kind}: run {} by {}", tool.name, other.name));
             return Err(Record::new(&call, &inner, reason).refused(error));
         }
         if !is_read {
@@ -67,9 +66,20 @@ impl<'a> Call<'a> {
         let arguments = runner.check(arguments).map_err(Error::Arguments)?.arguments;
         let name = runner.of_role(Role::Operation, &arguments).and_then(Value::as_str);
         let name = name.unwrap_or_default();
-        let (toolset, tool) = named(name).ok_or_else(|| unknown(name))?;
+        let (toolset, tool) = named(name).ok_or_else(|| self.unknown_operation(name))?;
         let inner = runner.of_role(Role::Arguments, &arguments).and_then(Value::as_object);
         Ok((toolset, tool, inner.cloned().unwrap_or_default()))
+    }
+
+    fn unknown_operation(&self, name: &str) -> Error {
+        let selection = &self.server.guard.selection;
+        let can_run = |tool: &Tool| selection.off_by_name(tool, self.is_live()).is_none();
+        let names = catalog::all().map(|(_, tool)| tool).filter(|tool| can_run(tool));
+        let problem = match nearest(name, names.map(|tool| tool.name)) {
+            Some(near) => format!("is none of Clerk's: did you mean `{near}`?"),
+            None => "is none of Clerk's".to_owned(),
+        };
+        fault(problem, "{clerk_search_operations} finds its name.")
     }
 }
 
@@ -83,14 +93,6 @@ pub(super) fn named(name: &str) -> Option<(&'static Toolset, &'static Tool)> {
     catalog::all().find(|(_, tool)| is_named(tool) && !runs(tool))
 }
 
-fn unknown(name: &str) -> Error {
-    let names = catalog::all().map(|(_, tool)| tool.name);
-    fault(match nearest(name, names) {
-        Some(near) => format!("is none of Clerk's: did you mean `{near}`?"),
-        None => format!("is none of Clerk's: find its name with {}", operations::SEARCH.name),
-    })
-}
-
-fn fault(problem: String) -> Error {
-    Error::Arguments(vec![ArgumentError::new("operation", problem)])
+fn fault(problem: impl Into<String>, find: &'static str) -> Error {
+    Error::Arguments(vec![ArgumentError::new("operation", problem).find(find)])
 }

@@ -1,4 +1,4 @@
-use clerk_api::{ClientConfig, RateLimit, SecretKey};
+use clerk_api::{ClientConfig, Error as ApiError, RateLimit, Refusal, RefusalItem, SecretKey};
 use futures::FutureExt;
 use rmcp::{
     ServiceExt,
@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::*;
 use crate::{
     McpServer, Settings,
+    guard::Selection,
     tool::{
         Effect, Exec, Output,
         param::{Param, text},
@@ -116,5 +117,112 @@ async fn the_end_of_the_input_ends_it_within_a_second_and_what_is_under_way_is_a
         assert!(ended.elapsed() < Duration::from_secs(1), "{:?}", ended.elapsed());
         let lines: Vec<_> = output.lines().collect();
         assert!(lines.len() == 2 && lines[1].contains(expected), "{output}");
+    }
+}
+
+/// All kinds of failures, with what a hint could be made of.
+fn failures() -> Vec<Error> {
+    let refused = |status, code: Option<&str>| {
+        let item = |code: &str| RefusalItem { code: code.to_owned(), ..RefusalItem::default() };
+        let items = code.map(item).into_iter().collect();
+        let is_clerks = code.is_some();
+        Error::from(ApiError::from(Refusal { status, items, is_clerks, ..Refusal::default() }))
+    };
+    let codes = [
+        "resource_not_found",
+        "form_identifier_exists",
+        "organization_creator_not_found",
+        "organization_membership_quota_exceeded",
+        "other",
+    ];
+    let refusals = [400, 401, 403, 404, 422, 429, 500].into_iter().flat_map(|status| {
+        let codes = codes.map(Some).into_iter().chain([None]);
+        codes.map(move |code| refused(status, code))
+    });
+    let find = |find| vec![crate::tool::ArgumentError::new("x", "is wrong").find(find)];
+    let mut failures: Vec<Error> = refusals.collect();
+    failures.extend([
+        ApiError::Timeout(Duration::ZERO).into(),
+        ApiError::Unreadable { status: 200, reason: String::new() }.into(),
+        Error::NotOneUser { email: "a@x".to_owned(), ids: Vec::new() },
+        Error::HalfDone { done: "a", undone: "b", error: Box::new(Error::Stopped) },
+        Error::HalfDone { done: "a", undone: "b", error: Box::new(Error::Busy) },
+        Error::Arguments(find("{clerk_list_users} finds users.")),
+        Error::Arguments(find("{clerk_list_events} lists them.")),
+        Error::Arguments(find("{clerk_run_write} runs it.")),
+        Error::Arguments(find("{clerk_search_operations} finds it.")),
+        Error::Busy,
+        Error::Stopped,
+    ]);
+    failures
+}
+
+#[test]
+fn a_hint_names_no_tool_that_failed_or_that_is_off() {
+    let name = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let selections = [
+        Selection::default(),
+        Selection { read_only: true, ..Selection::default() },
+        Selection { toolsets: name(&["all"]), ..Selection::default() },
+        Selection { toolsets: name(&["billing"]), ..Selection::default() },
+        Selection {
+            exclude_tools: name(&["clerk_list_users", "clerk_get_user", "clerk_run_read"]),
+            ..Selection::default()
+        },
+        Selection {
+            exclude_tools: name(&["clerk_search_operations", "clerk_get_organization"]),
+            ..Selection::default()
+        },
+    ];
+    let word = |text: &str| {
+        let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        let words = words.filter(|word| word.starts_with("clerk_"));
+        words.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut named = 0;
+    for selection in selections {
+        let clerk = server().inner.clerk.clone();
+        let guard = Guard { selection, ..Guard::default() };
+        let server = Server::new(ServerOptions::new(clerk, guard));
+        for (toolset, failed) in catalog::all() {
+            let nameable = Nameable { server: &server.inner, toolset, failed, is_live: false };
+            for failure in failures() {
+                for is_read in [failed.effect.is_read(), true] {
+                    let hint = hint::hint(&failure, is_read, &nameable);
+                    assert!(!hint.is_empty() && !hint.contains(['{', '}']), "{hint}");
+                    for tool in word(&hint) {
+                        named += 1;
+                        let at = format!("{} {failure:?}: {hint}", failed.name);
+                        assert_ne!(tool, failed.name, "{at}");
+                        let (toolset, tool) = server.inner.find(&tool).expect(&at);
+                        let selection = &server.inner.guard.selection;
+                        let is_on = selection.off(toolset, tool, false).is_none();
+                        let is_run = selection.off_by_name(tool, false).is_none()
+                            && server.inner.is_reached(tool, false);
+                        assert!(is_on || is_run, "{at}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(named > 1_000, "{named}");
+}
+
+/// A name in braces that no tool has would silently take its sentence out of every hint.
+#[test]
+fn every_tool_that_a_hint_may_name_exists() {
+    let sources = [
+        include_str!("hint.rs"),
+        include_str!("refusal.rs"),
+        include_str!("run_by_name.rs"),
+        include_str!("local/events.rs"),
+        include_str!("../tool/arguments.rs"),
+    ];
+    let names = sources.iter().flat_map(|source| source.split("{clerk_").skip(1));
+    let names: Vec<_> = names.filter_map(|rest| rest.split_once('}')).collect();
+    assert!(names.len() >= 12, "{}", names.len());
+    for (name, _) in names {
+        let name = format!("clerk_{name}");
+        assert!(catalog::all().any(|(_, tool)| tool.name == name), "{name}");
     }
 }

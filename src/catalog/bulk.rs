@@ -180,7 +180,7 @@ impl BulkUpdate {
             let ids: Vec<&str> = users.iter().map(person::id).collect();
             let query = json!({ "organization_id": id, "user_id": ids, "limit": CHUNK });
             let route = Route::get("/organizations/{organization_id}/memberships");
-            let page = ctx.send(Request::new(route, &query)?).await?.page::<Membership>()?;
+            let page = ctx.send(Request::new(route, &query)?).await?.page::<Membership>().await?;
             members.extend(
                 page.value
                     .rows
@@ -225,8 +225,7 @@ async fn by_id(ids: &List, most: usize, ctx: &Ctx) -> Result<Chosen, Error> {
     wanted.truncate(most);
     let query = json!({ "user_id": wanted, "limit": CHUNK });
     let response = ctx.send(Request::new(Route::get("/users"), &query)?).await?;
-    let Read { value, notes } =
-        read::page(&USER, "data", &response.body).map_err(|error| error.of(response.status))?;
+    let Read { value, notes } = read::page_in(&USER, "data", &response).await?;
     chosen.notes = notes;
     let mut users = value.rows;
     users.retain(|user| wanted.iter().any(|id| *id == person::id(user)));

@@ -93,7 +93,7 @@ async fn send(
     let tool = TOOLS.get(tool).ok_or(Error::Internal("there is no such upload"))?;
     let request = Rest::of(route).request(tool, &arguments)?;
     let response = ctx.send(request.with_file(file(&arguments, &ctx)?)).await?;
-    object(tool, &response)
+    object(tool, &response).await
 }
 
 fn file(arguments: &Map<String, Value>, ctx: &Ctx) -> Result<FilePart, Error> {

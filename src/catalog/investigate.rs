@@ -9,7 +9,7 @@ mod wire;
 
 use clerk_api::{Decoded, Page, Request, Route};
 use futures::{FutureExt, future::try_join3};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 pub(crate) use self::find::only_user;
@@ -99,17 +99,17 @@ async fn investigate(arguments: Map<String, Value>, clerk: Ctx) -> Result<Output
     Output::composed(&TOOLS[0], &Overview::of(&parts), parts.notes)
 }
 
-async fn read<T: serde::de::DeserializeOwned>(
+async fn read<T: DeserializeOwned + Send + 'static>(
     clerk: &Ctx,
     request: Request,
 ) -> Result<Decoded<T>, Error> {
-    Ok(clerk.redacted(clerk.send(request).await?).read()?)
+    Ok(clerk.redacted(clerk.send(request).await?).await?.read().await?)
 }
 
 async fn organizations(clerk: &Ctx, id: &Value) -> Result<Decoded<Shown<Membership>>, Error> {
     let fields = json!({ "user_id": id, "limit": ORGANIZATIONS });
     let response = clerk.send(Request::new(MEMBERSHIPS, &fields)?).await?;
-    let page: Decoded<Page<Membership>> = clerk.redacted(response).page()?;
+    let page: Decoded<Page<Membership>> = clerk.redacted(response).await?.page().await?;
     let total = page.value.total(ORGANIZATIONS, 0);
     let mut answer = page.map(|page| Shown { total, shown: page.rows });
     if total.is_none() {

@@ -59,8 +59,6 @@ static TOOLS: [Tool; 3] = [
 /// Runs a tool that changes nothing by its name, and one that changes something.
 pub(crate) static RUN_READ: &Tool = &TOOLS[1];
 pub(crate) static RUN_WRITE: &Tool = &TOOLS[2];
-/// Finds tools by words.
-pub(crate) static SEARCH: &Tool = &TOOLS[0];
 
 const RUN: &[Param] = &[
     text("operation").required().local().role(Role::Operation).about("Its name."),

@@ -185,10 +185,10 @@ async fn update_user(mut arguments: Map<String, Value>, ctx: Ctx) -> Result<Outp
     if has_profile {
         let response = ctx.send(profile).await?;
         if !has_metadata {
-            return object(tool, &response);
+            return object(tool, &response).await;
         }
     }
-    let replaced = ctx.send(metadata).await.and_then(|response| object(tool, &response));
+    let replaced = async { object(tool, &ctx.send(metadata).await?).await }.await;
     replaced.map_err(|error| {
         if !has_profile {
             return error;

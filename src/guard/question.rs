@@ -296,20 +296,20 @@ async fn memberships(ctx: &Ctx, user: &str) -> Result<Vec<Membership>, Error> {
     }
 }
 
-async fn get<T: DeserializeOwned>(
+async fn get<T: DeserializeOwned + Send + 'static>(
     ctx: &Ctx,
     path: &'static str,
     fields: Value,
 ) -> Result<T, Error> {
     let response = ctx.send(Request::new(Route::get(path), &fields)?).await?;
-    Ok(response.read()?.value)
+    Ok(response.read().await?.value)
 }
 
-async fn page<T: DeserializeOwned>(
+async fn page<T: DeserializeOwned + Send + 'static>(
     ctx: &Ctx,
     path: &'static str,
     fields: Value,
 ) -> Result<Page<T>, Error> {
     let response = ctx.send(Request::new(Route::get(path), &fields)?).await?;
-    Ok(response.page()?.value)
+    Ok(response.page().await?.value)
 }

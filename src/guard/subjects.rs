@@ -332,22 +332,22 @@ fn shown_value(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-async fn read<T: DeserializeOwned>(
+async fn read<T: DeserializeOwned + Send + 'static>(
     ctx: &Ctx,
     path: &'static str,
     fields: Value,
 ) -> Result<T, Error> {
-    Ok(ctx.send(Request::new(Route::get(path), &fields)?).await?.read()?.value)
+    Ok(ctx.send(Request::new(Route::get(path), &fields)?).await?.read().await?.value)
 }
 
 /// One page of a list. A row that can't be read is an error: it may be the one that counts.
-async fn rows<T: DeserializeOwned>(
+async fn rows<T: DeserializeOwned + Send + 'static>(
     ctx: &Ctx,
     path: &'static str,
     fields: Value,
 ) -> Result<Vec<T>, Error> {
     let response = ctx.send(Request::new(Route::get(path), &fields)?).await?;
-    let page: Decoded<Page<T>> = response.page()?;
+    let page: Decoded<Page<T>> = response.page().await?;
     if page.notes.is_empty() {
         return Ok(page.value.rows);
     }

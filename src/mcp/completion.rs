@@ -151,7 +151,9 @@ impl McpServer {
         if !self.server().has(ROLES_TOOL) {
             return None;
         }
-        let looked = self.server().look(&caller, async |ctx| roles(&ctx).await).await;
+        // Its size would be a part of every request's future.
+        let looked = self.server().look(&caller, async |ctx| roles(&ctx).await);
+        let looked = Box::pin(looked).await;
         let roles = looked.unwrap_or_else(|error| {
             let redactor = self.server().clerk().begin(None);
             tracing::debug!(error = redactor.redact(&error.to_string()), "roles can't be listed");
@@ -175,8 +177,8 @@ struct Role {
 /// The instance's roles.
 async fn roles(call: &Ctx) -> Result<Page<Role>, Error> {
     let request = Request::new(Route::get("/organization_roles"), &json!({ "limit": MOST_ROLES }))?;
-    let response = call.redacted(call.send(request).await?);
-    Ok(response.page()?.value)
+    let response = call.redacted(call.send(request).await?).await?;
+    Ok(response.page().await?.value)
 }
 
 /// The completions that a client gets. A value that has to be changed to be shown can't be sent.

@@ -109,15 +109,15 @@ impl Known {
     /// Where it stands in `text`, and what takes its place there. Places may overlap.
     pub(super) fn places(&self, text: &str) -> impl Iterator<Item = Place> {
         let mut places = Vec::new();
-        if !may_have_escapes(text.as_bytes()) {
-            self.search(text.as_bytes(), |place| places.push(place));
-        } else {
+        if may_have_escapes(text.as_bytes()) {
             let mut view = Some(View::whole_escapes(text.as_bytes()));
             for _ in 0..=ROUNDS {
                 let Some(searched) = view else { break };
                 self.search(searched.bytes(), |place| places.push(searched.place(place)));
                 view = searched.undone();
             }
+        } else {
+            self.search(text.as_bytes(), |place| places.push(place));
         }
         places.into_iter().map(move |place| {
             (text.floor_char_boundary(place.start)..text.ceil_char_boundary(place.end), self.mark)
@@ -182,7 +182,7 @@ fn forms(secret: &str, prefix: usize, part: usize) -> impl Iterator<Item = Form>
         part: part.min(text.len()),
     };
     let plain = Form { text: fold_text(secret), counts_from: prefix, part };
-    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(secret.as_bytes());
     let hex = form(&hex, 2 * prefix, 2 * part);
     // In base64, a byte looks different at each of three places. What stands beside the secret is
     // in its first and last characters too, so those are left out.
@@ -195,6 +195,11 @@ fn forms(secret: &str, prefix: usize, part: usize) -> impl Iterator<Item = Form>
         form(text, sixths(shift + prefix) - first, (8 * part / 6).saturating_sub(2))
     });
     [plain, hex].into_iter().chain(base64.filter(|form| form.part >= SHORTEST))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn fold_text(text: &str) -> SecretString {

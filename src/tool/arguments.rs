@@ -193,13 +193,12 @@ impl Check {
 
     fn report(&mut self, param: &Param, value: &Value, at: &str) {
         let shown = if param.secret { String::new() } else { shown(value) };
-        let find = match (&param.ty, value.as_str()) {
-            (Type::Id { .. }, Some(text)) if text.contains('@') => {
-                "; clerk_list_users finds users by emailAddress"
-            }
-            _ => "",
-        };
-        self.error(at, format!("must be {}{shown}{find}", expected(&param.ty)));
+        let mut error = ArgumentError::new(at, format!("must be {}{shown}", expected(&param.ty)));
+        let is_address = value.as_str().is_some_and(|text| text.contains('@'));
+        if matches!(param.ty, Type::Id { .. }) && is_address {
+            error.find = Some("{clerk_list_users} finds users by emailAddress.");
+        }
+        self.errors.push(error);
     }
 
     fn empty(param: &Param, at: &str) -> String {

@@ -9,6 +9,7 @@ mod tests;
 
 use std::fmt;
 
+use clerk_api::{Error as ApiError, Response};
 use serde::{
     Deserializer,
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
@@ -47,11 +48,34 @@ pub(crate) enum Unreadable {
     OtherObject,
 }
 
-impl Unreadable {
-    /// The error of a response with this status that can't be read.
-    pub(crate) fn of(self, status: u16) -> clerk_api::Error {
-        clerk_api::Error::Unreadable { status, reason: self.to_string() }
-    }
+/// Reads the object in a response, on a thread of its own if it is large.
+///
+/// # Errors
+/// The response isn't such an object.
+pub(crate) async fn object_in(
+    fields: &'static Fields,
+    response: &Response,
+) -> Result<Read<Record>, ApiError> {
+    let read = |response: &Response| {
+        object(fields, &response.body).map_err(|error| response.unreadable(error.to_string()))
+    };
+    response.read_by(read).await
+}
+
+/// Reads the page of a list in a response, on a thread of its own if it is large.
+///
+/// # Errors
+/// The response isn't such a page.
+pub(crate) async fn page_in(
+    fields: &'static Fields,
+    rows_in: &'static str,
+    response: &Response,
+) -> Result<Read<Page>, ApiError> {
+    let read = move |response: &Response| {
+        page(fields, rows_in, &response.body)
+            .map_err(|error| response.unreadable(error.to_string()))
+    };
+    response.read_by(read).await
 }
 
 /// One page of a list.
@@ -100,7 +124,7 @@ fn object_from<'de, D: Deserializer<'de, Error = serde_json::Error>>(
 ///
 /// # Errors
 /// Why the text isn't such a page, as a clause.
-pub(crate) fn page(
+fn page(
     fields: &'static Fields,
     rows_in: &'static str,
     json: &[u8],
@@ -284,6 +308,9 @@ impl DatumSeed<'_> {
         mut members: A,
     ) -> Result<Datum, A::Error> {
         let mut record = Record::new(fields);
+        if !self.faults.has_room_for(record.values.len()) {
+            return Err(serde::de::Error::custom("it has too many values"));
+        }
         let mut next = 0;
         while let Some(place) = members.next_key_seed(Key { fields, names: self.names, next })? {
             match place {

@@ -210,20 +210,20 @@ impl Rest {
         ctx: &Ctx,
     ) -> Result<Output, Error> {
         let response = ctx.send(self.request(tool, arguments)?).await?;
-        self.read(tool, arguments, &response)
+        self.read(tool, arguments, &response).await
     }
 
     /// Reads Clerk's answer to the request with these arguments.
-    pub(crate) fn read(
+    pub(crate) async fn read(
         &self,
         tool: &'static Tool,
         arguments: &Map<String, Value>,
         response: &Response,
     ) -> Result<Output, Error> {
         if tool.result.rows().is_none() {
-            return object(tool, response);
+            return object(tool, response).await;
         }
-        let Read { value: page, notes } = self.page(tool, response)?;
+        let Read { value: page, notes } = self.page(tool, response).await?;
         let total = match tool.number(Role::Limit, arguments) {
             // Without pages, the list is whole.
             None if !tool.has_role(Role::Limit) => page.total.or(Some(page.rows.len() as u64)),
@@ -236,24 +236,22 @@ impl Rest {
     }
 
     /// Reads a page of a list.
-    pub(crate) fn page(
+    pub(crate) async fn page(
         &self,
         tool: &'static Tool,
         response: &Response,
     ) -> Result<Read<Page>, Error> {
-        read::page(tool.fields, self.rows_in, &response.body)
-            .map_err(|error| error.of(response.status).into())
+        Ok(read::page_in(tool.fields, self.rows_in, response).await?)
     }
 }
 
 /// Reads the object that a tool answers with.
-pub(crate) fn object(tool: &'static Tool, response: &Response) -> Result<Output, Error> {
+pub(crate) async fn object(tool: &'static Tool, response: &Response) -> Result<Output, Error> {
     // Only a tool that promises nothing answers with nothing.
     if response.is_empty() && tool.fields.groups.is_empty() {
         return Ok(Output::default());
     }
-    let Read { value, notes } =
-        read::object(tool.fields, &response.body).map_err(|error| error.of(response.status))?;
+    let Read { value, notes } = read::object_in(tool.fields, response).await?;
     Ok(Output::object(value, notes))
 }
 

@@ -76,7 +76,7 @@ fn rows() -> Vec<Row> {
         row(
             "502 of a proxy",
             Script::Answer(502, "content-type: text/html", "<html><h1>Bad gateway</h1>".to_owned()),
-            (3, "http_502", true, "problem of its own"),
+            (3, "http_502", true, "Clerk, or a proxy before it"),
             (1, "http_502", false, LOOK),
         ),
         row(
@@ -112,8 +112,8 @@ fn rows() -> Vec<Row> {
         row(
             "a redirect",
             Script::Answer(302, "location: http://127.0.0.1:1/", String::new()),
-            (1, "http_302", false, "Clerk changed nothing"),
-            (1, "http_302", false, "Clerk changed nothing"),
+            (1, "http_302", false, "Redirects are not followed"),
+            (1, "http_302", false, "Redirects are not followed"),
         ),
     ]
 }
@@ -257,6 +257,33 @@ async fn an_endless_response_is_cut_off() {
         .await;
     assert_eq!(error["code"], "unreadable_answer", "{error}");
     assert!(error["message"].as_str().unwrap().contains("longer than 32 MiB"), "{error}");
+}
+
+/// A few bytes of JSON can be very many values, and a deep one a deep stack.
+#[tokio::test]
+async fn a_response_that_would_fill_the_memory_is_not_read() {
+    let cases = [
+        (format!("[{}{{}}]", "{},".repeat(600_000)), "more than a million values"),
+        (format!("[{}{{}}]", r#"{"id":"a"},"#.repeat(200_000)), "too many values"),
+        ("[".repeat(100_000), "EOF while parsing"),
+        (
+            format!(
+                r#"[{{"id":"a","public_metadata":{}1{}}}]"#,
+                r#"{"a":"#.repeat(200),
+                "}".repeat(200)
+            ),
+            "recursion limit",
+        ),
+    ];
+    for (body, reason) in cases {
+        let upstream = Upstream::always(Script::Answer(200, "", body)).await;
+        let client = support::client(&upstream.url).await;
+        let error = client.error("clerk_list_users", &json!({ "limit": 1 })).await;
+        assert_eq!(error["code"], "unreadable_answer", "{error}");
+        assert!(error["message"].as_str().unwrap().contains(reason), "{reason}: {error}");
+        let user = client.error("clerk_get_user", &json!({ "userId": "user_1" })).await;
+        assert_eq!(user["code"], "unreadable_answer", "it goes on: {user}");
+    }
 }
 
 #[tokio::test]

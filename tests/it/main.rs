@@ -20,6 +20,7 @@ mod faults;
 mod find;
 mod fuzz;
 mod guard;
+mod hints;
 mod http;
 mod investigate;
 mod key;

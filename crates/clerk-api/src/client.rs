@@ -1,6 +1,6 @@
 //! The client: the only place that does I/O with Clerk.
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{error::Error as _, fmt, io, iter, net::IpAddr, sync::Arc, time::Duration};
 
 use backon::Retryable;
 use bytes::{Bytes, BytesMut};
@@ -13,14 +13,17 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::{
-    Error, FilePart, RateLimit, Refusal, Request, RequestContext, Response, RetryPolicy, SecretKey,
-    budget::Budget, refusal::trace_id, retry,
+    ConnectFailure, Error, FilePart, RateLimit, Refusal, Request, RequestContext, Response,
+    RetryPolicy, SecretKey, Unreachable, budget::Budget, refusal::trace_id, retry,
 };
 
 /// The API version that is spoken if none is set.
 const API_VERSION: &str = "2026-05-12";
-/// How many bytes of a response are read. 500 users, the most that Clerk gives, are about 4 MB.
+/// How many bytes of a response are read, once it is decompressed. 500 users, the most that Clerk
+/// gives, are about 4 MB, and with all the metadata that they may have 12 MB.
 const BODY_LIMIT: usize = 32 << 20;
+/// How many bytes of a refusal are read; the rest is left.
+const REFUSAL_LIMIT: usize = 64 << 10;
 
 /// Where Clerk is and how to talk to it.
 #[derive(Clone, Debug)]
@@ -130,7 +133,7 @@ impl Client {
         let requests_left = budget.turn(key, request, context.deadline()).await?;
         context.note(|last| last.requests_left = requests_left);
         let timeout = config.timeout.min(context.time_left());
-        let failed = |error: reqwest::Error| classify(&error, timeout);
+        let failed = |error: reqwest::Error| classify(&error, config, timeout);
         let http = http.get_or_try_init(async || http_client(config)).await?;
         let method = reqwest::Method::from_bytes(request.route().method.as_str().as_bytes())
             .map_err(|_| Error::Internal("no HTTP method"))?;
@@ -150,12 +153,23 @@ impl Client {
             last.status = Some(status.as_u16());
             last.trace_id.clone_from(&trace_id);
         });
-        let body = read_body(&mut response, timeout).await;
         if !status.is_success() {
+            let mut body = BytesMut::new();
             // A refusal stands even where its body did not arrive.
-            let body = body.unwrap_or_default();
+            let _ = read_body(&mut response, &mut body, REFUSAL_LIMIT).await;
             return Err(Refusal::read(status.as_u16(), &headers, &body).into());
         }
+        let mut body = BytesMut::new();
+        let read = read_body(&mut response, &mut body, BODY_LIMIT).await;
+        let body = match read.map_err(failed) {
+            Ok(true) => Ok(body.freeze()),
+            Ok(false) => Err(Error::Unreadable {
+                status: status.as_u16(),
+                reason: format!("it is longer than {} MiB", BODY_LIMIT >> 20),
+            }),
+            Err(error) => Err(error),
+        };
+        context.note(|last| last.bytes += body.as_ref().map_or(0, Bytes::len));
         let status = status.as_u16();
         match body {
             Ok(body) => Ok(Response { status, trace_id, body }),
@@ -180,16 +194,17 @@ fn http_client(config: &ClientConfig) -> Result<reqwest::Client, Error> {
     if is_loopback(&config.base_url) {
         // A proxy of the environment's is another machine, whose loopback is another one.
         builder = builder.no_proxy();
+        if config.base_url.scheme() == "http" {
+            // Without TLS no authority is asked, so none need be read.
+            builder = builder.tls_certs_only([]);
+        }
     }
     builder
         .connect_timeout(config.connect_timeout)
         // The API has no redirects; the key must not follow one.
         .redirect(reqwest::redirect::Policy::none())
         .build()
-        .map_err(|error| {
-            tracing::error!(%error, "the HTTP client could not be built");
-            Error::Internal("the HTTP client could not be built; see the log")
-        })
+        .map_err(|error| unreachable(&config.base_url, ConnectFailure::Authorities, &error))
 }
 
 fn url(base: &Url, request: &Request) -> Url {
@@ -231,27 +246,69 @@ fn form(file: &FilePart, body: Option<&Value>) -> Result<Form, Error> {
     Ok(form)
 }
 
-async fn read_body(response: &mut reqwest::Response, timeout: Duration) -> Result<Bytes, Error> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error, timeout))? {
-        if body.len() + chunk.len() > BODY_LIMIT {
-            return Err(Error::Unreadable {
-                status: response.status().as_u16(),
-                reason: format!("it is longer than {} MiB", BODY_LIMIT >> 20),
-            });
+/// Reads at most `limit` bytes into `body`. Whether that was all.
+async fn read_body(
+    response: &mut reqwest::Response,
+    body: &mut BytesMut,
+    limit: usize,
+) -> Result<bool, reqwest::Error> {
+    while let Some(chunk) = response.chunk().await? {
+        let room = limit - body.len();
+        body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+        if chunk.len() > room {
+            return Ok(false);
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok(true)
 }
 
-fn classify(error: &reqwest::Error, timeout: Duration) -> Error {
+fn classify(error: &reqwest::Error, config: &ClientConfig, timeout: Duration) -> Error {
     if error.is_connect() {
-        Error::Unreachable(root_cause(error))
+        unreachable(&config.base_url, connect_failure(error), error)
     } else if error.is_timeout() {
         Error::Timeout(timeout)
     } else {
         Error::Interrupted(root_cause(error))
+    }
+}
+
+fn unreachable(url: &Url, cause: ConnectFailure, error: &reqwest::Error) -> Error {
+    let host = url.host_str().unwrap_or_default();
+    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    Error::Unreachable(Unreachable { cause, host, reason: root_cause(error) })
+}
+
+/// At which step a connection failed, by what is in the chain of causes.
+fn connect_failure(error: &reqwest::Error) -> ConnectFailure {
+    if error.is_timeout() {
+        return ConnectFailure::Timeout;
+    }
+    let causes = iter::successors(error.source(), |cause: &&_| (*cause).source());
+    causes.filter_map(step_of).last().unwrap_or(ConnectFailure::Other)
+}
+
+fn step_of(cause: &(dyn std::error::Error + 'static)) -> Option<ConnectFailure> {
+    if let Some(rustls::Error::InvalidCertificate(_)) = cause.downcast_ref() {
+        return Some(ConnectFailure::Certificate);
+    }
+    if let Some(error) = cause.downcast_ref::<io::Error>() {
+        // Its source skips the error that it wraps.
+        if let Some(inner) = error.get_ref()
+            && let Some(step) = step_of(inner)
+        {
+            return Some(step);
+        }
+        return match error.kind() {
+            io::ErrorKind::ConnectionRefused => Some(ConnectFailure::Refused),
+            io::ErrorKind::TimedOut => Some(ConnectFailure::Timeout),
+            _ => None,
+        };
+    }
+    // hyper's connector has no types for these that others can name.
+    match cause.to_string() {
+        text if text.starts_with("dns error") => Some(ConnectFailure::Name),
+        text if text.contains("tunnel") || text.contains("proxy") => Some(ConnectFailure::Proxy),
+        _ => None,
     }
 }
 

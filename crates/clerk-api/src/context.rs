@@ -33,6 +33,8 @@ pub struct LastResponse {
     pub trace_id: Option<String>,
     /// How many more requests could be sent at once; `None` if there is no limit.
     pub requests_left: Option<u32>,
+    /// How many bytes the bodies of all responses had so far, once they were decompressed.
+    pub bytes: usize,
 }
 
 impl RequestContext {

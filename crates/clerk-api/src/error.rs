@@ -22,7 +22,7 @@ pub enum Error {
         wait: Duration,
     },
     /// No connection to Clerk. Nothing was sent.
-    Unreachable(String),
+    Unreachable(Unreachable),
     /// No complete response within this time. What was sent may have taken effect.
     Timeout(Duration),
     /// The connection broke before the response was complete. What was sent may have taken effect.
@@ -92,7 +92,7 @@ impl fmt::Display for Error {
                  this call",
                 period.as_secs()
             ),
-            Self::Unreachable(reason) => write!(f, "Clerk could not be reached: {reason}"),
+            Self::Unreachable(unreachable) => unreachable.fmt(f),
             Self::Timeout(limit) => {
                 write!(f, "Clerk did not answer within {} s", limit.as_secs_f32())
             }
@@ -110,6 +110,57 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// Why there is no connection to Clerk. Its text is a fragment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreachable {
+    /// At which step it failed.
+    pub cause: ConnectFailure,
+    /// The host that was to be reached.
+    pub host: String,
+    /// The system's own words.
+    pub reason: String,
+}
+
+/// At which step a connection failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectFailure {
+    /// The host's name isn't known.
+    Name,
+    /// Nothing listens at the address.
+    Refused,
+    /// The host did not answer in time.
+    Timeout,
+    /// The proxy of the environment can't be used.
+    Proxy,
+    /// The host's certificate isn't trusted.
+    Certificate,
+    /// The certificates of the authorities that are trusted can't be read.
+    Authorities,
+    /// Something else.
+    Other,
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cause, host, reason } = self;
+        match cause {
+            ConnectFailure::Name => write!(f, "no host has the name {host}: {reason}"),
+            ConnectFailure::Refused => write!(f, "{host} refuses connections: {reason}"),
+            ConnectFailure::Timeout => write!(f, "{host} can't be reached in time: {reason}"),
+            ConnectFailure::Proxy => write!(f, "the proxy doesn't connect to {host}: {reason}"),
+            ConnectFailure::Certificate => {
+                write!(f, "the certificate of {host} isn't trusted: {reason}")
+            }
+            ConnectFailure::Authorities => write!(
+                f,
+                "the certificates of the authorities that this machine trusts can't be read: \
+                 {reason}"
+            ),
+            ConnectFailure::Other => write!(f, "{host} can't be reached: {reason}"),
+        }
+    }
+}
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {

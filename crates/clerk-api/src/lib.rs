@@ -18,7 +18,7 @@
 //! let request = Request::new(Route::get("/users"), &json!({ "limit": 10 }))?;
 //! let context = RequestContext::new(Duration::from_secs(30));
 //! let response = client.send(&key, &request, &context).await?;
-//! let users: Page<Value> = response.page()?.value;
+//! let users: Page<Value> = response.page().await?.value;
 //! # Ok(())
 //! # }
 //! ```
@@ -39,7 +39,7 @@ mod route;
 pub use budget::RateLimit;
 pub use client::{Client, ClientConfig, is_loopback};
 pub use context::{LastResponse, RequestContext};
-pub use error::Error;
+pub use error::{ConnectFailure, Error, Unreachable};
 pub use id::{Id, NotAnId};
 pub use key::{KeyError, SecretKey};
 pub use lenient::Lenient;

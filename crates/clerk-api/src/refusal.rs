@@ -1,4 +1,6 @@
-//! What Clerk says when it refuses, read whatever form it comes in.
+//! What Clerk says when it refuses, or whatever else responds in its place, in whichever form.
+
+mod body;
 
 use std::{fmt, time::Duration};
 
@@ -15,14 +17,19 @@ const ITEM_LIMIT: usize = 20;
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
-    /// What Clerk says is wrong; empty where the body is not Clerk's.
+    /// What Clerk says is wrong, or what another's body says in one of the usual forms.
     pub items: Vec<RefusalItem>,
+    /// Whether the body has Clerk's form. If not, something else may have responded: a proxy, or
+    /// another server at the address that was taken for Clerk's.
+    pub is_clerks: bool,
     /// What Clerk's support asks for.
     pub trace_id: Option<String>,
     /// How long Clerk asks to be left alone.
     pub retry_after: Option<Duration>,
-    /// What kind of body came in place of Clerk's.
+    /// What kind of body came where none of the usual forms says what is wrong.
     pub instead: Option<String>,
+    /// Where a redirect leads, without its query.
+    pub location: Option<String>,
 }
 
 /// One of the errors in a [`Refusal`].
@@ -43,11 +50,10 @@ impl Refusal {
     /// Reads a response. A body that is empty, cut, HTML or anything else still gives a refusal.
     pub(crate) fn read(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
         let json: Option<Value> = serde_json::from_slice(body).ok();
-        let items: Vec<_> = json
-            .as_ref()
-            .and_then(|json| json.get("errors")?.as_array())
-            .map(|errors| errors.iter().take(ITEM_LIMIT).map(RefusalItem::read).collect())
-            .unwrap_or_default();
+        let of_clerk = json.as_ref().and_then(|json| json.get("errors")?.as_array());
+        let is_clerks = of_clerk
+            .is_some_and(|errors| errors.first().is_some_and(|error| error["code"].is_string()));
+        let items = json.as_ref().map(body::items).unwrap_or_default();
         let trace_id = json
             .as_ref()
             .and_then(|json| json.get("clerk_trace_id")?.as_str())
@@ -57,8 +63,10 @@ impl Refusal {
         let retry_after = header(headers, "retry-after")
             .and_then(|seconds| seconds.trim().parse::<f64>().ok())
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let instead = items.is_empty().then(|| kind(headers, body)).flatten();
-        Self { status, items, trace_id, retry_after, instead }
+        let instead = items.is_empty().then(|| body::kind(headers, body));
+        let location = (300..400).contains(&status).then(|| header(headers, "location")).flatten();
+        let location = location.map(|url| cap(url.split(['?', '#']).next().unwrap_or(url), 200));
+        Self { status, items, is_clerks, trace_id, retry_after, instead, location }
     }
 
     /// Whether Clerk had a problem of its own. 501 is none: it does nothing of the kind, ever.
@@ -77,13 +85,17 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(instead) = &self.instead {
-            return write!(f, "Clerk answered {} with {instead}", self.status);
+        if let Some(location) = &self.location {
+            return write!(f, "the response was {}, a redirect to {location}", self.status);
         }
         let mut items = self.items.iter();
         let Some(first) = items.next() else {
-            return write!(f, "Clerk answered {} without a reason", self.status);
+            let instead = self.instead.as_deref().unwrap_or("no reason");
+            return write!(f, "the response was {} with {instead}", self.status);
         };
+        if !self.is_clerks {
+            write!(f, "the response was {}: ", self.status)?;
+        }
         first.fmt(f)?;
         match items.len() {
             0 => Ok(()),
@@ -99,7 +111,8 @@ impl fmt::Display for RefusalItem {
 }
 
 impl RefusalItem {
-    fn read(error: &Value) -> Self {
+    /// One of Clerk's errors.
+    fn of_clerk(error: &Value) -> Self {
         let text = |name| error.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let message = text("long_message").or(text("message")).or(text("code"));
         let mut meta = match error.get("meta") {
@@ -128,25 +141,6 @@ pub(crate) fn trace_id(headers: &HeaderMap) -> Option<String> {
 
 fn header<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers str> {
     headers.get(name)?.to_str().ok()
-}
-
-/// Says what a body is that is not Clerk's, without passing markup on.
-fn kind(headers: &HeaderMap, body: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim();
-    let content_type = headers.get("content-type").and_then(|value| value.to_str().ok());
-    if text.is_empty() {
-        Some("an empty body".to_owned())
-    } else if text.starts_with('<') || content_type.is_some_and(|kind| kind.contains("html")) {
-        Some("an HTML page, so the answer is likely a proxy's and not Clerk's".to_owned())
-    } else if text.starts_with(['{', '[']) {
-        // Clerk's envelope with no errors in it has nothing to add to the status.
-        serde_json::from_str::<Value>(text)
-            .is_err()
-            .then(|| "a JSON body that is cut off".to_owned())
-    } else {
-        Some(format!("a body that is not Clerk's: {:?}", cap(text, 200)))
-    }
 }
 
 /// At most `limit` characters of `text`, with a mark where some were cut.
@@ -192,29 +186,65 @@ mod tests {
     }
 
     #[test]
-    fn bodies_that_are_not_clerks_are_named() {
+    fn bodies_of_other_forms_are_shown() {
         let cases = [
-            ("", "Clerk answered 502 with an empty body"),
+            ("", "with an empty body"),
+            ("{\"errors\":[", "with a JSON body that is cut off"),
+            ("{\"errors\":[]}", "with a JSON body without a reason: {\"errors\":[]}"),
+            ("{}", "with a JSON body without a reason: {}"),
+            ("[1]", "with a JSON body without a reason: [1]"),
+            ("null", "with a JSON body without a reason: null"),
+            ("upstream gone", "with a text: upstream gone"),
+            ("<html>x</html>", "with an HTML page, so it is likely a proxy's and not Clerk's"),
             (
-                "<html>x</html>",
-                "Clerk answered 502 with an HTML page, so the answer is likely a proxy's and not Clerk's",
+                "<!DOCTYPE html><HTML><head><title>\n 403\n Forbidden </title></head><h1>x</h1>",
+                "with an HTML page, \"403 Forbidden\", so it is likely a proxy's and not Clerk's",
             ),
-            ("{\"errors\":[", "Clerk answered 502 with a JSON body that is cut off"),
-            ("{\"errors\":[]}", "Clerk answered 502 without a reason"),
-            ("[1]", "Clerk answered 502 without a reason"),
+            ("{\"message\":\"no route\"}", ": no route"),
+            ("{\"Message\":\"forbidden\"}", ": forbidden"),
+            ("{\"msg\":\"no route\",\"code\":7}", ": no route"),
+            ("{\"error\":\"gone\"}", ": gone"),
+            ("{\"error\":{\"code\":\"x\",\"message\":\"no quota\"}}", ": no quota"),
+            ("{\"error\":{\"reason\":\"no quota\"}}", ": no quota"),
+            ("{\"errors\":[\"first\",\"second\"]}", ": first (and 1 more)"),
+            ("{\"errors\":{\"name\":[\"is taken\"]}}", ": name: is taken"),
+            ("{\"errors\":\"is taken\"}", ": is taken"),
             (
-                "upstream gone",
-                "Clerk answered 502 with a body that is not Clerk's: \"upstream gone\"",
+                "{\"error\":\"invalid_client\",\"error_description\":\"unknown client\"}",
+                ": unknown client",
             ),
-            ("{\"errors\":[7,{}]}", "no reason given (and 1 more)"),
+            (
+                "{\"type\":\"https://x/y\",\"title\":\"Forbidden\",\"detail\":\"not yours\"}",
+                ": Forbidden: not yours",
+            ),
+            ("{\"title\":\"Forbidden\",\"status\":403}", ": Forbidden"),
+            ("\"just a text\"", ": just a text"),
+            ("[{\"message\":\"in a list\"}]", ": in a list"),
         ];
         for (body, text) in cases {
-            assert_eq!(read(502, &[], body).to_string(), text, "{body}");
+            let refusal = read(502, &[], body);
+            let space = if text.starts_with(':') { "" } else { " " };
+            assert_eq!(refusal.to_string(), format!("the response was 502{space}{text}"), "{body}");
+            assert!(!refusal.is_clerks, "{body}");
         }
+        let refusal = read(400, &[], "{\"error\":\"invalid_grant\",\"error_description\":\"x\"}");
+        assert_eq!(refusal.code(), "invalid_grant");
+        assert_eq!(read(502, &[], "{\"errors\":[7,{}]}").items, []);
         assert_eq!(read(429, &[("cf-ray", "ray")], "").trace_id.as_deref(), Some("ray"));
         for wrong in ["soon", "-1", "inf", "NaN", "1e400"] {
             assert_eq!(read(429, &[("retry-after", wrong)], "").retry_after, None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_redirect_says_where_it_leads() {
+        let refusal = read(301, &[("location", "https://x.example/login?key=secret#a")], "<html>");
+        assert_eq!(
+            refusal.to_string(),
+            "the response was 301, a redirect to https://x.example/login"
+        );
+        let text = "the response was 304 with an empty body";
+        assert_eq!(read(304, &[], "").to_string(), text);
     }
 
     #[test]
@@ -232,5 +262,11 @@ mod tests {
                 .all(|item| item.message.chars().count() < 540 && item.meta.is_empty())
         );
         assert!(refusal.items[0].message.ends_with("é… (9500 characters cut)"));
+        let others =
+            [json!(long), json!({ "message": long }), json!({ "x": long }), json!([[long]])];
+        let html = format!("<title>{long}</title>");
+        for body in others.map(|body| body.to_string()).into_iter().chain([html, long]) {
+            assert!(read(400, &[], &body).to_string().chars().count() < 600, "{body:.40}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backon::ExponentialBuilder;
 
-use crate::Error;
+use crate::{ConnectFailure, Error};
 
 /// How often and after which time a failed request is sent again.
 ///
@@ -52,6 +52,15 @@ pub(crate) fn wait(
         Error::Refused(refusal) if is_read && refusal.is_server_error() => {
             refusal.retry_after.unwrap_or(backoff)
         }
+        // The next try would read the same certificates.
+        Error::Unreachable(unreachable)
+            if matches!(
+                unreachable.cause,
+                ConnectFailure::Certificate | ConnectFailure::Authorities
+            ) =>
+        {
+            return None;
+        }
         Error::Unreachable(_) | Error::Interrupted(_) if is_read => backoff,
         _ => return None,
     };
@@ -61,7 +70,7 @@ pub(crate) fn wait(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Refusal;
+    use crate::{Refusal, Unreachable};
 
     const BACKOFF: Duration = Duration::from_millis(300);
     const LEFT: Duration = Duration::from_secs(30);
@@ -69,6 +78,10 @@ mod tests {
     fn refused(status: u16, retry_after: Option<u64>) -> Error {
         let retry_after = retry_after.map(Duration::from_secs);
         Error::Refused(Box::new(Refusal { status, retry_after, ..Refusal::default() }))
+    }
+
+    fn unreachable(cause: ConnectFailure) -> Error {
+        Error::Unreachable(Unreachable { cause, host: String::new(), reason: String::new() })
     }
 
     #[test]
@@ -82,7 +95,8 @@ mod tests {
             (refused(503, Some(3)), secs(3), None),
             (refused(404, None), None, None),
             (refused(409, None), None, None),
-            (Error::Unreachable(String::new()), Some(BACKOFF), None),
+            (unreachable(ConnectFailure::Refused), Some(BACKOFF), None),
+            (unreachable(ConnectFailure::Certificate), None, None),
             (Error::Interrupted(String::new()), Some(BACKOFF), None),
             (Error::Timeout(LEFT), None, None),
             (Error::Unreadable { status: 200, reason: String::new() }, None, None),

@@ -131,7 +131,7 @@ async fn a_request_has_the_key_the_version_and_the_program_in_its_headers() {
         Upstream::new(&[Script::Respond(200, "clerk-trace-id: trace_1\r\n", BODY)]).await;
     let fields = json!({ "email_address": ["a+b@x.y", "c d"], "limit": 1, "query": null });
     let (response, context) = upstream.send(&Request::new(LIST, &fields).unwrap()).await;
-    let page: Page<Value> = response.unwrap().page().unwrap().value;
+    let page: Page<Value> = response.unwrap().page().await.unwrap().value;
     assert_eq!((page.rows, page.total), (vec![json!({ "id": "user_1" })], Some(7)));
     let [seen] = &upstream.seen()[..] else { panic!("{:?}", upstream.seen()) };
     let line = "GET /v1/users?email_address=a%2Bb%40x.y&email_address=c+d&limit=1 HTTP/1.1\r\n";

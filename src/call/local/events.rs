@@ -133,8 +133,10 @@ async fn list(tool: &'static Tool, wanted: ListEvents, ctx: &Ctx) -> Result<Outp
 async fn get(tool: &'static Tool, wanted: GetEvent, ctx: &Ctx) -> Result<Output, Error> {
     let events = events(ctx)?;
     let found = events.get(wanted.event_id).await?;
-    let missing =
-        || fault("eventId", "isn't the ID of a stored event; list them with clerk_list_events");
+    let missing = || {
+        let error = ArgumentError::new("eventId", "isn't the ID of a stored event");
+        Error::Arguments(vec![error.find("{clerk_list_events} lists them.")])
+    };
     let rows = described(events, vec![found.ok_or_else(missing)?]).await?;
     let value = rows.into_iter().next().ok_or(Error::Internal("an event was lost"))?;
     Output::composed(tool, &value, Vec::new())

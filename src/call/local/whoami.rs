@@ -73,7 +73,7 @@ struct ToolsOff {
 /// It answers if Clerk doesn't, too: then it says why.
 pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output, Error> {
     let request = Request::new(Route::get("/instance"), &serde_json::json!({}))?;
-    let read = ctx.send(request).await.and_then(|response| Ok(response.read::<Instance>()?));
+    let read = async { Ok::<_, Error>(ctx.send(request).await?.read::<Instance>().await?) }.await;
     let (instance, problem) = match read {
         Ok(read) => (Some(read.value), None),
         Err(error) => (None, Some(error.to_string())),

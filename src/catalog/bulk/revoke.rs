@@ -95,8 +95,7 @@ async fn preview(arguments: Map<String, Value>, ctx: Ctx) -> Result<BulkPreview,
     // Who mistypes an id must not read that the user has no sessions.
     let user = json!({ "user_id": revoke.user_id });
     let response = ctx.send(Request::new(Route::get("/users/{user_id}"), &user)?).await?;
-    let user =
-        read::object(&USER, &response.body).map_err(|error| error.of(response.status))?.value;
+    let user = read::object_in(&USER, &response).await?.value;
     let of = Some((person::id(&user).to_owned(), person::known_as(&user)));
     let mut preview = BulkPreview { of, ..BulkPreview::default() };
     let mut sessions = revoke.sessions(&ctx, &mut preview.notes).await?;
@@ -120,7 +119,7 @@ impl RevokeUserSessions {
                 "user_id": self.user_id, "paginated": true, "limit": PAGE, "offset": offset,
             });
             let response = ctx.send(Request::new(Route::get("/sessions"), &query)?).await?;
-            let page = response.page::<Session>()?;
+            let page = response.page::<Session>().await?;
             notes.extend(page.notes);
             let Page { rows, total } = page.value;
             let mut times = rows.iter().filter_map(|session| session.last_active_at);

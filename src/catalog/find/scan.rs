@@ -112,8 +112,7 @@ impl<'a> Scan<'a> {
         let is_first = self.scanned == 0 && self.last.is_none();
         let (page, total) = futures::join!(page, self.count(is_first, &ctx));
         let page = page?;
-        let Read { value, notes } =
-            read::page(&FOUND_USER, "data", &page.body).map_err(|error| error.of(page.status))?;
+        let Read { value, notes } = read::page_in(&FOUND_USER, "data", &page).await?;
         let rows = value.rows;
         self.total = self.total.or(total);
         let count = rows.len() as u64;
@@ -146,7 +145,7 @@ impl<'a> Scan<'a> {
         let Some(wanted) = &self.find.organization_id else { return Ok(()) };
         let route = Route::get("/organizations/{organization_id}");
         let organization = Request::new(route, &json!({ "organization_id": wanted }))?;
-        let found = ctx.send(organization).await?.read::<Organization>()?.value;
+        let found = ctx.send(organization).await?.read::<Organization>().await?.value;
         if found.id == *wanted {
             return Ok(());
         }
@@ -164,7 +163,7 @@ impl<'a> Scan<'a> {
             return None;
         }
         let request = Request::new(Route::get("/users/count"), &self.find.prefilter()).ok()?;
-        let count = ctx.send(request).await.ok()?.read::<Count>().ok()?;
+        let count = ctx.send(request).await.ok()?.read::<Count>().await.ok()?;
         Some(count.value.total_count)
     }
 
@@ -248,7 +247,7 @@ async fn members(
             "organization_id": organization, "role": [role], "user_id": ids, "limit": CHUNK,
         });
         let route = Route::get("/organizations/{organization_id}/memberships");
-        let page = ctx.send(Request::new(route, &query)?).await?.page::<Membership>()?;
+        let page = ctx.send(Request::new(route, &query)?).await?.page::<Membership>().await?;
         let rows = page.value.rows.into_iter();
         members.extend(rows.filter_map(|membership| membership.public_user_data?.user_id));
     }
@@ -260,7 +259,7 @@ async fn active_sessions(id: &str, over: u64, ctx: &Ctx) -> Result<u64, Error> {
         "user_id": id, "status": "active", "paginated": true, "limit": (over + 1).min(PAGE),
     });
     let response = ctx.send(Request::new(Route::get("/sessions"), &query)?).await?;
-    let page = response.page::<Value>()?.value;
+    let page = response.page::<Value>().await?.value;
     Ok(page.total.unwrap_or(page.rows.len() as u64))
 }
 
@@ -268,7 +267,7 @@ async fn active_sessions(id: &str, over: u64, ctx: &Ctx) -> Result<u64, Error> {
 async fn organizations(id: &str, ctx: &Ctx) -> Result<Vec<String>, Error> {
     let query = json!({ "user_id": id, "limit": ORGANIZATIONS });
     let route = Route::get("/users/{user_id}/organization_memberships");
-    let page = ctx.send(Request::new(route, &query)?).await?.page::<Membership>()?;
+    let page = ctx.send(Request::new(route, &query)?).await?.page::<Membership>().await?;
     let organizations =
         page.value.rows.into_iter().filter_map(|membership| membership.organization);
     let names = organizations.map(|organization| match organization.name {

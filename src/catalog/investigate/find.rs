@@ -20,15 +20,15 @@ struct Named {
 ///
 /// # Errors
 /// [`Error::NotOneUser`] where there is none or more than one.
-pub(crate) async fn only_user<T: DeserializeOwned>(
+pub(crate) async fn only_user<T: DeserializeOwned + Send + 'static>(
     clerk: &Ctx,
     email: &str,
 ) -> Result<Decoded<T>, Error> {
     let fields = json!({ "email_address": [email], "limit": NAMED });
     let response = clerk.send(Request::new(Route::get("/users"), &fields)?).await?;
-    let response = clerk.redacted(response);
-    let named: Decoded<Page<Named>> = response.page()?;
-    let mut users: Decoded<Page<T>> = response.page()?;
+    let response = clerk.redacted(response).await?;
+    let named: Decoded<Page<Named>> = response.page().await?;
+    let mut users: Decoded<Page<T>> = response.page().await?;
     match (named.value.rows.as_slice(), users.value.rows.pop()) {
         ([_], Some(user)) => Ok(Decoded { value: user, notes: users.notes }),
         // A row that can't be read is somebody.

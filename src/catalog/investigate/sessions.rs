@@ -82,7 +82,7 @@ async fn page(clerk: &Ctx, fields: Value) -> Result<Decoded<Page<Session>>, Erro
     let request = Request::new(ROUTE, &fields)?
         .with_query("limit", &READ.to_string())
         .with_query("paginated", "true");
-    Ok(clerk.redacted(clerk.send(request).await?).page()?)
+    Ok(clerk.redacted(clerk.send(request).await?).await?.page().await?)
 }
 
 fn newest_first(sessions: &mut [Session]) {

@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 
-use clerk_api::{Request, Route};
+use clerk_api::{Request, Response, Route};
 use futures::{
     FutureExt,
     future::{Either, ready, select},
@@ -164,8 +164,8 @@ pub(super) async fn list_users(
 ) -> Result<Output, Error> {
     let asked = Asked { tool, arguments: &arguments };
     let is_known = asked.page_holds_all();
-    let read = |response| {
-        let Read { value: page, notes } = LIST_ROUTE.page(tool, response)?;
+    let read = async |response: Response| {
+        let Read { value: page, notes } = LIST_ROUTE.page(tool, &response).await?;
         let total = if is_known {
             Some(page.rows.len() as u64)
         } else {
@@ -177,7 +177,7 @@ pub(super) async fn list_users(
     // A walk has the count from its first page.
     let is_walked = tool.of_role(Role::Cursor, &arguments).is_some();
     if is_known || is_walked {
-        let (page, total, mut notes) = read(&page.await?)?;
+        let (page, total, mut notes) = read(page.await?).await?;
         notes.extend(asked.found_nothing(&page, total));
         return Ok(Output::counted(page, total, notes));
     }
@@ -186,11 +186,11 @@ pub(super) async fn list_users(
         Either::Left((page, count)) => (page, count),
         Either::Right((count, page)) => (page.await, ready(count).boxed()),
     };
-    let (page, mut total, mut notes) = read(&page?)?;
+    let (page, mut total, mut notes) = read(page?).await?;
     // If the page turns out to prove the total, the count is not waited for.
     if total.is_none() {
-        let counted = count.await.and_then(|response| Ok(response.read::<TotalCount>()?));
-        match counted {
+        let counted = async { Ok::<_, Error>(count.await?.read::<TotalCount>().await?) };
+        match counted.await {
             Ok(count) => total = Some(count.value.total_count),
             Err(error) => notes.push(format!("totalCount is not known: {error}.")),
         }

@@ -87,10 +87,7 @@ fn each_error_names_the_argument_and_what_would_be_right() {
         (json!({ "userId": "org_1" }), format!("`userId` must be {id}, not \"org_1\"")),
         (
             json!({ "userId": "ada@x.example" }),
-            format!(
-                "`userId` must be {id}, not \"ada@x.example\"; clerk_list_users finds users by \
-                 emailAddress"
-            ),
+            format!("`userId` must be {id}, not \"ada@x.example\""),
         ),
     ];
     for (arguments, error) in cases {

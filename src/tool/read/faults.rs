@@ -6,6 +6,9 @@ use crate::tool::date::IN_SECONDS;
 
 /// How many places with a wrong type are named.
 const PLACES: usize = 20;
+/// How many values all records of a response may have, about 100 bytes each. A page of 500 users has
+/// some 100,000.
+const VALUES: usize = 1_000_000;
 
 /// What is odd about a response: where wrong types were found, and that its times are in seconds.
 #[derive(Default)]
@@ -16,6 +19,8 @@ pub(super) struct Faults {
     /// Whether there are further places than those that are named.
     has_more: Cell<bool>,
     in_seconds: Cell<bool>,
+    /// How many values the records have so far.
+    values: Cell<usize>,
 }
 
 impl Faults {
@@ -45,6 +50,13 @@ impl Faults {
                 places.push(place);
             }
         }
+    }
+
+    /// Whether there is room for a record of so many values: a few bytes of JSON can be very many
+    /// records.
+    pub(super) fn has_room_for(&self, values: usize) -> bool {
+        self.values.set(self.values.get().saturating_add(values));
+        self.values.get() <= VALUES
     }
 
     /// Notes that a time is in seconds.

@@ -76,7 +76,7 @@ fn times_in_seconds_are_milliseconds_and_a_note_says_so_once() {
     let read = |body: &Value| {
         let read = page(&TIMED, "data", body.to_string().as_bytes()).unwrap();
         let rows = read.value.rows.iter().map(|row| Value::Object(row.at(Detail::Full)));
-        (Value::from_iter(rows), read.notes)
+        (rows.collect::<Value>(), read.notes)
     };
     let (rows, notes) = read(&json!([
         { "id": "a", "created_at": 1_769_817_600, "expire_at": 1_769_817_600.5 },
@@ -109,4 +109,15 @@ fn more_wrong_places_than_are_named_are_said_to_be_more() {
         assert_eq!(notes[0].contains("f20 and more: null"), more, "{notes:?}");
         assert!(notes[0].contains("f20") && !notes[0].contains("f21"), "{notes:?}");
     }
+}
+
+/// A record has a value for each of its fields, however few bytes it came in.
+#[test]
+fn very_many_records_are_too_many() {
+    let rows = |count: usize| format!("[{}{{\"id\":\"a\"}}]", "{\"id\":\"a\"},".repeat(count - 1));
+    let most = 1_000_000 / ROW_FIELDS.iter().count();
+    let read = page(&ROW_FIELDS, "data", rows(most).as_bytes()).unwrap();
+    assert_eq!(read.value.rows.len(), most);
+    let error = page(&ROW_FIELDS, "data", rows(most + 1).as_bytes()).unwrap_err();
+    assert!(error.to_string().contains("too many values"), "{error}");
 }

@@ -171,13 +171,17 @@ fn decoded(text: &str) -> String {
     decoded
 }
 
+fn hex(text: &str) -> String {
+    text.bytes().flat_map(|byte| format!("{byte:02x}").into_bytes()).map(char::from).collect()
+}
+
 /// The part of a key's secret that stands in the text.
 fn leak(text: &str) -> Option<&'static str> {
     let secret = TEST.strip_prefix("sk_test_").unwrap();
     let mut windows = (0..=secret.len() - WINDOW).map(|start| &secret[start..start + WINDOW]);
     let (decoded, lower) = (decoded(text), text.to_lowercase());
     windows.find(|window| {
-        let hex: String = window.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(window);
         let is_base64 = (0..3).any(|shift| {
             let encoded =
                 BASE64_STANDARD_NO_PAD.encode(["\0".repeat(shift).as_str(), window].concat());

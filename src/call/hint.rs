@@ -1,0 +1,288 @@
+//! What an agent can do about a failure. A hint names a tool only if the agent can call it, and never
+//! the one that just failed.
+
+use clerk_api::{ConnectFailure, Error as ApiError, Refusal};
+
+use super::Inner;
+use crate::{
+    Error,
+    catalog::{Toolset, operations},
+    tool::{
+        Tool,
+        kind::Kind,
+        param::{Param, Place, Type},
+    },
+};
+
+/// What a refusal of Clerk's with this code calls for: sentences, of which those are left out that
+/// name a tool which can't be named. `{find}` stands for how to find what the arguments name.
+const HINTS: &[(&str, &[&str])] = &[
+    ("resource_not_found", &["Nothing in this Clerk instance has that id.", "{find}"]),
+    ("form_identifier_exists", &["Another one has it already.", "{find}"]),
+    ("organization_slugs_disabled", &["Slugs are off in this instance: call again without slug."]),
+    (
+        "organization_not_enabled_in_instance",
+        &["Organizations are off in this instance; a person can turn them on in the Clerk \
+           Dashboard."],
+    ),
+    ("organization_creator_not_found", &["createdBy isn't the ID of a user.", "{find}"]),
+    (
+        "organization_membership_quota_exceeded",
+        &[
+            "The organization is full: its maxAllowedMemberships must be raised, or somebody \
+             removed.",
+            "{clerk_get_organization} shows it.",
+        ],
+    ),
+    (
+        "form_password_pwned",
+        &["The password is in a list of leaked ones: choose another, or set skipPasswordChecks."],
+    ),
+    (
+        "form_param_unknown",
+        &["This instance does not take that field: its feature may be off in the Clerk Dashboard."],
+    ),
+];
+
+/// How to find the id of an object of a kind.
+const FINDERS: [(Kind, &str); 3] = [
+    (Kind::User, "Find a user with {clerk_list_users}: emailAddress or query."),
+    (Kind::Organization, "Find an organization with {clerk_list_organizations}: query."),
+    (Kind::Session, "Find a session with {clerk_list_sessions}: userId."),
+];
+
+const CORRECT: &str = "Nothing was sent to Clerk. Correct the arguments and call again.";
+const UNCHANGED: &str = "Nothing was changed. Try again.";
+const REPORT: &str = "Please report it with what you called.";
+const NO_API: &str = "CLERK_API_URL seems not to be the address of Clerk's Backend API: a person must \
+                      check it.";
+
+/// Which tools a hint may name: those that the agent can call, but not the one that failed.
+pub(super) struct Nameable<'a> {
+    pub(super) server: &'a Inner,
+    pub(super) toolset: &'static Toolset,
+    pub(super) failed: &'static Tool,
+    pub(super) is_live: bool,
+}
+
+impl Nameable<'_> {
+    /// How a tool is named that can be called, be it by another one.
+    pub(super) fn name(&self, name: &str) -> Option<String> {
+        let (toolset, tool) = self.server.find(name).filter(|_| name != self.failed.name)?;
+        let selection = &self.server.guard.selection;
+        if selection.off(toolset, tool, self.is_live).is_none() {
+            return Some(tool.name.to_owned());
+        }
+        let is_by_name = self.server.is_reached(tool, self.is_live)
+            && selection.off_by_name(tool, self.is_live).is_none();
+        let runner =
+            if tool.effect.is_read() { operations::RUN_READ } else { operations::RUN_WRITE };
+        is_by_name.then(|| format!("{} (by {})", tool.name, runner.name))
+    }
+
+    /// The sentence with the tools in braces named, or `None` if one of them can't be. It must hold
+    /// nothing that others wrote.
+    pub(super) fn fill(&self, sentence: &str) -> Option<String> {
+        let mut filled = String::new();
+        let mut rest = sentence;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}')?;
+            filled.push_str(before);
+            filled.push_str(&self.name(name)?);
+            rest = after;
+        }
+        filled.push_str(rest);
+        Some(filled)
+    }
+
+    /// The sentences that can be said.
+    pub(super) fn said(&self, sentences: &[&str]) -> String {
+        let said = sentences.iter().filter_map(|sentence| match *sentence {
+            "{find}" => Some(self.find()).filter(|find| !find.is_empty()),
+            sentence => self.fill(sentence),
+        });
+        said.collect::<Vec<_>>().join(" ")
+    }
+
+    /// How to find what the failed tool's arguments name.
+    fn find(&self) -> String {
+        let takes = |kind| {
+            let is_it = |ty: &Type| matches!(ty, Type::Id { kinds, .. } if kinds.contains(&kind));
+            self.failed.arguments().any(|param| is_it(&param.ty))
+        };
+        let finders: Vec<&str> = FINDERS
+            .iter()
+            .filter(|(kind, _)| takes(*kind))
+            .map(|(_, sentence)| *sentence)
+            .collect();
+        if finders.is_empty() {
+            return self
+                .fill(&format!("Find it with {{{}}}.", self.toolset.find))
+                .unwrap_or_default();
+        }
+        self.said(&finders)
+    }
+
+    /// How to see whether a write took place.
+    fn look(&self) -> String {
+        self.name(self.failed.verify_with).map_or_else(
+            || "look in the Clerk Dashboard".to_owned(),
+            |tool| format!("look with {tool}"),
+        )
+    }
+}
+
+/// What to do about the error; `is_read` if nothing can have been changed.
+pub(super) fn hint(error: &Error, is_read: bool, nameable: &Nameable<'_>) -> String {
+    match error {
+        Error::HalfDone { error, .. } if error.leaves_in_doubt() => {
+            format!("The metadata may have been replaced all the same: {} first.", nameable.look())
+        }
+        Error::HalfDone { .. } => "To finish, call again with the metadata only.".to_owned(),
+        Error::Clerk { error: ApiError::Unreadable { .. }, .. } if !is_read => {
+            format!("Clerk accepted it, so it took effect: don't repeat it, {}.", nameable.look())
+        }
+        error if error.leaves_in_doubt() && !is_read => {
+            format!("It may have happened all the same: {} before you repeat it.", nameable.look())
+        }
+        Error::Arguments(errors) => {
+            let finds = errors.iter().filter_map(|error| nameable.fill(error.find?));
+            std::iter::once(CORRECT.to_owned()).chain(finds.take(1)).collect::<Vec<_>>().join(" ")
+        }
+        Error::Clerk { hint: Some(hint), .. } => hint.clone(),
+        Error::Clerk { error, .. } => hint_of_clerk(error, nameable),
+        Error::Denied(denial) => denial.hint.clone(),
+        Error::Busy => "Nothing was sent to Clerk. Make fewer calls at once.".to_owned(),
+        Error::Key(_) => "Nothing was sent to Clerk. A person must set CLERK_SECRET_KEY (or \
+             CLERK_SECRET_KEY_FILE) for clerk-mcp and restart it; the key is in the Clerk \
+             Dashboard under API keys. With --sandbox it runs without a key."
+            .to_owned(),
+        Error::Stopped => UNCHANGED.to_owned(),
+        Error::NotOneUser { ids, .. } if ids.is_empty() => nameable
+            .fill(
+                "Find the user with {clerk_list_users}: its query takes a part of an email or a \
+                 name.",
+            )
+            .unwrap_or_else(|| "Call again with another address, or with the userId.".to_owned()),
+        Error::NotOneUser { .. } => "Call again with the userId of the one you mean.".to_owned(),
+        Error::Beforehand(error) => hint(error, true, nameable),
+        Error::Events(_) => {
+            "Clerk was not asked; a person must look at the file of --events.".to_owned()
+        }
+        Error::Internal(_) => REPORT.to_owned(),
+    }
+}
+
+fn hint_of_clerk(error: &ApiError, nameable: &Nameable<'_>) -> String {
+    match error {
+        ApiError::Refused(refusal) => refused(refusal, nameable),
+        ApiError::InvalidId(_) => CORRECT.to_owned(),
+        ApiError::RateLimit { wait, .. } => format!(
+            "Nothing was sent to Clerk. Wait {} s before you call again.",
+            wait.as_secs_f64().ceil()
+        ),
+        ApiError::Unreachable(unreachable) => {
+            format!("Nothing was sent to Clerk. {}", unreached(unreachable.cause))
+        }
+        ApiError::Timeout(_) | ApiError::Interrupted(_) | ApiError::Cancelled => {
+            UNCHANGED.to_owned()
+        }
+        ApiError::Unreadable { .. } => {
+            "Nothing was changed. Check CLERK_API_URL if it stays so.".to_owned()
+        }
+        ApiError::Internal(_) => REPORT.to_owned(),
+    }
+}
+
+const fn unreached(cause: ConnectFailure) -> &'static str {
+    match cause {
+        ConnectFailure::Name => {
+            "A person must check CLERK_API_URL, and that this machine can look up names."
+        }
+        ConnectFailure::Refused => {
+            "Try again later; if it stays so, a person must check CLERK_API_URL and the firewall."
+        }
+        ConnectFailure::Timeout | ConnectFailure::Other => {
+            "Try again later; if it stays so, a person must check the network, the proxy and \
+             CLERK_API_URL."
+        }
+        ConnectFailure::Proxy => {
+            "A person must check HTTPS_PROXY and NO_PROXY in the environment of clerk-mcp, and what \
+             the proxy allows."
+        }
+        ConnectFailure::Certificate => {
+            "If a proxy of the network reads TLS, a person must set SSL_CERT_FILE to a PEM file with \
+             its certificate authority; if not, check CLERK_API_URL and the clock of this machine."
+        }
+        ConnectFailure::Authorities => {
+            "A person must let SSL_CERT_FILE name a PEM file with certificates, or unset it, and \
+             install the system's certificates (the package ca-certificates)."
+        }
+    }
+}
+
+/// What the status of a refusal calls for, whoever refused.
+fn refused(refusal: &Refusal, nameable: &Nameable<'_>) -> String {
+    if let Some((_, hint)) = HINTS.iter().find(|(code, _)| *code == refusal.code())
+        && refusal.is_clerks
+        && !(refusal.status == 404 && takes_no_id(nameable.failed))
+    {
+        return nameable.said(hint);
+    }
+    match (refusal.status, refusal.retry_after) {
+        (300..=399, _) => format!(
+            "Nothing was changed. Redirects are not followed, since the key would go along. {NO_API}"
+        ),
+        (401 | 403, _) if !refusal.is_clerks => format!(
+            "Nothing was changed. A proxy or a firewall may have refused it, and not Clerk: a person \
+             must check what the network allows. If there is none, {NO_API}"
+        ),
+        (401, _) => "Clerk does not take the key: a person must check that CLERK_SECRET_KEY is \
+             this instance's and not revoked, and restart clerk-mcp."
+            .to_owned(),
+        (403, _) => "The instance's settings or plan don't allow this.".to_owned(),
+        (404, _) if takes_no_id(nameable.failed) => {
+            format!("The server at CLERK_API_URL has no such route. {NO_API}")
+        }
+        (404, _) if !refusal.is_clerks => {
+            format!("Either nothing has that id, or the server lacks the route. {NO_API}")
+        }
+        (404, _) => nameable.said(&["Nothing in this Clerk instance has that id.", "{find}"]),
+        (407, _) => format!("Nothing was changed. {}", unreached(ConnectFailure::Proxy)),
+        (413, _) => {
+            "Nothing was changed. The arguments are too large: give less at once.".to_owned()
+        }
+        (414 | 431, _) => {
+            "Nothing was changed. The request's address is too long for Clerk or for a \
+             proxy: give fewer values at once, such as ids, and call several times."
+                .to_owned()
+        }
+        (429, Some(wait)) => {
+            format!(
+                "Clerk did nothing. Wait {} s before you call again.",
+                wait.as_secs_f64().ceil()
+            )
+        }
+        (429, None) => "Clerk did nothing. Wait some seconds before you call again.".to_owned(),
+        (501, _) => "Nothing was changed, and trying again changes nothing.".to_owned(),
+        (500.., _) if !refusal.is_clerks => {
+            "Nothing was changed. Clerk, or a proxy before it, has a \
+             problem of its own: try again later."
+                .to_owned()
+        }
+        (500.., _) => {
+            "Nothing was changed. Clerk has a problem of its own: try again later.".to_owned()
+        }
+        _ => "Clerk changed nothing. Correct what it complains of and call again.".to_owned(),
+    }
+}
+
+/// Whether no argument names an object that Clerk could lack. A filter that fits nothing is no 404.
+fn takes_no_id(tool: &Tool) -> bool {
+    let names_one = |param: &Param| match param.place {
+        Place::Path | Place::Body | Place::WholeBody => true,
+        Place::Query | Place::QueryComma => param.required,
+        Place::Local => false,
+    };
+    tool.route().is_some() && !tool.arguments().any(names_one)
+}
