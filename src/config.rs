@@ -313,7 +313,7 @@ impl From<ConfigError> for clap::Error {
     fn from(error: ConfigError) -> Self {
         // A value can be a key in the wrong place.
         let text = error.to_string();
-        let text = Redactor::default().error(&text).into_owned();
+        let text = Redactor::default().text(&text).into_owned();
         Self::raw(clap::error::ErrorKind::ValueValidation, format!("{}\n", escape(&text)))
     }
 }
