@@ -18,9 +18,12 @@ use clerk_mcp::{
 use clerk_sandbox::{Sandbox, SigningSecret, Webhook};
 use reqwest::Url;
 use serde_json::{Map, Value};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::cli::{CliError, print};
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 1024;
 
 fn main() -> ExitCode {
     let config = match Config::read(std::env::args_os()) {
@@ -66,14 +69,11 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
             if io::stdin().is_terminal() {
                 tracing::info!("waiting for an MCP client on standard input; see clerk-mcp --help");
             }
-            Box::pin(mcp::transport::serve_stdio(McpServer::new(server(config, None).await?)))
-                .await?;
+            Box::pin(mcp::transport::serve_stdio(McpServer::new(server(config, None)?))).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Http(options) => serve_http(config, options).await,
-        Command::Call { tool, arguments } => {
-            call(&server(config, None).await?, tool, arguments).await
-        }
+        Command::Call { tool, arguments } => call(&server(config, None)?, tool, arguments).await,
         Command::Audit(command) => cli::audit(command),
         Command::Events(command) => cli::events::run(config, command).await,
         Command::Policy(PolicyCommand::Check { file }) => {
@@ -82,7 +82,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Policy(PolicyCommand::Explain { tool, arguments }) => {
-            let server = server(config, None).await?;
+            let server = server(config, None)?;
             let lines = server.explain(tool, object(arguments)?).await?;
             for line in lines {
                 print::line(&line)?;
@@ -90,9 +90,9 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Tools { check_openapi: Some(file), .. } => cli::tools::check(file),
-        Command::Tools { json, .. } => cli::tools::list(&server(config, None).await?, *json),
+        Command::Tools { json, .. } => cli::tools::list(&server(config, None)?, *json),
         Command::Sandbox { listen: address } => {
-            let (listener, url) = listen(*address).await?;
+            let (listener, url) = listen(*address)?;
             print::line(&format!(
                 "the sandbox listens on {url} and takes any key that begins with sk_test_"
             ))?;
@@ -106,14 +106,14 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
 
 async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, CliError> {
     let access = options.access()?;
-    let (listener, url) = listen(options.listen).await?;
+    let (listener, url) = listen(options.listen)?;
     let apart = match options.webhooks_listen {
-        Some(address) => Some(listen(address).await?),
+        Some(address) => Some(listen(address)?),
         None => None,
     };
     let at = apart.as_ref().map_or(&url, |(_, url)| url);
     let at = at.join(http::WEBHOOKS)?;
-    let server = server(config, Some(&at)).await?;
+    let server = server(config, Some(&at))?;
     let mut said = format!("listening on {url} (streamable HTTP at /mcp, HTTP+SSE at /sse)");
     let secrets = config.signing_secrets();
     let webhooks = match server.events() {
@@ -165,7 +165,7 @@ async fn stopped() {
 
 /// The server that the configuration asks for, with `--sandbox` over a sandbox of its own. That
 /// sends webhooks to `receiver` unless an option says otherwise.
-async fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
+fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
     let mut settings = config.clerk();
     match &settings.key {
         Err(error) => tracing::warn!("{error}; each call will say so"),
@@ -175,7 +175,7 @@ async fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliEr
         Ok(_) => {}
     }
     if config.uses_sandbox() {
-        let (listener, url) = listen(([127, 0, 0, 1], 0).into()).await?;
+        let (listener, url) = listen(([127, 0, 0, 1], 0).into())?;
         settings.api.base_url = url;
         let mut options = config.sandbox();
         if let (Some(url), Some(secret)) = (receiver, config.signing_secrets().first()) {
@@ -203,11 +203,21 @@ async fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliEr
     }))
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), CliError> {
+fn listen(address: SocketAddr) -> Result<(TcpListener, Url), CliError> {
     let failed = |source| CliError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let listener = bind(address).map_err(failed)?;
     let url = Url::parse(&format!("http://{}", listener.local_addr().map_err(failed)?))?;
     Ok((listener, url))
+}
+
+/// As `TcpListener::bind`, where only 128 connections may wait to be accepted: in a burst of more, a
+/// client waits for seconds, as its packets are dropped.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, CliError> {

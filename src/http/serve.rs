@@ -145,12 +145,13 @@ async fn accept(
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
-                // A client that went away, or there are no more descriptors: then those make room
-                // who do nothing with theirs. Neither ends the server.
-                let is_gone = error.kind() == io::ErrorKind::ConnectionAborted;
-                let most = if is_gone { CONNECTIONS } else { places.shrink(FEWEST_CONNECTIONS) };
-                tracing::warn!(%error, most, "a connection could not be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
+                // Unless the client went away, there are no more descriptors: those make room who do
+                // nothing with theirs. Neither ends the server.
+                if error.kind() != io::ErrorKind::ConnectionAborted {
+                    let most = places.shrink(FEWEST_CONNECTIONS);
+                    tracing::warn!(%error, most, "no more connections can be open");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
                 continue;
             }
         };
