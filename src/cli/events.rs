@@ -25,7 +25,9 @@ const AT_A_TIME: u64 = 100;
 /// There is no file or no secret, or it can't be read.
 pub(crate) async fn run(config: &Config, command: &EventsCommand) -> Result<ExitCode, CliError> {
     match command {
-        EventsCommand::Tail(options) => follow(&events(config)?, options, &config.clerk().redactor()).await,
+        EventsCommand::Tail(options) => {
+            follow(&events(config)?, options, &config.clerk().redactor()).await
+        }
         EventsCommand::Replay(options) => replay(&events(config)?, secret(config)?, options).await,
         EventsCommand::Verify { headers, body } => {
             secret(config)?;

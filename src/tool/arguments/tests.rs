@@ -6,8 +6,7 @@ use super::*;
 use crate::tool::{kind::Kind, param::Relation};
 use crate::tool::{
     param::{
-        TEXT, boolean, choice, id, integer, json as free, list, metadata,
-        objects, order, text,
+        TEXT, boolean, choice, id, integer, json as free, list, metadata, objects, order, text,
     },
     rest::rest,
 };
