@@ -139,9 +139,6 @@ pub(super) fn hint(error: &Error, is_read: bool, nameable: &Nameable<'_>) -> Str
             format!("The metadata may have been replaced all the same: {} first.", nameable.look())
         }
         Error::HalfDone { .. } => "To finish, call again with the metadata only.".to_owned(),
-        Error::Clerk { error: ApiError::Unreadable { .. }, .. } if !is_read => {
-            format!("Clerk accepted it, so it took effect: don't repeat it, {}.", nameable.look())
-        }
         error if error.leaves_in_doubt() && !is_read => {
             format!("It may have happened all the same: {} before you repeat it.", nameable.look())
         }

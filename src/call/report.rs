@@ -187,6 +187,7 @@ fn is_retryable(error: &Error, is_read: bool) -> bool {
         {
             true
         }
+        Error::Clerk { error: ApiError::Unreadable { .. }, .. } => false,
         // What may have happened must be looked at before it is done again.
         error => is_read && error.leaves_in_doubt(),
     }

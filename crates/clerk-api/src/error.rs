@@ -48,7 +48,10 @@ impl Error {
     #[must_use]
     pub fn leaves_in_doubt(&self) -> bool {
         match self {
-            Self::Timeout(_) | Self::Interrupted(_) | Self::Cancelled => true,
+            // What can't be read, another server may have sent in Clerk's place.
+            Self::Timeout(_) | Self::Interrupted(_) | Self::Cancelled | Self::Unreadable { .. } => {
+                true
+            }
             // A gateway that gave up says nothing of what the server behind it did.
             Self::Refused(refusal) => refusal.is_server_error(),
             _ => false,
