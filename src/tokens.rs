@@ -1,23 +1,50 @@
 //! How many tokens a model pays for a JSON value: an estimate that errs to the safe side.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// About how many tokens `value` costs as compact JSON: never fewer than it does in o200k, the
 /// tokenizer that the figures of this project are in, for what Clerk answers with.
 pub(crate) fn of(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 1,
-        Value::Number(number) => of_text(&number.to_string()),
+        Value::Number(number) => of_number(number),
         // The quotation marks come with what is around it.
         Value::String(text) => of_text(text),
-        Value::Array(items) => 2 + items.iter().map(|item| of(item) + 1).sum::<usize>(),
+        Value::Array(items) => of_items(items.iter().map(of)),
         Value::Object(members) => of_object(members),
     }
 }
 
 /// The same for an object.
 pub(crate) fn of_object(members: &Map<String, Value>) -> usize {
-    2 + members.iter().map(|(name, member)| of_key(name) + of(member) + 2).sum::<usize>()
+    of_members(members.iter().map(|(name, member)| of_member(name, of(member))).sum())
+}
+
+/// An object whose members cost this much.
+pub(crate) const fn of_members(cost: usize) -> usize {
+    2 + cost
+}
+
+/// A name, and the value that it stands before.
+pub(crate) fn of_member(name: &str, value: usize) -> usize {
+    of_key(name) + value + 2
+}
+
+/// A declared field, by its name in `snake_case`, and its value. It is shown in camelCase.
+pub(crate) fn of_field(name: &str, value: usize) -> usize {
+    let words = name.split('_').count();
+    let letters = name.len() + 1 - words;
+    words.max(letters / 6) + value + 2
+}
+
+/// A list of items that cost so much.
+pub(crate) fn of_items(costs: impl Iterator<Item = usize>) -> usize {
+    2 + costs.map(|cost| cost + 1).sum::<usize>()
+}
+
+/// A number.
+pub(crate) fn of_number(number: &Number) -> usize {
+    of_text(&number.to_string())
 }
 
 /// A name of ours is of short English words, of which each is one token. Another one, as metadata
@@ -29,7 +56,7 @@ fn of_key(name: &str) -> usize {
 }
 
 /// A text as it stands in JSON, without its quotation marks.
-fn of_text(text: &str) -> usize {
+pub(crate) fn of_text(text: &str) -> usize {
     let mut cost = 1;
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

@@ -115,6 +115,10 @@ impl Presentation {
 
     /// What a row costs at a level of detail, with the comma behind it.
     pub(super) fn row_cost(&self, row: &Object, detail: Detail) -> usize {
-        tokens::of_object(&self.row(row, detail)) + 1
+        let cost = match self.projection.fields {
+            Some(_) => tokens::of_object(&self.row(row, detail)),
+            None => row.cost(detail),
+        };
+        cost + 1
     }
 }

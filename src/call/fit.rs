@@ -123,11 +123,11 @@ fn list(
     let all = rows.len();
     let mut last = (wanted, Vec::new());
     for level in levels(presentation) {
-        let (mut shown, mut cost) = (Vec::with_capacity(all), 0);
+        let (mut costs, mut cost) = (Vec::with_capacity(all), 0);
         for row in rows {
-            let row = Value::Object(presentation.row(row, level));
-            cost += tokens::of(&row) + 1;
-            shown.push(row);
+            let row_cost = presentation.row_cost(row, level);
+            cost += row_cost;
+            costs.push(row_cost);
             // No further row can make it fit.
             if cost > presentation.limit {
                 break;
@@ -139,13 +139,13 @@ fn list(
         }
         result = paged(result, all, all, presentation);
         if tokens::of_object(&result) + cost <= presentation.limit {
-            result.insert(key.to_owned(), shown.into());
+            result.insert(key.to_owned(), presentation.rows(rows, level));
             return result;
         }
-        last = (level, shown);
+        last = (level, costs);
     }
-    let (level, shown) = last;
-    cut(head, key, (shown, all), level, presentation)
+    let (level, costs) = last;
+    cut(head, key, (rows, &costs), level, presentation)
 }
 
 /// The result with a place for its rows, which come first.
@@ -156,16 +156,16 @@ fn begun(head: &Map<String, Value>, key: &str) -> Map<String, Value> {
     result
 }
 
-/// The longest beginning of the rows that there is room for. `rows` are the first of `all`, and more
-/// than there is room for.
+/// The longest beginning of the rows that there is room for. The costs are those of the first rows,
+/// of more than there is room for.
 fn cut(
     head: &Map<String, Value>,
     key: &str,
-    (mut rows, all): (Vec<Value>, usize),
+    (rows, costs): (&[Record], &[usize]),
     level: Detail,
     presentation: &Presentation,
 ) -> Map<String, Value> {
-    let costs: Vec<usize> = rows.iter().map(|row| tokens::of(row) + 1).collect();
+    let all = rows.len();
     let mut cost: usize = costs.iter().sum();
     for (left, last) in costs.iter().enumerate().rev() {
         cost -= last;
@@ -173,8 +173,8 @@ fn cut(
         let first = *costs.first().unwrap_or(&0);
         note(&mut result, &cut_note(level, left, all, first, presentation));
         if tokens::of_object(&result) + cost <= presentation.limit || left == 0 {
-            rows.truncate(left);
-            result.insert(key.to_owned(), rows.into());
+            let shown = rows.get(..left).unwrap_or_default();
+            result.insert(key.to_owned(), presentation.rows(shown, level));
             return result;
         }
     }

@@ -1,7 +1,7 @@
 //! From a typed result to the JSON that the agent reads: without secrets, with end users' texts made
 //! safe, at the level of detail and of the size that was asked for.
 
-use std::cell::Cell;
+use std::{borrow::Cow, cell::Cell};
 
 use serde_json::{Map, Value};
 
@@ -56,6 +56,11 @@ impl Presentation {
         let picked = fields.iter().filter_map(|name| Some((name.clone(), record.named(name)?)));
         picked.collect()
     }
+
+    /// What is shown of several.
+    pub(super) fn rows(&self, records: &[Record], detail: Detail) -> Value {
+        records.iter().map(|record| Value::Object(self.row(record, detail))).collect()
+    }
 }
 
 /// The result as the agent reads it. What was made of large responses is rendered on a thread of its
@@ -85,7 +90,7 @@ fn render(mut output: Output, tool: &Tool, presentation: &Presentation, ctx: &Ct
     let string = |string: &mut String, trust: Trust| {
         if trust == Trust::Secret && presentation.shows_secrets {
             // It has the form of a secret; of the server's own key it must have nothing.
-            *string = redactor.without_known(string).into_owned();
+            replace(string, |string| redactor.without_known(string));
             return;
         }
         if trust == Trust::Secret && !string.is_empty() {
@@ -93,12 +98,10 @@ fn render(mut output: Output, tool: &Tool, presentation: &Presentation, ctx: &Ct
             text::SECRET.clone_into(string);
             return;
         }
-        let redacted = redactor.text(string).into_owned();
-        *string = match trust {
-            // Never cut: code relies on it whole. A character that nobody sees is no part of it.
-            Trust::Code | Trust::Secret => text::clean_text(&redacted, usize::MAX).into_owned(),
-            Trust::Text => text::clean_text(&redacted, text::LIMIT).into_owned(),
-        };
+        replace(string, |string| redactor.text(string));
+        // Never cut where code relies on it whole. A character that nobody sees is no part of it.
+        let limit = if trust == Trust::Text { text::LIMIT } else { usize::MAX };
+        replace(string, |string| text::clean_text(string, limit));
     };
     let json = |value: &mut Value| {
         redactor.value(value);
@@ -124,6 +127,13 @@ fn render(mut output: Output, tool: &Tool, presentation: &Presentation, ctx: &Ct
         fit::note(&mut head, SECRETS_HIDDEN);
     }
     fit::fit(content, head, tool.result, presentation).into()
+}
+
+/// Most strings stay as they are, and aren't copied.
+fn replace(string: &mut String, with: impl FnOnce(&str) -> Cow<'_, str>) {
+    if let Some(changed) = text::changed(with(string)) {
+        *string = changed;
+    }
 }
 
 /// A result that this server composed whole.

@@ -6,6 +6,7 @@ use super::{
     detail::Detail,
     field::{Field, FieldType, Fields, Level, Presence, Rest, Summary},
 };
+use crate::tokens;
 
 /// One object, read by its fields.
 #[derive(Clone, Debug)]
@@ -30,6 +31,13 @@ pub(crate) enum Datum {
     Record(Box<Record>),
     /// What has no declared form.
     Json(Value),
+}
+
+/// One member of an object as it is shown.
+enum Part<'r> {
+    Field(&'static Field, &'r Datum),
+    Summary(String, Value),
+    Rest(&'r str, &'r Value),
 }
 
 /// A string on its way out, and whether code relies on it.
@@ -142,28 +150,58 @@ impl Record {
         self.shown(detail, false)
     }
 
+    /// What the object costs at a level of detail, in tokens, without making it.
+    pub(crate) fn cost(&self, detail: Detail) -> usize {
+        self.shown_cost(detail, false)
+    }
+
     fn shown(&self, detail: Detail, is_nested: bool) -> Map<String, Value> {
         let mut shown = Map::new();
+        self.parts(detail, is_nested, &mut |part| match part {
+            Part::Field(field, value) => _ = shown.insert(field.name(), value.shown(detail)),
+            Part::Summary(name, value) => _ = shown.insert(name, value),
+            Part::Rest(name, value) => _ = shown.insert(name.to_owned(), value.clone()),
+        });
+        shown
+    }
+
+    fn shown_cost(&self, detail: Detail, is_nested: bool) -> usize {
+        let mut cost = 0;
+        self.parts(detail, is_nested, &mut |part| {
+            cost += match part {
+                Part::Field(field, value) => tokens::of_field(field.shown_as, value.cost(detail)),
+                Part::Summary(name, value) => tokens::of_member(&name, tokens::of(&value)),
+                Part::Rest(name, value) => tokens::of_member(name, tokens::of(value)),
+            };
+        });
+        tokens::of_members(cost)
+    }
+
+    /// Goes through what is shown at a level of detail, in its order.
+    fn parts(&self, detail: Detail, is_nested: bool, take: &mut impl FnMut(Part<'_>)) {
         for (field, value) in self.pairs() {
             if let (FieldType::Inline(_), Datum::Record(inner)) = (field.ty, value) {
-                shown.extend(inner.shown(detail, is_nested));
+                inner.parts(detail, is_nested, take);
                 continue;
             }
             if self.shows(field, value, detail, is_nested) {
-                shown.insert(field.name(), value.shown(detail));
+                take(Part::Field(field, value));
             }
             // Right behind the id, which comes first.
             if detail == Detail::Concise && field.level == Level::Identity {
-                shown.extend(self.summary());
+                self.summary()
+                    .into_iter()
+                    .for_each(|(name, value)| take(Part::Summary(name, value)));
             }
         }
-        if detail == Detail::Full {
-            shown.extend(self.rest.clone());
-        } else if detail == Detail::Standard {
-            let is_null = |value: &Value| value.is_null();
-            shown.extend(self.rest.clone().into_iter().filter(|(_, value)| !is_null(value)));
+        if detail == Detail::Concise {
+            return;
         }
-        shown
+        for (name, value) in &self.rest {
+            if detail == Detail::Full || !value.is_null() {
+                take(Part::Rest(name, value));
+            }
+        }
     }
 
     fn shows(&self, field: &Field, value: &Datum, detail: Detail, is_nested: bool) -> bool {
@@ -278,6 +316,19 @@ impl Datum {
             Self::Record(record) => record.visit(text, json),
             Self::Json(value) => json(value),
             Self::Missing | Self::Null | Self::Bool(_) | Self::Number(_) => {}
+        }
+    }
+
+    /// What it costs in tokens.
+    fn cost(&self, detail: Detail) -> usize {
+        match self {
+            Self::Missing | Self::Null => tokens::of(&Value::Null),
+            Self::Bool(value) => tokens::of(&Value::Bool(*value)),
+            Self::Number(number) => tokens::of_number(number),
+            Self::Text(text) => tokens::of_text(text),
+            Self::List(items) => tokens::of_items(items.iter().map(|item| item.cost(detail))),
+            Self::Record(record) => record.shown_cost(detail, true),
+            Self::Json(value) => tokens::of(value),
         }
     }
 

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{super::render::Presentation, fit};
+use crate::tokens;
 use crate::tool::{
     Content, ResultKind,
     detail::Detail,
@@ -101,6 +102,14 @@ proptest! {
         prop_assert_eq!(&answer["nextOffset"], &json!(offset + shown.len() as u64));
         let note = answer.get("note").and_then(Value::as_str).unwrap_or_default();
         prop_assert_eq!(shown.len() < count, note.starts_with("Cut") || note.starts_with("Not one"));
+    }
+
+    #[test]
+    fn an_object_costs_what_it_costs_once_it_is_made(row in row()) {
+        let record = record(&row);
+        for detail in [Detail::Full, Detail::Standard, Detail::Concise] {
+            prop_assert_eq!(record.cost(detail), tokens::of_object(&record.at(detail)));
+        }
     }
 
     #[test]
