@@ -30,9 +30,13 @@ static TOOLS: [Tool; 3] = [
     .takes(&[
         WHICH,
         &[
-            time("since").about("Date.").filter(),
-            time("until").about("Date.").filter(),
-            integer("limit").between(1, 500).role(Role::Limit).default(Literal::Integer(10)),
+            time("since").about("A date such as 2026-01-31, itself included.").filter(),
+            time("until").about("A date, itself not included.").filter(),
+            integer("limit")
+                .between(1, 500)
+                .role(Role::Limit)
+                .default(Literal::Integer(10))
+                .about("Events on the page."),
             OFFSET,
         ],
     ])
@@ -44,7 +48,9 @@ static TOOLS: [Tool; 3] = [
          out whatever could be a code, a token or a link to sign in with.",
         EventsQuery::Get,
     )
-    .takes(&[&[id("event_id", &[Kind::Event], Relation::Nobody).required()]]),
+    .takes(&[&[id("event_id", &[Kind::Event], Relation::Nobody)
+        .required()
+        .about("The id of an event of clerk_list_events.")]]),
     of_events(
         "clerk_wait_for_event",
         "Wait for event",
@@ -57,7 +63,10 @@ static TOOLS: [Tool; 3] = [
         WHICH,
         &[
             text("after").about("The cursor of the last answer; without it, from now on."),
-            integer("wait_seconds").between(1, 600).default(Literal::Integer(30)),
+            integer("wait_seconds")
+                .between(1, 600)
+                .default(Literal::Integer(30))
+                .about("Seconds to wait at most."),
         ],
     ])
     .returns(&WAITED)
@@ -78,9 +87,11 @@ const WHICH: &[Param] = &[
     list("type", &TEXT)
         .filter()
         .about("Such as user.created or session.*; comma-separated for several."),
-    id("user_id", &[Kind::User], Relation::Filter).filter(),
-    id("organization_id", &[Kind::Organization], Relation::Filter).filter(),
-    id("session_id", &[Kind::Session], Relation::Filter).filter(),
+    id("user_id", &[Kind::User], Relation::Filter).filter().about("Events of this user."),
+    id("organization_id", &[Kind::Organization], Relation::Filter)
+        .filter()
+        .about("Events of this organization."),
+    id("session_id", &[Kind::Session], Relation::Filter).filter().about("Events of this session."),
 ];
 
 const EVENT_FIELDS: &[Field] = &[

@@ -48,27 +48,30 @@ pub(super) static FIND_USERS: &Tool = &TOOLS[0];
 const DEFAULT_LIMIT: u64 = 50;
 
 /// The users in an organization.
-const ORGANIZATION_ID: Param = id("organization_id", &[Kind::Organization], Relation::Filter);
+const ORGANIZATION_ID: Param = id("organization_id", &[Kind::Organization], Relation::Filter)
+    .about("Members of this organization, by its ID.");
 
 const CRITERIA: &[Param] = &[
     list("email_domain", &EMAIL_DOMAIN).about("Of any address; comma-separated for several."),
-    boolean("two_factor_enabled"),
-    boolean("email_verified").about("The primary."),
-    boolean("banned"),
-    boolean("locked"),
-    boolean("never_signed_in"),
+    boolean("two_factor_enabled").about("Whether a second factor is set up."),
+    boolean("email_verified").about("Whether the primary address is verified."),
+    boolean("banned").about("Whether they are banned."),
+    boolean("locked").about("Whether they are locked out."),
+    boolean("never_signed_in").about("Whether they never signed in."),
     time("inactive_since").about("Date: not active from then on."),
-    time("created_at_after"),
-    time("created_at_before"),
-    text("metadata_path").format(Format::MetadataPath).about("Such as public.plan."),
-    text("metadata_value").about("Without it anything but null."),
+    time("created_at_after").about("A date, itself included."),
+    time("created_at_before").about("A date, itself not included."),
+    text("metadata_path")
+        .format(Format::MetadataPath)
+        .about("A path into metadata, such as public.plan."),
+    text("metadata_value").about("What stands there; without it, anything."),
     ORGANIZATION_ID,
-    role_key("role").about("Such as org:admin."),
-    integer("active_sessions_over").at_least(0),
+    role_key("role").about("Their role there, such as org:admin."),
+    integer("active_sessions_over").at_least(0).about("More active sessions than this."),
     QUERY.about("Clerk's own search."),
 ];
-const STARTING_AFTER: Param =
-    id("starting_after", &[Kind::User], Relation::Filter).about("A nextCursor.");
+const STARTING_AFTER: Param = id("starting_after", &[Kind::User], Relation::Filter)
+    .about("The nextCursor of the scan before.");
 
 const VALUE_NEEDS_PATH: Rule = Rule::With("metadata_value", "metadata_path");
 const ROLE_NEEDS_ORGANIZATION: Rule = Rule::With("role", "organization_id");
@@ -124,7 +127,7 @@ const FIND: Tool = Tool::new(
             ],
         )
         .about("Count, not list; month of creation."),
-        integer("limit").between(1, 1000).role(Role::Limit),
+        integer("limit").between(1, 1000).role(Role::Limit).about("Users listed; default 50."),
         OFFSET,
         STARTING_AFTER,
     ],
@@ -283,15 +286,15 @@ const COUNT: Tool = rest(
     QUERY,
     list("email_address", &Type::Email { relation: Relation::Filter })
         .filter()
-        .about("Exact; comma-separated for several."),
+        .about("Exact addresses, comma-separated."),
     ORGANIZATION_ID.filter(),
-    boolean("banned").filter(),
-    time("created_at_after").filter().about("Date."),
-    time("created_at_before").filter(),
-    time("last_active_at_after").filter(),
-    time("last_active_at_before").filter(),
-    time("last_sign_in_at_after").filter(),
-    time("last_sign_in_at_before").filter(),
+    boolean("banned").filter().about("Whether they are banned."),
+    time("created_at_after").filter().about("Created from this date on."),
+    time("created_at_before").filter().about("Created before this date."),
+    time("last_active_at_after").filter().about("Active from this date on."),
+    time("last_active_at_before").filter().about("Last active before this date."),
+    time("last_sign_in_at_after").filter().about("Signed in from this date on."),
+    time("last_sign_in_at_before").filter().about("Last signed in before this date."),
 ]])
 .returns(&TOTAL)
 .wider("clerk_find_users")

@@ -29,7 +29,7 @@ pub(super) static ADD_MEMBER: &Tool = &TOOLS[1];
 
 const MEMBERSHIPS: &str = "/organizations/{organization_id}/memberships";
 const ROLES: Param =
-    list("role", &ROLE_KEY).filter().about("Such as org:admin; comma-separated for several.");
+    list("role", &ROLE_KEY).filter().about("Roles such as org:admin, comma-separated.");
 
 const LIST: Tool = rest(
     "clerk_list_organization_memberships",
@@ -49,8 +49,8 @@ const ADD: Tool = rest(
 )
 .takes(&[&[
     ORGANIZATION_ID,
-    id("user_id", &[Kind::User], Relation::Target).required(),
-    role_key("role").required().about("Such as org:admin or org:member."),
+    id("user_id", &[Kind::User], Relation::Target).required().about("The user to add."),
+    role_key("role").required().about("The role, such as org:member."),
 ]])
 .returns(&MEMBERSHIP)
 .explain(Explain::Membership)

@@ -26,9 +26,9 @@ static TOOLS: [Tool; 1] = [rest(
 )
 .takes(&[&[
     USER_ID,
-    metadata("public_metadata").merged(),
-    metadata("private_metadata").merged(),
-    metadata("unsafe_metadata").merged(),
+    metadata("public_metadata").merged().about("Readable from the frontend."),
+    metadata("private_metadata").merged().about("Readable from backends only."),
+    metadata("unsafe_metadata").merged().about("Writable from the frontend."),
 ]])
 .rules(&[Rule::Change])
 .returns(&ALL_METADATA)

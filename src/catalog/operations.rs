@@ -27,8 +27,8 @@ static TOOLS: [Tool; 3] = [
     )
     .takes(&[&[
         text("query").required().about("Words or a name, such as jwt template."),
-        boolean("schemas").about("Show arguments."),
-        integer("limit").between(1, 50),
+        boolean("schemas").about("Whether to show their arguments."),
+        integer("limit").between(1, 50).about("How many to show."),
     ]])
     .returns(&FOUND)
     .result(ResultKind::Fixed, &TOTAL),
@@ -61,9 +61,13 @@ pub(crate) static RUN_READ: &Tool = &TOOLS[1];
 pub(crate) static RUN_WRITE: &Tool = &TOOLS[2];
 
 const RUN: &[Param] = &[
-    text("operation").required().local().role(Role::Operation).about("Its name."),
+    text("operation")
+        .required()
+        .local()
+        .role(Role::Operation)
+        .about("Its name, such as clerk_list_machines."),
     // Secret, since it holds those of any operation. What is logged is the operation's own call.
-    json("arguments").local().secret().role(Role::Arguments).about("Its arguments."),
+    json("arguments").local().secret().role(Role::Arguments).about("Its arguments, by name."),
 ];
 
 static FOUND: Fields =

@@ -45,7 +45,7 @@ static TOOLS: [Tool; 3] = [
         Route::get("/organizations/{organization_id}"),
         "Get one organization by ID or slug, with its member count.",
     )
-    .takes(&[&[ORGANIZATION_ID.about("ID or slug.")]])
+    .takes(&[&[ORGANIZATION_ID.about("Its ID such as org_2ab, or its slug.")]])
     .returns(&ORGANIZATION)
     // Without it Clerk leaves the count out.
     .fixed(&[("include_members_count", "true")]),
@@ -56,14 +56,16 @@ static TOOLS: [Tool; 3] = [
         "Create an organization. Its creator becomes admin and first member.",
     )
     .takes(&[&[
-        text("name").required().at_most(256).about("Name, without URLs and HTML."),
-        id("created_by", &[Kind::User], Relation::Grantee).required().about("User ID."),
+        text("name").required().at_most(256).about("Its name, without URLs and HTML."),
+        id("created_by", &[Kind::User], Relation::Grantee)
+            .required()
+            .about("The user who becomes its admin."),
         text("slug")
             .format(Format::Slug)
             .about("Unique; lowercase letters, digits and -. Refused where slugs are off."),
-        integer("max_allowed_memberships").at_least(0).about("0 is unlimited."),
-        metadata("public_metadata"),
-        metadata("private_metadata"),
+        integer("max_allowed_memberships").at_least(0).about("Members at most; 0 is unlimited."),
+        metadata("public_metadata").about("Readable from the frontend."),
+        metadata("private_metadata").about("Readable from backends only."),
     ]])
     .returns(&ORGANIZATION)
     .explain(Explain::Organization)

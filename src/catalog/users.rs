@@ -51,14 +51,16 @@ const ORDERS: &[&str] = &[
 
 const EMAIL_FILTER: Param = list("email_address", &EMAILS)
     .filter()
-    .about("Exact; up to 100, comma-separated, as in all filters.");
+    .about("Exact addresses, up to 100, comma-separated, as in all filters.");
 const PHONE_FILTER: Param = list("phone_number", &Type::Phone { relation: Relation::Filter })
     .filter()
-    .about("Such as +15550100.");
+    .about("Exact numbers, such as +15550100.");
 const EXTERNAL_ID_FILTER: Param =
     list("external_id", &TEXT).filter().about("IDs in your own system; prefix - excludes.");
-const USERNAME_FILTER: Param = list("username", &TEXT).filter();
-const USER_ID_FILTER: Param = list("user_id", &USER_IDS).filter().about("Prefix - excludes.");
+const USERNAME_FILTER: Param =
+    list("username", &TEXT).filter().about("Exact usernames, comma-separated.");
+const USER_ID_FILTER: Param =
+    list("user_id", &USER_IDS).filter().about("User IDs; prefix - excludes.");
 /// Clerk's own search.
 pub(super) const QUERY: Param =
     text("query").filter().about("Part of an email, phone, username, ID or name.");
@@ -115,25 +117,25 @@ const CREATE: Tool = rest(
         .about("Comma-separated for several; the first is primary."),
     list("phone_number", &Type::Phone { relation: Relation::Brought })
         .about("Likewise; such as +15550100."),
-    text("username"),
+    text("username").about("Unique in the instance."),
     PASSWORD.about("At least 8 characters, in no list of leaked ones."),
-    text("first_name"),
-    text("last_name"),
-    text("external_id").about("ID in your system."),
+    text("first_name").about("The given name."),
+    text("last_name").about("The family name."),
+    text("external_id").about("Its unique ID in your own system."),
     metadata("public_metadata").about("Readable from the frontend."),
-    metadata("private_metadata").about("Backend only."),
+    metadata("private_metadata").about("Readable from backends only."),
     metadata("unsafe_metadata").about("Writable from the frontend."),
-    boolean("skip_password_checks").about("Take a weak or leaked one."),
-    boolean("skip_password_requirement").about("Allow no password."),
+    boolean("skip_password_checks").about("Whether to take a weak or leaked password."),
+    boolean("skip_password_requirement").about("Whether the user may have none."),
 ]])
 .returns(&CHANGED_USER)
 .explain(Explain::User)
 .verify_with("clerk_list_users");
 
 const METADATA: [Param; 3] = [
-    metadata("public_metadata").clearable(),
-    metadata("private_metadata").clearable(),
-    metadata("unsafe_metadata").clearable(),
+    metadata("public_metadata").clearable().about("The whole of it: the old is replaced."),
+    metadata("private_metadata").clearable().about("Likewise; backends only."),
+    metadata("unsafe_metadata").clearable().about("Likewise; users can write it."),
 ];
 
 const UPDATE: Tool = rest(
@@ -146,17 +148,18 @@ const UPDATE: Tool = rest(
 .takes(&[
     &[
         USER_ID,
-        text("first_name").clearable(),
-        text("last_name").clearable(),
-        text("username").clearable(),
-        PASSWORD.sensitive(),
-        text("external_id").clearable(),
+        text("first_name").clearable().about("The new given name."),
+        text("last_name").clearable().about("The new family name."),
+        text("username").clearable().about("Unique in the instance."),
+        PASSWORD.sensitive().about("At least 8 characters, in no list of leaked ones."),
+        text("external_id").clearable().about("Its unique ID in your own system."),
         id("primary_email_address_id", &[Kind::EmailAddress], Relation::Nobody)
-            .about("A verified one."),
-        id("primary_phone_number_id", &[Kind::PhoneNumber], Relation::Nobody),
+            .about("The ID of one of its verified email addresses."),
+        id("primary_phone_number_id", &[Kind::PhoneNumber], Relation::Nobody)
+            .about("The ID of one of its verified phone numbers."),
     ],
     &METADATA,
-    &[boolean("skip_password_checks")],
+    &[boolean("skip_password_checks").about("Whether to take a weak or leaked password.")],
 ])
 .rules(&[Rule::Change, Rule::With("skip_password_checks", "password")])
 .returns(&CHANGED_USER)

@@ -302,7 +302,7 @@ fn assert_without(key: &str, text: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
 
     #[test]
     fn nothing_of_the_key_is_left((key, mut value) in upstream()) {
@@ -327,14 +327,15 @@ proptest! {
         "u", "é", "\"", "-", "_", "/", "=", " ", "abcdefgh", "A1B2C3D4", OURS, "sk_test_Zq7Lw2Xb9Rk4T",
     ]), 0..12)) {
         let text = parts.concat();
-        let once = redactor().text(&text).into_owned();
-        prop_assert_eq!(redactor().text(&once), &*once);
+        let redactor = redactor();
+        let once = redactor.text(&text).into_owned();
+        prop_assert_eq!(redactor.text(&once), &*once);
         prop_assert!(once.len() <= 3 * text.len());
         let json = Value::from(&*text).to_string();
-        let redacted = redactor().text(&json).into_owned();
+        let redacted = redactor.text(&json).into_owned();
         prop_assert!(serde_json::from_str::<String>(&redacted).is_ok(), "{}", redacted);
-        let results = redactor().text(&text).into_owned();
-        prop_assert_eq!(redactor().text(&results), &*results);
+        let results = redactor.text(&text).into_owned();
+        prop_assert_eq!(redactor.text(&results), &*results);
     }
 
     #[test]

@@ -15,13 +15,24 @@ const MAX_ROWS: u64 = 1_000;
 /// The largest `maxRows`.
 const MOST_ROWS: i64 = 10_000;
 
-const DETAIL: Param = choice("detail", Detail::NAMES).local().role(Role::Detail);
-const FIELDS: Param =
-    Param { ty: Type::FieldNames, ..list("fields", &TEXT).local().role(Role::Fields) };
-const MAX_TOKENS: Param =
-    integer("max_tokens").at_least(LEAST_TOKENS as i64).local().role(Role::MaxTokens);
-const ALL: Param = boolean("all").local().role(Role::AllPages);
-const ROWS: Param = integer("max_rows").between(1, MOST_ROWS).local().role(Role::MaxRows);
+const DETAIL: Param =
+    choice("detail", Detail::NAMES).about("How much of each object.").local().role(Role::Detail);
+const FIELDS: Param = Param {
+    ty: Type::FieldNames,
+    ..list("fields", &TEXT).about("Only these fields, comma-separated.").local().role(Role::Fields)
+};
+const MAX_TOKENS: Param = integer("max_tokens")
+    .at_least(LEAST_TOKENS as i64)
+    .about("How large the result may be.")
+    .local()
+    .role(Role::MaxTokens);
+const ALL: Param =
+    boolean("all").about("Go through all pages; else one.").local().role(Role::AllPages);
+const ROWS: Param = integer("max_rows")
+    .between(1, MOST_ROWS)
+    .about("Rows at most with `all`; default 1000.")
+    .local()
+    .role(Role::MaxRows);
 
 /// The arguments that a read with such a result takes beside its own.
 pub(super) const fn params(result: ResultKind) -> &'static [Param] {

@@ -20,14 +20,14 @@ use serde_json::{Value, json};
 use crate::support;
 
 /// What a client may be asked to pay for the list of tools, in tokens of o200k.
-const TOKENS: usize = 4_500;
+const TOKENS: usize = 5_500;
 /// What the tools of events may cost beside, where events are received.
 const TOKENS_OF_EVENTS: usize = 750;
 /// And for one tool, on the average.
 const TOKENS_A_TOOL: usize = 250;
 
 /// Arguments without a description.
-const UNDESCRIBED: usize = 945;
+const UNDESCRIBED: usize = 427;
 
 fn tools() -> Vec<Tool> {
     let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));

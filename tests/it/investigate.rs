@@ -299,11 +299,11 @@ fn monster(text: &dyn Fn(usize) -> String) -> Wire {
 #[tokio::test]
 async fn whatever_a_user_has_the_answer_is_short() {
     let repeat =
-        |part: &'static str| move |n: usize| format!("{n}{}", part.repeat(2000 / part.len()));
+        |part: &'static str| move |n: usize| format!("{n}{}", part.repeat(800 / part.len()));
     let random = |range: std::ops::Range<u32>| {
         move |n: usize| {
             let mut rng = fastrand::Rng::with_seed(n as u64);
-            let letters = (0..2000).filter_map(|_| char::from_u32(rng.u32(range.clone())));
+            let letters = (0..800).filter_map(|_| char::from_u32(rng.u32(range.clone())));
             letters.collect::<String>()
         }
     };

@@ -109,9 +109,17 @@ pub(crate) const EMAIL_DOMAIN: Type = Type::Text { min: 0, max: u32::MAX, format
 /// How many rows a page has, and how many are skipped.
 pub(crate) const PAGE: &[Param] = &[LIMIT, OFFSET];
 /// How many rows a page has.
-pub(crate) const LIMIT: Param = integer("limit").between(1, 500).query().role(Role::Limit);
+pub(crate) const LIMIT: Param = integer("limit")
+    .between(1, 500)
+    .about("Rows on the page; default 10.")
+    .query()
+    .role(Role::Limit);
 /// How many rows are skipped.
-pub(crate) const OFFSET: Param = integer("offset").between(0, i64::MAX).query().role(Role::Offset);
+pub(crate) const OFFSET: Param = integer("offset")
+    .between(0, i64::MAX)
+    .about("Rows to skip; default 0.")
+    .query()
+    .role(Role::Offset);
 
 impl Param {
     /// What a model reads of it.
