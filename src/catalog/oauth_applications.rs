@@ -15,7 +15,9 @@ use crate::tool::{
 };
 
 const OAUTH_APPLICATION_ID: Param =
-    id("oauth_application_id", &[Kind::OAuthApplication], Relation::Target).path();
+    id("oauth_application_id", &[Kind::OAuthApplication], Relation::Target)
+        .path()
+        .about("The ID of the OAuth application, not its client ID.");
 
 static TOOLS: [Tool; 8] = [
     rest(
@@ -28,8 +30,8 @@ static TOOLS: [Tool; 8] = [
         LIMIT,
         OFFSET,
         order("order_by", &["created_at", "name"])
-            .about("A field such as created_at; - before it for descending."),
-        text("name_query").filter().about("Part of a name."),
+            .about("Sort by created_at or name; prefix - for descending."),
+        text("name_query").filter().about("Part of an application's name, or an exact client ID."),
     ]])
     .lists("oauthApplications", &OAUTH_APPLICATION),
     rest(
@@ -48,12 +50,21 @@ static TOOLS: [Tool; 8] = [
         "Make an OAuth application; the answer has its client secret, once.",
     )
     .takes(&[&[
-        text("name").required(),
-        list("redirect_uris", &TEXT),
-        text("scopes").at_most(1024).about("Separated by spaces."),
-        boolean("consent_screen_enabled"),
-        boolean("pkce_required"),
-        boolean("public").about("A client without a secret, with PKCE."),
+        text("name")
+            .required()
+            .about("What people see the application called; at most 256 characters."),
+        list("redirect_uris", &TEXT).about(
+            "URIs that sign-in may return to, comma-separated, such as \
+             https://app.example.com/callback.",
+        ),
+        text("scopes").at_most(1024).about(
+            "Space-separated scopes out of profile, email, public_metadata and private_metadata; \
+             default `profile email`.",
+        ),
+        boolean("consent_screen_enabled")
+            .about("Whether people are asked for consent when they sign in; default true."),
+        boolean("pkce_required").about("Whether PKCE is required; default false."),
+        boolean("public").about("Whether the client is public: it has no secret and can use PKCE."),
     ]])
     .returns(&NEW_OAUTH_APPLICATION)
     .verify_with("clerk_list_oauth_applications")
@@ -67,12 +78,20 @@ static TOOLS: [Tool; 8] = [
     )
     .takes(&[&[
         OAUTH_APPLICATION_ID,
-        text("name"),
-        list("redirect_uris", &TEXT).clearable(),
-        text("scopes").at_most(1024).about("Separated by spaces."),
-        boolean("consent_screen_enabled"),
-        boolean("pkce_required"),
-        boolean("public").about("A client without a secret, with PKCE."),
+        text("name").about("The application's new name; at most 256 characters."),
+        list("redirect_uris", &TEXT).clearable().about(
+            "URIs that sign-in may return to, comma-separated, such as \
+             https://app.example.com/callback.",
+        ),
+        text("scopes").at_most(1024).about(
+            "Space-separated scopes out of profile, email, public_metadata and private_metadata.",
+        ),
+        boolean("consent_screen_enabled").about(
+            "Whether people are asked for consent; can't be turned off if it was registered \
+             dynamically.",
+        ),
+        boolean("pkce_required").about("Whether PKCE is required of the application."),
+        boolean("public").about("Whether the client is public: it has no secret and can use PKCE."),
     ]])
     .rules(&[Rule::Change])
     .returns(&OAUTH_APPLICATION)
@@ -108,7 +127,13 @@ static TOOLS: [Tool; 8] = [
         "Revoke an access or refresh token that an OAuth application has got, and its whole \
          grant.",
     )
-    .takes(&[&[OAUTH_APPLICATION_ID, text("token").required().secret()]])
+    .takes(&[&[
+        OAUTH_APPLICATION_ID,
+        text("token")
+            .required()
+            .secret()
+            .about("The access or refresh token to revoke; a JWT access token can't be revoked."),
+    ]])
     .effect(Effect::Destroy)
     .verify_with("clerk_list_oauth_applications"),
     rest(
@@ -118,7 +143,9 @@ static TOOLS: [Tool; 8] = [
         "Check an access token that an OAuth application presents, and find whose it is. It counts \
          as a write, since each call is a guess.",
     )
-    .takes(&[&[text("access_token").secret()]])
+    .takes(&[&[text("access_token")
+        .secret()
+        .about("The access token that the OAuth application presented.")]])
     .returns(&ACCESS_TOKEN)
     .effect(Effect::Update)
     .verify_with("clerk_list_oauth_applications")

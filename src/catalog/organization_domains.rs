@@ -17,7 +17,9 @@ use crate::tool::{
     rest,
 };
 
-const DOMAIN_ID: Param = id("domain_id", &[Kind::OrganizationDomain], Relation::Target).path();
+const DOMAIN_ID: Param = id("domain_id", &[Kind::OrganizationDomain], Relation::Target)
+    .path()
+    .about("The ID of the organization's domain, not its name.");
 
 static TOOLS: [Tool; 6] = [
     rest(
@@ -29,10 +31,13 @@ static TOOLS: [Tool; 6] = [
     .takes(&[
         &[
             ORGANIZATION_ID,
-            text("verified").filter().about("Whether it counts as verified without a code."),
-            text("enrollment_mode")
+            text("verified")
                 .filter()
-                .about("manual_invitation, automatic_invitation or automatic_suggestion."),
+                .about("`true` for verified domains only, `false` for unverified ones only."),
+            text("enrollment_mode").filter().about(
+                "Only domains with this mode: manual_invitation, automatic_invitation, \
+                 automatic_suggestion or enterprise_sso; prefix - to exclude it.",
+            ),
         ],
         PAGE,
     ])
@@ -45,11 +50,14 @@ static TOOLS: [Tool; 6] = [
     )
     .takes(&[&[
         ORGANIZATION_ID,
-        text("name"),
-        text("enrollment_mode")
+        text("name").about("The email domain to add, such as example.com."),
+        text("enrollment_mode").sensitive().about(
+            "How people with such an address join: manual_invitation, automatic_invitation, \
+             automatic_suggestion or enterprise_sso.",
+        ),
+        boolean("verified")
             .sensitive()
-            .about("manual_invitation, automatic_invitation or automatic_suggestion."),
-        boolean("verified").sensitive().about("Whether it counts as verified without a code."),
+            .about("Whether the domain counts as verified without a check; default true."),
     ]])
     .returns(&ORGANIZATION_DOMAIN)
     .verify_with("clerk_list_organization_domains"),
@@ -63,10 +71,13 @@ static TOOLS: [Tool; 6] = [
     .takes(&[&[
         ORGANIZATION_ID,
         DOMAIN_ID,
-        text("enrollment_mode")
+        text("enrollment_mode").sensitive().about(
+            "How people with such an address join: manual_invitation, automatic_invitation, \
+             automatic_suggestion or enterprise_sso.",
+        ),
+        boolean("verified")
             .sensitive()
-            .about("manual_invitation, automatic_invitation or automatic_suggestion."),
-        boolean("verified").sensitive().about("Whether it counts as verified without a code."),
+            .about("Whether the domain counts as verified without a check."),
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION_DOMAIN)
@@ -99,10 +110,12 @@ static TOOLS: [Tool; 6] = [
          clerk_list_organization_domains is nearer.",
     )
     .takes(&[&[
-        id("organization_id", &[Kind::Organization], Relation::Filter).filter(),
+        id("organization_id", &[Kind::Organization], Relation::Filter)
+            .filter()
+            .about("Only domains of this organization, by its ID."),
         choice("verified", &["true", "false"])
             .filter()
-            .about("Whether it counts as verified without a code."),
+            .about("Whether to list verified domains only, or unverified ones only."),
         list(
             "enrollment_mode",
             &Type::Choice(&[
@@ -118,11 +131,16 @@ static TOOLS: [Tool; 6] = [
         )
         .query_comma()
         .role(Role::Filter)
-        .about("manual_invitation, automatic_invitation or automatic_suggestion."),
-        text("query").filter(),
-        list("domains", &TEXT).filter(),
+        .about(
+            "Comma-separated modes: manual_invitation, automatic_invitation, automatic_suggestion \
+             or enterprise_sso; prefix - to exclude one.",
+        ),
+        text("query").filter().about("Part of a domain name, or an exact organization ID."),
+        list("domains", &TEXT)
+            .filter()
+            .about("Exact domain names, comma-separated, such as example.com,example.org."),
         order("order_by", &["name", "created_at"])
-            .about("A field such as created_at; - before it for descending."),
+            .about("Sort by name or created_at; prefix - for descending. Default -created_at."),
         OFFSET,
         LIMIT,
     ]])

@@ -20,17 +20,28 @@ use crate::tool::{
 
 static NEW_INVITATION: Shape = Shape {
     params: &[&[
-        email("email_address", Relation::Brought).required().about("The address to invite."),
+        email("email_address", Relation::Brought)
+            .required()
+            .about("The address to invite, such as ada@example.com."),
         id("inviter_user_id", &[Kind::User], Relation::Credit)
             .about("The user who is named as inviting; must be an admin of the organization."),
-        role_key("role").required().about("Such as org:member."),
-        metadata("public_metadata")
-            .about("Goes to the public metadata of what the person becomes."),
-        metadata("private_metadata")
-            .about("Goes to the private metadata of what the person becomes."),
-        text("redirect_url").about("Where the link in the email leads."),
-        integer("expires_in_days").between(1, 365).about("Days until it expires; default 30."),
-        boolean("notify").about("Whether Clerk sends the email; default true."),
+        role_key("role")
+            .required()
+            .about("The role that the person gets in the organization, such as org:member."),
+        metadata("public_metadata").about(
+            "Public metadata of the invitation, passed on to the membership when it is accepted.",
+        ),
+        metadata("private_metadata").about(
+            "Private metadata of the invitation, passed on to the membership when it is accepted.",
+        ),
+        text("redirect_url").about(
+            "Where the person lands after the link in the email, such as \
+             https://app.example.com/join.",
+        ),
+        integer("expires_in_days")
+            .between(1, 365)
+            .about("Days until the invitation expires; default 30."),
+        boolean("notify").about("Whether Clerk sends the invitation email; default true."),
     ]],
     rules: &[],
     open: false,
@@ -47,10 +58,16 @@ static TOOLS: [Tool; 7] = [
     .takes(&[
         &[
             ORGANIZATION_ID,
-            choice("status", &["pending", "accepted", "revoked", "expired"]).filter(),
-            email("email_address", Relation::Filter).filter().about("Exact."),
-            order("order_by", &["created_at", "email_address"])
-                .about("A field such as created_at; - before it for descending."),
+            choice("status", &["pending", "accepted", "revoked", "expired"])
+                .filter()
+                .about("Only invitations with this status; without it, all."),
+            email("email_address", Relation::Filter)
+                .filter()
+                .about("Only invitations to this exact address."),
+            order("order_by", &["created_at", "email_address"]).about(
+                "Sort by created_at or email_address; prefix - for descending. Default \
+                 -created_at.",
+            ),
         ],
         PAGE,
     ])
@@ -64,14 +81,28 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ORGANIZATION_ID,
-        email("email_address", Relation::Brought).required(),
-        id("inviter_user_id", &[Kind::User], Relation::Credit).about("Who is named as inviting."),
-        role_key("role").required().about("Such as org:member."),
-        metadata("public_metadata"),
-        metadata("private_metadata"),
-        text("redirect_url").about("Where the link leads."),
-        integer("expires_in_days").between(1, 365).about("Default 30."),
-        boolean("notify").about("Whether Clerk sends the email; default true."),
+        email("email_address", Relation::Brought)
+            .required()
+            .about("The address to invite, such as ada@example.com."),
+        id("inviter_user_id", &[Kind::User], Relation::Credit)
+            .about("The user who is named as inviting; must be an admin of the organization."),
+        role_key("role")
+            .required()
+            .about("The role that the person gets in the organization, such as org:member."),
+        metadata("public_metadata").about(
+            "Public metadata of the invitation, passed on to the membership when it is accepted.",
+        ),
+        metadata("private_metadata").about(
+            "Private metadata of the invitation, passed on to the membership when it is accepted.",
+        ),
+        text("redirect_url").about(
+            "Where the person lands after the link in the email, such as \
+             https://app.example.com/join.",
+        ),
+        integer("expires_in_days")
+            .between(1, 365)
+            .about("Days until the invitation expires; default 30."),
+        boolean("notify").about("Whether Clerk sends the invitation email; default true."),
     ]])
     .returns(&ORGANIZATION_INVITATION)
     .verify_with("clerk_list_organization_invitations")
@@ -84,10 +115,11 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ORGANIZATION_ID,
-        objects("invitations", &NEW_INVITATION).between(1, 10).whole_body().required().about(
-            "Each with emailAddress, inviterUserId, role, publicMetadata, privateMetadata, \
-             redirectUrl, expiresInDays, notify.",
-        ),
+        objects("invitations", &NEW_INVITATION)
+            .between(1, 10)
+            .whole_body()
+            .required()
+            .about("The 1 to 10 invitations to send, one for each address."),
     ]])
     .lists("organizationInvitations", &ORGANIZATION_INVITATION)
     .verify_with("clerk_list_organization_invitations")
@@ -111,7 +143,9 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ORGANIZATION_ID,
-        id("invitation_id", &[Kind::OrganizationInvitation], Relation::Target).path(),
+        id("invitation_id", &[Kind::OrganizationInvitation], Relation::Target)
+            .path()
+            .about("The ID of the invitation, such as orginv_2ab…."),
     ]])
     .returns(&ORGANIZATION_INVITATION),
     rest(
@@ -123,8 +157,11 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ORGANIZATION_ID,
-        id("invitation_id", &[Kind::OrganizationInvitation], Relation::Target).path(),
-        id("requesting_user_id", &[Kind::User], Relation::Credit).about("Who revokes it."),
+        id("invitation_id", &[Kind::OrganizationInvitation], Relation::Target)
+            .path()
+            .about("The ID of the invitation, such as orginv_2ab…."),
+        id("requesting_user_id", &[Kind::User], Relation::Credit)
+            .about("The user who revokes it; must be an admin of the organization."),
     ]])
     .returns(&ORGANIZATION_INVITATION)
     .effect(Effect::Destroy)
@@ -138,10 +175,14 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[
         &[
-            order("order_by", &["created_at", "email_address"])
-                .about("A field such as created_at; - before it for descending."),
-            choice("status", &["pending", "accepted", "revoked", "expired"]).filter(),
-            text("query").filter(),
+            order("order_by", &["created_at", "email_address"]).about(
+                "Sort by created_at or email_address; prefix - for descending. Default \
+                 -created_at.",
+            ),
+            choice("status", &["pending", "accepted", "revoked", "expired"])
+                .filter()
+                .about("Only invitations with this status; without it, all."),
+            text("query").filter().about("The invited email address to search for."),
         ],
         PAGE,
     ])

@@ -21,7 +21,11 @@ static TOOLS: [Tool; 3] = [
         Route::patch("/organizations/{organization_id}/memberships/{user_id}"),
         "Change the role of a member of an organization. The last admin can't be made less.",
     )
-    .takes(&[&[ORGANIZATION_ID, USER_ID, role_key("role").required().about("Such as org:member.")]])
+    .takes(&[&[
+        ORGANIZATION_ID,
+        USER_ID,
+        role_key("role").required().about("The member's new role, such as org:member."),
+    ]])
     .returns(&ORGANIZATION_MEMBERSHIP)
     .verify_with("clerk_list_organization_memberships"),
     rest(
@@ -34,8 +38,12 @@ static TOOLS: [Tool; 3] = [
     .takes(&[&[
         ORGANIZATION_ID,
         USER_ID,
-        metadata("public_metadata").merged(),
-        metadata("private_metadata").merged(),
+        metadata("public_metadata")
+            .merged()
+            .about("Merged into the membership's public metadata; other keys stay."),
+        metadata("private_metadata")
+            .merged()
+            .about("Merged into the membership's private metadata; other keys stay."),
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION_MEMBERSHIP)
@@ -52,7 +60,10 @@ static TOOLS: [Tool; 3] = [
             "order_by",
             &["phone_number", "email_address", "created_at", "first_name", "last_name", "username"],
         )
-        .about("A field such as created_at; - before it for descending.")],
+        .about(
+            "Sort by phone_number, email_address, created_at, first_name, last_name or username; \
+             prefix - for descending.",
+        )],
         PAGE,
     ])
     .lists("organizationMemberships", &ORGANIZATION_MEMBERSHIP),

@@ -14,7 +14,9 @@ use crate::tool::{
     rest,
 };
 
-const PERMISSION_ID: Param = id("permission_id", &[Kind::Permission], Relation::Target).path();
+const PERMISSION_ID: Param = id("permission_id", &[Kind::Permission], Relation::Target)
+    .path()
+    .about("The ID of the permission, not its key.");
 
 static TOOLS: [Tool; 5] = [
     rest(
@@ -26,9 +28,9 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[
         &[
-            text("query").filter(),
+            text("query").filter().about("Part of a name or key, or an exact permission ID."),
             order("order_by", &["created_at", "name", "key"])
-                .about("A field such as created_at; - before it for descending."),
+                .about("Sort by created_at, name or key; prefix - for descending."),
         ],
         PAGE,
     ])
@@ -47,7 +49,14 @@ static TOOLS: [Tool; 5] = [
         Route::post("/organization_permissions"),
         "Make a permission for organization roles. No role has it until it is assigned.",
     )
-    .takes(&[&[text("name").required(), text("key").required(), text("description")]])
+    .takes(&[&[
+        text("name").required().about("What people see the permission called."),
+        text("key").required().about(
+            "Key that code checks, as org:feature:action, such as org:billing:manage; org:sys_ is \
+             reserved.",
+        ),
+        text("description").about("What the permission allows, in words."),
+    ]])
     .returns(&PERMISSION)
     .verify_with("clerk_list_organization_permissions")
     .flags(&[Flag::InstanceWide]),
@@ -58,7 +67,14 @@ static TOOLS: [Tool; 5] = [
         "Change an organization permission's name, key or description. Code that checks the old \
          key fails.",
     )
-    .takes(&[&[PERMISSION_ID, text("name"), text("key"), text("description")]])
+    .takes(&[&[
+        PERMISSION_ID,
+        text("name").about("The new name that people see."),
+        text("key").about(
+            "The new key, as org:feature:action, such as org:billing:manage; org:sys_ is reserved.",
+        ),
+        text("description").about("What the permission allows, in words."),
+    ]])
     .rules(&[Rule::Change])
     .returns(&PERMISSION)
     .verify_with("clerk_get_organization_permission")

@@ -24,12 +24,19 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[
         ORGANIZATION_ID,
-        text("name"),
-        text("slug"),
-        integer("max_allowed_memberships").at_least(0).about("0 for no limit."),
-        boolean("admin_delete_enabled"),
-        text("created_at"),
-        text("role_set_key").clearable(),
+        text("name")
+            .about("The organization's new name, without URLs or HTML; at most 256 characters."),
+        text("slug").about("The organization's new slug, unique in the instance, such as acme."),
+        integer("max_allowed_memberships")
+            .at_least(0)
+            .about("How many members the organization can have; 0 for no limit."),
+        boolean("admin_delete_enabled")
+            .about("Whether admins of the organization can delete it themselves."),
+        text("created_at")
+            .about("When the organization was created, in RFC 3339, such as 2026-01-31T09:00:00Z."),
+        text("role_set_key")
+            .clearable()
+            .about("The key of the role set to give to the organization, such as role_set:teams."),
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION)
@@ -51,8 +58,12 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[
         ORGANIZATION_ID,
-        metadata("public_metadata").merged(),
-        metadata("private_metadata").merged(),
+        metadata("public_metadata")
+            .merged()
+            .about("Merged into the organization's public metadata; other keys stay."),
+        metadata("private_metadata")
+            .merged()
+            .about("Merged into the organization's private metadata; other keys stay."),
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION)
@@ -66,8 +77,12 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[
         ORGANIZATION_ID,
-        metadata("public_metadata").clearable(),
-        metadata("private_metadata").clearable(),
+        metadata("public_metadata")
+            .clearable()
+            .about("Replaces all of the organization's public metadata; keys left out are lost."),
+        metadata("private_metadata")
+            .clearable()
+            .about("Replaces all of the organization's private metadata; keys left out are lost."),
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION)

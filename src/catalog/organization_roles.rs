@@ -14,8 +14,9 @@ use crate::tool::{
     rest,
 };
 
-const ORGANIZATION_ROLE_ID: Param =
-    id("organization_role_id", &[Kind::Role], Relation::Target).path();
+const ORGANIZATION_ROLE_ID: Param = id("organization_role_id", &[Kind::Role], Relation::Target)
+    .path()
+    .about("The ID of the role, not its key.");
 
 static TOOLS: [Tool; 7] = [
     rest(
@@ -26,9 +27,10 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[
         &[
-            text("query").filter(),
-            order("order_by", &["created_at", "name", "key"])
-                .about("A field such as created_at; - before it for descending."),
+            text("query").filter().about("Part of a name or key, or an exact role ID."),
+            order("order_by", &["created_at", "name", "key"]).about(
+                "Sort by created_at, name or key; prefix - for descending. Default -created_at.",
+            ),
         ],
         PAGE,
     ])
@@ -48,11 +50,15 @@ static TOOLS: [Tool; 7] = [
         "Make a role for members of organizations, with its permissions.",
     )
     .takes(&[&[
-        text("name").required(),
-        text("key").required(),
-        text("description"),
-        list("permissions", &TEXT),
-        boolean("include_in_initial_role_set"),
+        text("name").required().about("What people see the role called."),
+        text("key").required().about(
+            "Unique key: org: and lowercase letters, digits and underscores, such as org:editor.",
+        ),
+        text("description").about("What the role is for, in words."),
+        list("permissions", &TEXT)
+            .about("IDs of the permissions that the role has, comma-separated."),
+        boolean("include_in_initial_role_set")
+            .about("Whether the role also joins the role set that new organizations get."),
     ]])
     .returns(&ROLE)
     .verify_with("clerk_list_organization_roles")
@@ -66,10 +72,15 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ORGANIZATION_ROLE_ID,
-        text("name"),
-        text("key"),
-        text("description").clearable(),
-        list("permissions", &TEXT).clearable(),
+        text("name").about("The new name that people see."),
+        text("key").about(
+            "Unique key: org: and lowercase letters, digits and underscores, such as org:editor.",
+        ),
+        text("description").clearable().about("What the role is for, in words."),
+        list("permissions", &TEXT).clearable().about(
+            "IDs of all permissions that the role has from now on, comma-separated; it loses the \
+             others.",
+        ),
     ]])
     .rules(&[Rule::Change])
     .returns(&ROLE)
@@ -93,7 +104,9 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ORGANIZATION_ROLE_ID,
-        id("permission_id", &[Kind::Permission], Relation::Target).path(),
+        id("permission_id", &[Kind::Permission], Relation::Target)
+            .path()
+            .about("The ID of the permission that the role gets."),
     ]])
     .returns(&ROLE)
     .effect(Effect::Update)
@@ -107,7 +120,9 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ORGANIZATION_ROLE_ID,
-        id("permission_id", &[Kind::Permission], Relation::Target).path(),
+        id("permission_id", &[Kind::Permission], Relation::Target)
+            .path()
+            .about("The ID of the permission that the role loses."),
     ]])
     .returns(&ROLE)
     .undo("It can be assigned again.")

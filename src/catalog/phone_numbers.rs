@@ -15,7 +15,9 @@ use crate::tool::{
     rest,
 };
 
-const PHONE_NUMBER_ID: Param = id("phone_number_id", &[Kind::PhoneNumber], Relation::Target).path();
+const PHONE_NUMBER_ID: Param = id("phone_number_id", &[Kind::PhoneNumber], Relation::Target)
+    .path()
+    .about("The ID of the phone number, not the number itself.");
 
 static TOOLS: [Tool; 7] = [
     rest(
@@ -26,11 +28,21 @@ static TOOLS: [Tool; 7] = [
          clerk_replace_user_phone_number.",
     )
     .takes(&[&[
-        id("user_id", &[Kind::User], Relation::Target).required(),
-        phone("phone_number", Relation::Brought).required(),
-        boolean("verified").sensitive().about("Whether it counts as verified without a code."),
-        boolean("primary").about("Whether it becomes the primary one."),
-        boolean("reserved_for_second_factor").about("Whether it is for the second factor."),
+        id("user_id", &[Kind::User], Relation::Target)
+            .required()
+            .about("The ID of the user who gets the number."),
+        phone("phone_number", Relation::Brought)
+            .required()
+            .about("The number to add, in E.164 form, such as +15550100."),
+        boolean("verified")
+            .sensitive()
+            .about("Whether the number counts as verified without a code."),
+        boolean("primary").about(
+            "Whether it becomes the user's primary number; default false, unless it is their \
+             first.",
+        ),
+        boolean("reserved_for_second_factor")
+            .about("Whether it is kept for the second factor; it must be verified, too."),
     ]])
     .returns(&PHONE_NUMBER)
     .verify_with("clerk_get_user"),
@@ -61,9 +73,12 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         PHONE_NUMBER_ID,
-        boolean("verified").sensitive().about("Whether it counts as verified without a code."),
-        boolean("primary").about("Whether it becomes the primary one."),
-        boolean("reserved_for_second_factor").about("Whether it is for the second factor."),
+        boolean("verified")
+            .sensitive()
+            .about("Whether the number counts as verified without a code."),
+        boolean("primary").about("Whether it becomes the user's primary number."),
+        boolean("reserved_for_second_factor")
+            .about("Whether it is kept for the second factor; it must be verified, too."),
     ]])
     .rules(&[Rule::Change])
     .returns(&PHONE_NUMBER)
@@ -88,8 +103,13 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         PHONE_NUMBER_ID,
-        id("verification_id", &[Kind::Verification], Relation::Nobody).required(),
-        text("code").required().secret().about("What the person got."),
+        id("verification_id", &[Kind::Verification], Relation::Nobody)
+            .required()
+            .about("The ID of the verification that sending the code returned."),
+        text("code")
+            .required()
+            .secret()
+            .about("The one-time code that the person received by SMS."),
     ]])
     .returns(&VERIFICATION)
     .verify_with("clerk_get_user")
@@ -103,8 +123,13 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         USER_ID,
-        phone("phone_number", Relation::Brought).required(),
-        choice("identification_status", &["verified", "reserved", "unverified"]),
+        phone("phone_number", Relation::Brought)
+            .required()
+            .about("The user's only number from now on, in E.164 form, such as +15550100."),
+        choice("identification_status", &["verified", "reserved", "unverified"]).about(
+            "Default verified. reserved is unverified but can sign in; unverified can't, and may \
+             lock the user out.",
+        ),
     ]])
     .returns(&PHONE_NUMBER)
     .effect(Effect::Destroy)

@@ -37,7 +37,9 @@ static TOOLS: [Tool; 4] = [
         Route::post("/redirect_urls"),
         "Allow native apps to return to a URL after sign-in.",
     )
-    .takes(&[&[text("url").required()]])
+    .takes(&[&[text("url")
+        .required()
+        .about("Full URL with https:// or a custom scheme, such as my-app://oauth-callback.")]])
     .returns(&REDIRECT_URL)
     .verify_with("clerk_list_redirect_urls")
     .flags(&[Flag::InstanceWide]),
@@ -47,7 +49,9 @@ static TOOLS: [Tool; 4] = [
         Route::get("/redirect_urls/{id}"),
         "Get one allowed redirect URL by ID.",
     )
-    .takes(&[&[id("id", &[Kind::RedirectUrl], Relation::Target).path()]])
+    .takes(&[&[id("id", &[Kind::RedirectUrl], Relation::Target)
+        .path()
+        .about("The ID of the redirect URL, not the URL itself.")]])
     .returns(&REDIRECT_URL),
     rest(
         "clerk_delete_redirect_url",
@@ -55,7 +59,9 @@ static TOOLS: [Tool; 4] = [
         Route::delete("/redirect_urls/{id}"),
         "Allow a redirect URL no longer: native sign-in that returns to it fails.",
     )
-    .takes(&[&[id("id", &[Kind::RedirectUrl], Relation::Target).path()]])
+    .takes(&[&[id("id", &[Kind::RedirectUrl], Relation::Target)
+        .path()
+        .about("The ID of the redirect URL, not the URL itself.")]])
     .returns(&DELETED)
     .undo("It can be allowed again.")
     .verify_with("clerk_list_redirect_urls")

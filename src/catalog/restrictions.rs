@@ -54,10 +54,13 @@ static TOOLS: [Tool; 6] = [
          clerk_create_invitation invites one person.",
     )
     .takes(&[&[
-        identifier("identifier", Relation::Brought)
-            .required()
-            .about("Such as ada@example.com or *@example.com."),
-        boolean("notify").about("Email an invitation to it; not for domains. Default false."),
+        identifier("identifier", Relation::Brought).required().about(
+            "An email address, domain, phone number or web3 wallet, such as ada@example.com or \
+             *@example.com.",
+        ),
+        boolean("notify").about(
+            "Whether to send an invitation; only to emails and phone numbers. Default false.",
+        ),
     ]])
     .returns(&ALLOWLIST_IDENTIFIER)
     .verify_with("clerk_list_allowlist_identifiers")
@@ -68,7 +71,9 @@ static TOOLS: [Tool; 6] = [
         Route::delete("/allowlist_identifiers/{identifier_id}"),
         "Take an identifier off the allowlist. Users who signed up with it stay.",
     )
-    .takes(&[&[id("identifier_id", &[Kind::AllowlistIdentifier], Relation::Target).path()]])
+    .takes(&[&[id("identifier_id", &[Kind::AllowlistIdentifier], Relation::Target)
+        .path()
+        .about("The ID of the allowlist entry, not the identifier itself.")]])
     .returns(&DELETED)
     .undo("It can be added again.")
     .verify_with("clerk_list_allowlist_identifiers")
@@ -87,9 +92,10 @@ static TOOLS: [Tool; 6] = [
         "Keep an email, domain, phone or wallet from signing up. Users who have it already can \
          still sign in; clerk_ban_user stops one.",
     )
-    .takes(&[&[identifier("identifier", Relation::Brought)
-        .required()
-        .about("Such as ada@example.com or *@example.com.")]])
+    .takes(&[&[identifier("identifier", Relation::Brought).required().about(
+        "An email address, domain, phone number or web3 wallet, such as ada@example.com or \
+         *@example.com.",
+    )]])
     .returns(&BLOCKLIST_IDENTIFIER)
     .verify_with("clerk_list_blocklist_identifiers")
     .flags(&[Flag::InstanceWide]),
@@ -99,7 +105,9 @@ static TOOLS: [Tool; 6] = [
         Route::delete("/blocklist_identifiers/{identifier_id}"),
         "Take an identifier off the blocklist, so that it can sign up.",
     )
-    .takes(&[&[id("identifier_id", &[Kind::BlocklistIdentifier], Relation::Target).path()]])
+    .takes(&[&[id("identifier_id", &[Kind::BlocklistIdentifier], Relation::Target)
+        .path()
+        .about("The ID of the blocklist entry, not the identifier itself.")]])
     .returns(&DELETED)
     .undo("It can be added again.")
     .verify_with("clerk_list_blocklist_identifiers")

@@ -14,8 +14,9 @@ use crate::tool::{
     rest,
 };
 
-const ROLE_SET_KEY_OR_ID: Param =
-    id("role_set_key_or_id", &[Kind::RoleSet], Relation::Target).path();
+const ROLE_SET_KEY_OR_ID: Param = id("role_set_key_or_id", &[Kind::RoleSet], Relation::Target)
+    .path()
+    .about("The role set's ID, or its key, such as role_set:teams.");
 
 static TOOLS: [Tool; 7] = [
     rest(
@@ -26,9 +27,10 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[
         &[
-            text("query").filter(),
-            order("order_by", &["created_at", "name", "key"])
-                .about("A field such as created_at; - before it for descending."),
+            text("query").filter().about("Part of a name or key, or an exact role set ID."),
+            order("order_by", &["created_at", "name", "key"]).about(
+                "Sort by created_at, name or key; prefix - for descending. Default -created_at.",
+            ),
         ],
         PAGE,
     ])
@@ -48,13 +50,23 @@ static TOOLS: [Tool; 7] = [
         "Make a role set with its roles, its default role and its creators' role.",
     )
     .takes(&[&[
-        text("name").required(),
-        text("key"),
-        text("description"),
-        role_key("default_role_key").required(),
-        role_key("creator_role_key").required(),
-        choice("type", &["initial", "custom"]).about("initial: of new organizations."),
-        list("roles", &ROLE_KEY).required(),
+        text("name").required().about("What people see the role set called."),
+        text("key").about(
+            "Unique key, such as role_set:teams, with lowercase letters, digits and underscores; \
+             without it, made from the name.",
+        ),
+        text("description").about("What the role set is for, in words."),
+        role_key("default_role_key")
+            .required()
+            .about("The role that new members get, such as org:member; must be in roles."),
+        role_key("creator_role_key").required().about(
+            "The role that creators of organizations get, such as org:admin; must be in roles.",
+        ),
+        choice("type", &["initial", "custom"])
+            .about("initial: the one role set that new organizations get."),
+        list("roles", &ROLE_KEY).required().about(
+            "Keys of the 1 to 10 roles in the set, comma-separated, such as org:admin,org:member.",
+        ),
     ]])
     .returns(&ROLE_SET)
     .verify_with("clerk_list_role_sets")
@@ -68,12 +80,20 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ROLE_SET_KEY_OR_ID,
-        text("name"),
-        text("key"),
-        text("description").clearable(),
-        choice("type", &["initial"]).about("initial: of new organizations."),
-        role_key("default_role_key"),
-        role_key("creator_role_key"),
+        text("name").about("The new name that people see."),
+        text("key").about(
+            "New unique key, such as role_set:teams, with lowercase letters, digits and \
+             underscores.",
+        ),
+        text("description").clearable().about("What the role set is for, in words."),
+        choice("type", &["initial"]).about(
+            "Makes this the role set that new organizations get, instead of the current one.",
+        ),
+        role_key("default_role_key")
+            .about("The role that new members get, such as org:member; must be in the set."),
+        role_key("creator_role_key").about(
+            "The role that creators of organizations get, such as org:admin; must be in the set.",
+        ),
     ]])
     .rules(&[Rule::Change])
     .returns(&ROLE_SET)
@@ -87,8 +107,13 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ROLE_SET_KEY_OR_ID,
-        text("dest_role_set_key").required(),
-        json("reassignment_mappings").about("Keys of old roles to those of new ones."),
+        text("dest_role_set_key")
+            .required()
+            .about("The key of the role set that its organizations get instead."),
+        json("reassignment_mappings").about(
+            "Each old role key with the new one, such as {\"org:editor\": \"org:member\"}; \
+             required if members' roles must change.",
+        ),
     ]])
     .returns(&DELETED)
     .effect(Effect::Destroy)
@@ -102,9 +127,13 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ROLE_SET_KEY_OR_ID,
-        list("role_keys", &ROLE_KEY).required(),
-        role_key("default_role_key"),
-        role_key("creator_role_key"),
+        list("role_keys", &ROLE_KEY)
+            .required()
+            .about("Keys of 1 to 10 roles to add, comma-separated, such as org:editor,org:viewer."),
+        role_key("default_role_key")
+            .about("One of the added roles that new members get from now on."),
+        role_key("creator_role_key")
+            .about("One of the added roles that creators of organizations get from now on."),
     ]])
     .returns(&ROLE_SET)
     .verify_with("clerk_list_role_sets")
@@ -117,8 +146,12 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ROLE_SET_KEY_OR_ID,
-        role_key("role_key").required(),
-        role_key("to_role_key").required(),
+        role_key("role_key")
+            .required()
+            .about("The role to take out of the set, such as org:editor."),
+        role_key("to_role_key")
+            .required()
+            .about("The role that its members get instead, such as org:member."),
     ]])
     .returns(&ROLE_SET)
     .effect(Effect::Destroy)

@@ -18,7 +18,9 @@ use crate::tool::{
 };
 
 const SAML_CONNECTION_ID: Param =
-    id("saml_connection_id", &[Kind::SamlConnection], Relation::Target).path();
+    id("saml_connection_id", &[Kind::SamlConnection], Relation::Target)
+        .path()
+        .about("The ID of the SAML connection.");
 
 static ATTRIBUTE_MAPPING_PARAMS: Shape = Shape {
     params: &[&[
@@ -43,16 +45,17 @@ static TOOLS: [Tool; 5] = [
     .takes(&[&[
         LIMIT,
         OFFSET,
-        text("query").filter(),
+        text("query").filter().about("Part of a connection's name, in any case."),
         text("order_by")
             .query()
             .role(Role::Order)
-            .about("A field such as created_at; - before it for descending."),
+            .about("A field to sort by, such as created_at; prefix - for descending."),
         list(
             "organization_id",
             &Type::Id { kinds: &[Kind::Organization], relation: Relation::Filter },
         )
-        .filter(),
+        .filter()
+        .about("IDs of up to 100 organizations, comma-separated; prefix - to exclude one."),
     ]])
     .lists("samlConnections", &SAML_CONNECTION)
     .flags(&[Flag::Deprecated]),
@@ -72,20 +75,29 @@ static TOOLS: [Tool; 5] = [
         "Make a SAML connection. Deprecated by Clerk: use clerk_create_enterprise_connection.",
     )
     .takes(&[&[
-        text("name").required(),
-        list("domains", &TEXT).required(),
+        text("name").required().about("What the connection is called."),
+        list("domains", &TEXT).required().about(
+            "Email domains whose users sign in by it, comma-separated, such as example.com.",
+        ),
         choice("provider", &["saml_custom", "saml_okta", "saml_google", "saml_microsoft"])
-            .required(),
-        text("idp_entity_id"),
-        text("idp_sso_url"),
-        text("idp_certificate").about("In PEM."),
-        text("idp_metadata_url"),
-        text("idp_metadata"),
-        id("organization_id", &[Kind::Organization], Relation::Grantee),
+            .required()
+            .about("Which identity provider it connects to."),
+        text("idp_entity_id").about("The identity provider's entity ID."),
+        text("idp_sso_url").about("The identity provider's sign-in URL."),
+        text("idp_certificate").about("The identity provider's X.509 certificate, in PEM."),
+        text("idp_metadata_url")
+            .about("Where the identity provider's metadata is; wins over the single values."),
+        text("idp_metadata")
+            .about("The identity provider's metadata, as XML; wins over the single values."),
+        id("organization_id", &[Kind::Organization], Relation::Grantee)
+            .about("The ID of the organization that its users are added to."),
         object("attribute_mapping", &ATTRIBUTE_MAPPING_PARAMS)
-            .about("With userId, emailAddress, firstName, lastName."),
-        boolean("force_authn"),
-        object("login_hint", &LOGIN_HINT_PARAMS).about("With mode, source."),
+            .about("Which SAML attribute fills which property of the user."),
+        boolean("force_authn").about(
+            "Whether the identity provider must ask for credentials each time (ForceAuthn).",
+        ),
+        object("login_hint", &LOGIN_HINT_PARAMS)
+            .about("The login_hint sent to the identity provider at sign-in."),
     ]])
     .returns(&SAML_CONNECTION)
     .verify_with("clerk_list_saml_connections")
@@ -98,26 +110,46 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[
         SAML_CONNECTION_ID,
-        text("name"),
-        list("domains", &TEXT).clearable(),
-        text("idp_entity_id").clearable(),
-        text("idp_sso_url").clearable(),
-        text("idp_certificate").clearable().about("In PEM."),
-        text("idp_metadata_url").clearable(),
-        text("idp_metadata").clearable(),
-        id("organization_id", &[Kind::Organization], Relation::Grantee).clearable(),
+        text("name").about("The connection's new name."),
+        list("domains", &TEXT).clearable().about(
+            "All email domains whose users sign in by it, comma-separated, such as example.com.",
+        ),
+        text("idp_entity_id").clearable().about("The identity provider's entity ID."),
+        text("idp_sso_url").clearable().about("The identity provider's sign-in URL."),
+        text("idp_certificate")
+            .clearable()
+            .about("The identity provider's X.509 certificate, in PEM."),
+        text("idp_metadata_url")
+            .clearable()
+            .about("Where the identity provider's metadata is; wins over the single values."),
+        text("idp_metadata")
+            .clearable()
+            .about("The identity provider's metadata, as XML; wins over the single values."),
+        id("organization_id", &[Kind::Organization], Relation::Grantee)
+            .clearable()
+            .about("The ID of the organization that its users are added to."),
         object("attribute_mapping", &ATTRIBUTE_MAPPING_PARAMS)
             .clearable()
-            .about("With userId, emailAddress, firstName, lastName."),
-        boolean("active"),
-        boolean("sync_user_attributes"),
-        boolean("allow_subdomains"),
-        boolean("allow_idp_initiated"),
-        boolean("disable_additional_identifications"),
-        boolean("allow_organization_account_linking"),
-        boolean("force_authn"),
-        object("login_hint", &LOGIN_HINT_PARAMS).clearable().about("With mode, source."),
-        boolean("consent_verified_domains_deletion"),
+            .about("Which SAML attribute fills which property of the user."),
+        boolean("active").about("Whether people can sign in by this connection."),
+        boolean("sync_user_attributes")
+            .about("Whether each sign-in updates the user's attributes."),
+        boolean("allow_subdomains").about("Whether addresses of subdomains may sign in too."),
+        boolean("allow_idp_initiated").about("Whether sign-in may begin at the identity provider."),
+        boolean("disable_additional_identifications")
+            .about("Whether users are kept from adding other identifiers."),
+        boolean("allow_organization_account_linking")
+            .about("Whether accounts can be linked through organization membership."),
+        boolean("force_authn").about(
+            "Whether the identity provider must ask for credentials each time (ForceAuthn).",
+        ),
+        object("login_hint", &LOGIN_HINT_PARAMS)
+            .clearable()
+            .about("The login_hint sent to the identity provider at sign-in."),
+        boolean("consent_verified_domains_deletion").about(
+            "Whether organizations' verified domains that conflict are deleted on activation; \
+             otherwise it is refused.",
+        ),
     ]])
     .rules(&[Rule::Change])
     .returns(&SAML_CONNECTION)

@@ -18,8 +18,9 @@ use crate::tool::{
     rest,
 };
 
-const SCIM_DIRECTORY_ID: Param =
-    id("scim_directory_id", &[Kind::ScimDirectory], Relation::Target).path();
+const SCIM_DIRECTORY_ID: Param = id("scim_directory_id", &[Kind::ScimDirectory], Relation::Target)
+    .path()
+    .about("The ID of the SCIM directory.");
 const SCIM_GROUP_ID: Param = id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
     .required()
     .about("The ID of the group at the identity provider.");
@@ -27,11 +28,13 @@ const SCIM_GROUP_ID: Param = id("scim_group_id", &[Kind::Foreign], Relation::Nob
 static NEW_MAPPING: Shape = Shape {
     params: &[&[
         SCIM_GROUP_ID,
-        text("scim_group_display_name").at_most(255).about("The group's display name."),
+        text("scim_group_display_name")
+            .at_most(255)
+            .about("The group's name at the identity provider."),
         GROUP_ROLE_ID,
-        integer("precedence")
-            .at_least(1)
-            .about("The lowest wins; by default the order of the array."),
+        integer("precedence").at_least(1).about(
+            "If a user is in several groups, the lowest wins; default: the order of the array.",
+        ),
     ]],
     rules: &[],
     open: false,
@@ -68,11 +71,13 @@ static TOOLS: [Tool; 10] = [
          clerk_create_directory is the newer one.",
     )
     .takes(&[&[
-        id("enterprise_connection_id", &[Kind::EnterpriseConnection], Relation::Nobody).required(),
-        text("name"),
-        text("provider").required(),
+        id("enterprise_connection_id", &[Kind::EnterpriseConnection], Relation::Nobody)
+            .required()
+            .about("The ID of the enterprise connection that the directory belongs to."),
+        text("name").about("What people see the directory called."),
+        text("provider").required().about("The identity provider that provisions the users."),
         objects("group_role_mappings", &NEW_MAPPING)
-            .about("Each with scimGroupId, scimGroupDisplayName, roleId, precedence."),
+            .about("Which group at the identity provider gives which role."),
     ]])
     .returns(&DIRECTORY)
     .verify_with("clerk_list_scim_directories")
@@ -86,11 +91,13 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[
         SCIM_DIRECTORY_ID,
-        text("name"),
-        boolean("enabled"),
-        text("provider"),
-        json("attribute_mapping").about("Merged; null removes a key."),
-        boolean("group_role_mapping_enabled"),
+        text("name").about("The directory's new name."),
+        boolean("enabled").about("Whether the directory is on."),
+        text("provider").about("The identity provider that provisions the users."),
+        json("attribute_mapping").about(
+            "Attributes, each with its SCIM path; merged into the mapping, other keys stay.",
+        ),
+        boolean("group_role_mapping_enabled").about("Whether groups of the directory give roles."),
     ]])
     .rules(&[Rule::Change])
     .returns(&DIRECTORY)
@@ -136,9 +143,15 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[
         SCIM_DIRECTORY_ID,
-        id("scim_group_id", &[Kind::Foreign], Relation::Nobody).required(),
-        id("role_id", &[Kind::Role], Relation::Nobody).required(),
-        integer("precedence").at_least(1).about("The lowest wins."),
+        id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
+            .required()
+            .about("The ID of the group at the identity provider."),
+        id("role_id", &[Kind::Role], Relation::Nobody)
+            .required()
+            .about("The ID of the role that members of the group get."),
+        integer("precedence")
+            .at_least(1)
+            .about("If a user is in several groups, the lowest wins; default: after all others."),
     ]])
     .returns(&SCIM_GROUP_ROLE_MAPPING)
     .verify_with("clerk_list_scim_directories")
@@ -152,7 +165,9 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[
         SCIM_DIRECTORY_ID,
-        objects("mappings", &MAPPING).required().about("Each with scimGroupId, roleId."),
+        objects("mappings", &MAPPING)
+            .required()
+            .about("All mappings from now on; the first wins if a user is in several groups."),
     ]])
     .lists("groupRoleMappings", &SCIM_GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
@@ -166,7 +181,9 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[
         SCIM_DIRECTORY_ID,
-        id("mapping_id", &[Kind::DirectoryMapping], Relation::Target).path(),
+        id("mapping_id", &[Kind::DirectoryMapping], Relation::Target)
+            .path()
+            .about("The ID of the mapping to delete."),
     ]])
     .returns(&DELETED)
     .verify_with("clerk_list_scim_directories")

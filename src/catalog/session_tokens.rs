@@ -12,7 +12,9 @@ use crate::tool::{
     rest,
 };
 
-const SESSION_ID: Param = id("session_id", &[Kind::Session], Relation::Target).path();
+const SESSION_ID: Param = id("session_id", &[Kind::Session], Relation::Target)
+    .path()
+    .about("The ID of the session, such as sess_2ab….");
 
 /// A session refresh.
 static SESSION_REFRESH: Fields =
@@ -30,8 +32,11 @@ static TOOLS: [Tool; 4] = [
          instances only.",
     )
     .takes(&[&[
-        id("user_id", &[Kind::User], Relation::Grantee).required(),
-        id("active_organization_id", &[Kind::Organization], Relation::Target),
+        id("user_id", &[Kind::User], Relation::Grantee)
+            .required()
+            .about("The ID of the user whom the session signs in."),
+        id("active_organization_id", &[Kind::Organization], Relation::Target)
+            .about("The ID of the organization that is active in the session."),
     ]])
     .returns(&SESSION)
     .verify_with("clerk_list_sessions")
@@ -45,12 +50,21 @@ static TOOLS: [Tool; 4] = [
     )
     .takes(&[&[
         SESSION_ID,
-        text("expired_token").required().secret(),
-        text("refresh_token").required().secret(),
-        text("request_origin").required(),
-        json("request_headers").secret(),
-        choice("format", &["token", "cookie"]),
-        text("request_originating_ip"),
+        text("expired_token")
+            .required()
+            .secret()
+            .about("The expired session token, from the __session cookie; must be this session's."),
+        text("refresh_token")
+            .required()
+            .secret()
+            .about("The refresh token, from the __refresh cookie."),
+        text("request_origin")
+            .required()
+            .about("The origin of the user's request, such as https://app.example.com."),
+        json("request_headers").secret().about("The headers of the user's request, by name."),
+        choice("format", &["token", "cookie"])
+            .about("Whether the result is a token or cookies; default token."),
+        text("request_originating_ip").about("The IP address that the user's request came from."),
     ]])
     .returns(&SESSION_REFRESH)
     .verify_with("clerk_list_sessions")
@@ -62,7 +76,12 @@ static TOOLS: [Tool; 4] = [
         Route::post("/sessions/{session_id}/tokens"),
         "Make a session token, a secret that acts as the session's user until it expires.",
     )
-    .takes(&[&[SESSION_ID, integer("expires_in_seconds").between(30, 315_360_000)]])
+    .takes(&[&[
+        SESSION_ID,
+        integer("expires_in_seconds")
+            .between(30, 315_360_000)
+            .about("Seconds until the token expires, instead of the default."),
+    ]])
     .returns(&SESSION_TOKEN)
     .verify_with("clerk_list_sessions")
     .returns_secret(),
@@ -74,8 +93,12 @@ static TOOLS: [Tool; 4] = [
     )
     .takes(&[&[
         SESSION_ID,
-        id("template_name", &[Kind::JwtTemplate], Relation::Nobody).path(),
-        integer("expires_in_seconds").between(30, 315_360_000),
+        id("template_name", &[Kind::JwtTemplate], Relation::Nobody)
+            .path()
+            .about("The name of the JWT template, such as custom_hasura."),
+        integer("expires_in_seconds")
+            .between(30, 315_360_000)
+            .about("Seconds until the token expires, instead of the usual lifetime."),
     ]])
     .returns(&SESSION_TOKEN)
     .verify_with("clerk_list_sessions")

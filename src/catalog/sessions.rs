@@ -25,7 +25,9 @@ pub(super) static TOOLSET: Toolset = Toolset {
 
 static TOOLS: [Tool; 3] = [LIST, GET, REVOKE];
 
-const SESSION_ID: Param = id("session_id", &[Kind::Session], Relation::Target).path();
+const SESSION_ID: Param = id("session_id", &[Kind::Session], Relation::Target)
+    .path()
+    .about("The ID of the session, such as sess_2ab….");
 
 const LIST: Tool = rest(
     "clerk_list_sessions",
@@ -35,13 +37,18 @@ const LIST: Tool = rest(
      is no full history.",
 )
 .takes(&[&[
-    id("user_id", &[Kind::User], Relation::Filter).filter().about("Required without clientId."),
-    id("client_id", &[Kind::Client], Relation::Filter).filter().about("Required without userId."),
+    id("user_id", &[Kind::User], Relation::Filter)
+        .filter()
+        .about("Only this user's sessions; required without clientId."),
+    id("client_id", &[Kind::Client], Relation::Filter)
+        .filter()
+        .about("Only sessions on this client; required without userId."),
     choice(
         "status",
         &["abandoned", "active", "ended", "expired", "pending", "removed", "replaced", "revoked"],
     )
-    .filter(),
+    .filter()
+    .about("Only sessions with this status; without it, all."),
     LIMIT.default(Literal::Integer(10)),
     OFFSET,
 ]])

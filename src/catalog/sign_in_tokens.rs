@@ -61,7 +61,8 @@ static ACTOR: Shape = Shape {
 
 static ON_BEHALF_OF: Shape = Shape {
     params: &[&[
-        id("user_id", &[Kind::User], Relation::Grantee).about("The ID of the user."),
+        id("user_id", &[Kind::User], Relation::Grantee)
+            .about("The ID of the user, such as user_2ab…."),
         identifier("identifier", Relation::Grantee)
             .about("A verified identifier of the user, such as ada@example.com."),
     ]],
@@ -79,9 +80,15 @@ static TOOLS: [Tool; 7] = [
          person itself. To act for support as the user, use clerk_create_actor_token.",
     )
     .takes(&[&[
-        id("user_id", &[Kind::User], Relation::Grantee).required(),
-        id("org_id", &[Kind::Organization], Relation::Target),
-        integer("expires_in_seconds").at_least(1),
+        id("user_id", &[Kind::User], Relation::Grantee)
+            .required()
+            .about("The ID of the user whom the link signs in."),
+        id("org_id", &[Kind::Organization], Relation::Target).about(
+            "The ID of an organization that becomes active on sign-in; the user must be a member.",
+        ),
+        integer("expires_in_seconds")
+            .at_least(1)
+            .about("Seconds until the link expires; default 2592000, 30 days."),
     ]])
     .returns(&SIGN_IN_TOKEN)
     .verify_with("clerk_list_sessions")
@@ -92,7 +99,9 @@ static TOOLS: [Tool; 7] = [
         Route::post("/sign_in_tokens/{sign_in_token_id}/revoke"),
         "Revoke a sign-in link that was not used yet. A session that it opened goes on.",
     )
-    .takes(&[&[id("sign_in_token_id", &[Kind::SignInToken], Relation::Target).path()]])
+    .takes(&[&[id("sign_in_token_id", &[Kind::SignInToken], Relation::Target)
+        .path()
+        .about("The ID of the unused sign-in token.")]])
     .returns(&SIGN_IN_TOKEN)
     .effect(Effect::Destroy)
     .verify_with("clerk_list_sessions"),
@@ -104,10 +113,15 @@ static TOOLS: [Tool; 7] = [
          Sessions show who acted.",
     )
     .takes(&[&[
-        id("user_id", &[Kind::User], Relation::Target).required(),
-        object("actor", &ACTOR).required().about("Who acts: an object with sub, a user ID."),
-        integer("expires_in_seconds"),
-        integer("session_max_duration_in_seconds"),
+        id("user_id", &[Kind::User], Relation::Target)
+            .required()
+            .about("The ID of the user to sign in as."),
+        object("actor", &ACTOR)
+            .required()
+            .about("Who acts: sub and any other keys, which all go into the session token."),
+        integer("expires_in_seconds").about("Seconds until the token expires; default 3600."),
+        integer("session_max_duration_in_seconds")
+            .about("The longest that its session lasts, in seconds; default 1800."),
     ]])
     .returns(&ACTOR_TOKEN)
     .verify_with("clerk_list_sessions")
@@ -119,7 +133,9 @@ static TOOLS: [Tool; 7] = [
         "Revoke an impersonation token that was not used yet. A session that it opened goes on; \
          clerk_revoke_session ends it.",
     )
-    .takes(&[&[id("actor_token_id", &[Kind::ActorToken], Relation::Target).path()]])
+    .takes(&[&[id("actor_token_id", &[Kind::ActorToken], Relation::Target)
+        .path()
+        .about("The ID of the unused actor token.")]])
     .returns(&ACTOR_TOKEN)
     .effect(Effect::Destroy)
     .verify_with("clerk_list_sessions"),
@@ -140,12 +156,22 @@ static TOOLS: [Tool; 7] = [
         "Make a task by which a software agent opens a session as a user: its URL is a secret.",
     )
     .takes(&[&[
-        object("on_behalf_of", &ON_BEHALF_OF).required().about("With userId, identifier."),
-        choice("permissions", &["*"]).required(),
-        text("agent_name").required(),
-        text("task_description").required(),
-        text("redirect_url").required().about("Where the link leads."),
-        integer("session_max_duration_in_seconds"),
+        object("on_behalf_of", &ON_BEHALF_OF)
+            .required()
+            .about("The user whom the agent acts for: userId or identifier, not both."),
+        choice("permissions", &["*"])
+            .required()
+            .about("What the agent may do; only `*`, everything, is allowed."),
+        text("agent_name")
+            .required()
+            .about("The agent's name, logged for audits; the same name keeps the same agent ID."),
+        text("task_description").required().about("What the agent is to do, logged for audits."),
+        text("redirect_url").required().about(
+            "Where the user lands: an absolute URL on one of the instance's domains, https in \
+             production.",
+        ),
+        integer("session_max_duration_in_seconds")
+            .about("The longest that its session lasts, in seconds; default 1800."),
     ]])
     .returns(&AGENT_TASK)
     .verify_with("clerk_list_sessions")
@@ -156,7 +182,9 @@ static TOOLS: [Tool; 7] = [
         Route::post("/agents/tasks/{agent_task_id}/revoke"),
         "Revoke an agent's task that was not used yet. A session that it opened goes on.",
     )
-    .takes(&[&[id("agent_task_id", &[Kind::AgentTask], Relation::Target).path()]])
+    .takes(&[&[id("agent_task_id", &[Kind::AgentTask], Relation::Target)
+        .path()
+        .about("The ID of the unused agent task.")]])
     .returns(&AGENT_TASK)
     .effect(Effect::Destroy)
     .verify_with("clerk_list_sessions"),

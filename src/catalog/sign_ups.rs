@@ -22,7 +22,9 @@ static TOOLS: [Tool; 2] = [
         "Get one attempt to sign up with what is still missing by ID. For people who have signed up, \
          use clerk_list_users.",
     )
-    .takes(&[&[id("id", &[Kind::SignUp], Relation::Target).path()]])
+    .takes(&[&[id("id", &[Kind::SignUp], Relation::Target)
+        .path()
+        .about("The ID of the sign-up attempt.")]])
     .returns(&SIGN_UP),
     rest(
         "clerk_update_sign_up",
@@ -32,9 +34,11 @@ static TOOLS: [Tool; 2] = [
          nothing.",
     )
     .takes(&[&[
-        id("id", &[Kind::SignUp], Relation::Target).path(),
-        text("external_id").clearable(),
-        boolean("custom_action"),
+        id("id", &[Kind::SignUp], Relation::Target).path().about("The ID of the sign-up attempt."),
+        text("external_id").clearable().about(
+            "The person's ID in your own system, copied to the user when the sign-up completes.",
+        ),
+        boolean("custom_action").about("Whether the sign-up is marked as a custom action."),
     ]])
     .rules(&[Rule::Change])
     .returns(&SIGN_UP)

@@ -14,8 +14,12 @@ use crate::tool::{
     rest,
 };
 
-const TEMPLATE_TYPE: Param = choice("template_type", &["email", "sms"]).path();
-const SLUG: Param = id("slug", &[Kind::MessageTemplate], Relation::Target).path();
+const TEMPLATE_TYPE: Param = choice("template_type", &["email", "sms"])
+    .path()
+    .about("Whether the template is of an email or an SMS.");
+const SLUG: Param = id("slug", &[Kind::MessageTemplate], Relation::Target)
+    .path()
+    .about("The slug of the template, such as invitation.");
 
 static TOOLS: [Tool; 6] = [
     rest(
@@ -48,13 +52,16 @@ static TOOLS: [Tool; 6] = [
     .takes(&[&[
         TEMPLATE_TYPE,
         SLUG,
-        text("name"),
-        text("subject").clearable().about("The user or organization that has it."),
-        text("markup").clearable(),
-        text("body"),
-        boolean("delivered_by_clerk"),
-        text("from_email_name"),
-        text("reply_to_email_name"),
+        text("name").about("What people see the template called."),
+        text("subject").clearable().about("The subject of the email; not for SMS."),
+        text("markup").clearable().about("The editor's markup that the body is generated from."),
+        text("body").about("The text of the message, with its variables unfilled."),
+        boolean("delivered_by_clerk")
+            .about("Whether Clerk sends these messages; if false, your own system must."),
+        text("from_email_name")
+            .about("The sender's address before the @, such as hello; not for SMS."),
+        text("reply_to_email_name")
+            .about("The reply-to address before the @, such as support; not for SMS."),
     ]])
     .rules(&[Rule::Change])
     .returns(&TEMPLATE)
@@ -79,12 +86,16 @@ static TOOLS: [Tool; 6] = [
         "Show what a template's text would look like, without saving it. Deprecated by Clerk.",
     )
     .takes(&[&[
-        id("template_type", &[Kind::MessageTemplate], Relation::Target).path(),
+        id("template_type", &[Kind::MessageTemplate], Relation::Target)
+            .path()
+            .about("The type of the template: email or sms."),
         SLUG,
-        text("subject").about("The user or organization that has it."),
-        text("body"),
-        text("from_email_name"),
-        text("reply_to_email_name"),
+        text("subject").about("The subject of the email; not for SMS."),
+        text("body").about("The text of the message, with its variables unfilled."),
+        text("from_email_name")
+            .about("The sender's address before the @, such as hello; not for SMS."),
+        text("reply_to_email_name")
+            .about("The reply-to address before the @, such as support; not for SMS."),
     ]])
     .effect(Effect::Read)
     .flags(&[Flag::Deprecated]),
@@ -95,7 +106,12 @@ static TOOLS: [Tool; 6] = [
         "Turn Clerk's delivery of the messages of a template on or off. Off, nobody gets them \
          unless your own system sends them. Deprecated by Clerk.",
     )
-    .takes(&[&[TEMPLATE_TYPE, SLUG, boolean("delivered_by_clerk")]])
+    .takes(&[&[
+        TEMPLATE_TYPE,
+        SLUG,
+        boolean("delivered_by_clerk")
+            .about("Whether Clerk sends these messages; if false, your own system must."),
+    ]])
     .returns(&TEMPLATE)
     .effect(Effect::Update)
     .verify_with("clerk_list_templates")

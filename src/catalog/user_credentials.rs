@@ -26,7 +26,11 @@ static TOOLS: [Tool; 13] = [
         "Take a user's password away; other ways to sign in stay. To force a new one use \
          clerk_set_user_password_compromised.",
     )
-    .takes(&[&[USER_ID, boolean("sign_out_of_other_sessions")]])
+    .takes(&[&[
+        USER_ID,
+        boolean("sign_out_of_other_sessions")
+            .about("Whether all active sessions of the user end, too; default false."),
+    ]])
     .returns(&USER)
     .effect(Effect::Destroy)
     .verify_with("clerk_get_user"),
@@ -37,7 +41,10 @@ static TOOLS: [Tool; 13] = [
         "Check whether a password is the user's. It signs nobody in; a wrong one is an error. It \
          counts as a write, since each call is a guess.",
     )
-    .takes(&[&[USER_ID, text("password").required().secret()]])
+    .takes(&[&[
+        USER_ID,
+        text("password").required().secret().about("The password to check against the user's."),
+    ]])
     .returns(&PASSWORD_CHECK)
     .effect(Effect::Update)
     .verify_with("clerk_get_user")
@@ -49,7 +56,13 @@ static TOOLS: [Tool; 13] = [
         "Check a one-time code of a user's authenticator app, or a backup code, which is used up \
          by it.",
     )
-    .takes(&[&[USER_ID, text("code").required().secret().about("What the person got.")]])
+    .takes(&[&[
+        USER_ID,
+        text("code")
+            .required()
+            .secret()
+            .about("The code that the authenticator app shows, or a backup code."),
+    ]])
     .returns(&TOTP_CHECK)
     .verify_with("clerk_get_user")
     .flags(&[Flag::ChecksSecret]),
@@ -90,7 +103,9 @@ static TOOLS: [Tool; 13] = [
     )
     .takes(&[&[
         USER_ID,
-        id("passkey_identification_id", &[Kind::Passkey], Relation::Target).path(),
+        id("passkey_identification_id", &[Kind::Passkey], Relation::Target)
+            .path()
+            .about("The ID of the passkey to delete."),
     ]])
     .returns(&DELETED)
     .verify_with("clerk_get_user")
@@ -103,7 +118,9 @@ static TOOLS: [Tool; 13] = [
     )
     .takes(&[&[
         USER_ID,
-        id("web3_wallet_identification_id", &[Kind::Web3Wallet], Relation::Target).path(),
+        id("web3_wallet_identification_id", &[Kind::Web3Wallet], Relation::Target)
+            .path()
+            .about("The ID of the wallet, not its address."),
     ]])
     .returns(&DELETED)
     .verify_with("clerk_get_user"),
@@ -115,7 +132,9 @@ static TOOLS: [Tool; 13] = [
     )
     .takes(&[&[
         USER_ID,
-        id("external_account_id", &[Kind::ExternalAccount], Relation::Target).path(),
+        id("external_account_id", &[Kind::ExternalAccount], Relation::Target)
+            .path()
+            .about("The ID of the social account to unlink."),
     ]])
     .returns(&DELETED)
     .verify_with("clerk_get_user"),
@@ -134,7 +153,12 @@ static TOOLS: [Tool; 13] = [
         Route::delete("/users/{user_id}/trusted_devices/{trusted_device_id}"),
         "Stop trusting one device of a user, which must confirm there anew. Sessions go on.",
     )
-    .takes(&[&[USER_ID, id("trusted_device_id", &[Kind::TrustedDevice], Relation::Target).path()]])
+    .takes(&[&[
+        USER_ID,
+        id("trusted_device_id", &[Kind::TrustedDevice], Relation::Target)
+            .path()
+            .about("The ID of the device to stop trusting."),
+    ]])
     .returns(&TRUSTED_DEVICE)
     .verify_with("clerk_get_user"),
     rest(
@@ -144,7 +168,10 @@ static TOOLS: [Tool; 13] = [
         "Mark a user's password as leaked: the next sign-in asks for a new one. Sessions go on \
          unless revokeAllSessions is true.",
     )
-    .takes(&[&[USER_ID, boolean("revoke_all_sessions")]])
+    .takes(&[&[
+        USER_ID,
+        boolean("revoke_all_sessions").about("Whether all sessions of the user end, too."),
+    ]])
     .returns(&USER)
     .effect(Effect::Destroy)
     .undo("The mark can be taken off.")

@@ -28,7 +28,8 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[list("user_ids", &Type::Id { kinds: &[Kind::User], relation: Relation::Target })
         .at_most(50)
-        .required()]])
+        .required()
+        .about("IDs of the 1 to 50 users to ban, comma-separated.")]])
     .lists("users", &USER)
     .effect(Effect::Destroy)
     .undo("The bans can be lifted; the sessions don't come back.")
@@ -42,7 +43,8 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[list("user_ids", &Type::Id { kinds: &[Kind::User], relation: Relation::Target })
         .at_most(50)
-        .required()]])
+        .required()
+        .about("IDs of the 1 to 50 users to unban, comma-separated.")]])
     .lists("users", &USER)
     .effect(Effect::Update)
     .verify_with("clerk_get_user")
@@ -65,9 +67,15 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         USER_ID,
-        metadata("public_metadata"),
-        metadata("private_metadata"),
-        metadata("unsafe_metadata"),
+        metadata("public_metadata").about(
+            "Replaces all public metadata, which the frontend can read; without it, they stay.",
+        ),
+        metadata("private_metadata").about(
+            "Replaces all private metadata, which only the backend sees; without it, they stay.",
+        ),
+        metadata("unsafe_metadata").about(
+            "Replaces all unsafe metadata, which the frontend can change; without it, they stay.",
+        ),
     ]])
     .rules(&[Rule::Change])
     .returns(&USER)
@@ -93,7 +101,9 @@ static TOOLS: [Tool; 7] = [
         USER_ID,
         LIMIT,
         OFFSET,
-        choice("status", &["pending", "accepted", "revoked", "expired"]).filter(),
+        choice("status", &["pending", "accepted", "revoked", "expired"])
+            .filter()
+            .about("Only invitations with this status; without it, all."),
     ]])
     .lists("organizationInvitations", &ORGANIZATION_INVITATION_OF_USER),
     rest(
@@ -103,7 +113,15 @@ static TOOLS: [Tool; 7] = [
         "Get a user's access token at a social provider, such as Google: a secret that acts as \
          the user there.",
     )
-    .takes(&[&[USER_ID, id("provider", &[Kind::OAuthProvider], Relation::Nobody).path()], PAGE])
+    .takes(&[
+        &[
+            USER_ID,
+            id("provider", &[Kind::OAuthProvider], Relation::Nobody)
+                .path()
+                .about("The OAuth provider, such as oauth_google."),
+        ],
+        PAGE,
+    ])
     .lists("tokens", &OAUTH_ACCESS_TOKEN)
     .paginated()
     .returns_secret(),

@@ -16,15 +16,16 @@ use crate::tool::{
     rest,
 };
 
-const WAITLIST_ENTRY_ID: Param =
-    id("waitlist_entry_id", &[Kind::WaitlistEntry], Relation::Target).path();
+const WAITLIST_ENTRY_ID: Param = id("waitlist_entry_id", &[Kind::WaitlistEntry], Relation::Target)
+    .path()
+    .about("The ID of the waitlist entry, not its email address.");
 
 static NEW_ENTRY: Shape = Shape {
     params: &[&[
         email("email_address", Relation::Brought)
             .required()
             .about("The address to put on the waitlist."),
-        boolean("notify").about("Whether Clerk sends a confirmation; default true."),
+        boolean("notify").about("Whether Clerk sends a confirmation by email; default true."),
     ]],
     rules: &[],
     open: false,
@@ -41,10 +42,14 @@ static TOOLS: [Tool; 6] = [
     .takes(&[&[
         LIMIT,
         OFFSET,
-        text("query").filter(),
-        choice("status", &["pending", "invited", "completed", "rejected"]).filter(),
-        order("order_by", &["created_at", "email_address", "invited_at"])
-            .about("A field such as created_at; - before it for descending."),
+        text("query").filter().about("The email address or entry ID to search for."),
+        choice("status", &["pending", "invited", "completed", "rejected"])
+            .filter()
+            .about("Only entries with this status; without it, all."),
+        order("order_by", &["created_at", "email_address", "invited_at"]).about(
+            "Sort by created_at, email_address or invited_at; prefix - for descending. Default \
+             -created_at.",
+        ),
     ]])
     .lists("waitlistEntries", &WAITLIST_ENTRY),
     rest(
@@ -54,8 +59,10 @@ static TOOLS: [Tool; 6] = [
         "Put an email address on the waitlist; Clerk confirms it by email unless notify is false.",
     )
     .takes(&[&[
-        email("email_address", Relation::Brought).required(),
-        boolean("notify").about("Whether Clerk sends the email; default true."),
+        email("email_address", Relation::Brought)
+            .required()
+            .about("The address to put on the waitlist."),
+        boolean("notify").about("Whether Clerk sends a confirmation by email; default true."),
     ]])
     .returns(&WAITLIST_ENTRY)
     .verify_with("clerk_list_waitlist_entries")
@@ -70,7 +77,7 @@ static TOOLS: [Tool; 6] = [
         .between(1, 50)
         .whole_body()
         .required()
-        .about("Each with emailAddress, notify.")]])
+        .about("The 1 to 50 entries to add, each with another address.")]])
     .lists("waitlistEntries", &WAITLIST_ENTRY)
     .verify_with("clerk_list_waitlist_entries")
     .flags(&[Flag::SendsMessage]),
@@ -91,7 +98,10 @@ static TOOLS: [Tool; 6] = [
     )
     .takes(&[&[
         WAITLIST_ENTRY_ID,
-        boolean("ignore_existing").about("Invite though there is such a user or invitation."),
+        boolean("ignore_existing").about(
+            "Whether to invite even if the address has an invitation or a user already; default \
+             false.",
+        ),
     ]])
     .returns(&WAITLIST_ENTRY)
     .verify_with("clerk_list_waitlist_entries")
