@@ -22,10 +22,15 @@ static TOOLS: [Tool; 2] = [
         "Make a link with which a company's IT sets up its own single sign-on: a secret.",
     )
     .takes(&[&[
-        id("organization_id", &[Kind::Organization], Relation::Target),
-        id("it_contact_id", &[Kind::ItContact], Relation::Grantee),
-        list("scopes", &TEXT),
-        integer("seconds_until_expiration").between(0, 86400),
+        id("organization_id", &[Kind::Organization], Relation::Target)
+            .about("The existing organization that the link is for, if any."),
+        id("it_contact_id", &[Kind::ItContact], Relation::Grantee)
+            .about("The ID of the IT contact that the link is for, if any."),
+        list("scopes", &TEXT)
+            .about("What the link allows, such as admin_portal:read; comma-separated for several."),
+        integer("seconds_until_expiration")
+            .between(0, 86400)
+            .about("Seconds until the link expires, more than 0; default 3600."),
     ]])
     .returns(&NEW_LINK_TOKEN)
     .verify_with("clerk_list_enterprise_connections")
@@ -38,8 +43,10 @@ static TOOLS: [Tool; 2] = [
         "Revoke a link to the admin portal. What was set up with it stays.",
     )
     .takes(&[&[
-        id("admin_portal_link_token_id", &[Kind::AdminPortalLink], Relation::Target).path(),
-        text("revocation_reason"),
+        id("admin_portal_link_token_id", &[Kind::AdminPortalLink], Relation::Target)
+            .path()
+            .about("The ID of the link token to revoke; it begins with aplt_."),
+        text("revocation_reason").about("Why you revoke the link; kept with it."),
     ]])
     .returns(&LINK_TOKEN)
     .effect(Effect::Destroy)

@@ -14,7 +14,9 @@ use crate::tool::{
     rest,
 };
 
-const API_KEY_ID: Param = id("api_key_id", &[Kind::ApiKey], Relation::Target).path();
+const API_KEY_ID: Param = id("api_key_id", &[Kind::ApiKey], Relation::Target)
+    .path()
+    .about("The ID of the API key (ak_…), not its secret.");
 
 static TOOLS: [Tool; 8] = [
     rest(
@@ -24,7 +26,7 @@ static TOOLS: [Tool; 8] = [
         "List the API keys that a user or an organization has, without the keys themselves.",
     )
     .takes(&[&[
-        text("type").at_least(3).filter(),
+        text("type").at_least(3).filter().about("Only keys of this type; default `api_key`."),
         id(
             "subject",
             &[Kind::User, Kind::Organization, Kind::Machine, Kind::Directory],
@@ -32,11 +34,17 @@ static TOOLS: [Tool; 8] = [
         )
         .query()
         .required()
-        .about("The user or organization that has it."),
-        choice("include_invalid", &["true", "false"]).query(),
-        integer("limit").between(1, 100).query().role(Role::Limit),
+        .about("The user, organization, machine or directory whose keys to list."),
+        choice("include_invalid", &["true", "false"])
+            .query()
+            .about("Whether to include keys that are no longer valid; default false."),
+        integer("limit")
+            .between(1, 100)
+            .query()
+            .role(Role::Limit)
+            .about("How many keys to return; default 10."),
         OFFSET,
-        text("query").filter(),
+        text("query").filter().about("Text to search the keys for."),
     ]])
     .lists("apiKeys", &API_KEY),
     rest(
@@ -54,20 +62,27 @@ static TOOLS: [Tool; 8] = [
         "Make an API key for a user or an organization; the answer has the secret, once.",
     )
     .takes(&[&[
-        text("type").between(3, 25),
-        text("name").at_least(3).required(),
-        text("description").at_most(255),
+        text("type").between(3, 25).about("Which type of key it is; default `api_key`."),
+        text("name")
+            .at_least(3)
+            .required()
+            .about("What the key is called, with no space at either end."),
+        text("description").at_most(255).about("What the key is for, in your own words."),
         id(
             "subject",
             &[Kind::User, Kind::Organization, Kind::Machine, Kind::Directory],
             Relation::Grantee,
         )
         .required()
-        .about("The user or organization that has it."),
-        json("claims").about("The claims of the token."),
-        list("scopes", &TEXT),
-        id("created_by", &[Kind::User], Relation::Grantee),
-        integer("seconds_until_expiration").at_least(0),
+        .about("The user, organization, machine or directory that the key belongs to."),
+        json("claims").about("Your own data to keep with the key, as a JSON object."),
+        list("scopes", &TEXT)
+            .about("The key's scopes, such as read,write; comma-separated. Default none."),
+        id("created_by", &[Kind::User], Relation::Grantee)
+            .about("The user to record as the key's creator."),
+        integer("seconds_until_expiration")
+            .at_least(0)
+            .about("Seconds until the key expires, more than 0."),
     ]])
     .returns(&NEW_API_KEY)
     .verify_with("clerk_list_api_keys")
@@ -80,16 +95,24 @@ static TOOLS: [Tool; 8] = [
     )
     .takes(&[&[
         API_KEY_ID,
-        json("claims").clearable().about("The claims of the token."),
-        list("scopes", &TEXT).clearable(),
-        text("description").at_most(255).clearable(),
+        json("claims").clearable().about("Your own data to keep with the key, as a JSON object."),
+        list("scopes", &TEXT)
+            .clearable()
+            .about("The key's scopes, such as read,write; comma-separated."),
+        text("description")
+            .at_most(255)
+            .clearable()
+            .about("What the key is for, in your own words."),
         id(
             "subject",
             &[Kind::User, Kind::Organization, Kind::Machine, Kind::Directory],
             Relation::Grantee,
         )
-        .about("The user or organization that has it."),
-        integer("seconds_until_expiration").at_least(0).clearable(),
+        .about("The user, organization, machine or directory that the key belongs to."),
+        integer("seconds_until_expiration")
+            .at_least(0)
+            .clearable()
+            .about("Seconds until the key expires, more than 0."),
     ]])
     .rules(&[Rule::Change])
     .returns(&API_KEY)
@@ -119,7 +142,10 @@ static TOOLS: [Tool; 8] = [
         Route::post("/api_keys/{api_key_id}/revoke"),
         "Revoke an API key, which stops working and stays in the list.",
     )
-    .takes(&[&[API_KEY_ID, text("revocation_reason")]])
+    .takes(&[&[
+        API_KEY_ID,
+        text("revocation_reason").about("Why you revoke the key; kept with it."),
+    ]])
     .returns(&API_KEY)
     .effect(Effect::Destroy)
     .verify_with("clerk_get_api_key"),
@@ -127,10 +153,13 @@ static TOOLS: [Tool; 8] = [
         "clerk_verify_api_key",
         "Verify API key",
         Route::post("/api_keys/verify"),
-        "Check an API key that somebody presents, and find whose it is. It counts as a write, since \
-         each call is a guess.",
+        "Check an API key that somebody presents, and find whose it is. It counts as a write, \
+         since each call is a guess.",
     )
-    .takes(&[&[text("secret").required().secret()]])
+    .takes(&[&[text("secret")
+        .required()
+        .secret()
+        .about("The API key's secret, as it was presented.")]])
     .returns(&API_KEY)
     .effect(Effect::Update)
     .verify_with("clerk_list_api_keys")

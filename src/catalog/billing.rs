@@ -21,18 +21,32 @@ use crate::tool::{
 };
 
 const SUBSCRIPTION_ITEM_ID: Param =
-    id("subscription_item_id", &[Kind::SubscriptionItem], Relation::Target).path();
-const STATEMENT_ID: Param = id("statement_id", &[Kind::Statement], Relation::Target).path();
-const PLAN_ID: Param = id("plan_id", &[Kind::BillingPlan], Relation::Filter).filter();
-const PAYER_TYPE: Param = choice("payer_type", &["user", "org"]).filter();
+    id("subscription_item_id", &[Kind::SubscriptionItem], Relation::Target)
+        .path()
+        .about("The ID of the payer's subscription item.");
+const STATEMENT_ID: Param = id("statement_id", &[Kind::Statement], Relation::Target)
+    .path()
+    .about("The ID of the billing statement.");
+const PLAN_ID: Param = id("plan_id", &[Kind::BillingPlan], Relation::Filter)
+    .filter()
+    .about("Only those of the plan with this ID.");
+const PAYER_TYPE: Param = choice("payer_type", &["user", "org"])
+    .filter()
+    .about("Only those for users or only those for organizations.");
 
 /// A change of the credit of a user or an organization.
 const ADJUSTMENT: &[Param] = &[
-    integer("amount").required().about("In the smallest unit of the currency."),
-    choice("action", &["increase", "decrease"]).required(),
-    text("currency"),
-    text("idempotency_key").required().about("Your own text; a repeat with it changes nothing."),
-    text("note"),
+    integer("amount")
+        .required()
+        .about("How much credit to add or take off, in cents; more than 0."),
+    choice("action", &["increase", "decrease"])
+        .required()
+        .about("Whether the credit is increased or decreased."),
+    text("currency").about("A currency code such as USD, which is the default."),
+    text("idempotency_key")
+        .required()
+        .about("Your own unique key for this adjustment; a repeat with it changes nothing."),
+    text("note").about("A note to keep with the entry in the credit ledger."),
 ];
 
 static TOOLS: [Tool; 18] = [
@@ -63,12 +77,19 @@ static TOOLS: [Tool; 18] = [
         "Make a custom price of a plan. Nobody pays it until a subscription item is moved to it.",
     )
     .takes(&[&[
-        id("plan_id", &[Kind::BillingPlan], Relation::Nobody).required(),
-        text("currency"),
-        integer("amount").required().about("In the smallest unit of the currency."),
-        integer("annual_monthly_amount").about("A month, where a year is paid."),
-        text("description"),
-        choice("supported_billing_periods", &["month", "annual", "both"]),
+        id("plan_id", &[Kind::BillingPlan], Relation::Nobody)
+            .required()
+            .about("The ID of the plan that gets the price."),
+        text("currency").about("A currency code such as USD, which is the default."),
+        integer("amount")
+            .required()
+            .about("The monthly price in cents: 0 if free, else at least 100."),
+        integer("annual_monthly_amount").about(
+            "The price per month in cents if billed annually: 0 if free, else at least 100.",
+        ),
+        text("description").about("What this custom price is for, in your own words."),
+        choice("supported_billing_periods", &["month", "annual", "both"])
+            .about("Which periods can be billed; by default inferred from the amounts."),
     ]])
     .returns(&PRICE)
     .verify_with("clerk_list_billing_plans")
@@ -82,11 +103,15 @@ static TOOLS: [Tool; 18] = [
     .takes(&[&[
         LIMIT,
         OFFSET,
-        choice("status", &["active", "ended", "past_due", "upcoming", "free_trial"]).filter(),
+        choice("status", &["active", "ended", "past_due", "upcoming", "free_trial"])
+            .filter()
+            .about("Only subscription items with this status."),
         PAYER_TYPE,
         PLAN_ID,
-        boolean("include_free").query(),
-        text("query").filter(),
+        boolean("include_free")
+            .query()
+            .about("Whether to include items of free plans; default false."),
+        text("query").filter().about("Text to search the subscription items for."),
     ]])
     .lists("billingSubscriptionItems", &SUBSCRIPTION_ITEM)
     .paginated()
@@ -99,7 +124,9 @@ static TOOLS: [Tool; 18] = [
     )
     .takes(&[&[
         SUBSCRIPTION_ITEM_ID,
-        boolean("end_now").query().about("At once, not at the end of the period."),
+        boolean("end_now").query().about(
+            "Whether to cancel at once, not at the end of the billing period; default false.",
+        ),
     ]])
     .returns(&SUBSCRIPTION_ITEM)
     .verify_with("clerk_list_billing_plans")
@@ -112,7 +139,9 @@ static TOOLS: [Tool; 18] = [
     )
     .takes(&[&[
         SUBSCRIPTION_ITEM_ID,
-        text("extend_to").required().about("A timestamp such as 2026-01-31T00:00:00Z."),
+        text("extend_to").required().about(
+            "When the trial is to end, such as 2026-01-31T00:00:00Z; at most 365 days ahead.",
+        ),
     ]])
     .returns(&SUBSCRIPTION_ITEM)
     .effect(Effect::Update)
@@ -126,8 +155,12 @@ static TOOLS: [Tool; 18] = [
     )
     .takes(&[&[
         SUBSCRIPTION_ITEM_ID,
-        id("from_price_id", &[Kind::BillingPrice], Relation::Nobody).required(),
-        id("to_price_id", &[Kind::BillingPrice], Relation::Nobody).required(),
+        id("from_price_id", &[Kind::BillingPrice], Relation::Nobody)
+            .required()
+            .about("The ID of the price that the item has now."),
+        id("to_price_id", &[Kind::BillingPrice], Relation::Nobody)
+            .required()
+            .about("The ID of the price that the item moves to."),
     ]])
     .returns(&PRICE_TRANSITION)
     .verify_with("clerk_list_billing_plans")
@@ -140,7 +173,9 @@ static TOOLS: [Tool; 18] = [
     )
     .takes(&[&[
         SUBSCRIPTION_ITEM_ID,
-        id("discount_id", &[Kind::Discount], Relation::Nobody).required(),
+        id("discount_id", &[Kind::Discount], Relation::Nobody)
+            .required()
+            .about("The ID of the discount to apply; it replaces the active one."),
     ]])
     .returns(&DISCOUNT_REDEMPTION)
     .verify_with("clerk_list_billing_plans")
@@ -153,7 +188,9 @@ static TOOLS: [Tool; 18] = [
     )
     .takes(&[&[
         SUBSCRIPTION_ITEM_ID,
-        id("discount_id", &[Kind::Discount], Relation::Target).path(),
+        id("discount_id", &[Kind::Discount], Relation::Target)
+            .path()
+            .about("The ID of the discount to remove: the item's active one."),
     ]])
     .returns(&DISCOUNT_REDEMPTION)
     .undo("It can be applied again.")

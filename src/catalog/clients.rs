@@ -45,7 +45,7 @@ static TOOLS: [Tool; 3] = [
         "Find the client that a client token belongs to, with its sessions. It signs nobody in or \
          out. It counts as a write, since each call is a guess.",
     )
-    .takes(&[&[text("token").required().secret()]])
+    .takes(&[&[text("token").required().secret().about("The client token to check, a JWT.")]])
     .returns(&CLIENT)
     .effect(Effect::Update)
     .verify_with("clerk_get_client")
@@ -56,7 +56,9 @@ static TOOLS: [Tool; 3] = [
         Route::get("/clients/{client_id}"),
         "Get one client, a browser or an app, with its sessions by ID.",
     )
-    .takes(&[&[id("client_id", &[Kind::Client], Relation::Target).path()]])
+    .takes(&[&[id("client_id", &[Kind::Client], Relation::Target)
+        .path()
+        .about("The ID of the client, which is one browser or app.")]])
     .returns(&CLIENT),
 ];
 

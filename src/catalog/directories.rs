@@ -14,7 +14,9 @@ use crate::tool::{
     rest,
 };
 
-const DIRECTORY_ID: Param = id("directory_id", &[Kind::Directory], Relation::Target).path();
+const DIRECTORY_ID: Param = id("directory_id", &[Kind::Directory], Relation::Target)
+    .path()
+    .about("The ID of the company's directory.");
 const GROUP_ID: Param = id("directory_group_id", &[Kind::Foreign], Relation::Nobody)
     .about("The ID of the group at the identity provider.");
 const SCIM_GROUP_ID: Param = id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
@@ -28,14 +30,17 @@ static NEW_MAPPING: Shape = Shape {
     params: &[&[
         GROUP_ID,
         SCIM_GROUP_ID,
-        text("directory_group_display_name").at_most(255).about("The group's display name."),
+        text("directory_group_display_name")
+            .at_most(255)
+            .about("What people see the group called."),
         text("scim_group_display_name")
             .at_most(255)
             .about("The older name of directoryGroupDisplayName; give one of them."),
         GROUP_ROLE_ID,
-        integer("precedence")
-            .at_least(1)
-            .about("The lowest wins; by default the order of the array."),
+        integer("precedence").at_least(1).about(
+            "Rank of the mapping; for a user in several groups the lowest wins. Default: \
+             array order.",
+        ),
     ]],
     rules: &[Rule::Any(&["directory_group_id", "scim_group_id"])],
     open: false,
@@ -73,13 +78,13 @@ static TOOLS: [Tool; 10] = [
         "Make a directory for an enterprise connection; the answer has its secret API key.",
     )
     .takes(&[&[
-        id("enterprise_connection_id", &[Kind::EnterpriseConnection], Relation::Nobody).required(),
-        text("name"),
-        text("provider").required(),
-        objects("group_role_mappings", &NEW_MAPPING).about(
-            "Each with directoryGroupId, scimGroupId, directoryGroupDisplayName, \
-             scimGroupDisplayName, roleId, precedence.",
-        ),
+        id("enterprise_connection_id", &[Kind::EnterpriseConnection], Relation::Nobody)
+            .required()
+            .about("The ID of the enterprise connection that the directory belongs to."),
+        text("name").about("What people see the directory called."),
+        text("provider").required().about("The identity provider that the directory comes from."),
+        objects("group_role_mappings", &NEW_MAPPING)
+            .about("Which groups of the directory give which roles."),
     ]])
     .returns(&DIRECTORY)
     .verify_with("clerk_list_directories")
@@ -93,11 +98,12 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[
         DIRECTORY_ID,
-        text("name"),
-        boolean("enabled"),
-        text("provider"),
-        json("attribute_mapping").about("Merged; null removes a key."),
-        boolean("group_role_mapping_enabled"),
+        text("name").about("What people see the directory called."),
+        boolean("enabled").about("Whether the directory is on and provisions users."),
+        text("provider").about("The identity provider that the directory comes from."),
+        json("attribute_mapping")
+            .about("User attributes and their paths in the directory. Merged; null removes a key."),
+        boolean("group_role_mapping_enabled").about("Whether groups of the directory give roles."),
     ]])
     .rules(&[Rule::Change])
     .returns(&DIRECTORY)
@@ -142,10 +148,17 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[
         DIRECTORY_ID,
-        id("directory_group_id", &[Kind::Foreign], Relation::Nobody),
-        id("scim_group_id", &[Kind::Foreign], Relation::Nobody),
-        id("role_id", &[Kind::Role], Relation::Nobody).required(),
-        integer("precedence").at_least(1).about("The lowest wins."),
+        id("directory_group_id", &[Kind::Foreign], Relation::Nobody)
+            .about("The ID of the group at the identity provider."),
+        id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
+            .about("The older name of directoryGroupId; give one of them."),
+        id("role_id", &[Kind::Role], Relation::Nobody)
+            .required()
+            .about("The ID of the role that members of the group get."),
+        integer("precedence").at_least(1).about(
+            "Rank of the mapping; for a user in several groups the lowest wins. Default: \
+             last.",
+        ),
     ]])
     .returns(&DIRECTORY_GROUP_ROLE_MAPPING)
     .verify_with("clerk_list_directories")
@@ -160,7 +173,7 @@ static TOOLS: [Tool; 10] = [
         DIRECTORY_ID,
         objects("mappings", &MAPPING)
             .required()
-            .about("Each with directoryGroupId, scimGroupId, roleId."),
+            .about("All mappings of groups to roles; the earliest in the array takes precedence."),
     ]])
     .lists("groupRoleMappings", &DIRECTORY_GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
@@ -172,7 +185,12 @@ static TOOLS: [Tool; 10] = [
         Route::delete("/directories/{directory_id}/group_role_mappings/{mapping_id}"),
         "Let a group of a directory no longer give a role.",
     )
-    .takes(&[&[DIRECTORY_ID, id("mapping_id", &[Kind::DirectoryMapping], Relation::Target).path()]])
+    .takes(&[&[
+        DIRECTORY_ID,
+        id("mapping_id", &[Kind::DirectoryMapping], Relation::Target)
+            .path()
+            .about("The ID of the mapping of a group to a role."),
+    ]])
     .returns(&DELETED)
     .verify_with("clerk_list_directories")
     .flags(&[Flag::InstanceWide]),

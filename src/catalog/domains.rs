@@ -29,7 +29,15 @@ static TOOLS: [Tool; 5] = [
         Route::post("/domains"),
         "Add a satellite domain to the instance, which shares sign-in with the primary one.",
     )
-    .takes(&[&[text("name").required(), boolean("is_satellite").required(), text("proxy_url")]])
+    .takes(&[&[
+        text("name")
+            .required()
+            .about("The new domain, such as example.org; it may have a port in development."),
+        boolean("is_satellite")
+            .required()
+            .about("Whether it is a satellite; Clerk takes only true."),
+        text("proxy_url").about("The full URL of the domain's proxy to Clerk; production only."),
+    ]])
     .returns(&DOMAIN)
     .verify_with("clerk_list_domains")
     .flags(&[Flag::InstanceWide]),
@@ -41,10 +49,17 @@ static TOOLS: [Tool; 5] = [
          until DNS follows.",
     )
     .takes(&[&[
-        id("domain_id", &[Kind::Domain], Relation::Target).path(),
-        text("name"),
-        text("proxy_url").clearable(),
-        boolean("is_secondary"),
+        id("domain_id", &[Kind::Domain], Relation::Target)
+            .path()
+            .about("The ID of the domain to change."),
+        text("name").about(
+            "The new name, such as example.org, without https://; a port only in development.",
+        ),
+        text("proxy_url")
+            .clearable()
+            .about("The full URL of the domain's proxy to Clerk; production only."),
+        boolean("is_secondary")
+            .about("Whether it is for a secondary app, so that its subdomain is kept."),
     ]])
     .rules(&[Rule::Change])
     .returns(&DOMAIN)
@@ -56,7 +71,9 @@ static TOOLS: [Tool; 5] = [
         Route::delete("/domains/{domain_id}"),
         "Delete a satellite domain of the instance, on which sign-in stops at once.",
     )
-    .takes(&[&[id("domain_id", &[Kind::Domain], Relation::Target).path()]])
+    .takes(&[&[id("domain_id", &[Kind::Domain], Relation::Target)
+        .path()
+        .about("The ID of the satellite domain to delete.")]])
     .returns(&DELETED)
     .verify_with("clerk_list_domains")
     .flags(&[Flag::InstanceWide]),
@@ -67,7 +84,12 @@ static TOOLS: [Tool; 5] = [
         "Check that a proxy URL reaches Clerk for a domain, and remember the outcome. It changes \
          no domain; clerk_update_domain sets the URL.",
     )
-    .takes(&[&[id("domain_id", &[Kind::Domain], Relation::Target), text("proxy_url")]])
+    .takes(&[&[
+        id("domain_id", &[Kind::Domain], Relation::Target)
+            .about("The ID of the domain that the proxy is for."),
+        text("proxy_url")
+            .about("The full proxy URL to check, such as https://example.com/__clerk."),
+    ]])
     .returns(&PROXY_CHECK)
     .effect(Effect::Update)
     .verify_with("clerk_list_domains"),

@@ -15,8 +15,9 @@ use crate::tool::{
     rest,
 };
 
-const EMAIL_ADDRESS_ID: Param =
-    id("email_address_id", &[Kind::EmailAddress], Relation::Target).path();
+const EMAIL_ADDRESS_ID: Param = id("email_address_id", &[Kind::EmailAddress], Relation::Target)
+    .path()
+    .about("The ID of the email address, not the address itself.");
 
 static TOOLS: [Tool; 7] = [
     rest(
@@ -27,11 +28,15 @@ static TOOLS: [Tool; 7] = [
          clerk_replace_user_email_address.",
     )
     .takes(&[&[
-        id("user_id", &[Kind::User], Relation::Target).required(),
-        email("email_address", Relation::Brought).required(),
+        id("user_id", &[Kind::User], Relation::Target)
+            .required()
+            .about("The ID of the user who gets the address."),
+        email("email_address", Relation::Brought).required().about("The email address to add."),
         boolean("verified").sensitive().about("Whether it counts as verified without a code."),
-        boolean("primary").about("Whether it becomes the primary one."),
-        boolean("notify_primary_email_address_changed"),
+        boolean("primary")
+            .about("Whether it becomes the user's primary address; the first one always does."),
+        boolean("notify_primary_email_address_changed")
+            .about("Whether Clerk notifies the previous primary address; default false."),
     ]])
     .returns(&EMAIL_ADDRESS)
     .verify_with("clerk_get_user"),
@@ -63,8 +68,9 @@ static TOOLS: [Tool; 7] = [
     .takes(&[&[
         EMAIL_ADDRESS_ID,
         boolean("verified").sensitive().about("Whether it counts as verified without a code."),
-        boolean("primary").about("Whether it becomes the primary one."),
-        boolean("notify_primary_email_address_changed"),
+        boolean("primary").about("Whether it becomes the user's primary address."),
+        boolean("notify_primary_email_address_changed")
+            .about("Whether Clerk notifies the previous primary address; default false."),
     ]])
     .rules(&[Rule::Change])
     .returns(&EMAIL_ADDRESS)
@@ -89,8 +95,10 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         EMAIL_ADDRESS_ID,
-        id("verification_id", &[Kind::Verification], Relation::Nobody).required(),
-        text("code").required().secret().about("What the person got."),
+        id("verification_id", &[Kind::Verification], Relation::Nobody)
+            .required()
+            .about("The ID of the verification, from clerk_prepare_email_address_verification."),
+        text("code").required().secret().about("The code that the user received."),
     ]])
     .returns(&VERIFICATION)
     .verify_with("clerk_get_user")
@@ -104,9 +112,15 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         USER_ID,
-        email("email_address", Relation::Brought).required(),
-        choice("identification_status", &["verified", "reserved", "unverified"]),
-        boolean("notify_primary_email_address_changed"),
+        email("email_address", Relation::Brought)
+            .required()
+            .about("The address that replaces all of the user's others."),
+        choice("identification_status", &["verified", "reserved", "unverified"]).about(
+            "Whether it is verified (default); `reserved`: not verified, but usable for \
+             sign-in and nobody else can claim it; `unverified`: neither.",
+        ),
+        boolean("notify_primary_email_address_changed")
+            .about("Whether Clerk notifies the previous primary address; default false."),
     ]])
     .returns(&EMAIL_ADDRESS)
     .effect(Effect::Destroy)

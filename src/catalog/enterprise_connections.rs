@@ -18,7 +18,9 @@ use crate::tool::{
 };
 
 const ENTERPRISE_CONNECTION_ID: Param =
-    id("enterprise_connection_id", &[Kind::EnterpriseConnection], Relation::Target).path();
+    id("enterprise_connection_id", &[Kind::EnterpriseConnection], Relation::Target)
+        .path()
+        .about("The ID of the enterprise connection.");
 
 static ATTRIBUTE_MAPPING_PARAMS: Shape = Shape {
     params: &[&[
@@ -50,11 +52,11 @@ const SAML_PARAMS: &[Param] = &[
     text("idp_entity_id").clearable().about("The identity provider's entity ID."),
     text("idp_sso_url").clearable().about("The identity provider's sign-in URL."),
     text("idp_certificate").clearable().about("The identity provider's certificate, in PEM."),
-    text("idp_metadata_url").clearable().about("Where the identity provider's metadata is."),
+    text("idp_metadata_url").clearable().about("The URL of the identity provider's metadata."),
     text("idp_metadata").clearable().about("The identity provider's metadata, as XML."),
     object("attribute_mapping", &ATTRIBUTE_MAPPING_PARAMS)
         .clearable()
-        .about("Which SAML attributes hold what."),
+        .about("Which SAML attributes hold a user's data."),
     boolean("allow_subdomains").about("Whether addresses of subdomains may sign in too."),
     boolean("allow_idp_initiated").about("Whether sign-in may begin at the identity provider."),
     boolean("force_authn")
@@ -71,9 +73,9 @@ static OIDC: Shape = Shape {
         text("client_id").about("The client ID at the identity provider."),
         text("client_secret").secret().about("The client secret at the identity provider."),
         text("discovery_url").clearable().about("The URL of the OpenID configuration."),
-        text("auth_url").clearable().about("The authorization URL."),
-        text("token_url").clearable().about("The token URL."),
-        text("user_info_url").clearable().about("The userinfo URL."),
+        text("auth_url").clearable().about("The identity provider's authorization URL."),
+        text("token_url").clearable().about("The identity provider's token URL."),
+        text("user_info_url").clearable().about("The identity provider's userinfo URL."),
         boolean("requires_pkce")
             .about("Whether PKCE is required; must be true without a client secret."),
     ]],
@@ -85,7 +87,7 @@ static OIDC: Shape = Shape {
 static CUSTOM_ATTRIBUTE_PARAMS: Shape = Shape {
     params: &[&[
         text("name").required().about("The display name of the attribute."),
-        text("key").required().about("The key in the user's metadata."),
+        text("key").required().about("The key in the user's metadata that keeps the value."),
         text("sso_path").about("Where the value is in the claims of a sign-in."),
         text("scim_path").about("The older name of directoryPath; give one of them."),
         text("directory_path").about("Where the value is in a directory's user, as a GJSON path."),
@@ -114,8 +116,12 @@ static TOOLS: [Tool; 7] = [
     .takes(&[&[
         LIMIT,
         OFFSET,
-        id("organization_id", &[Kind::Organization], Relation::Filter).filter(),
-        boolean("active").filter(),
+        id("organization_id", &[Kind::Organization], Relation::Filter)
+            .filter()
+            .about("Only connections of the organization with this ID."),
+        boolean("active")
+            .filter()
+            .about("Whether to list only active connections (true) or only inactive ones (false)."),
     ]])
     .lists("enterpriseConnections", &ENTERPRISE_CONNECTION),
     rest(
@@ -133,7 +139,7 @@ static TOOLS: [Tool; 7] = [
         "Make a connection for single sign-on of a company's domains by SAML or OIDC.",
     )
     .takes(&[&[
-        text("name").required(),
+        text("name").required().about("What people see the connection called."),
         choice(
             "provider",
             &[
@@ -146,21 +152,25 @@ static TOOLS: [Tool; 7] = [
                 "oidc_gitlab",
             ],
         )
-        .required(),
-        list("domains", &TEXT).required(),
-        id("organization_id", &[Kind::Organization], Relation::Grantee),
-        boolean("allow_organization_account_linking"),
-        boolean("active"),
-        object("saml", &SAML).about(
-            "With idpEntityId, idpSsoUrl, idpCertificate, idpMetadataUrl, idpMetadata, \
-             attributeMapping, allowSubdomains, allowIdpInitiated, forceAuthn, loginHint.",
+        .required()
+        .about("The identity provider, with its protocol: SAML or OpenID Connect."),
+        list("domains", &TEXT)
+            .required()
+            .about("Domains whose users sign in by it, such as example.com; comma-separated."),
+        id("organization_id", &[Kind::Organization], Relation::Grantee)
+            .about("The ID of the organization to link the connection to."),
+        boolean("allow_organization_account_linking")
+            .about("Whether accounts can be linked by membership in the organization."),
+        boolean("active").about(
+            "Whether people can sign in by it; if true, `saml` needs the provider's metadata.",
         ),
-        object("oidc", &OIDC).about(
-            "With clientId, clientSecret, discoveryUrl, authUrl, tokenUrl, userInfoUrl, \
-             requiresPkce.",
+        object("saml", &SAML).about("SAML settings; only for providers that begin with saml_."),
+        object("oidc", &OIDC)
+            .about("OpenID Connect settings; only for providers that begin with oidc_."),
+        objects("custom_attributes", &CUSTOM_ATTRIBUTE_PARAMS).about(
+            "Attributes to copy from the identity provider to users; the instance needs the \
+             feature.",
         ),
-        objects("custom_attributes", &CUSTOM_ATTRIBUTE_PARAMS)
-            .about("Each with name, key, ssoPath, scimPath, directoryPath, multiValued."),
     ]])
     .returns(&ENTERPRISE_CONNECTION)
     .verify_with("clerk_list_enterprise_connections")
@@ -174,24 +184,32 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ENTERPRISE_CONNECTION_ID,
-        text("name"),
-        list("domains", &TEXT).clearable(),
-        boolean("active"),
-        boolean("sync_user_attributes"),
-        boolean("disable_additional_identifications"),
-        boolean("allow_organization_account_linking"),
-        id("organization_id", &[Kind::Organization], Relation::Grantee).clearable(),
-        object("saml", &SAML_UPDATE).about(
-            "With name, idpEntityId, idpSsoUrl, idpCertificate, idpMetadataUrl, idpMetadata, \
-             attributeMapping, allowSubdomains, allowIdpInitiated, forceAuthn, loginHint.",
+        text("name").about("What people see the connection called."),
+        list("domains", &TEXT).clearable().about(
+            "Domains that replace all of the connection's, such as example.com; \
+             comma-separated.",
         ),
-        object("oidc", &OIDC).about(
-            "With clientId, clientSecret, discoveryUrl, authUrl, tokenUrl, userInfoUrl, \
-             requiresPkce.",
+        boolean("active").about(
+            "Whether people can sign in by it; true may remove matching verified organization \
+             domains.",
         ),
-        objects("custom_attributes", &CUSTOM_ATTRIBUTE_PARAMS)
+        boolean("sync_user_attributes")
+            .about("Whether each sign-in updates the user's attributes."),
+        boolean("disable_additional_identifications")
+            .about("Whether its users can't add other identifications."),
+        boolean("allow_organization_account_linking")
+            .about("Whether accounts can be linked by membership in the organization."),
+        id("organization_id", &[Kind::Organization], Relation::Grantee)
             .clearable()
-            .about("Each with name, key, ssoPath, scimPath, directoryPath, multiValued."),
+            .about("The ID of the organization to link the connection to."),
+        object("saml", &SAML_UPDATE)
+            .about("SAML settings; only for providers that begin with saml_."),
+        object("oidc", &OIDC)
+            .about("OpenID Connect settings; only for providers that begin with oidc_."),
+        objects("custom_attributes", &CUSTOM_ATTRIBUTE_PARAMS).clearable().about(
+            "Attributes to copy from the identity provider to users; the instance needs the \
+             feature.",
+        ),
     ]])
     .rules(&[Rule::Change])
     .returns(&ENTERPRISE_CONNECTION)
@@ -216,9 +234,9 @@ static TOOLS: [Tool; 7] = [
     .takes(&[
         &[
             ENTERPRISE_CONNECTION_ID,
-            list("status", &Type::Choice(&["pending", "success", "failed"]))
-                .filter()
-                .about("Of pending, success, failed."),
+            list("status", &Type::Choice(&["pending", "success", "failed"])).filter().about(
+                "Only test runs with this status: pending, success or failed; comma-separated.",
+            ),
         ],
         PAGE,
     ])

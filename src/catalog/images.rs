@@ -62,7 +62,12 @@ static TOOLS: [Tool; 3] = [
          or WebP file.",
     )
     .takes(&[
-        &[id("oauth_application_id", &[Kind::OAuthApplication], Relation::Target).path(), UPLOADER],
+        &[
+            id("oauth_application_id", &[Kind::OAuthApplication], Relation::Target)
+                .path()
+                .about("The ID of the OAuth application that gets the logo."),
+            UPLOADER,
+        ],
         FILE,
     ])
     .rules(ONE_FILE)
@@ -76,10 +81,15 @@ const USER_IMAGE: Route = Route::post("/users/{user_id}/profile_image");
 const ORGANIZATION_LOGO: Route = Route::put("/organizations/{organization_id}/logo");
 const APPLICATION_LOGO: Route = Route::put("/oauth_applications/{oauth_application_id}/logo");
 
-const UPLOADER: Param =
-    id("uploader_user_id", &[Kind::User], Relation::Credit).about("Who is credited with it.");
-const FILE_PATH: Param = text("file_path").local().about("Below the folder of --upload-folder.");
-const FILE_BASE64: Param = text("file_base64").local().secret().about("At most 10 MB.");
+const UPLOADER: Param = id("uploader_user_id", &[Kind::User], Relation::Credit)
+    .about("The ID of the user who is credited with the upload.");
+const FILE_PATH: Param = text("file_path")
+    .local()
+    .about("The image's path below the folder of --upload-folder, such as logos/acme.png.");
+const FILE_BASE64: Param = text("file_base64")
+    .local()
+    .secret()
+    .about("The image in Base64, at most 10 MB; instead of filePath.");
 const FILE: &[Param] = &[FILE_PATH, FILE_BASE64];
 const ONE_FILE: &[Rule] = &[Rule::One(&["file_path", "file_base64"])];
 

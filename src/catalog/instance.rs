@@ -34,15 +34,32 @@ static TOOLS: [Tool; 14] = [
          origins.",
     )
     .takes(&[&[
-        boolean("test_mode"),
-        boolean("hibp").about("Check passwords for breaches."),
-        text("support_email").clearable(),
-        text("clerk_js_version").clearable(),
-        text("development_origin").clearable(),
-        list("allowed_origins", &TEXT).clearable(),
-        boolean("url_based_session_syncing"),
+        boolean("test_mode").about(
+            "Whether test email addresses and phone numbers work; default true in \
+             development.",
+        ),
+        boolean("hibp").about("Whether passwords are checked against known breaches (HIBP)."),
+        text("support_email")
+            .clearable()
+            .about("The email address for support of the application."),
+        text("clerk_js_version")
+            .clearable()
+            .about("The version of clerk-js that the instance uses."),
+        text("development_origin")
+            .clearable()
+            .about("The application's origin in development, such as http://localhost:3000."),
+        list("allowed_origins", &TEXT).clearable().about(
+            "Origins of browser extensions and native apps, such as capacitor://localhost; \
+             comma-separated.",
+        ),
+        boolean("url_based_session_syncing")
+            .about("Whether sessions sync by URL in development, without third-party cookies."),
         choice("preferred_sign_in_strategy_when_password_required", &["password", "otp"])
-            .clearable(),
+            .clearable()
+            .about(
+                "How Clerk's components prefer to sign in if a password is required; default \
+                 password.",
+            ),
     ]])
     .rules(&[Rule::Change])
     .verify_with("clerk_get_instance")
@@ -52,14 +69,18 @@ static TOOLS: [Tool; 14] = [
         "Update instance restrictions",
         Route::patch("/instance/restrictions"),
         "Turn restrictions on sign-up on or off: allowlist, blocklist, disposable and \
-         subaddressed emails. For the entries of the allowlist, use clerk_list_allowlist_identifiers.",
+         subaddressed emails. For the entries of the allowlist, use \
+         clerk_list_allowlist_identifiers.",
     )
     .takes(&[&[
-        boolean("allowlist"),
-        boolean("blocklist"),
-        boolean("allowlist_blocklist_disabled_on_sign_in"),
-        boolean("block_email_subaddresses"),
-        boolean("block_disposable_email_domains"),
+        boolean("allowlist").about("Whether only identifiers on the allowlist can sign up."),
+        boolean("blocklist").about("Whether identifiers on the blocklist are refused."),
+        boolean("allowlist_blocklist_disabled_on_sign_in")
+            .about("Whether sign-in ignores the allowlist and the blocklist."),
+        boolean("block_email_subaddresses")
+            .about("Whether subaddresses such as ada+news@example.com are refused."),
+        boolean("block_disposable_email_domains")
+            .about("Whether addresses of disposable email domains are refused."),
     ]])
     .rules(&[Rule::Change])
     .returns(&INSTANCE_RESTRICTIONS)
@@ -78,7 +99,10 @@ static TOOLS: [Tool; 14] = [
         Route::patch("/instance/protect"),
         "Turn Clerk Protect's rules against abuse on or off.",
     )
-    .takes(&[&[boolean("rules_enabled"), boolean("specter_enabled")]])
+    .takes(&[&[
+        boolean("rules_enabled").about("Whether Clerk Protect's rules are on."),
+        boolean("specter_enabled").about("Whether Clerk Protect's Specter is on."),
+    ]])
     .rules(&[Rule::Change])
     .returns(&INSTANCE_PROTECT)
     .verify_with("clerk_get_instance_protect")
@@ -96,7 +120,10 @@ static TOOLS: [Tool; 14] = [
         Route::patch("/instance/communication"),
         "Replace the list of countries to which no SMS is sent.",
     )
-    .takes(&[&[list("blocked_country_codes", &TEXT).at_most(250).clearable()]])
+    .takes(&[&[list("blocked_country_codes", &TEXT)
+        .at_most(250)
+        .clearable()
+        .about("All countries to block, as two-letter codes such as US,CA; comma-separated.")]])
     .rules(&[Rule::Change])
     .returns(&INSTANCE_COMMUNICATION)
     .verify_with("clerk_get_instance_communication")
@@ -117,12 +144,21 @@ static TOOLS: [Tool; 14] = [
          themselves.",
     )
     .takes(&[&[
-        boolean("dynamic_oauth_client_registration"),
-        list("default_scopes", &TEXT).clearable(),
-        boolean("oauth_jwt_access_tokens"),
-        boolean("client_id_metadata_documents_advertised"),
-        boolean("client_id_metadata_documents_only_allow_pre_registered_clients"),
-        boolean("client_id_metadata_documents_block_implicitly_allowed_clients"),
+        boolean("dynamic_oauth_client_registration")
+            .about("Whether OAuth clients can register themselves (RFC 7591)."),
+        list("default_scopes", &TEXT)
+            .clearable()
+            .about("Scopes of clients that request none, such as profile,email; comma-separated."),
+        boolean("oauth_jwt_access_tokens")
+            .about("Whether access tokens are JWTs rather than opaque."),
+        boolean("client_id_metadata_documents_advertised")
+            .about("Whether server metadata advertises Client ID Metadata Documents (CIMD)."),
+        boolean("client_id_metadata_documents_only_allow_pre_registered_clients")
+            .about("Whether CIMD clients that aren't known yet are refused."),
+        boolean("client_id_metadata_documents_block_implicitly_allowed_clients").about(
+            "Whether CIMD clients that were never explicitly allowed are refused; issued \
+             tokens stay valid.",
+        ),
     ]])
     .rules(&[Rule::Change])
     .returns(&OAUTH_APPLICATION_SETTINGS)
@@ -144,14 +180,23 @@ static TOOLS: [Tool; 14] = [
          clerk_update_organization changes.",
     )
     .takes(&[&[
-        boolean("enabled"),
-        integer("max_allowed_memberships").about("0 for no limit."),
-        boolean("admin_delete_enabled"),
-        boolean("domains_enabled"),
-        boolean("slug_disabled"),
-        list("domains_enrollment_modes", &TEXT).clearable(),
-        id("creator_role_id", &[Kind::Role], Relation::Nobody).clearable(),
-        id("domains_default_role_id", &[Kind::Role], Relation::Nobody).clearable(),
+        boolean("enabled").about("Whether the instance has organizations."),
+        integer("max_allowed_memberships")
+            .about("How many members an organization may have; 0 for no limit."),
+        boolean("admin_delete_enabled")
+            .about("Whether admins can delete their organization by default."),
+        boolean("domains_enabled").about("Whether organizations can have domains."),
+        boolean("slug_disabled").about("Whether organizations can't have slugs."),
+        list("domains_enrollment_modes", &TEXT).clearable().about(
+            "How people may join by domain: automatic_invitation, automatic_suggestion; \
+             comma-separated.",
+        ),
+        id("creator_role_id", &[Kind::Role], Relation::Nobody)
+            .clearable()
+            .about("The ID of the role that the creator of an organization gets."),
+        id("domains_default_role_id", &[Kind::Role], Relation::Nobody)
+            .clearable()
+            .about("The ID of the role for people who join by a domain."),
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION_SETTINGS)
@@ -165,10 +210,18 @@ static TOOLS: [Tool; 14] = [
          sign-up, test mode.",
     )
     .takes(&[&[
-        boolean("restricted_to_allowlist"),
-        text("from_email_address").clearable(),
-        boolean("progressive_sign_up"),
-        boolean("test_mode"),
+        boolean("restricted_to_allowlist")
+            .about("Whether only identifiers on the allowlist can sign up; default false."),
+        text("from_email_address").clearable().about(
+            "The part before @ of the sender of Clerk's emails, such as auth; letters and \
+             digits only.",
+        ),
+        boolean("progressive_sign_up")
+            .about("Whether Progressive Sign Up is on; deprecated by Clerk."),
+        boolean("test_mode").about(
+            "Whether test email addresses and phone numbers work; default true in \
+             development.",
+        ),
     ]])
     .rules(&[Rule::Change])
     .returns(&AUTH_CONFIG)
@@ -181,7 +234,11 @@ static TOOLS: [Tool; 14] = [
         "Change the production domain by the old endpoint: all sessions end and DNS must be set \
          anew. Deprecated by Clerk: use clerk_change_production_instance_domain.",
     )
-    .takes(&[&[text("home_url").about("Of the new domain."), boolean("is_secondary")]])
+    .takes(&[&[
+        text("home_url").about("The new home URL, such as https://www.example.com."),
+        boolean("is_secondary")
+            .about("Whether it is for a secondary app, so that its subdomain is kept."),
+    ]])
     .rules(&[Rule::Change])
     .effect(Effect::Destroy)
     .verify_with("clerk_get_instance_protect")
@@ -193,7 +250,11 @@ static TOOLS: [Tool; 14] = [
         "Move the production instance to another domain: everybody is signed out and DNS must be \
          set anew.",
     )
-    .takes(&[&[text("home_url").about("Of the new domain."), boolean("is_secondary")]])
+    .takes(&[&[
+        text("home_url").about("The new home URL, such as https://www.example.com."),
+        boolean("is_secondary")
+            .about("Whether it is for a secondary app, so that its subdomain is kept."),
+    ]])
     .effect(Effect::Destroy)
     .verify_with("clerk_get_instance_protect")
     .flags(&[Flag::InstanceWide]),

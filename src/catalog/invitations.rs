@@ -15,13 +15,12 @@ use crate::tool::{
 
 static NEW_INVITATION: Shape = Shape {
     params: &[&[
-        email("email_address", Relation::Brought).required().about("The address to invite."),
-        metadata("public_metadata")
-            .about("Goes to the public metadata of what the person becomes."),
-        text("redirect_url").about("Where the link in the email leads."),
+        email("email_address", Relation::Brought).required().about("The email address to invite."),
+        metadata("public_metadata").about("Goes to the user's public metadata if they sign up."),
+        text("redirect_url").about("The URL to which the link in the email leads."),
         boolean("notify").about("Whether Clerk sends the email; default true."),
         boolean("ignore_existing")
-            .about("Invite even if there is such a user or invitation; default false."),
+            .about("Whether to invite despite an existing invitation; default false."),
         integer("expires_in_days").between(1, 365).about("Days until it expires; default 30."),
         choice("template_slug", &["invitation", "waitlist_invitation"])
             .about("The email template; default invitation."),
@@ -41,10 +40,14 @@ static TOOLS: [Tool; 4] = [
     )
     .takes(&[
         &[
-            choice("status", &["pending", "accepted", "revoked", "expired"]).filter(),
-            text("query").filter(),
-            order("order_by", &["created_at", "email_address", "expires_at"])
-                .about("A field such as created_at; - before it for descending."),
+            choice("status", &["pending", "accepted", "revoked", "expired"])
+                .filter()
+                .about("Only invitations with this status."),
+            text("query").filter().about("An email address or invitation ID to search for."),
+            order("order_by", &["created_at", "email_address", "expires_at"]).about(
+                "created_at, email_address or expires_at; with - before it, descending. Default \
+                 -created_at.",
+            ),
         ],
         PAGE,
     ])
@@ -58,13 +61,17 @@ static TOOLS: [Tool; 4] = [
          notify is false. Into an organization clerk_create_organization_invitation invites.",
     )
     .takes(&[&[
-        email("email_address", Relation::Brought).required(),
-        metadata("public_metadata"),
-        text("redirect_url").about("Where the link leads."),
+        email("email_address", Relation::Brought).required().about("The email address to invite."),
+        metadata("public_metadata").about("Goes to the user's public metadata if they sign up."),
+        text("redirect_url").about("The URL to which the link in the email leads."),
         boolean("notify").about("Whether Clerk sends the email; default true."),
-        boolean("ignore_existing").about("Invite though there is such a user or invitation."),
-        integer("expires_in_days").between(1, 365).about("Default 30."),
-        choice("template_slug", &["invitation", "waitlist_invitation"]),
+        boolean("ignore_existing")
+            .about("Whether to invite even if there is such a user or invitation; default false."),
+        integer("expires_in_days")
+            .between(1, 365)
+            .about("Days until the invitation expires; default 30."),
+        choice("template_slug", &["invitation", "waitlist_invitation"])
+            .about("Which email template to use; default invitation."),
     ]])
     .returns(&INVITATION)
     .verify_with("clerk_list_invitations")
@@ -79,10 +86,7 @@ static TOOLS: [Tool; 4] = [
         .between(1, 10)
         .whole_body()
         .required()
-        .about(
-            "Each with emailAddress, publicMetadata, redirectUrl, notify, ignoreExisting, \
-             expiresInDays, templateSlug.",
-        )]])
+        .about("The invitations to create, one for each email address; at most 10.")]])
     .lists("invitations", &INVITATION)
     .verify_with("clerk_list_invitations")
     .flags(&[Flag::SendsMessage])
@@ -94,7 +98,9 @@ static TOOLS: [Tool; 4] = [
         "Revoke an invitation to sign up that is still pending; its link stops working. A user \
          who signed up stays.",
     )
-    .takes(&[&[id("invitation_id", &[Kind::Invitation], Relation::Target).path()]])
+    .takes(&[&[id("invitation_id", &[Kind::Invitation], Relation::Target)
+        .path()
+        .about("The ID of the pending invitation to revoke.")]])
     .returns(&INVITATION)
     .effect(Effect::Destroy)
     .verify_with("clerk_list_invitations"),

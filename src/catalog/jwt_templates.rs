@@ -14,7 +14,9 @@ use crate::tool::{
     rest,
 };
 
-const TEMPLATE_ID: Param = id("template_id", &[Kind::JwtTemplate], Relation::Target).path();
+const TEMPLATE_ID: Param = id("template_id", &[Kind::JwtTemplate], Relation::Target)
+    .path()
+    .about("The ID of the JWT template, not its name.");
 
 static TOOLS: [Tool; 5] = [
     rest(
@@ -41,13 +43,24 @@ static TOOLS: [Tool; 5] = [
         "Make a template of tokens for another service, with its claims and lifetime.",
     )
     .takes(&[&[
-        text("name").required(),
-        json("claims").required().clears_to_empty().about("The claims of the token."),
-        integer("lifetime").between(30, 315_360_000).about("In seconds."),
-        integer("allowed_clock_skew").between(0, 300).about("In seconds."),
-        boolean("custom_signing_key"),
-        text("signing_algorithm"),
-        text("signing_key").secret(),
+        text("name").required().about("The template's name, by which apps request its tokens."),
+        json("claims")
+            .required()
+            .clears_to_empty()
+            .about("The claims that each token gets, as a JSON object."),
+        integer("lifetime")
+            .between(30, 315_360_000)
+            .about("How long a token is valid, in seconds."),
+        integer("allowed_clock_skew")
+            .between(0, 300)
+            .about("How far clocks may differ, in seconds."),
+        boolean("custom_signing_key")
+            .about("Whether tokens are signed with your own key, in signingKey."),
+        text("signing_algorithm")
+            .about("Your key's algorithm, such as RS256; required with customSigningKey."),
+        text("signing_key")
+            .secret()
+            .about("Your private key to sign with; required with customSigningKey."),
     ]])
     .returns(&JWT_TEMPLATE)
     .verify_with("clerk_list_jwt_templates")
@@ -61,13 +74,28 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[
         TEMPLATE_ID,
-        text("name").required(),
-        json("claims").required().clears_to_empty().about("The claims of the token."),
-        integer("lifetime").between(30, 315_360_000).clearable().about("In seconds."),
-        integer("allowed_clock_skew").between(0, 300).clearable().about("In seconds."),
-        boolean("custom_signing_key"),
-        text("signing_algorithm").clearable(),
-        text("signing_key").clearable().secret(),
+        text("name").required().about("The template's name, by which apps request its tokens."),
+        json("claims")
+            .required()
+            .clears_to_empty()
+            .about("The claims that each token gets, as a JSON object."),
+        integer("lifetime")
+            .between(30, 315_360_000)
+            .clearable()
+            .about("How long a token is valid, in seconds."),
+        integer("allowed_clock_skew")
+            .between(0, 300)
+            .clearable()
+            .about("How far clocks may differ, in seconds."),
+        boolean("custom_signing_key")
+            .about("Whether tokens are signed with your own key, in signingKey."),
+        text("signing_algorithm")
+            .clearable()
+            .about("Your key's algorithm, such as RS256; required with customSigningKey."),
+        text("signing_key")
+            .clearable()
+            .secret()
+            .about("Your private key to sign with; required with customSigningKey."),
     ]])
     .returns(&JWT_TEMPLATE)
     .verify_with("clerk_get_jwt_template")

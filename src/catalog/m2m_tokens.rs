@@ -23,10 +23,17 @@ static TOOLS: [Tool; 4] = [
          for it, not the instance's.",
     )
     .takes(&[&[
-        choice("token_format", &["opaque", "jwt"]),
-        integer("seconds_until_expiration").at_least(0),
-        json("claims").about("The claims of the token."),
-        integer("min_remaining_ttl_seconds").at_least(0).about("Reuses a token this good."),
+        choice("token_format", &["opaque", "jwt"])
+            .about("Which form the token has; default opaque. A JWT can't be revoked."),
+        integer("seconds_until_expiration").at_least(0).about(
+            "Seconds until the token expires, more than 0; default: the machine's \
+             defaultTokenTtl.",
+        ),
+        json("claims").about("Your own data to put into the token, as a JSON object."),
+        integer("min_remaining_ttl_seconds").at_least(0).about(
+            "Reuse an opaque token with the same claims that is valid for at least this many \
+             seconds; less than a new one's lifetime.",
+        ),
     ]])
     .returns(&NEW_M2M_TOKEN)
     .verify_with("clerk_list_m2m_tokens")
@@ -41,10 +48,14 @@ static TOOLS: [Tool; 4] = [
         id("subject", &[Kind::Machine], Relation::Target)
             .query()
             .required()
-            .about("The id of the machine, mch_…."),
-        boolean("revoked").filter(),
-        boolean("expired").filter(),
-        integer("limit").between(1, 100).query().role(Role::Limit),
+            .about("The ID of the machine (mch_…) whose tokens to list."),
+        boolean("revoked").filter().about("Whether to list revoked tokens; default false."),
+        boolean("expired").filter().about("Whether to list expired tokens; default false."),
+        integer("limit")
+            .between(1, 100)
+            .query()
+            .role(Role::Limit)
+            .about("How many tokens to return; default 10."),
         OFFSET,
     ]])
     .lists("m2mTokens", &M2M_TOKEN)
@@ -56,8 +67,10 @@ static TOOLS: [Tool; 4] = [
         "Revoke an opaque token of a machine; others refuse it from then on.",
     )
     .takes(&[&[
-        id("m2m_token_id", &[Kind::M2mToken], Relation::Target).path(),
-        text("revocation_reason"),
+        id("m2m_token_id", &[Kind::M2mToken], Relation::Target)
+            .path()
+            .about("The ID of the token, not the token itself."),
+        text("revocation_reason").about("Why you revoke the token; kept with it."),
     ]])
     .returns(&M2M_TOKEN)
     .effect(Effect::Destroy)
@@ -69,7 +82,7 @@ static TOOLS: [Tool; 4] = [
         "Check a token that a machine sent, and find whose it is. It counts as a write, since each \
          call is a guess.",
     )
-    .takes(&[&[text("token").required().secret()]])
+    .takes(&[&[text("token").required().secret().about("The token that the machine sent.")]])
     .returns(&M2M_TOKEN)
     .effect(Effect::Update)
     .verify_with("clerk_list_m2m_tokens")

@@ -14,7 +14,9 @@ use crate::tool::{
     rest,
 };
 
-const MACHINE_ID: Param = id("machine_id", &[Kind::Machine], Relation::Target).path();
+const MACHINE_ID: Param = id("machine_id", &[Kind::Machine], Relation::Target)
+    .path()
+    .about("The ID of the machine, which begins with mch_.");
 
 static TOOLS: [Tool; 9] = [
     rest(
@@ -26,9 +28,9 @@ static TOOLS: [Tool; 9] = [
     .takes(&[&[
         LIMIT,
         OFFSET,
-        text("query").filter(),
+        text("query").filter().about("A whole machine ID, or part of a name."),
         order("order_by", &["name", "created_at"])
-            .about("A field such as created_at; - before it for descending."),
+            .about("name or created_at; with - before it, descending. Default -created_at."),
     ]])
     .lists("machines", &MACHINE),
     rest(
@@ -46,10 +48,13 @@ static TOOLS: [Tool; 9] = [
         "Make a machine; the answer has its secret key.",
     )
     .takes(&[&[
-        text("name").at_most(255).required(),
+        text("name").at_most(255).required().about("What the machine is called."),
         list("scoped_machines", &Type::Id { kinds: &[Kind::Machine], relation: Relation::Nobody })
-            .at_most(150),
-        integer("default_token_ttl").between(1, 315_360_000).about("In seconds."),
+            .at_most(150)
+            .about("IDs of machines that it may talk to, at most 150; comma-separated."),
+        integer("default_token_ttl")
+            .between(1, 315_360_000)
+            .about("How long its tokens are valid by default, in seconds; 3600 if left out."),
     ]])
     .returns(&NEW_MACHINE)
     .verify_with("clerk_list_machines")
@@ -63,8 +68,10 @@ static TOOLS: [Tool; 9] = [
     )
     .takes(&[&[
         MACHINE_ID,
-        text("name").at_most(255),
-        integer("default_token_ttl").between(1, 315_360_000).about("In seconds."),
+        text("name").at_most(255).about("What the machine is called."),
+        integer("default_token_ttl")
+            .between(1, 315_360_000)
+            .about("How long its tokens are valid by default, in seconds."),
     ]])
     .rules(&[Rule::Change])
     .returns(&MACHINE)
@@ -97,7 +104,10 @@ static TOOLS: [Tool; 9] = [
     )
     .takes(&[&[
         MACHINE_ID,
-        integer("previous_token_ttl").between(0, 28800).required().about("In seconds."),
+        integer("previous_token_ttl")
+            .between(0, 28800)
+            .required()
+            .about("Seconds that the old key stays valid; with 0 it ends at once."),
     ]])
     .returns(&MACHINE_SECRET)
     .effect(Effect::Destroy)
@@ -110,7 +120,12 @@ static TOOLS: [Tool; 9] = [
         Route::post("/machines/{machine_id}/scopes"),
         "Let one machine talk to another.",
     )
-    .takes(&[&[MACHINE_ID, id("to_machine_id", &[Kind::Machine], Relation::Nobody).required()]])
+    .takes(&[&[
+        MACHINE_ID.about("The ID of the machine that gets access."),
+        id("to_machine_id", &[Kind::Machine], Relation::Nobody)
+            .required()
+            .about("The ID of the machine that it may talk to."),
+    ]])
     .returns(&MACHINE_SCOPE)
     .verify_with("clerk_list_machines")
     .flags(&[Flag::InstanceWide]),
@@ -120,7 +135,12 @@ static TOOLS: [Tool; 9] = [
         Route::delete("/machines/{machine_id}/scopes/{other_machine_id}"),
         "Let one machine no longer talk to another.",
     )
-    .takes(&[&[MACHINE_ID, id("other_machine_id", &[Kind::Machine], Relation::Target).path()]])
+    .takes(&[&[
+        MACHINE_ID.about("The ID of the machine that loses access."),
+        id("other_machine_id", &[Kind::Machine], Relation::Target)
+            .path()
+            .about("The ID of the machine that it may no longer talk to."),
+    ]])
     .returns(&DELETED_MACHINE_SCOPE)
     .undo("It can be given again.")
     .verify_with("clerk_list_machines")

@@ -47,12 +47,14 @@ static TOOLS: [Tool; 2] = [
          For debugging a frontend; it tells nothing of users.",
     )
     .takes(&[&[
-        text("frontend_api").query(),
-        text("publishable_key").query(),
-        text("proxy_url").query(),
-        text("domain").query(),
-        text("sign_in_url").query(),
-        boolean("use_domain_for_script").query(),
+        text("frontend_api").query().about("The instance's Frontend API key."),
+        text("publishable_key")
+            .query()
+            .about("The instance's publishable key, which begins with pk_."),
+        text("proxy_url").query().about("The URL of the instance's proxy."),
+        text("domain").query().about("The domain of the instance."),
+        text("sign_in_url").query().about("The URL of the instance's sign-in page."),
+        boolean("use_domain_for_script").query().about("Whether the script's URL uses the domain."),
     ]]),
     rest(
         "clerk_get_jwks",
