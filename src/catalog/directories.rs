@@ -173,6 +173,7 @@ static TOOLS: [Tool; 10] = [
         DIRECTORY_ID,
         objects("mappings", &MAPPING)
             .required()
+            .clearable()
             .about("All mappings of groups to roles; the earliest in the array takes precedence."),
     ]])
     .lists("groupRoleMappings", &DIRECTORY_GROUP_ROLE_MAPPING)

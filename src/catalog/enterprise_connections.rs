@@ -185,7 +185,7 @@ static TOOLS: [Tool; 7] = [
     .takes(&[&[
         ENTERPRISE_CONNECTION_ID,
         text("name").about("What people see the connection called."),
-        list("domains", &TEXT).clearable().about(
+        list("domains", &TEXT).about(
             "Domains that replace all of the connection's, such as example.com; \
              comma-separated.",
         ),
@@ -200,8 +200,7 @@ static TOOLS: [Tool; 7] = [
         boolean("allow_organization_account_linking")
             .about("Whether accounts can be linked by membership in the organization."),
         id("organization_id", &[Kind::Organization], Relation::Grantee)
-            .clearable()
-            .about("The ID of the organization to link the connection to."),
+            .about("The ID of the organization to link the connection to; it can't be unlinked."),
         object("saml", &SAML_UPDATE)
             .about("SAML settings; only for providers that begin with saml_."),
         object("oidc", &OIDC)

@@ -55,7 +55,7 @@ static TOOLS: [Tool; 14] = [
         boolean("url_based_session_syncing")
             .about("Whether sessions sync by URL in development, without third-party cookies."),
         choice("preferred_sign_in_strategy_when_password_required", &["password", "otp"])
-            .clearable()
+            .clears_to_empty()
             .about(
                 "How Clerk's components prefer to sign in if a password is required; default \
                  password.",
@@ -146,9 +146,10 @@ static TOOLS: [Tool; 14] = [
     .takes(&[&[
         boolean("dynamic_oauth_client_registration")
             .about("Whether OAuth clients can register themselves (RFC 7591)."),
-        list("default_scopes", &TEXT)
-            .clearable()
-            .about("Scopes of clients that request none, such as profile,email; comma-separated."),
+        list("default_scopes", &TEXT).clears_to_null().about(
+            "Scopes of clients that request none, such as profile,email; comma-separated. Cleared, \
+             they are Clerk's own.",
+        ),
         boolean("oauth_jwt_access_tokens")
             .about("Whether access tokens are JWTs rather than opaque."),
         boolean("client_id_metadata_documents_advertised")

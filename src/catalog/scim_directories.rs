@@ -167,6 +167,7 @@ static TOOLS: [Tool; 10] = [
         SCIM_DIRECTORY_ID,
         objects("mappings", &MAPPING)
             .required()
+            .clearable()
             .about("All mappings from now on; the first wins if a user is in several groups."),
     ]])
     .lists("groupRoleMappings", &SCIM_GROUP_ROLE_MAPPING)

@@ -38,7 +38,7 @@ pub(crate) enum Clear {
     /// It can't be cleared.
     Never,
     Null,
-    /// An empty object or an empty list.
+    /// An empty object, list or text.
     Empty,
 }
 

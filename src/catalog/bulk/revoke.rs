@@ -42,12 +42,12 @@ pub(super) const REVOKE: Tool = Tool::new(
     Exec::Steps(|arguments, ctx| preview(arguments, ctx).boxed()),
 )
 .takes(&[&[
-    id("user_id", &[Kind::User], Relation::Target).required(),
-    choice("status", &["active", "pending"]),
+    id("user_id", &[Kind::User], Relation::Target).required().about("The user's ID, such as user_2ab."),
+    choice("status", &["active", "pending"]).about("Only sessions of this status; else both."),
     time("inactive_since").about("Date: only those not active from then on."),
-    list("except_session_id", &SESSION_IDS).about("Sessions to keep."),
-    integer("max_sessions").between(1, 500).about("Oldest first; default 100."),
-    boolean("dry_run").local().role(Role::DryRun).about("Default true."),
+    list("except_session_id", &SESSION_IDS).about("IDs of sessions to keep, comma-separated."),
+    integer("max_sessions").between(1, 500).about("Sessions revoked at most, oldest first; default 100."),
+    boolean("dry_run").local().role(Role::DryRun).about("Whether to only show it; default true."),
 ]])
 .returns(&OUTCOME)
 .result(ResultKind::Table("results"), &COUNTS)

@@ -29,6 +29,7 @@ pub(super) fn cleared(param: &Param) -> Option<Value> {
         (Clear::Never, _) => None,
         (Clear::Null, _) => Some(Value::Null),
         (Clear::Empty, Type::List { .. } | Type::Objects { .. }) => Some(Value::Array(Vec::new())),
+        (Clear::Empty, Type::Text { .. } | Type::Choice(_)) => Some(Value::String(String::new())),
         (Clear::Empty, _) => Some(Value::Object(Map::new())),
     }
 }

@@ -141,9 +141,14 @@ impl Param {
         Self { clear, ..self }
     }
 
-    /// It can be cleared, and is an empty object then.
+    /// It can be cleared, and is an empty object or text then.
     pub(crate) const fn clears_to_empty(self) -> Self {
         Self { clear: Clear::Empty, ..self }
+    }
+
+    /// It can be cleared, and becomes null though it is a list.
+    pub(crate) const fn clears_to_null(self) -> Self {
+        Self { clear: Clear::Null, ..self }
     }
 
     /// It is a password, a key or the like: never shown and never logged.
