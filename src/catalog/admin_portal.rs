@@ -29,7 +29,7 @@ static TOOLS: [Tool; 2] = [
         list("scopes", &TEXT)
             .about("What the link allows, such as admin_portal:read; comma-separated for several."),
         integer("seconds_until_expiration")
-            .between(0, 86400)
+            .between(1, 86400)
             .about("Seconds until the link expires, more than 0; default 3600."),
     ]])
     .returns(&NEW_LINK_TOKEN)

@@ -81,7 +81,7 @@ static TOOLS: [Tool; 8] = [
         id("created_by", &[Kind::User], Relation::Grantee)
             .about("The user to record as the key's creator."),
         integer("seconds_until_expiration")
-            .at_least(0)
+            .at_least(1)
             .about("Seconds until the key expires, more than 0."),
     ]])
     .returns(&NEW_API_KEY)
@@ -110,7 +110,7 @@ static TOOLS: [Tool; 8] = [
         )
         .about("The user, organization, machine or directory that the key belongs to."),
         integer("seconds_until_expiration")
-            .at_least(0)
+            .at_least(1)
             .clearable()
             .about("Seconds until the key expires, more than 0."),
     ]])

@@ -123,8 +123,8 @@ static TOOLS: [Tool; 10] = [
         "clerk_rotate_directory_api_key",
         "Rotate directory API key",
         Route::post("/directories/{directory_id}/rotate_api_key"),
-        "Give a directory a new secret API key; the old one stops working, and provisioning with \
-         it.",
+        "Give a directory a new secret API key. Provisioning with the old one goes on for a short \
+         time only.",
     )
     .takes(&[&[DIRECTORY_ID]])
     .returns(&DIRECTORY)

@@ -25,7 +25,7 @@ static TOOLS: [Tool; 4] = [
     .takes(&[&[
         choice("token_format", &["opaque", "jwt"])
             .about("Which form the token has; default opaque. A JWT can't be revoked."),
-        integer("seconds_until_expiration").at_least(0).about(
+        integer("seconds_until_expiration").at_least(1).about(
             "Seconds until the token expires, more than 0; default: the machine's \
              defaultTokenTtl.",
         ),

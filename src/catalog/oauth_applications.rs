@@ -52,6 +52,7 @@ static TOOLS: [Tool; 8] = [
     .takes(&[&[
         text("name")
             .required()
+            .at_most(256)
             .about("What people see the application called; at most 256 characters."),
         list("redirect_uris", &TEXT).about(
             "URIs that sign-in may return to, comma-separated, such as \
@@ -78,7 +79,7 @@ static TOOLS: [Tool; 8] = [
     )
     .takes(&[&[
         OAUTH_APPLICATION_ID,
-        text("name").about("The application's new name; at most 256 characters."),
+        text("name").at_most(256).about("The application's new name; at most 256 characters."),
         list("redirect_uris", &TEXT).clearable().about(
             "URIs that sign-in may return to, comma-separated, such as \
              https://app.example.com/callback.",

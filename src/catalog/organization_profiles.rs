@@ -25,6 +25,7 @@ static TOOLS: [Tool; 5] = [
     .takes(&[&[
         ORGANIZATION_ID,
         text("name")
+            .at_most(256)
             .about("The organization's new name, without URLs or HTML; at most 256 characters."),
         text("slug").about("The organization's new slug, unique in the instance, such as acme."),
         integer("max_allowed_memberships")

@@ -64,7 +64,7 @@ static TOOLS: [Tool; 7] = [
         ),
         choice("type", &["initial", "custom"])
             .about("initial: the one role set that new organizations get."),
-        list("roles", &ROLE_KEY).required().about(
+        list("roles", &ROLE_KEY).at_most(10).required().about(
             "Keys of the 1 to 10 roles in the set, comma-separated, such as org:admin,org:member.",
         ),
     ]])
@@ -128,6 +128,7 @@ static TOOLS: [Tool; 7] = [
     .takes(&[&[
         ROLE_SET_KEY_OR_ID,
         list("role_keys", &ROLE_KEY)
+            .at_most(10)
             .required()
             .about("Keys of 1 to 10 roles to add, comma-separated, such as org:editor,org:viewer."),
         role_key("default_role_key")

@@ -118,8 +118,8 @@ static TOOLS: [Tool; 10] = [
         "clerk_rotate_scim_directory_api_key",
         "Rotate SCIM directory API key",
         Route::post("/scim_directories/{scim_directory_id}/rotate_api_key"),
-        "Give a SCIM directory a new secret API key, by the older endpoint; the old one stops \
-         working.",
+        "Give a SCIM directory a new secret API key, by the older endpoint. The old one works for a \
+         short time only.",
     )
     .takes(&[&[SCIM_DIRECTORY_ID]])
     .returns(&DIRECTORY)
