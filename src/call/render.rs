@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How many bytes of responses are taken for large.
-const LARGE: usize = 64 << 10;
+const LARGE: usize = 512 << 10;
 
 const SECRETS_HIDDEN: &str =
     "Secrets are left out; the operator can show them by naming the tool in --tools.";
