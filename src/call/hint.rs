@@ -274,7 +274,8 @@ fn refused(refusal: &Refusal, nameable: &Nameable<'_>) -> String {
     }
 }
 
-/// Whether no argument names an object that Clerk could lack. A filter that fits nothing is no 404.
+/// Whether no argument names an object that Clerk could lack. Clerk answers a filter without matches with
+/// an empty list, not with 404.
 fn takes_no_id(tool: &Tool) -> bool {
     let names_one = |param: &Param| match param.place {
         Place::Path | Place::Body | Place::WholeBody => true,

@@ -18,6 +18,13 @@ const TEMPLATE_ID: Param = id("template_id", &[Kind::JwtTemplate], Relation::Tar
     .path()
     .about("The ID of the JWT template, not its name.");
 
+const NAME: Param =
+    text("name").required().about("The template's name, by which apps request its tokens.");
+const CLAIMS: Param = json("claims")
+    .required()
+    .clears_to_empty()
+    .about("The claims that each token gets, as a JSON object.");
+
 static TOOLS: [Tool; 5] = [
     rest(
         "clerk_list_jwt_templates",
@@ -43,11 +50,8 @@ static TOOLS: [Tool; 5] = [
         "Make a template of tokens for another service, with its claims and lifetime.",
     )
     .takes(&[&[
-        text("name").required().about("The template's name, by which apps request its tokens."),
-        json("claims")
-            .required()
-            .clears_to_empty()
-            .about("The claims that each token gets, as a JSON object."),
+        NAME,
+        CLAIMS,
         integer("lifetime")
             .between(30, 315_360_000)
             .about("How long a token is valid, in seconds."),
@@ -74,11 +78,8 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[
         TEMPLATE_ID,
-        text("name").required().about("The template's name, by which apps request its tokens."),
-        json("claims")
-            .required()
-            .clears_to_empty()
-            .about("The claims that each token gets, as a JSON object."),
+        NAME,
+        CLAIMS,
         integer("lifetime")
             .between(30, 315_360_000)
             .clearable()

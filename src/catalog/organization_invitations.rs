@@ -12,41 +12,40 @@ use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
     param::{
-        PAGE, Relation, Shape, boolean, choice, email, id, integer, metadata, objects, order,
-        role_key, text,
+        PAGE, Param, Relation, Shape, boolean, choice, email, id, integer, metadata, objects,
+        order, role_key, text,
     },
     rest,
 };
 
-static NEW_INVITATION: Shape = Shape {
-    params: &[&[
-        email("email_address", Relation::Brought)
-            .required()
-            .about("The address to invite, such as ada@example.com."),
-        id("inviter_user_id", &[Kind::User], Relation::Credit)
-            .about("The user who is named as inviting; must be an admin of the organization."),
-        role_key("role")
-            .required()
-            .about("The role that the person gets in the organization, such as org:member."),
-        metadata("public_metadata").about(
-            "Public metadata of the invitation, passed on to the membership when it is accepted.",
-        ),
-        metadata("private_metadata").about(
-            "Private metadata of the invitation, passed on to the membership when it is accepted.",
-        ),
-        text("redirect_url").about(
-            "Where the person lands after the link in the email, such as \
-             https://app.example.com/join.",
-        ),
-        integer("expires_in_days")
-            .between(1, 365)
-            .about("Days until the invitation expires; default 30."),
-        boolean("notify").about("Whether Clerk sends the invitation email; default true."),
-    ]],
-    rules: &[],
-    open: false,
-    brief: false,
-};
+/// What an invitation is made of.
+const INVITATION_PARAMS: &[Param] = &[
+    email("email_address", Relation::Brought)
+        .required()
+        .about("The address to invite, such as ada@example.com."),
+    id("inviter_user_id", &[Kind::User], Relation::Credit)
+        .about("The user who is named as inviting; must be an admin of the organization."),
+    role_key("role")
+        .required()
+        .about("The role that the person gets in the organization, such as org:member."),
+    metadata("public_metadata").about(
+        "Public metadata of the invitation, passed on to the membership when it is accepted.",
+    ),
+    metadata("private_metadata").about(
+        "Private metadata of the invitation, passed on to the membership when it is accepted.",
+    ),
+    text("redirect_url").about(
+        "Where the person lands after the link in the email, such as \
+         https://app.example.com/join.",
+    ),
+    integer("expires_in_days")
+        .between(1, 365)
+        .about("Days until the invitation expires; default 30."),
+    boolean("notify").about("Whether Clerk sends the invitation email; default true."),
+];
+
+static NEW_INVITATION: Shape =
+    Shape { params: &[INVITATION_PARAMS], rules: &[], open: false, brief: false };
 
 static TOOLS: [Tool; 7] = [
     rest(
@@ -79,31 +78,7 @@ static TOOLS: [Tool; 7] = [
         "Invite an email address into an organization with a role; Clerk sends the email. Who is \
          a user already, clerk_add_organization_member adds at once.",
     )
-    .takes(&[&[
-        ORGANIZATION_ID,
-        email("email_address", Relation::Brought)
-            .required()
-            .about("The address to invite, such as ada@example.com."),
-        id("inviter_user_id", &[Kind::User], Relation::Credit)
-            .about("The user who is named as inviting; must be an admin of the organization."),
-        role_key("role")
-            .required()
-            .about("The role that the person gets in the organization, such as org:member."),
-        metadata("public_metadata").about(
-            "Public metadata of the invitation, passed on to the membership when it is accepted.",
-        ),
-        metadata("private_metadata").about(
-            "Private metadata of the invitation, passed on to the membership when it is accepted.",
-        ),
-        text("redirect_url").about(
-            "Where the person lands after the link in the email, such as \
-             https://app.example.com/join.",
-        ),
-        integer("expires_in_days")
-            .between(1, 365)
-            .about("Days until the invitation expires; default 30."),
-        boolean("notify").about("Whether Clerk sends the invitation email; default true."),
-    ]])
+    .takes(&[&[ORGANIZATION_ID], INVITATION_PARAMS])
     .returns(&ORGANIZATION_INVITATION)
     .verify_with("clerk_list_organization_invitations")
     .flags(&[Flag::SendsMessage]),

@@ -149,7 +149,7 @@ mod tests {
         let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
         for word in readme.split(|c| !is_name(c)).filter(|word| word.starts_with("CLERK_MCP_")) {
             let is_prefix = word == "CLERK_MCP_";
-            assert!(is_prefix || known.iter().any(|name| name == word), "{word} is no variable");
+            assert!(is_prefix || known.iter().any(|name| name == word), "{word} isn't a variable");
         }
     }
 }

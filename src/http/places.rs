@@ -1,5 +1,5 @@
-//! A bounded number of places for connections and deliveries. Whoever only waits there makes room
-//! for who comes, so nobody is kept out by others that do nothing.
+//! A bounded number of places for connections and deliveries. If all are taken, the holder that has
+//! been idle for longest is evicted for the next one, so that idle holders keep no others out.
 
 use std::{
     collections::HashMap,
@@ -62,7 +62,7 @@ impl Places {
     /// nobody waits.
     pub(super) fn try_take(&self) -> Option<Place> {
         let mut state = self.state();
-        if state.holders.len() >= state.most && !state.put_out() {
+        if state.holders.len() >= state.most && !state.evict() {
             return None;
         }
         let name = state.tick();
@@ -90,7 +90,7 @@ impl Places {
         let taken = state.holders.len();
         let most = (taken - taken / 8).max(fewest);
         state.most = state.most.min(most);
-        while state.holders.len() > state.most && state.put_out() {}
+        while state.holders.len() > state.most && state.evict() {}
         state.most
     }
 
@@ -106,7 +106,7 @@ impl State {
     }
 
     /// Takes the place of who has waited longest; `false` if nobody waits.
-    fn put_out(&mut self) -> bool {
+    fn evict(&mut self) -> bool {
         let waiting = self.holders.iter().filter_map(|(name, it)| Some((it.waits_since?, *name)));
         let Some((_, longest)) = waiting.min() else { return false };
         if let Some(holder) = self.holders.remove(&longest) {
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn fewer_places_put_out_those_who_wait() {
+    fn fewer_places_evict_those_who_wait() {
         let places = Places::new(100);
         let taken: Vec<_> = (0..80).map(|_| places.try_take().unwrap()).collect();
         assert_eq!(places.shrink(8), 70);

@@ -104,7 +104,7 @@ pub async fn serve(
             if let Some(listener) = listener {
                 Some((listener, receiver))
             } else {
-                // What is no route of either falls to the last.
+                // Unknown paths go on to the routes that ask for a token.
                 router = receiver.merge(router);
                 None
             }
@@ -202,7 +202,7 @@ fn router(
     let requests = Arc::new(Semaphore::new(limits.requests));
     let gate = Arc::new(Gate { access, requests, closing: closing.clone() });
     let routes = routes.layer(middleware::from_fn_with_state(gate.clone(), admit));
-    // What is no route falls to the last, where a token is asked for.
+    // Unknown paths go to the routes that ask for a token.
     let all = health::router(server.clone()).merge(routes);
     all.layer(middleware::from_fn_with_state(gate, meet))
 }

@@ -34,7 +34,7 @@ type Key = (Option<Connection>, String);
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions(Mutex<HashMap<Key, Following>>);
 
-/// A client that is told of what it follows.
+/// A client and the resources that it subscribed to.
 #[derive(Debug)]
 struct Following {
     task: AbortHandle,
@@ -42,7 +42,7 @@ struct Following {
 }
 
 impl Following {
-    /// Whether the client can be told no more. It waits for an event to find out by itself.
+    /// Whether the client can no longer be notified.
     fn has_ended(&self) -> bool {
         if self.peer.is_transport_closed() {
             self.task.abort();
@@ -163,7 +163,7 @@ impl Listener {
         match self {
             Self::Peer(peer) => {
                 let updated = ResourceUpdatedNotificationParam::new(uri);
-                // A client that is slow to read is told of a later event.
+                // A client that is slow to read gets the notification of a later event.
                 peer.notify_resource_updated(updated).await.is_ok() || !peer.is_transport_closed()
             }
             Self::Sink(sink) => sink.notify_resource_updated(uri).await.is_ok(),

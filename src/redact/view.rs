@@ -66,9 +66,9 @@ fn escape(text: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// A run of backslashes and what it escapes: in a string within a string it has more than one. What
-/// can be in no secret is a zero. In a text that is no JSON a letter can be lost by that, which hides
-/// nothing: what follows it is found all the same.
+/// A run of backslashes and what it escapes: in a string within a string it has more than one. A
+/// character that secrets don't have becomes a zero. If the text isn't JSON, a letter can be lost by
+/// that; a secret behind it is found all the same.
 fn backslash(text: &[u8]) -> Option<(u8, usize)> {
     let run = text.iter().take_while(|byte| **byte == b'\\').count();
     let (byte, length) = match text.get(run..).filter(|_| run > 0)? {

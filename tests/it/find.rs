@@ -331,7 +331,7 @@ async fn nobody_is_not_the_answer_to_an_organization_or_a_role_that_is_not_there
 }
 
 #[tokio::test]
-async fn of_several_values_those_that_nobody_has_are_named() {
+async fn of_several_values_those_that_no_user_has_are_named() {
     let url = sandbox(20).await;
     let client = client(&url, 20_000).await;
     let ada = &all_users(&url).await[3];
@@ -340,10 +340,10 @@ async fn of_several_values_those_that_nobody_has_are_named() {
     let cases = [
         (
             json!({ "emailAddress": [email.to_uppercase(), "no@b.example", "un@b.example"] }),
-            json!("Nobody has this emailAddress: no@b.example, un@b.example."),
+            json!("No user has this emailAddress: no@b.example, un@b.example."),
         ),
-        (json!({ "userId": [id, "user_none"] }), json!("Nobody has this userId: user_none.")),
-        (json!({ "externalId": ["e1", "e2"] }), json!("Nobody has this externalId: e1, e2.")),
+        (json!({ "userId": [id, "user_none"] }), json!("No user has this userId: user_none.")),
+        (json!({ "externalId": ["e1", "e2"] }), json!("No user has this externalId: e1, e2.")),
         // The filters combine: which of them leaves a user out isn't known.
         (json!({ "userId": [id, "user_none"], "emailAddress": "no@b.example" }), json!(null)),
         // One value: the count says it.

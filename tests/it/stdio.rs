@@ -159,7 +159,7 @@ async fn protocol_errors_leave_the_session_open() {
 }
 
 #[tokio::test]
-async fn a_line_that_is_no_message_is_answered_and_the_server_goes_on() {
+async fn a_malformed_line_gets_an_error_and_the_server_goes_on() {
     let mut process = Process::start(&["--sandbox"], None);
     process.initialize("2025-11-25").await;
     let long = format!(

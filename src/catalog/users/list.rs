@@ -1,4 +1,4 @@
-//! A list of users with its total, and which of the values that were asked for nobody has.
+//! A list of users with its total, and the values of a filter that no user has.
 
 use std::pin::pin;
 
@@ -41,7 +41,7 @@ const LISTS: [(Param, Has); 5] = [
 ];
 /// Those of them of which no two users share a value.
 const UNIQUE: [Param; 3] = [USER_ID_FILTER, EXTERNAL_ID_FILTER, USERNAME_FILTER];
-/// How many values that nobody has are named.
+/// How many values that no user has are named.
 const NAMED: usize = 20;
 
 const LIST_ROUTE: Rest = Rest::of(Route::get("/users"));
@@ -114,8 +114,8 @@ impl<'a> Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// Says which of several values nobody has, where the page shows all users that match. Silent if
-    /// a user can't be told to have any of them.
+    /// Names the values that no user has, if the page shows all users that match and each of them
+    /// has one of the values.
     fn found_nothing(&self, page: &Page, total: Option<u64>) -> Option<String> {
         let is_whole = total == Some(page.rows.len() as u64) && self.offset() == 0;
         let mut filters =
@@ -146,7 +146,7 @@ impl Asked<'_> {
         none.truncate(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         (!none.is_empty())
-            .then(|| format!("Nobody has this {}: {}{more}.", param.name(), none.join(", ")))
+            .then(|| format!("No user has this {}: {}{more}.", param.name(), none.join(", ")))
     }
 }
 

@@ -206,7 +206,7 @@ pub enum ServeError {
 }
 
 /// Serves a client until its side of the link is dropped or `ended` is cancelled. rmcp gives up a
-/// session whose first message is no request, or whose first request fails; it begins anew.
+/// session if its first message isn't a request or its first request fails; another begins then.
 ///
 /// # Errors
 /// rmcp failed.

@@ -65,7 +65,7 @@ pub async fn serve_on(
     Ok(())
 }
 
-/// Reads the input to its end. A line that is no message is answered, and the next one is read.
+/// Reads the input to its end. A malformed line gets an error, and the next one is read.
 async fn read(mut input: impl AsyncBufRead + Unpin, client: Client) -> io::Result<()> {
     let mut line = Vec::new();
     loop {

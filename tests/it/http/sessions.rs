@@ -44,7 +44,7 @@ async fn the_session_that_is_idle_for_longest_makes_room() {
     let second = http.session().await.unwrap();
     assert_eq!(ping(&http, &first).await, 200);
     let third = http.session().await.unwrap();
-    // The client is told to begin a new one.
+    // 404 makes the client begin a new one.
     assert_eq!(ping(&http, &second).await, 404);
     assert_eq!((ping(&http, &first).await, ping(&http, &third).await), (200, 200));
     // The stateless revision has no sessions to run out of.

@@ -73,7 +73,7 @@ impl IdFinder {
         }
     }
 
-    /// What was cut off before its end is no id: its rest would be missing.
+    /// An id that was cut off before its end is not used: its rest is missing.
     fn end_value(&mut self) {
         if self.depth != 1 {
             return;

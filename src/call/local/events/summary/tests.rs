@@ -118,12 +118,12 @@ fn of_an_unknown_family_only_the_ids_are_shown() {
     let expected = json!({ "type": "magicLink.created", "timestamp": 1,
                            "data": { "id": "x_1", "user_id": "user_1" } });
     assert_eq!(Value::from(payload), expected);
-    // What is no type is no place to hide in either.
+    // A type that Clerk would not send is not shown either.
     assert_eq!(summary(&json!({ "type": "123456 !" })).payload["type"], "unknown");
 }
 
 #[test]
-fn a_change_of_what_is_not_shown_is_not_told() {
+fn a_change_of_a_hidden_field_is_not_listed() {
     let message = |code: &str| {
         stored(&json!({ "type": "email.created", "data": {
             "id": "ema_1", "subject": code, "status": code, "data": { "otp_code": code } } }))
