@@ -78,7 +78,7 @@ impl McpServer {
             let outcome =
                 called.map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
             match outcome {
-                Outcome::Done(result) => return Ok(CallToolResult::structured(result).into()),
+                Outcome::Done(result) => return Ok(success(result)?.into()),
                 Outcome::Failed(report) => return Ok(failure(&report).into()),
                 Outcome::NeedsApproval { question, state } => {
                     if elicitation::is_by_result(context) {
@@ -90,6 +90,16 @@ impl McpServer {
             }
         }
     }
+}
+
+/// A result, and the same as text for clients that read no structured content. rmcp's
+/// `structured` does the same, but writes the text through `Display`, which is slower.
+fn success(result: Value) -> Result<CallToolResult, ErrorData> {
+    let text = serde_json::to_string(&result)
+        .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
+    let mut success = CallToolResult::success(vec![ContentBlock::text(text)]);
+    success.structured_content = Some(result);
+    Ok(success)
 }
 
 /// The report on a failure as text. It has no structured content: the TypeScript SDK 1.x checks it
