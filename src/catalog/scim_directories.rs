@@ -182,7 +182,7 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[
         SCIM_DIRECTORY_ID,
-        id("mapping_id", &[Kind::DirectoryMapping], Relation::Target)
+        id("mapping_id", &[Kind::ScimMapping], Relation::Target)
             .path()
             .about("The ID of the mapping to delete."),
     ]])
