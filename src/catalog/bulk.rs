@@ -45,8 +45,8 @@ static TOOLS: [Tool; 2] = [
     Tool::new(
     "clerk_bulk_update",
     "Bulk update",
-    "Change many users in one way, by ID or as found. Shows first what it would do; does it with \
-     dryRun: false. Users that are so already are skipped, so it is safe to repeat. Deletes nobody.",
+    "Apply one action to many users, by ID or by search. Previews unless dryRun is false. Users that \
+     the action would not change are skipped, so it is safe to repeat. Deletes nobody.",
     // What it can do at the worst: a ban ends sessions.
     Effect::Destroy,
     Exec::Steps(|arguments, ctx| preview(arguments, ctx).boxed()),
@@ -55,7 +55,7 @@ static TOOLS: [Tool; 2] = [
     choice("action", Action::NAMES).required().about("What to do to each."),
     list("user_ids", &USER_IDS).about("Up to 50 user IDs, comma-separated."),
     object("find", &CRITERIA_SHAPE).about("In place of userIds: the criteria of clerk_find_users."),
-    text("selection").about("The selection that the dry run answered; needed with find."),
+    text("selection").about("The selection that the preview returned; needed with find to carry it out."),
     metadata("public_metadata").merged().about("For mergeMetadata; keys left out stay."),
     metadata("private_metadata").merged().about("For mergeMetadata; backends only."),
     metadata("unsafe_metadata").merged().about("For mergeMetadata; users can write it."),
@@ -63,7 +63,10 @@ static TOOLS: [Tool; 2] = [
         .about("For addToOrganization, with role."),
     role_key("role").about("For addToOrganization, such as org:member."),
     integer("max_users").between(1, 500).about("Users changed at most; default 50."),
-    boolean("dry_run").local().role(Role::DryRun).about("Whether to only show it; default true."),
+    boolean("dry_run")
+        .local()
+        .role(Role::DryRun)
+        .about("true, the default, previews and changes nothing; false carries it out."),
 ]])
 .rules(&[Rule::Any(&["user_ids", "find"])])
 .returns(&OUTCOME)
@@ -197,9 +200,11 @@ impl BulkUpdate {
         let is_dry = self.dry_run != Some(false);
         if !is_dry && self.selection.as_ref() != Some(&digest) {
             let problem = match self.selection {
-                None => "is missing: with `find` it comes from the dry run, which must be first",
+                None => {
+                    "is missing: with `find`, preview first (dryRun: true) and give the selection it returns"
+                }
                 Some(_) => {
-                    "does not fit: find now chooses others than in the dry run; run it again"
+                    "doesn't fit: find now chooses other users than in the preview; preview again"
                 }
             };
             return Err(Error::Arguments(vec![fault("selection", problem)]));
