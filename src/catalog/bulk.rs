@@ -68,7 +68,7 @@ static TOOLS: [Tool; 2] = [
         .role(Role::DryRun)
         .about("true, the default, previews and changes nothing; false carries it out."),
 ]])
-.rules(&[Rule::Any(&["user_ids", "find"])])
+.rules(&[Rule::One(&["user_ids", "find"])])
 .returns(&OUTCOME)
 .result(ResultKind::Table("results"), &COUNTS)
 .verify_with("clerk_list_users"),
@@ -146,10 +146,7 @@ impl BulkUpdate {
             })
             .collect();
         let membership = (self.organization_id.clone(), self.role.clone());
-        let mut faults = self.action.faults(&metadata, &membership);
-        if self.user_ids.is_some() && self.find.is_some() {
-            faults.push(fault("find", "and `userIds` exclude each other: give one"));
-        }
+        let faults = self.action.faults(&metadata, &membership);
         if faults.is_empty() {
             Ok(Change { action: self.action, metadata, membership })
         } else {

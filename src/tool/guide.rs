@@ -1,9 +1,10 @@
 //! What helps to form a call: an example of one, and which arguments replace something as a whole.
 
+use clerk_api::{Method, Route};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Effect, Tool, arguments, camel_case,
+    Tool, arguments, camel_case,
     param::{Param, Place, Relation, Role, Rule, Shape, Type},
 };
 
@@ -29,8 +30,9 @@ impl Tool {
             examples.find(|arguments| self.check(arguments.clone()).is_ok())
         };
         let alone = || self.check(least.clone()).is_ok().then(|| least.clone());
-        // What needs no approval is the simpler example.
-        with_one(false).or_else(alone).or_else(|| with_one(true)).unwrap_or_default()
+        // The fewest of a bulk call are its preview. What needs no approval is the simpler example.
+        let typical = if self.is_bulk() { None } else { with_one(false) };
+        typical.or_else(alone).or_else(|| with_one(true)).unwrap_or_default()
     }
 
     /// The arguments of an update that take the place of all that is there: lists, and objects that
@@ -50,8 +52,11 @@ impl Tool {
                 }
         };
         let own = self.params.iter().copied().flatten();
-        let names = own.filter(|_| self.effect == Effect::Update).filter(is_whole);
-        names.map(Param::name).collect()
+        let replaces = |route: &Route| matches!(route.method, Method::Put | Method::Patch);
+        match self.route().filter(replaces) {
+            Some(_) => own.filter(is_whole).map(Param::name).collect(),
+            None => Vec::new(),
+        }
     }
 }
 

@@ -87,6 +87,9 @@ impl Kind {
     /// An id that could be one of this kind, for examples.
     pub(crate) fn example(self) -> String {
         let prefix = PREFIXES.iter().find(|(_, kind)| *kind == self).map(|(prefix, _)| *prefix);
+        if self == Self::Foreign {
+            return "external_1".to_owned();
+        }
         prefix.map_or_else(
             || {
                 let noun = self.noun().split_once(' ').map_or("", |(_article, noun)| noun);

@@ -55,7 +55,7 @@ pub(in crate::call) fn search(call: &Call, arguments: Map<String, Value>) -> Res
              template or machine."
                 .to_owned(),
         );
-    } else if shown < total {
+    } else if shown < total && shown != named {
         notes.push(format!(
             "Shows {shown} of {total} operations that match. Name one exactly, or raise limit (at \
              most 50), to see others."
