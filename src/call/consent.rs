@@ -130,11 +130,12 @@ impl Approving<'_, '_> {
         let expires_at = jiff::Timestamp::now().as_millisecond()
             + i64::try_from(confirm::VALID.as_millis()).unwrap_or_default();
         let token = self.bound(ConsentMode::Plan, write)?.seal(&version)?;
+        // No `success`: it neither failed nor was done.
         let plan = json!({
-            "success": false,
             "plan": { "token": token, "effect": effect, "expiresAt": expires_at },
-            "note": "Nothing was changed yet. Show the effect to the person; if they agree, call \
-                     again with the same arguments and the token as planToken.",
+            "note": "Nothing was changed yet: a person must approve this call. Show them plan.effect; \
+                     once they approve it, call again with the same arguments and plan.token as \
+                     planToken.",
         });
         let plan = match plan {
             Value::Object(plan) => plan,

@@ -161,7 +161,7 @@ static TOOLS: [Tool; 10] = [
         ),
     ]])
     .returns(&DIRECTORY_GROUP_ROLE_MAPPING)
-    .verify_with("clerk_list_directories")
+    .verify_with("clerk_list_directory_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_replace_directory_group_role_mappings",
@@ -178,7 +178,7 @@ static TOOLS: [Tool; 10] = [
     ]])
     .lists("groupRoleMappings", &DIRECTORY_GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
-    .verify_with("clerk_list_directories")
+    .verify_with("clerk_list_directory_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_directory_group_role_mapping",
@@ -193,7 +193,7 @@ static TOOLS: [Tool; 10] = [
             .about("The ID of the mapping of a group to a role."),
     ]])
     .returns(&DELETED)
-    .verify_with("clerk_list_directories")
+    .verify_with("clerk_list_directory_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
 ];
 

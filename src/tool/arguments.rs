@@ -14,10 +14,10 @@ mod tests;
 
 use serde_json::{Map, Value};
 
-pub(super) use self::{clear::clearable_names, rules::default_of};
+pub(super) use self::{clear::clearable_names, expected::expected, rules::default_of};
 use self::{
     convert::{alone, array, is_list_in_text, misfit, single, structure, within},
-    expected::{expected, shown},
+    expected::shown,
     level::Level,
     rules::check_view,
 };
@@ -58,6 +58,12 @@ pub(super) fn check(
     }
     let notes = check.notes();
     if check.errors.is_empty() { Ok(Checked { arguments, notes }) } else { Err(check.errors) }
+}
+
+/// What a parameter makes of a value, if it takes it.
+pub(super) fn converted(param: &'static Param, value: &Value) -> Option<Value> {
+    let mut check = Check::default();
+    check.convert(param, value, "").filter(|_| check.errors.is_empty())
 }
 
 /// A check under way. Arguments are named by their paths: `invitations[2].emailAddress`.

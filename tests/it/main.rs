@@ -31,6 +31,7 @@ mod readme;
 mod resources;
 mod samples;
 mod sandbox;
+mod search;
 mod spec;
 mod stdio;
 mod support;

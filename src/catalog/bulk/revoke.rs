@@ -35,9 +35,8 @@ const SESSION_IDS: Type = Type::Id { kinds: &[Kind::Session], relation: Relation
 pub(super) const REVOKE: Tool = Tool::new(
     "clerk_revoke_user_sessions",
     "Revoke user sessions",
-    "Revoke a user's sessions: all, or by status and age. Shows first what it would revoke; revokes \
-     with dryRun: false. It doesn't keep the user from signing in again: clerk_lock_user and \
-     clerk_ban_user do.",
+    "Revoke a user's sessions: all, or by status and age. Previews unless dryRun is false. It doesn't \
+     keep the user from signing in again: clerk_lock_user and clerk_ban_user do.",
     Effect::Destroy,
     Exec::Steps(|arguments, ctx| preview(arguments, ctx).boxed()),
 )
@@ -47,7 +46,10 @@ pub(super) const REVOKE: Tool = Tool::new(
     time("inactive_since").about("Date: only those not active from then on."),
     list("except_session_id", &SESSION_IDS).about("IDs of sessions to keep, comma-separated."),
     integer("max_sessions").between(1, 500).about("Sessions revoked at most, oldest first; default 100."),
-    boolean("dry_run").local().role(Role::DryRun).about("Whether to only show it; default true."),
+    boolean("dry_run")
+        .local()
+        .role(Role::DryRun)
+        .about("true, the default, previews and changes nothing; false carries it out."),
 ]])
 .returns(&OUTCOME)
 .result(ResultKind::Table("results"), &COUNTS)

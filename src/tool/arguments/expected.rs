@@ -6,7 +6,7 @@ use super::SHOWN;
 use crate::tool::param::Type;
 
 /// What a type asks for, in words.
-pub(super) fn expected(ty: &Type) -> String {
+pub(in crate::tool) fn expected(ty: &Type) -> String {
     match ty {
         Type::Id { kinds, .. } => match kinds {
             [kind] if kind.has_prefix() => {
