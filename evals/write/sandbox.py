@@ -106,6 +106,11 @@ def made_id(prefix, seed):
     return f"{prefix}_2{''.join(characters)}"
 
 
+def key_id(seed):
+    """The ID of an API key in Clerk's form: 32 hexadecimal digits, unlike its secret."""
+    return f"ak_{random.Random(f'ak {seed}').getrandbits(128):032x}"
+
+
 def by_path(above, rows):
     """Objects for a task's extras, each at its ID below a path."""
     return {f"{above}/{it['id']}": it for it in rows}

@@ -1,6 +1,6 @@
 """Tasks of security teams."""
 
-from sandbox import File, at, by_path, day, domain, email, exactly, fields, got, ids, made_id, name, users
+from sandbox import File, at, by_path, day, domain, email, exactly, fields, got, ids, key_id, made_id, name, users
 
 LOCK = ["locked", "lockout_expires_in_seconds", "verification_attempts_remaining"]
 SESSION = ["status", "tasks", "expire_at", "abandon_at"]
@@ -252,7 +252,7 @@ def write(small, large):
 
     def api_key(seed, owner, title, used):
         return {
-            "object": "api_key", "id": made_id("ak", seed), "type": "api_key", "subject": owner["id"], "name": title,
+            "object": "api_key", "id": key_id(seed), "type": "api_key", "subject": owner["id"], "name": title,
             "description": None, "claims": None, "scopes": ["deploy"], "revoked": False, "revocation_reason": None,
             "expired": False, "expiration": None, "created_by": owner["id"], "last_used_at": at(used) + 71_000_000,
             "created_at": at("2025-07-21"), "updated_at": at("2025-07-21"),

@@ -142,11 +142,13 @@ fn the_shortest_part_of_each_form_is_taken_out_where_it_is_the_whole_text() {
     assert_eq!(known::Known::new(&key).unwrap().least(), long.len());
     // Of one with little after its prefix, only the whole is known.
     let short = "sk_test_Zq7";
-    let (own, hex) = ("correct-horse-ba", |text: &str| {
-        text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()
-    });
+    let own = "correct-horse-ba";
+    let in_hex = |text: &str, sign: &str| {
+        text.bytes().fold(String::new(), |hex, byte| format!("{hex}{sign}{byte:02x}"))
+    };
+    let hex = |text: &str| in_hex(text, "");
     let redactor = redactor().with_secret(&short.into()).with_secret(&own.into());
-    let escaped: String = long.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let escaped = in_hex(&long, "%");
     let base64 = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
     for text in
         [&long, short, own, &escaped, &hex(&long), &hex(short), &base64(own), &base64(&long)]
