@@ -10,6 +10,7 @@ pub(crate) mod detail;
 mod effect;
 pub(crate) mod field;
 mod guide;
+pub(crate) mod handle;
 pub(crate) mod kind;
 mod mask;
 pub(crate) mod output;

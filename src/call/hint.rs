@@ -165,6 +165,11 @@ pub(super) fn hint(error: &Error, is_read: bool, nameable: &Nameable<'_>) -> Str
             let finds = errors.iter().filter_map(|error| nameable.fill(error.find?));
             std::iter::once(CORRECT.to_owned()).chain(finds.take(1)).collect::<Vec<_>>().join(" ")
         }
+        Error::NotIdentified(errors) => {
+            let finds = errors.iter().filter_map(|error| nameable.fill(error.find?));
+            let unchanged = std::iter::once("Nothing was changed.".to_owned());
+            unchanged.chain(finds.take(1)).collect::<Vec<_>>().join(" ")
+        }
         Error::Clerk { hint: Some(hint), .. } => hint.clone(),
         Error::Clerk { error, .. } => hint_of_clerk(error, nameable),
         Error::Denied(denial) => denial.hint.clone(),

@@ -21,6 +21,8 @@ pub(super) struct Parsed<'a> {
     pub(super) arguments: Map<String, Value>,
     /// What was ignored in the arguments.
     pub(super) notes: Vec<String>,
+    /// What the arguments name otherwise than by ids, and which ids these are, as sentences.
+    pub(super) identified: Vec<String>,
     /// How the result is shown.
     pub(super) projection: Projection,
     pub(super) plan_token: Option<String>,
@@ -38,7 +40,8 @@ impl<'a> Selected<'a> {
             Ok(Checked { mut arguments, notes }) if errors.is_empty() => {
                 record.takes(call.tool, &arguments);
                 let projection = call.tool.projection(&mut arguments);
-                Ok(Parsed { call, record, arguments, notes, projection, plan_token })
+                let identified = Vec::new();
+                Ok(Parsed { call, record, arguments, notes, identified, projection, plan_token })
             }
             Ok(_) => Err(record.refused(Error::Arguments(errors))),
             Err(more) => {

@@ -24,7 +24,10 @@ impl<'a> Call<'a> {
     pub(super) async fn check(self, arguments: Map<String, Value>) -> Result<(), Error> {
         let selected = Selected::new(self, arguments).and_then(Selected::parse);
         let checked = match selected.and_then(parse::Parsed::screen) {
-            Ok(screened) => screened.resolve().await.and_then(resolve::Resolved::authorize),
+            Ok(screened) => match screened.identify().await {
+                Ok(identified) => identified.resolve().await.and_then(resolve::Resolved::authorize),
+                Err(refused) => Err(refused),
+            },
             Err(refused) => Err(refused),
         };
         checked.map(drop).map_err(record::Refused::into_error)
@@ -38,6 +41,8 @@ impl<'a> Call<'a> {
         Selected::new(self, arguments)?
             .parse()?
             .screen()?
+            .identify()
+            .await?
             .resolve()
             .await?
             .authorize()?

@@ -155,6 +155,7 @@ fn failures() -> Vec<Error> {
         Error::Arguments(find("{clerk_list_events} lists them.")),
         Error::Arguments(find("{clerk_run_write} runs it.")),
         Error::Arguments(find("{clerk_search_operations} finds it.")),
+        Error::NotIdentified(find("{clerk_list_organizations} finds organizations.")),
         Error::Busy,
         Error::Stopped,
     ]);

@@ -23,7 +23,7 @@ static TOOLS: [Tool; 2] = [
     )
     .takes(&[&[
         id("organization_id", &[Kind::Organization], Relation::Target)
-            .about("The existing organization that the link is for, if any."),
+            .about("The existing organization that the link is for, if any: its ID, slug or name."),
         id("it_contact_id", &[Kind::ItContact], Relation::Grantee)
             .about("The ID of the IT contact that the link is for, if any."),
         list("scopes", &TEXT)

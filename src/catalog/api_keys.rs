@@ -34,7 +34,7 @@ static TOOLS: [Tool; 8] = [
         )
         .query()
         .required()
-        .about("The user, organization, machine or directory whose keys to list."),
+        .about("ID of the user, organization, machine or directory whose keys to list; or an email address, a slug or an organization's name."),
         choice("include_invalid", &["true", "false"])
             .query()
             .about("Whether to include keys that are no longer valid; default false."),
@@ -74,12 +74,12 @@ static TOOLS: [Tool; 8] = [
             Relation::Grantee,
         )
         .required()
-        .about("The user, organization, machine or directory that the key belongs to."),
+        .about("ID of the user, organization, machine or directory that the key belongs to; or an email address, a slug or an organization's name."),
         json("claims").about("Your own data to keep with the key, as a JSON object."),
         list("scopes", &TEXT)
             .about("The key's scopes, such as read,write; comma-separated. Default none."),
         id("created_by", &[Kind::User], Relation::Grantee)
-            .about("The user to record as the key's creator."),
+            .about("The ID or email address of the user to record as the key's creator."),
         integer("seconds_until_expiration")
             .at_least(1)
             .about("Seconds until the key expires, more than 0."),
@@ -108,7 +108,7 @@ static TOOLS: [Tool; 8] = [
             &[Kind::User, Kind::Organization, Kind::Machine, Kind::Directory],
             Relation::Grantee,
         )
-        .about("The user, organization, machine or directory that the key belongs to."),
+        .about("ID of the user, organization, machine or directory that the key belongs to; or an email address, a slug or an organization's name."),
         integer("seconds_until_expiration")
             .at_least(1)
             .clearable()

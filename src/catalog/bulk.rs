@@ -53,14 +53,14 @@ static TOOLS: [Tool; 2] = [
 )
 .takes(&[&[
     choice("action", Action::NAMES).required().about("What to do to each."),
-    list("user_ids", &USER_IDS).about("Up to 50 user IDs, comma-separated."),
+    list("user_ids", &USER_IDS).about("Up to 50 user IDs or email addresses, comma-separated."),
     object("find", &CRITERIA_SHAPE).about("In place of userIds: the criteria of clerk_find_users."),
     text("selection").about("The selection that the preview returned; needed with find to carry it out."),
     metadata("public_metadata").merged().about("For mergeMetadata; keys left out stay."),
     metadata("private_metadata").merged().about("For mergeMetadata; backends only."),
     metadata("unsafe_metadata").merged().about("For mergeMetadata; users can write it."),
     id("organization_id", &[Kind::Organization], Relation::Target)
-        .about("For addToOrganization, with role."),
+        .about("For addToOrganization, with role: its ID, slug or name."),
     role_key("role").about("For addToOrganization, such as org:member."),
     integer("max_users").between(1, 500).about("Users changed at most; default 50."),
     boolean("dry_run")

@@ -87,10 +87,12 @@ const WHICH: &[Param] = &[
     list("type", &TEXT)
         .filter()
         .about("Such as user.created or session.*; comma-separated for several."),
-    id("user_id", &[Kind::User], Relation::Filter).filter().about("Events of this user."),
+    id("user_id", &[Kind::User], Relation::Filter)
+        .filter()
+        .about("Events of this user, by ID or email address."),
     id("organization_id", &[Kind::Organization], Relation::Filter)
         .filter()
-        .about("Events of this organization."),
+        .about("Events of this organization, by ID, slug or name."),
     id("session_id", &[Kind::Session], Relation::Filter).filter().about("Events of this session."),
 ];
 

@@ -49,7 +49,9 @@ const ADD: Tool = rest(
 )
 .takes(&[&[
     ORGANIZATION_ID,
-    id("user_id", &[Kind::User], Relation::Target).required().about("The user to add."),
+    id("user_id", &[Kind::User], Relation::Target)
+        .required()
+        .about("The ID or email address of the user to add."),
     role_key("role").required().about("The role, such as org:member."),
 ]])
 .returns(&MEMBERSHIP)

@@ -1,5 +1,7 @@
 //! What must hold for each row, and what the types of rows can't say.
 
+mod handles;
+
 use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};

@@ -227,6 +227,7 @@ fn is_empty(param: &Param, value: &Value) -> bool {
             && structure(value).is_some_and(|value| value.as_object().is_some_and(Map::is_empty))
 }
 
-fn join(path: &str, name: &str) -> String {
+/// The path of a property of what is at `path`.
+pub(super) fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }

@@ -50,6 +50,9 @@ impl Case {
                 None if is_in_path => json!("id_1"),
                 None => continue,
             };
+            // Without its prefix it would be a slug, which is looked up first.
+            let is_organization = name.ends_with("organization_id") || name == "org_id";
+            let value = if is_organization && value.is_string() { json!("org_1") } else { value };
             arguments.insert(name_of(name), value);
         }
         arguments.into()

@@ -41,7 +41,7 @@ pub(super) const REVOKE: Tool = Tool::new(
     Exec::Steps(|arguments, ctx| preview(arguments, ctx).boxed()),
 )
 .takes(&[&[
-    id("user_id", &[Kind::User], Relation::Target).required().about("The user's ID, such as user_2ab."),
+    id("user_id", &[Kind::User], Relation::Target).required().about("The user's ID or email address."),
     choice("status", &["active", "pending"]).about("Only sessions of this status; else both."),
     time("inactive_since").about("Date: only those not active from then on."),
     list("except_session_id", &SESSION_IDS).about("IDs of sessions to keep, comma-separated."),

@@ -3,12 +3,19 @@
 use serde_json::Value;
 
 use super::SHOWN;
-use crate::tool::param::Type;
+use crate::tool::{kind::Kind, param::Type};
 
 /// What a type asks for, in words.
 pub(in crate::tool) fn expected(ty: &Type) -> String {
     match ty {
         Type::Id { kinds, .. } => match kinds {
+            [Kind::User] => "a user's ID such as user_2ab, or an email address".to_owned(),
+            [Kind::Organization] => {
+                "an organization's ID such as org_2ab, a slug or a name".to_owned()
+            }
+            kinds if kinds.contains(&Kind::User) => {
+                "an ID, an email address, a slug or the name of an organization".to_owned()
+            }
             [kind] if kind.has_prefix() => {
                 format!("{}'s id of letters, digits, `_`, `-` and `:`", kind.noun())
             }
