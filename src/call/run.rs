@@ -10,12 +10,12 @@ use crate::{Ctx, Error, tool::Tool};
 impl<'a> Call<'a> {
     /// Takes the call to its end. Nothing is sent to Clerk but reads before it is approved.
     pub(super) async fn run(self, arguments: Map<String, Value>) -> Result<Ended, Error> {
-        let admitted = match self.admit(arguments).await {
+        let admitted = match Box::pin(self.admit(arguments)).await {
             Ok(admitted) => admitted,
             Err(refused) => return Err(refused.log().await),
         };
         match admitted {
-            consent::Admission::Run(consented) => consented.execute().await,
+            consent::Admission::Run(consented) => Box::pin(consented.execute()).await,
             consent::Admission::Ended(ended) => Ok(*ended),
         }
     }
