@@ -3,6 +3,8 @@
 
 mod build;
 
+use std::fmt;
+
 pub(crate) use self::build::*;
 use super::kind::Kind;
 
@@ -200,6 +202,23 @@ pub(crate) enum Rule {
     Change,
     /// The first argument can be given only together with the second.
     With(&'static str, &'static str),
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = |names: &[&str]| {
+            let names = names.iter().map(|name| format!("`{}`", super::camel_case(name)));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        match self {
+            Self::Any(names) => write!(f, "Give at least one of {}.", named(names)),
+            Self::One(names) => write!(f, "Give exactly one of {}.", named(names)),
+            Self::Change => f.write_str("Give at least one argument that isn't required."),
+            Self::With(name, other) => {
+                write!(f, "{} can be given only with {}.", named(&[name]), named(&[other]))
+            }
+        }
+    }
 }
 
 impl Shape {
