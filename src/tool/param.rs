@@ -206,16 +206,16 @@ pub(crate) enum Rule {
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = |names: &[&str]| {
+        let listed = |names: &[&str]| {
             let names = names.iter().map(|name| format!("`{}`", super::camel_case(name)));
             names.collect::<Vec<_>>().join(", ")
         };
         match self {
-            Self::Any(names) => write!(f, "Give at least one of {}.", named(names)),
-            Self::One(names) => write!(f, "Give exactly one of {}.", named(names)),
+            Self::Any(names) => write!(f, "Give at least one of {}.", listed(names)),
+            Self::One(names) => write!(f, "Give exactly one of {}.", listed(names)),
             Self::Change => f.write_str("Give at least one argument that isn't required."),
             Self::With(name, other) => {
-                write!(f, "{} can be given only with {}.", named(&[name]), named(&[other]))
+                write!(f, "{} can be given only with {}.", listed(&[name]), listed(&[other]))
             }
         }
     }

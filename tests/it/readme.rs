@@ -99,13 +99,13 @@ fn sources(folder: &Path) -> String {
 #[test]
 fn every_code_of_an_error_is_explained_and_no_other() {
     let read = |path: &str| fs::read_to_string(path).unwrap();
-    let report = read("src/call/report.rs");
+    let (report, authorize) = (read("src/call/report.rs"), read("src/call/authorize.rs"));
     let (hints, source) = (read("src/call/hint.rs"), sources(Path::new("src")));
     let mut known = BTreeSet::from(["clerk_key_invalid", "timeout", "too_many_requests"]);
     known.extend(codes(item(&report, "fn code(")));
     known.extend(codes(item(&report, "fn code_of_clerk(")));
     known.extend(codes(item(&hints, "const HINTS")));
-    known.extend(codes(item(&read("src/call/authorize.rs"), "fn too_many(")));
+    known.extend(codes(item(&authorize, "fn too_many(")));
     let denials = source.split("Denial::new(").skip(1);
     let first = denials.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
     known.extend(first.filter(|code| code.contains('_')));

@@ -96,7 +96,7 @@ fn index() -> String {
 
 /// The lines of the book's table of contents.
 fn contents() -> String {
-    let mut lines = String::from("- [Tool reference](reference/README.md)\n");
+    let mut lines = String::from("- [Tool reference](reference/index.md)\n");
     for toolset in catalog::CATALOG {
         writeln!(lines, "  - [{0}](reference/{0}.md)", toolset.name).unwrap();
     }
@@ -104,7 +104,7 @@ fn contents() -> String {
 }
 
 fn generated() -> BTreeMap<String, String> {
-    let mut pages = BTreeMap::from([("README.md".to_owned(), index())]);
+    let mut pages = BTreeMap::from([("index.md".to_owned(), index())]);
     for toolset in catalog::CATALOG {
         pages.insert(format!("{}.md", toolset.name), page::of(toolset));
     }

@@ -6,9 +6,10 @@ use super::Line;
 
 /// How many characters fit a line.
 const COLUMNS: usize = 100;
+/// In hundredths of a px.
+const CHARACTER: usize = 783;
 /// In px.
 const LINE_HEIGHT: usize = 18;
-const CHARACTER: f64 = 7.83;
 const MARGIN: usize = 16;
 const TITLE: usize = 34;
 /// In ms.
@@ -52,7 +53,7 @@ pub(super) fn draw(lines: &[Line]) -> String {
             );
         }
     }
-    let width = (COLUMNS as f64 * CHARACTER).ceil() as usize + 2 * MARGIN;
+    let width = (COLUMNS * CHARACTER).div_ceil(100) + 2 * MARGIN;
     let height = y + MARGIN;
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\">\n\

@@ -35,7 +35,7 @@ fn how_to_turn_on(toolset: &Toolset) -> String {
     match toolset.on {
         On::Always => "Always on.".to_owned(),
         On::Default => {
-            format!("On by default; where `--toolsets` is given, {option} turns it on.")
+            format!("On by default. If `--toolsets` is given, {option} turns it on.")
         }
         On::Partly(tools) => {
             let names: Vec<String> = tools.iter().map(|name| format!("`{name}`")).collect();
