@@ -1,6 +1,6 @@
 //! JSON Schemas as rows of a table: one row for each property, at any depth.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write};
 
 use clerk_mcp::catalog;
 use serde_json::Value;
@@ -58,10 +58,10 @@ pub(super) fn linked(text: &str) -> String {
         let end = after.find(|c| !is_of_name(c)).unwrap_or(after.len());
         let (name, after) = after.split_at(end);
         linked += before;
-        linked += &match tools.get(name) {
-            Some(toolset) => format!("[`{name}`]({toolset}.md#{name})"),
-            None => format!("`{name}`"),
-        };
+        match tools.get(name) {
+            Some(toolset) => write!(linked, "[`{name}`]({toolset}.md#{name})").unwrap(),
+            None => write!(linked, "`{name}`").unwrap(),
+        }
         rest = after;
     }
     linked + rest
@@ -114,7 +114,8 @@ pub(super) fn rows(
         let path = format!("{path}{suffix}");
         let place = already(inner, &path);
         if let Some(place) = &place {
-            row.about = format!("{} Same fields as {place}.", row.about).trim_start().to_owned();
+            let gap = if row.about.is_empty() { "" } else { " " };
+            write!(row.about, "{gap}Same fields as {place}.").unwrap();
         }
         rows.push(row);
         if place.is_none() {
