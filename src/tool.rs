@@ -378,7 +378,7 @@ impl Tool {
 
     /// Whether some call needs approval.
     pub(crate) fn may_need_approval(&self) -> bool {
-        self.needs_approval() || self.arguments().any(|param| param.sensitive)
+        self.needs_approval() || self.sensitive_arguments().next().is_some()
     }
 
     /// What it would do to each of many objects. The arguments are checked.

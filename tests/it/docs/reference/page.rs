@@ -1,13 +1,13 @@
 //! The page of one toolset.
 
-use std::{fmt::Write, fs};
+use std::fmt::Write;
 
 use clerk_mcp::{
     catalog::{On, Toolset},
     guard::Selection,
     tool::{CallMeta, Tool},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     flags,
@@ -60,6 +60,9 @@ fn facts(page: &mut String, toolset: &Toolset, tool: &'static Tool) {
     if !tool.verify_with.is_empty() {
         fact("Check with", &linked(tool.verify_with));
     }
+    if !tool.replaces().is_empty() {
+        fact("Replaces as a whole", &listed(tool.replaces().into_iter()));
+    }
     if !tool.many_of.is_empty() {
         let one = linked(tool.many_of);
         fact("Does to many what", &format!("{one} does to one: excluded or denied with it"));
@@ -77,11 +80,13 @@ fn approval(tool: &Tool) -> String {
     if tool.needs_approval() {
         return "needed".to_owned();
     }
-    let names: Vec<String> = tool.sensitive_arguments().map(|name| format!("`{name}`")).collect();
-    match names.as_slice() {
-        [] => "not needed".to_owned(),
-        names => format!("needed with {}", names.join(", ")),
-    }
+    let names = listed(tool.sensitive_arguments());
+    if names.is_empty() { "not needed".to_owned() } else { format!("needed with {names}") }
+}
+
+/// Names of arguments, as code.
+fn listed(names: impl Iterator<Item = String>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn arguments(page: &mut String, tool: &Tool) {
@@ -105,20 +110,13 @@ fn arguments(page: &mut String, tool: &Tool) {
     }
 }
 
-/// The arguments of the first call in the tool's fixture that succeeds, and has some.
-fn example(page: &mut String, tool: &Tool) {
-    let path = format!("tests/fixtures/{}.json", tool.name);
-    let cases: Vec<Value> = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let succeed = || cases.iter().filter(|case| !case["result"].is_null());
-    let given = succeed().find(|case| case["arguments"] != json!({}));
-    let case = given.or_else(|| succeed().next()).expect("a fixture has a call that succeeds");
-    let arguments = &case["arguments"];
-    let json = serde_json::to_string_pretty(arguments).unwrap();
+fn example(page: &mut String, tool: &'static Tool) {
+    let json = serde_json::to_string_pretty(&tool.example()).unwrap();
     write!(page, "Example:\n\n```json\n{json}\n```\n\n").unwrap();
 }
 
 fn result(page: &mut String, tool: &'static Tool, shown: &mut Shown) {
-    let schema = Value::Object(tool.output_schema());
+    let schema = Value::Object(tool.output_schema(CallMeta::default()));
     if let Some(place) = shown_at(&schema, tool.name, "", shown) {
         write!(page, "The result has the fields of {place}.\n\n").unwrap();
         return;
