@@ -127,11 +127,12 @@ impl Scripted {
     }
 }
 
-/// A value as it stands in a sentence; a time in Unix milliseconds as its day.
+/// A value as it stands in a sentence; a time in either form as its day.
 fn text(value: &Value, is_date: bool) -> String {
     let time = value.as_i64().filter(|_| is_date);
     match (value, time.and_then(|time| jiff::Timestamp::from_millisecond(time).ok())) {
         (_, Some(time)) => time.strftime("%Y-%m-%d").to_string(),
+        (Value::String(text), _) if is_date => text.chars().take(10).collect(),
         (Value::String(text), _) => text.clone(),
         (value, _) => value.to_string(),
     }

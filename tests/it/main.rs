@@ -29,6 +29,7 @@ mod people;
 mod prompts;
 mod readme;
 mod resources;
+mod results;
 mod samples;
 mod sandbox;
 mod spec;
