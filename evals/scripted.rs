@@ -138,6 +138,7 @@ fn text(value: &Value, is_date: bool) -> String {
     };
     match (value, time.filter(|_| is_date)) {
         (_, Some(time)) => time.strftime("%Y-%m-%d").to_string(),
+        (Value::String(text), _) if is_date => text.chars().take(10).collect(),
         (Value::String(text), _) => text.clone(),
         (value, _) => value.to_string(),
     }

@@ -52,7 +52,11 @@ pub use self::{
     unknown::{ExplainError, UnknownTool},
 };
 use self::{
-    authorize::CHECKS_AN_HOUR, caller::Clients, hint::Nameable, render::Presentation, run::log,
+    authorize::CHECKS_AN_HOUR,
+    caller::Clients,
+    hint::Nameable,
+    render::{Ceiling, Presentation},
+    run::log,
 };
 use crate::{
     Clerk, Ctx, Error,
@@ -168,9 +172,8 @@ impl Inner {
     }
 
     /// How many tokens the result of a call may have.
-    fn answer_limit(&self, projection: &Projection) -> usize {
-        let limit = self.max_answer_tokens;
-        projection.max_tokens.map_or(limit, |wanted| wanted.min(limit))
+    fn answer_limit(&self, projection: &Projection) -> Ceiling {
+        Ceiling::of(self.max_answer_tokens, projection.max_tokens)
     }
 
     /// Does a part of a call that needs Clerk, when there is room for it.

@@ -9,12 +9,15 @@ pub(crate) mod declared;
 pub(crate) mod detail;
 mod effect;
 pub(crate) mod field;
+mod frame;
 mod guide;
 pub(crate) mod handle;
 pub(crate) mod kind;
 mod mask;
+pub(crate) mod not_found;
 pub(crate) mod output;
 pub(crate) mod param;
+pub(crate) mod pick;
 pub(crate) mod projection;
 pub(crate) mod read;
 pub(crate) mod record;
@@ -32,11 +35,12 @@ use serde_json::{Map, Value};
 pub use self::effect::{Effect, Flag};
 pub(crate) use self::{
     arguments::Checked,
+    frame::{ALL_SESSIONS_REVOKED, REMOVED, REVOKED, SESSIONS_REVOKED, TOTAL},
     output::{Content, Output},
     rest::{Rest, rest},
 };
 use self::{
-    field::Fields,
+    field::{FieldType, Fields},
     param::{Clear, Param, Place, Role, Rule, TEXT, list},
 };
 pub use crate::error::ArgumentError;
@@ -72,6 +76,8 @@ pub struct Tool {
     pub(crate) fields: &'static Fields,
     /// What stands in the result beside the rows.
     pub(crate) envelope: &'static Fields,
+    /// What stands in the result beside the object. Flags in it are true: the call was carried out.
+    pub(crate) beside: &'static Fields,
     /// A look at Clerk that explains its refusals.
     pub(crate) explain: Explain,
     /// The tool that takes further arguments of the kind; "" if there is none.
@@ -128,17 +134,19 @@ impl ResultKind {
         }
     }
 
+    /// The field that says how many rows there are in all.
+    pub(crate) const fn total(self) -> &'static str {
+        match self {
+            Self::Scan(_) => "matched",
+            _ => "totalCount",
+        }
+    }
+
     /// Whether the rows are a part of those there are.
     pub(crate) const fn is_paged(self) -> bool {
         matches!(self, Self::List(_) | Self::Events(_) | Self::Scan(_))
     }
 }
-
-/// What stands in a list's result beside the rows.
-pub(crate) static TOTAL: Fields = Fields::closed(&[&[field::integer("total_count")]]);
-/// What the server adds to the result of a tool that has pages.
-static PAGED: Fields =
-    Fields::closed(&[&[field::boolean("has_more"), field::integer("next_offset")]]);
 
 /// How a tool is carried out.
 #[derive(Clone, Copy, Debug)]
@@ -272,20 +280,10 @@ impl Tool {
         mask::masked(&self.arguments(), arguments)
     }
 
-    /// The names of the result's fields, or of those of its rows. Empty if they aren't known.
-    pub(crate) fn field_names(&self) -> Vec<String> {
-        fn names(fields: &'static Fields, known: &mut Vec<String>) {
-            for field in fields.iter() {
-                match field.ty {
-                    field::FieldType::Inline(inner) => names(inner, known),
-                    _ => known.push(field.name()),
-                }
-            }
-            known.extend(fields.summary.fields().iter().map(|(name, _)| (*name).to_owned()));
-        }
-        let mut known = Vec::new();
-        names(self.fields, &mut known);
-        known
+    /// What is true of a call that was carried out, for its result.
+    pub(crate) fn flags_beside(&self) -> impl Iterator<Item = (String, Value)> + use<> {
+        let flags = self.beside.iter().filter(|field| matches!(field.ty, FieldType::Bool));
+        flags.map(|field| (field.name(), true.into()))
     }
 
     /// The names that its own arguments have at Clerk, those of the path included.

@@ -218,6 +218,9 @@ async fn replay(tool: &'static Tool, case: Case) {
                 let schema = Value::Object(tool.output_schema(CallMeta::default()));
                 let undeclared = undeclared(&schema, &content, "");
                 assert_eq!(undeclared, [""; 0], "in the result, not declared");
+                let fault = jsonschema::validator_for(&schema).unwrap().validate(&content).err();
+                let fault = fault.map(|fault| format!("{}: {fault}", fault.instance_path()));
+                assert_eq!(fault, None, "the result isn't what its schema says");
             }
             assert_eq!(without_clock(content), expected, "the result");
         }

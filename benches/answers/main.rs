@@ -148,7 +148,7 @@ async fn a_hundred_users(page: &mut String) {
         let answer = instance.call("clerk_list_users", arguments).await;
         row(page, &format!("`clerk_list_users`, {detail}"), 1, cost(&answer), naive);
     }
-    let arguments = json!({ "limit": 100, "fields": ["id", "email"] });
+    let arguments = json!({ "limit": 100, "fields": ["id", "primaryEmailAddress"] });
     let answer = instance.call("clerk_list_users", arguments).await;
     row(page, "… `fields: [id, email]`", 1, cost(&answer), naive);
     let answer = instance.call("clerk_count_users", json!({})).await;

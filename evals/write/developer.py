@@ -19,7 +19,7 @@ def write(small, large):
         f"Set plan to pro in the public metadata of {email(it)}. All the other metadata must stay as it is.",
         [{"contains": "pro"}],
         [find(it), ("clerk_update_user_metadata", {"userId": got(0, "/users/0/id"), "publicMetadata": {"plan": "pro"}})],
-        "The plan of {0/users/0/email} is now {1/publicMetadata/plan}.",
+        "The plan of {0/users/0/primaryEmailAddress} is now {1/publicMetadata/plan}.",
         state=[{"path": of(it), "pointer": "/public_metadata", "equals": {**it["public_metadata"], "plan": "pro"}}],
         changes=[fields([it["id"]], "public_metadata")],
     )
@@ -55,7 +55,7 @@ def write(small, large):
         + ", ".join([email(it) for it in testers] + [unknown])
         + ". I agree already, no need to ask me again. Say how many you marked, and which address has no account.",
         [{"number": len(testers)}, {"contains": unknown}],
-        [("clerk_list_users", {"emailAddress": [email(it) for it in testers] + [unknown], "fields": ["id", "email"]}),
+        [("clerk_list_users", {"emailAddress": [email(it) for it in testers] + [unknown], "fields": ["id", "primaryEmailAddress"]}),
          ("clerk_bulk_update", {"action": "mergeMetadata", "userIds": got(0, "/users/*/id"),
                                 "publicMetadata": {"betaTester": True}, "dryRun": False})],
         "I marked {1/done}; nobody has " + unknown + ".",
@@ -130,13 +130,13 @@ def write(small, large):
     )
 
     sharers = [it for it in small.users if domain(it) == "northwind.example"]
-    rows = lambda offset: ("clerk_list_users", {"query": "northwind.example", "all": True, "fields": ["email"], **offset})
+    rows = lambda offset: ("clerk_list_users", {"query": "northwind.example", "all": True, "fields": ["primaryEmailAddress"], **offset})
     task(
         "dev-list-addresses",
         "List the email addresses of all users at northwind.example, and nothing else.",
         [exactly(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\w", [email(it) for it in sharers])],
         [rows({}), rows({"offset": got(0, "/nextOffset")})],
-        "{0/users/*/email}, {1/users/*/email}",
+        "{0/users/*/primaryEmailAddress}, {1/users/*/primaryEmailAddress}",
         options=["--max-answer-tokens=600"],
     )
 
@@ -160,7 +160,7 @@ def write(small, large):
         [{"number": len(signed_up)}, {"rows": rows}],
         [("clerk_find_users", {"createdAtAfter": "2026-03-01", "createdAtBefore": "2026-04-01",
                                "twoFactorEnabled": False, "groupBy": "domain"})],
-        "In all {0/totalCount}:\n" + "\n".join(f"{it}: {count}" for it, count in rows.most_common()),
+        "In all {0/matched}:\n" + "\n".join(f"{it}: {count}" for it, count in rows.most_common()),
         maxTokens=3000,
     )
 
@@ -173,7 +173,7 @@ def write(small, large):
         "1 January 2026? Count users who were never active if their account is older than that. Answer with the two numbers.",
         [{"number": len(paying)}, {"number": len(idle)}],
         [("clerk_find_users", on_plan), ("clerk_find_users", {**on_plan, "inactiveSince": "2026-01-01"})],
-        "{0/totalCount} are on enterprise, {1/totalCount} of them idle.",
+        "{0/matched} are on enterprise, {1/matched} of them idle.",
         maxTokens=3000,
     )
 

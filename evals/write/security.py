@@ -59,7 +59,7 @@ def write(small, large):
         + ", ".join(email(user) for user in accounts)
         + ". You have my consent. How many did you ban now, and which of the addresses had been banned before?",
         [{"number": len(ban)}, {"contains": email(banned)}],
-        [("clerk_list_users", {"emailAddress": [email(user) for user in accounts], "fields": ["id", "email"]}),
+        [("clerk_list_users", {"emailAddress": [email(user) for user in accounts], "fields": ["id", "primaryEmailAddress"]}),
          ("clerk_bulk_update", {"action": "ban", "userIds": got(0, "/users/*/id"), "dryRun": False})],
         "I banned {1/done}; " + email(banned) + " had been banned before.",
         state=[{"path": "/users/{}", "ids": ids(accounts), "pointer": "/banned", "equals": True}, revoked(sessions)],
@@ -114,7 +114,7 @@ def write(small, large):
         "How many users who were created before 2024 (UTC) have never signed in? Only the number, please.",
         [{"number": len(never)}],
         [("clerk_find_users", {"neverSignedIn": True, "createdAtBefore": "2024-01-01", "limit": 1, "fields": ["id"]})],
-        "{0/totalCount}",
+        "{0/matched}",
         maxTokens=2000,
     )
 

@@ -197,6 +197,7 @@ impl Call<'_> {
             });
         }
         let mut output = Output::composed(self.tool, &table, notes)?;
+        output.head.extend(plan.done_as.map(|name| (name.to_owned(), table.done.into())));
         output.head.insert("success".to_owned(), is_success.into());
         let presentation = Presentation {
             kind: self.tool.result,

@@ -54,6 +54,7 @@ impl Consented<'_> {
         }
         let mut output = result?;
         output.notes.extend(notes);
+        output.head.extend(call.tool.flags_beside());
         if let Err(problem) = logged {
             // It did happen: that comes first.
             output
@@ -75,7 +76,7 @@ impl Call<'_> {
         match all {
             Some(rows) => {
                 let least_cost = |row: &Object| presentation.row_cost(row, Detail::Concise);
-                let tokens = self.server.answer_limit(&presentation.projection);
+                let tokens = presentation.limit.tokens;
                 let walk = Walk { rows, tokens, least_cost: &least_cost };
                 self.tool.walk(arguments, walk, &self.ctx, run).await
             }

@@ -7,7 +7,7 @@ mod tests;
 
 use serde_json::{Map, Value};
 
-use super::render::Presentation;
+use super::render::{Ceiling, Presentation};
 use crate::{
     tokens,
     tool::{Content, ResultKind, detail::Detail, record::Record},
@@ -59,7 +59,7 @@ fn object(
         if level != wanted {
             note(&mut result, &lowered(level, presentation.limit));
         }
-        if tokens::of_object(&result) <= presentation.limit {
+        if tokens::of_object(&result) <= presentation.limit.tokens {
             return result;
         }
     }
@@ -67,13 +67,13 @@ fn object(
 }
 
 /// Leaves whole fields out, the largest first.
-fn drop_largest(mut result: Map<String, Value>, limit: usize) -> Map<String, Value> {
+fn drop_largest(mut result: Map<String, Value>, limit: Ceiling) -> Map<String, Value> {
     let mut dropped: Vec<String> = Vec::new();
     loop {
         let mut shown = result.clone();
         if !dropped.is_empty() {
             let names = dropped.join(", ");
-            note(&mut shown, &format!("Left out to fit {limit} tokens: {names}."));
+            note(&mut shown, &format!("Left out to fit {limit}: {names}."));
         }
         let largest = result
             .iter()
@@ -81,7 +81,7 @@ fn drop_largest(mut result: Map<String, Value>, limit: usize) -> Map<String, Val
             .max_by_key(|(_, value)| tokens::of(value))
             .map(|(name, _)| name.clone());
         match largest {
-            Some(name) if tokens::of_object(&shown) > limit => {
+            Some(name) if tokens::of_object(&shown) > limit.tokens => {
                 result.shift_remove(&name);
                 dropped.push(name);
             }
@@ -95,7 +95,7 @@ fn groups(mut head: Map<String, Value>, presentation: &Presentation) -> Map<Stri
     let Some(Value::Array(groups)) = head.get_mut(GROUPS).map(Value::take) else { return head };
     let (whole, all) = (groups.clone(), groups.len());
     let cost: usize = groups.iter().map(|group| tokens::of(group) + 1).sum();
-    if tokens::of_object(&head) + cost <= presentation.limit {
+    if tokens::of_object(&head) + cost <= presentation.limit.tokens {
         head.insert(GROUPS.to_owned(), whole.into());
         return head;
     }
@@ -106,7 +106,7 @@ fn groups(mut head: Map<String, Value>, presentation: &Presentation) -> Map<Stri
         let mut result = head.clone();
         note(&mut result, &table_note(GROUPS, left, all, presentation.limit));
         let cost: usize = shown.iter().map(|group| tokens::of(group) + 1).sum();
-        if tokens::of_object(&result) + cost <= presentation.limit || left == 0 {
+        if tokens::of_object(&result) + cost <= presentation.limit.tokens || left == 0 {
             result.insert(GROUPS.to_owned(), shown.into());
             return result;
         }
@@ -129,7 +129,7 @@ fn list(
             cost += row_cost;
             costs.push(row_cost);
             // No further row can make it fit.
-            if cost > presentation.limit {
+            if cost > presentation.limit.tokens {
                 break;
             }
         }
@@ -138,7 +138,7 @@ fn list(
             note(&mut result, &lowered(level, presentation.limit));
         }
         result = paged(result, all, all, presentation);
-        if tokens::of_object(&result) + cost <= presentation.limit {
+        if tokens::of_object(&result) + cost <= presentation.limit.tokens {
             result.insert(key.to_owned(), presentation.rows(rows, level));
             return result;
         }
@@ -172,7 +172,7 @@ fn cut(
         let mut result = paged(begun(head, key), left, all, presentation);
         let first = *costs.first().unwrap_or(&0);
         note(&mut result, &cut_note(level, left, all, first, presentation));
-        if tokens::of_object(&result) + cost <= presentation.limit || left == 0 {
+        if tokens::of_object(&result) + cost <= presentation.limit.tokens || left == 0 {
             let shown = rows.get(..left).unwrap_or_default();
             result.insert(key.to_owned(), presentation.rows(shown, level));
             return result;
@@ -193,7 +193,7 @@ fn paged(
     }
     let (offset, limit) = presentation.page;
     let (shown, fetched) = (shown as u64, fetched as u64);
-    let total = result.get("totalCount").and_then(Value::as_u64);
+    let total = result.get(presentation.kind.total()).and_then(Value::as_u64);
     let ends = match result.get("hasMore") {
         // Whoever walked the pages knows.
         Some(Value::Bool(has_more)) => !has_more,
@@ -213,12 +213,12 @@ fn paged(
     result
 }
 
-fn lowered(level: Detail, limit: usize) -> String {
-    format!("Lowered to {} detail (without {}) to fit {limit} tokens.", level.name(), level.lacks())
+fn lowered(level: Detail, limit: Ceiling) -> String {
+    format!("Lowered to {} detail (without {}) to fit {limit}.", level.name(), level.lacks())
 }
 
-fn table_note(rows: &str, left: usize, all: usize, limit: usize) -> String {
-    format!("Cut to fit {limit} tokens: the first {left} of {all} {rows}; the counts are of all.")
+fn table_note(rows: &str, left: usize, all: usize, limit: Ceiling) -> String {
+    format!("Cut to fit {limit}: the first {left} of {all} {rows}; the counts are of all.")
 }
 
 fn cut_note(
@@ -244,14 +244,14 @@ fn cut_note(
         filters => format!(", or narrow with {}", filters.join(" or ")),
     };
     if left == 0 {
+        let remedy = if limit.is_operators { "Choose fewer fields" } else { "Raise maxTokens" };
         return format!(
-            "Not one row {level} fits {limit} tokens: the first needs about {row}. Raise \
-             maxTokens{narrow}."
+            "Not one row {level} fits {limit}: the first needs about {row}. {remedy}{narrow}."
         );
     }
     let next = offset + left as u64;
     format!(
-        "Cut to fit {limit} tokens: the first {left} of {all} rows {level}. Go on with offset \
+        "Cut to fit {limit}: the first {left} of {all} rows {level}. Go on with offset \
          {next}{narrow}."
     )
 }

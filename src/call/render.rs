@@ -1,7 +1,7 @@
 //! From a typed result to the JSON that the agent reads: without secrets, with end users' texts made
 //! safe, at the level of detail and of the size that was asked for.
 
-use std::{borrow::Cow, cell::Cell};
+use std::{borrow::Cow, cell::Cell, fmt};
 
 use serde_json::{Map, Value};
 
@@ -11,6 +11,8 @@ use crate::{
     tool::{
         Content, Output, ResultKind, Tool,
         detail::Detail,
+        field::Fields,
+        nearest, pick,
         projection::Projection,
         record::{Record, Trust},
     },
@@ -30,13 +32,38 @@ pub(super) struct Presentation {
     /// What the agent wants to see of it.
     pub(super) projection: Projection,
     /// How many tokens it may have.
-    pub(super) limit: usize,
+    pub(super) limit: Ceiling,
     /// How many rows were skipped, and how many were asked for.
     pub(super) page: (u64, u64),
     /// Arguments that would narrow a list.
     pub(super) filters: Vec<String>,
     /// Whether secrets are shown: the operator names the tool.
     pub(super) shows_secrets: bool,
+}
+
+/// How many tokens a result may have, and who limits it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ceiling {
+    pub(super) tokens: usize,
+    /// Whether it is the operator's limit and not the caller's.
+    pub(super) is_operators: bool,
+}
+
+impl Ceiling {
+    /// The lower of the operator's limit and the caller's.
+    pub(super) fn of(operators: usize, callers: Option<usize>) -> Self {
+        match callers {
+            Some(tokens) if tokens <= operators => Self { tokens, is_operators: false },
+            _ => Self { tokens: operators, is_operators: true },
+        }
+    }
+}
+
+impl fmt::Display for Ceiling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whose = if self.is_operators { ", the operator's limit" } else { "" };
+        write!(f, "{} tokens{whose}", self.tokens)
+    }
 }
 
 impl Presentation {
@@ -52,9 +79,35 @@ impl Presentation {
 
     /// What is shown of one object.
     pub(super) fn row(&self, record: &Record, detail: Detail) -> Map<String, Value> {
-        let Some(fields) = &self.projection.fields else { return record.at(detail) };
-        let picked = fields.iter().filter_map(|name| Some((name.clone(), record.named(name)?)));
-        picked.collect()
+        let Some(paths) = &self.projection.fields else { return record.at(detail) };
+        let mut picked = Map::new();
+        for part in paths.iter().filter_map(|path| record.pick(path, detail)) {
+            pick::join(&mut picked, part);
+        }
+        picked
+    }
+
+    /// Says which of the chosen fields nothing in the result has.
+    fn missing(&self, content: &Content, fields: &'static Fields) -> Option<String> {
+        let records = match content {
+            Content::Object(record) => std::slice::from_ref(&**record),
+            Content::Rows(rows) => rows.as_slice(),
+            Content::None => &[],
+        };
+        let is_missing = |path: &&str| {
+            let has_it = |record: &Record| record.pick(path, Detail::Concise).is_some();
+            !records.is_empty() && !records.iter().any(has_it)
+        };
+        let paths = self.projection.fields.iter().flatten().map(String::as_str);
+        let missing: Vec<&str> = paths.filter(is_missing).collect();
+        let known = fields.names();
+        let is_known = |name: &str| known.iter().any(|known| known == name);
+        let slip = missing.iter().find(|path| !is_known(path.split('.').next().unwrap_or(path)));
+        let near = slip.and_then(|slip| nearest(slip, known.iter().map(String::as_str)));
+        let near = near.map(|near| format!("; did you mean {near}?"));
+        (!missing.is_empty()).then(|| {
+            format!("The result has no {}{}", missing.join(", "), near.as_deref().unwrap_or("."))
+        })
     }
 
     /// What is shown of several.
@@ -112,7 +165,8 @@ fn render(mut output: Output, tool: &Tool, presentation: &Presentation, ctx: &Ct
         Content::Object(record) => record.visit(&string, &json),
         Content::Rows(rows) => rows.iter_mut().for_each(|row| row.visit(&string, &json)),
     }
-    let Output { content, mut head, notes } = output;
+    let Output { content, mut head, mut notes } = output;
+    notes.extend(presentation.missing(&content, tool.fields));
     let success = head.shift_remove("success").unwrap_or(Value::Bool(true));
     let mut head = cleaned(head, ctx);
     let notes: Vec<String> = notes

@@ -14,7 +14,7 @@ use super::{
     params::{ORGANIZATION_ID, USER_ID},
 };
 use crate::tool::{
-    Effect, Flag, Tool,
+    Effect, Flag, REMOVED, Tool,
     kind::Kind,
     param::{LIMIT, OFFSET, PAGE, Param, Relation, boolean, choice, id, integer, text},
     rest,
@@ -194,6 +194,7 @@ static TOOLS: [Tool; 18] = [
     ]])
     .returns(&DISCOUNT_REDEMPTION)
     .undo("It can be applied again.")
+    .beside(&REMOVED)
     .verify_with("clerk_list_billing_plans")
     .flags(&[Flag::Billing]),
     rest(

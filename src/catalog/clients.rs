@@ -16,12 +16,12 @@ use crate::tool::{
 static CLIENT: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
-    codes("session_ids"),
+    codes("session_ids").about("The sessions on this client."),
     objects("sessions", &SESSION),
-    code("sign_in_id"),
-    code("sign_up_id"),
-    code("last_active_session_id"),
-    code("last_authentication_strategy"),
+    code("sign_in_id").about("The sign-in that is under way."),
+    code("sign_up_id").about("The sign-up that is under way."),
+    code("last_active_session_id").about("The session that was used last on this client."),
+    code("last_authentication_strategy").about("How the last sign-in on this client was made."),
     time("updated_at").standard(),
     time("created_at"),
 ]]);

@@ -100,14 +100,14 @@ const EVENT_FIELDS: &[Field] = &[
     field::code("id").identity(),
     field::text("summary").concise().about("Who and what, in a sentence."),
     field::code("type"),
-    field::time("at").about("When it happened."),
+    field::utc("at").about("When it happened."),
     field::texts("changed")
         .about("Fields that differ from the event before about the same object."),
-    field::text("from"),
+    field::text("from").about("IP address, program and place that it came from."),
     field::code("user_id").concise(),
     field::code("organization_id"),
     field::code("session_id"),
-    field::time("received_at"),
+    field::utc("received_at").about("When this server received it."),
 ];
 
 /// The fields of an event.
@@ -121,7 +121,7 @@ const CURSOR: Field = field::code("cursor").about("For clerk_wait_for_event, as 
 static LISTED: Fields = Fields::closed(&[&[field::integer("total_count"), CURSOR]]);
 static WAITED: Fields = Fields::closed(&[&[
     field::objects("events", &WAITED_EVENT),
-    field::boolean("timed_out"),
+    field::boolean("timed_out").about("Whether nothing happened in the time."),
     CURSOR,
 ]]);
 static WAITED_EVENT: Fields = Fields::closed(&[EVENT_FIELDS]);

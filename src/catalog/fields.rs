@@ -19,7 +19,16 @@ pub(crate) use self::{
     sessions::SESSION,
     users::USER,
 };
-use crate::tool::field::{Fields, boolean, code, metadata, time};
+use crate::tool::{
+    field::{Field, Fields, boolean, code, metadata, time},
+    record::PRIMARY_EMAIL,
+};
+
+/// Clerk sends its id only: the server looks it up among the user's addresses.
+pub(crate) const PRIMARY_EMAIL_ADDRESS: Field = code(PRIMARY_EMAIL)
+    .always()
+    .concise()
+    .about("The primary email address; null if there is none.");
 
 /// What is left of what was deleted.
 pub(crate) static DELETED: Fields = Fields::open(&[&[
@@ -27,7 +36,7 @@ pub(crate) static DELETED: Fields = Fields::open(&[&[
     code("id").identity(),
     code("slug").concise(),
     boolean("deleted"),
-    code("external_id"),
+    code("external_id").about("Its ID in your own system."),
 ]]);
 
 /// An invitation to sign up.
@@ -35,11 +44,11 @@ pub(crate) static INVITATION: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     code("email_address"),
-    metadata("public_metadata"),
+    metadata("public_metadata").about("Readable from the frontend, written by backends."),
     boolean("revoked"),
     code("status").concise(),
     code("url").secret(),
-    time("expires_at"),
+    time("expires_at").about("When it ceases to be valid."),
     time("created_at"),
     time("updated_at").standard(),
 ]]);

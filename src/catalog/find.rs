@@ -127,6 +127,7 @@ const FIND: Tool = Tool::new(
             ],
         )
         .about("Count, not list; month of creation."),
+        boolean("count_only").about("Only count those that match."),
         integer("limit").between(1, 1000).role(Role::Limit).about("Users listed; default 50."),
         OFFSET,
         STARTING_AFTER,
@@ -146,12 +147,16 @@ pub(super) static CRITERIA_SHAPE: Shape = Shape {
 
 /// What stands beside the users, or in place of them.
 static SCANNED: Fields = Fields::closed(&[&[
-    field::objects("groups", &GROUP),
-    field::integer("total_count").about("Users that match."),
-    field::integer("scanned").about("Users looked at."),
-    field::integer("total").about("Users to look at."),
-    field::boolean("complete").about("Whether all of them were looked at."),
-    field::code("next_cursor").about("Give it as startingAfter to go on."),
+    field::objects("groups", &GROUP).about("In place of users, with groupBy; the largest first."),
+    field::integer("without_value").about(
+        "With groupBy: users in no group, such as those without an email address or organization.",
+    ),
+    field::integer("matched").about("How many of the scanned users match."),
+    field::integer("scanned").about("How many users were scanned."),
+    field::integer("to_scan")
+        .about("How many users are left to scan, if Clerk says how many there are."),
+    field::boolean("complete").about("Whether all users were scanned."),
+    field::code("next_cursor").about("Give it as startingAfter to scan the rest."),
 ]]);
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -173,6 +178,7 @@ pub(super) struct FindUsers {
     active_sessions_over: Option<u64>,
     query: Option<String>,
     group_by: Option<GroupBy>,
+    count_only: Option<bool>,
     limit: Option<u64>,
     offset: Option<u64>,
     starting_after: Option<String>,
@@ -183,9 +189,10 @@ pub(super) struct FindUsers {
 #[serde(rename_all = "camelCase")]
 struct Scanned {
     groups: Option<Vec<Group>>,
-    total_count: u64,
+    without_value: Option<u64>,
+    matched: u64,
     scanned: u64,
-    total: Option<u64>,
+    to_scan: Option<u64>,
     complete: bool,
     next_cursor: Option<String>,
 }
@@ -206,32 +213,34 @@ async fn find_users(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, E
     let offset = find.offset.unwrap_or(0);
     let mut groups = find.group_by.map(Groups::new);
     let mut users = Vec::new();
-    let mut total_count = 0;
+    let is_counted = find.group_by.is_some() || find.count_only == Some(true);
+    let mut matched = 0;
     let mut scan = Scan::new(&find, &ctx);
     while let Some(page) = scan.next().await? {
         for found in page {
             match &mut groups {
                 Some(groups) => groups.add(&found),
-                None if total_count >= offset && (users.len() as u64) < limit => {
+                None if !is_counted && matched >= offset && (users.len() as u64) < limit => {
                     users.push(Record::from(found));
                 }
                 None => {}
             }
-            total_count += 1;
+            matched += 1;
         }
     }
-    let is_grouped = groups.is_some();
+    let to_scan = scan.left();
     let mut notes = scan.notes;
     let scanned = Scanned {
+        without_value: groups.as_ref().map(|groups| groups.without),
         groups: groups.map(|groups| groups.sorted(&mut notes)),
-        total_count,
+        matched,
         scanned: scan.scanned,
-        total: scan.total,
+        to_scan,
         complete: scan.is_complete,
         next_cursor: scan.last.filter(|_| !scan.is_complete),
     };
     let mut output = Output::composed(FIND_USERS, &scanned, notes)?;
-    if !is_grouped {
+    if !is_counted {
         output.content = Content::Rows(users);
     }
     Ok(output)

@@ -9,7 +9,7 @@ use super::{
     params::{ORGANIZATION_ID, USER_ID},
 };
 use crate::tool::{
-    Explain, Tool,
+    Explain, REMOVED, Tool,
     kind::Kind,
     param::{LIMIT, Literal, OFFSET, Param, ROLE_KEY, Relation, id, list, role_key},
     rest::rest,
@@ -28,8 +28,10 @@ static TOOLS: [Tool; 3] = [LIST, ADD, REMOVE];
 pub(super) static ADD_MEMBER: &Tool = &TOOLS[1];
 
 const MEMBERSHIPS: &str = "/organizations/{organization_id}/memberships";
-const ROLES: Param =
-    list("role", &ROLE_KEY).filter().about("Roles such as org:admin, comma-separated.");
+const ROLES: Param = list("role", &ROLE_KEY)
+    .filter()
+    .matches(&["role"])
+    .about("Roles such as org:admin, comma-separated.");
 
 const LIST: Tool = rest(
     "clerk_list_organization_memberships",
@@ -67,4 +69,5 @@ const REMOVE: Tool = rest(
 .takes(&[&[ORGANIZATION_ID, USER_ID]])
 .returns(&MEMBERSHIP)
 .explain(Explain::Membership)
+.beside(&REMOVED)
 .verify_with("clerk_list_organization_memberships");

@@ -3,7 +3,7 @@
 use clerk_api::Route;
 
 use super::{On, Toolset, objects::STANDING, params::USER_ID};
-use crate::tool::{Effect, Tool, rest::rest};
+use crate::tool::{ALL_SESSIONS_REVOKED, Effect, Tool, rest::rest};
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "moderation",
@@ -22,6 +22,7 @@ static TOOLS: [Tool; 4] = [
          Sessions don't come back. To keep a user from signing in only for a while, use clerk_lock_user.",
     )
     .effect(Effect::Destroy)
+    .beside(&ALL_SESSIONS_REVOKED)
     .undo("The ban can be lifted; the sessions don't come back."),
     one_user(
         "clerk_unban_user",

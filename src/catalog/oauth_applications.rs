@@ -8,7 +8,7 @@ use clerk_api::Route;
 use self::fields::{ACCESS_TOKEN, NEW_OAUTH_APPLICATION, OAUTH_APPLICATION};
 use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
-    Effect, Flag, Tool,
+    Effect, Flag, REVOKED, Tool,
     kind::Kind,
     param::{LIMIT, OFFSET, Param, Relation, Rule, TEXT, boolean, id, list, order, text},
     rest,
@@ -136,6 +136,7 @@ static TOOLS: [Tool; 8] = [
             .about("The access or refresh token to revoke; a JWT access token can't be revoked."),
     ]])
     .effect(Effect::Destroy)
+    .beside(&REVOKED)
     .verify_with("clerk_list_oauth_applications"),
     rest(
         "clerk_verify_oauth_access_token",

@@ -1,6 +1,7 @@
 //! The fields of the objects that the most used tools answer with: those of Clerk's that an agent
-//! needs, and no others. Times are Unix milliseconds.
+//! needs, and no others.
 
+use super::fields::PRIMARY_EMAIL_ADDRESS;
 use crate::tool::field::{
     Field, Fields, boolean, code, inline, integer, metadata, object, objects, text, time, verified,
 };
@@ -8,17 +9,25 @@ use crate::tool::field::{
 const ID: Field = code("id").identity().required();
 const CREATED_AT: Field = time("created_at");
 const UPDATED_AT: Field = time("updated_at").standard();
-const PUBLIC_METADATA: Field = metadata("public_metadata");
-const UNSAFE_METADATA: Field = metadata("unsafe_metadata");
+const PUBLIC_METADATA: Field =
+    metadata("public_metadata").about("Readable from the frontend, written by backends.");
+const UNSAFE_METADATA: Field = metadata("unsafe_metadata")
+    .about("Readable and written from the frontend: the user may have set it.");
 
 const NAMES: &[Field] =
     &[ID, text("username").always(), text("first_name").always(), text("last_name").always()];
 const PRIMARY: &[Field] = &[
-    code("primary_email_address_id").always().full(),
-    code("primary_phone_number_id").always().full(),
+    PRIMARY_EMAIL_ADDRESS,
+    code("primary_email_address_id")
+        .always()
+        .full()
+        .about("Which of the email addresses is primary."),
+    code("primary_phone_number_id").always().full().about("Which of the phone numbers is primary."),
 ];
-const IMAGE: Field = code("image_url").full();
-const HAS_IMAGE: Field = boolean("has_image").full();
+const IMAGE: Field =
+    code("image_url").full().about("Its image; a generated one if none was uploaded.");
+const HAS_IMAGE: Field =
+    boolean("has_image").full().about("Whether it is an uploaded image and not a generated one.");
 
 static EMAIL_ADDRESS: Fields =
     Fields::closed(&[&[code("id").identity(), code("email_address"), verified("verification")]]);
@@ -32,38 +41,57 @@ static LISTED_PHONE_NUMBER: Fields =
 const ADDRESSES: &[Field] = &[
     objects("email_addresses", &EMAIL_ADDRESS),
     objects("phone_numbers", &PHONE_NUMBER),
-    code("external_id").always(),
+    code("external_id").always().about("Its ID in your own system."),
 ];
 const LISTED_ADDRESSES: &[Field] = &[
     objects("email_addresses", &LISTED_EMAIL_ADDRESS),
     objects("phone_numbers", &LISTED_PHONE_NUMBER),
-    code("external_id").always(),
+    code("external_id").always().about("Its ID in your own system."),
 ];
-const BANNED: Field = boolean("banned");
-const LOCKED: Field = boolean("locked");
-const PASSWORD: Field = boolean("password_enabled").standard();
-const TWO_FACTOR: Field = boolean("two_factor_enabled");
+const BANNED: Field = boolean("banned").about("Whether they are barred until the ban is lifted.");
+const LOCKED: Field = boolean("locked")
+    .about("Whether they can't sign in for a while, after failed tries or by an admin.");
+const PASSWORD: Field =
+    boolean("password_enabled").standard().about("Whether there is a password.");
+const TWO_FACTOR: Field =
+    boolean("two_factor_enabled").about("Whether any second factor is set up.");
 const ACTIVITY: &[Field] = &[
-    time("last_sign_in_at").always().unless("last_active_at"),
-    time("last_active_at").always(),
+    time("last_sign_in_at")
+        .always()
+        .unless("last_active_at")
+        .about("When they last signed in; null if never."),
+    time("last_active_at")
+        .always()
+        .about("When it was last active, to about a day for users; null if never."),
     CREATED_AT,
     UPDATED_AT,
     PUBLIC_METADATA,
 ];
 
 const IMAGES: &[Field] = &[IMAGE, HAS_IMAGE];
-const WALLET: &[Field] = &[code("primary_web3_wallet_id").always().full()];
+const WALLET: &[Field] =
+    &[code("primary_web3_wallet_id").always().full().about("Which of the wallets is primary.")];
 const SETTINGS: &[Field] = &[
     PASSWORD,
     TWO_FACTOR,
-    boolean("totp_enabled").standard(),
-    boolean("backup_code_enabled").standard(),
+    boolean("totp_enabled").standard().about("Whether an authenticator app is set up."),
+    boolean("backup_code_enabled").standard().about("Whether backup codes are set up."),
     BANNED,
     LOCKED,
-    boolean("delete_self_enabled").standard(),
-    boolean("create_organization_enabled").standard(),
+    boolean("delete_self_enabled").standard().about("Whether they may delete their own account."),
+    boolean("create_organization_enabled")
+        .standard()
+        .about("Whether they may create organizations."),
 ];
-const PRIVATE: &[Field] = &[metadata("private_metadata").always(), UNSAFE_METADATA];
+/// What a call that sets metadata shows of it.
+const SET_METADATA: &[Field] = &[
+    metadata("private_metadata").about("Readable and written by backends only."),
+    UNSAFE_METADATA,
+];
+const PRIVATE: &[Field] = &[
+    metadata("private_metadata").always().about("Readable and written by backends only."),
+    UNSAFE_METADATA,
+];
 
 /// A user with all that Clerk knows of them.
 pub(super) static USER: Fields =
@@ -80,7 +108,8 @@ pub(super) static FOUND_USER: Fields = Fields::closed(&[
     SETTINGS,
     ACTIVITY,
     PRIVATE,
-    &[integer("active_sessions")],
+    &[integer("active_sessions")
+        .about("How many active sessions they have; given with activeSessionsOver.")],
 ])
 .person();
 
@@ -102,6 +131,7 @@ pub(super) static CHANGED_USER: Fields = Fields::closed(&[
     PRIMARY,
     ADDRESSES,
     &[BANNED, LOCKED, CREATED_AT, UPDATED_AT, PUBLIC_METADATA],
+    SET_METADATA,
 ])
 .person();
 
@@ -112,30 +142,38 @@ pub(super) static STANDING: Fields = Fields::closed(&[&[ID, BANNED, LOCKED, UPDA
 pub(super) static ALL_METADATA: Fields = Fields::closed(&[&[
     ID,
     PUBLIC_METADATA,
-    metadata("private_metadata"),
+    metadata("private_metadata").about("Readable and written by backends only."),
     UNSAFE_METADATA,
     UPDATED_AT,
 ]]);
 
 /// An organization. Its private metadata stays with Clerk.
-pub(super) static ORGANIZATION: Fields = Fields::closed(&[&[
+pub(super) static ORGANIZATION: Fields = Fields::closed(&[ORGANIZATION_FIELDS]);
+/// An organization after being created, with the private metadata that the call gave.
+pub(super) static CREATED_ORGANIZATION: Fields = Fields::closed(&[
+    ORGANIZATION_FIELDS,
+    &[metadata("private_metadata").about("Readable and written by backends only.")],
+]);
+const ORGANIZATION_FIELDS: &[Field] = &[
     ID,
     text("name").concise(),
     code("slug").concise().always(),
     IMAGE,
     HAS_IMAGE,
-    integer("members_count").always(),
-    integer("pending_invitations_count").always(),
-    integer("max_allowed_memberships"),
-    boolean("admin_delete_enabled").standard(),
+    integer("members_count").always().about("How many members it has; null unless asked for."),
+    integer("pending_invitations_count")
+        .always()
+        .about("How many invitations are open; null unless asked for."),
+    integer("max_allowed_memberships").about("How many members it may have; 0 is unlimited."),
+    boolean("admin_delete_enabled").standard().about("Whether its admins may delete it."),
     code("created_by"),
     CREATED_AT,
     UPDATED_AT,
     PUBLIC_METADATA,
-]]);
+];
 
 static ACTIVITY_OF_SESSION: Fields = Fields::closed(&[&[
-    text("device_type"),
+    text("device_type").about("Such as iPhone or Windows."),
     boolean("is_mobile"),
     text("browser_name"),
     code("ip_address"),
@@ -147,12 +185,15 @@ static ACTIVITY_OF_SESSION: Fields = Fields::closed(&[&[
 pub(super) static SESSION: Fields = Fields::closed(&[&[
     ID,
     code("user_id").concise(),
-    code("client_id"),
+    code("client_id").about("The client: a browser or an app on one device."),
     code("status").concise(),
-    time("last_active_at"),
-    code("last_active_organization_id").always(),
-    time("expire_at"),
-    time("abandon_at").standard(),
+    time("last_active_at")
+        .about("When it was last active, to about a day for users; null if never."),
+    code("last_active_organization_id")
+        .always()
+        .about("The organization that was last chosen in the session."),
+    time("expire_at").about("When it ceases to be valid."),
+    time("abandon_at").standard().about("When the session ends for want of use."),
     CREATED_AT,
     UPDATED_AT,
     object("latest_activity", &ACTIVITY_OF_SESSION)

@@ -89,7 +89,7 @@ static FOUND: Fields = Fields::closed(&[&[
 ]]);
 static OPERATION: Fields = Fields::closed(&[&[
     field::code("name"),
-    field::code("effect"),
+    field::code("effect").about("What it does: read, create, update or destroy."),
     field::codes("flags"),
     field::code("about"),
     field::code("description"),

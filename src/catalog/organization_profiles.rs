@@ -9,7 +9,7 @@ use super::{
     params::ORGANIZATION_ID,
 };
 use crate::tool::{
-    Effect, Tool,
+    Effect, REMOVED, Tool,
     param::{Rule, boolean, integer, metadata, text},
     rest,
 };
@@ -97,6 +97,7 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[ORGANIZATION_ID]])
     .returns(&ORGANIZATION)
+    .beside(&REMOVED)
     .verify_with("clerk_get_organization"),
 ];
 

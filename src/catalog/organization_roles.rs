@@ -8,7 +8,7 @@ use super::{
     fields::{DELETED, ROLE},
 };
 use crate::tool::{
-    Effect, Flag, Tool,
+    Effect, Flag, REMOVED, Tool,
     kind::Kind,
     param::{PAGE, Param, Relation, Rule, TEXT, boolean, id, list, order, text},
     rest,
@@ -126,6 +126,7 @@ static TOOLS: [Tool; 7] = [
     ]])
     .returns(&ROLE)
     .undo("It can be assigned again.")
+    .beside(&REMOVED)
     .verify_with("clerk_list_organization_roles")
     .flags(&[Flag::InstanceWide]),
 ];

@@ -2,7 +2,11 @@
 
 use clerk_api::Route;
 
-use super::{On, Toolset, objects::ORGANIZATION, params::ORGANIZATION_ID};
+use super::{
+    On, Toolset,
+    objects::{CREATED_ORGANIZATION, ORGANIZATION},
+    params::ORGANIZATION_ID,
+};
 use crate::tool::{
     Explain, Tool,
     kind::Kind,
@@ -67,7 +71,7 @@ static TOOLS: [Tool; 3] = [
         metadata("public_metadata").about("Readable from the frontend."),
         metadata("private_metadata").about("Readable from backends only."),
     ]])
-    .returns(&ORGANIZATION)
+    .returns(&CREATED_ORGANIZATION)
     .explain(Explain::Organization)
     .verify_with("clerk_list_organizations"),
 ];

@@ -29,10 +29,10 @@ static TOOLS: [Tool; 1] = [Tool::new(
 static ABOUT: Fields = Fields::closed(&[&[
     code("instance_id"),
     code("instance_kind").about("live or test, by the key; none without one."),
-    code("environment_type"),
+    code("environment_type").about("development, staging or production."),
     text("problem").about("Why Clerk can't be used now."),
     code("api_version"),
-    code("rate_limit"),
+    code("rate_limit").about("What this server holds itself to, such as 100 requests in 10 s."),
     integer("requests_left").about("Requests that could be sent at once."),
     code("confirmation").about("What destructive calls need."),
     integer("destructive_left").about("Destructive calls left this hour, if they are limited."),
@@ -47,4 +47,8 @@ static EVENTS: Fields = Fields::closed(&[&[
     integer("refused"),
     text("problem").about("Why events can't be kept or read now."),
 ]]);
-static OFF: Fields = Fields::closed(&[&[code("why"), codes("tools"), codes("toolsets")]]);
+static OFF: Fields = Fields::closed(&[&[
+    code("why"),
+    codes("tools"),
+    codes("toolsets").about("Whole groups of tools that are off."),
+]]);

@@ -8,7 +8,8 @@ use super::{On, Toolset, objects::SESSION};
 use crate::{
     Ctx, Error,
     tool::{
-        Effect, Explain, Output, Tool,
+        Effect, Explain, Output, SESSIONS_REVOKED, Tool,
+        field::Fields,
         kind::Kind,
         param::{LIMIT, Literal, OFFSET, Param, Relation, Rule, choice, id},
         rest::{Rest, rest},
@@ -66,6 +67,8 @@ const GET: Tool = rest(
 .takes(&[&[SESSION_ID]])
 .returns(&SESSION);
 
+static REVOKED_HERE: Fields = Fields::closed(&[SESSIONS_REVOKED]);
+
 const REVOKE_ROUTE: Route = Route::post("/sessions/{session_id}/revoke");
 const REVOKE: Tool = rest(
     "clerk_revoke_session",
@@ -79,6 +82,7 @@ const REVOKE: Tool = rest(
 .takes(&[&[SESSION_ID]])
 .returns(&SESSION)
 .explain(Explain::Session)
+.beside(&REVOKED_HERE)
 .verify_with("clerk_get_session")
 .composite(|arguments, ctx| revoke_session(arguments, ctx).boxed());
 
@@ -89,7 +93,9 @@ pub(super) static REVOKE_ONE: &Tool = &TOOLS[2];
 async fn revoke_session(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, Error> {
     let mut output = Rest::of(REVOKE_ROUTE).run(REVOKE_ONE, &arguments, &ctx).await?;
     let status = output.record().and_then(|session| session.text("status"));
-    if let Some(status) = status.filter(|status| *status != "revoked") {
+    let over = status.filter(|status| *status != "revoked").map(str::to_owned);
+    output.head.insert("sessionsRevoked".to_owned(), u64::from(over.is_none()).into());
+    if let Some(status) = over {
         let note = format!("The session is {status}: there was nothing to revoke.");
         output.notes.push(note);
     }

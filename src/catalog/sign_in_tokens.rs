@@ -5,7 +5,7 @@ use clerk_api::Route;
 
 use super::{On, Toolset};
 use crate::tool::{
-    Effect, Flag, Tool,
+    Effect, Flag, REVOKED, Tool,
     field::{Fields, code, json, time},
     kind::Kind,
     param::{Relation, Shape, choice, id, identifier, integer, object, text},
@@ -30,7 +30,7 @@ static ACTOR_TOKEN: Fields = Fields::open(&[&[
     code("id").identity(),
     code("status").concise(),
     code("user_id").concise(),
-    json("actor"),
+    json("actor").about("Who acts as the user, if somebody does."),
     code("token").secret(),
     code("url").secret(),
     time("created_at"),
@@ -38,8 +38,11 @@ static ACTOR_TOKEN: Fields = Fields::open(&[&[
 ]]);
 
 /// A testing token.
-static TESTING_TOKEN: Fields =
-    Fields::open(&[&[code("object"), code("token").secret(), time("expires_at")]]);
+static TESTING_TOKEN: Fields = Fields::open(&[&[
+    code("object"),
+    code("token").secret(),
+    time("expires_at").about("When it ceases to be valid."),
+]]);
 
 /// An agent task.
 static AGENT_TASK: Fields = Fields::open(&[&[
@@ -186,6 +189,7 @@ static TOOLS: [Tool; 7] = [
         .about("The ID of the unused agent task.")]])
     .returns(&AGENT_TASK)
     .effect(Effect::Destroy)
+    .beside(&REVOKED)
     .verify_with("clerk_list_sessions"),
 ];
 

@@ -97,7 +97,7 @@ fn what_an_update_replaces_can_be_read_first() {
             continue;
         }
         let (_, reader) = all().find(|(_, reader)| reader.name == tool.verify_with).unwrap();
-        let known = reader.field_names();
+        let known = reader.fields.names();
         for name in names {
             replaced += 1;
             let is_shown = known.is_empty() || known.contains(&name);

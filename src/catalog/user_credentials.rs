@@ -12,7 +12,7 @@ use super::{
     params::USER_ID,
 };
 use crate::tool::{
-    Effect, Flag, Tool,
+    Effect, Flag, REMOVED, Tool,
     kind::Kind,
     param::{Relation, boolean, id, text},
     rest,
@@ -33,6 +33,7 @@ static TOOLS: [Tool; 13] = [
     ]])
     .returns(&USER)
     .effect(Effect::Destroy)
+    .beside(&REMOVED)
     .verify_with("clerk_get_user"),
     rest(
         "clerk_verify_user_password",
@@ -84,6 +85,7 @@ static TOOLS: [Tool; 13] = [
     )
     .takes(&[&[USER_ID]])
     .returns(&FACTORS_REMOVED)
+    .beside(&REMOVED)
     .verify_with("clerk_get_user"),
     rest(
         "clerk_delete_user_totp",
@@ -94,6 +96,7 @@ static TOOLS: [Tool; 13] = [
     )
     .takes(&[&[USER_ID]])
     .returns(&FACTORS_REMOVED)
+    .beside(&REMOVED)
     .verify_with("clerk_get_user"),
     rest(
         "clerk_delete_user_passkey",

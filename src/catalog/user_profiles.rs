@@ -12,7 +12,7 @@ use super::{
     params::USER_ID,
 };
 use crate::tool::{
-    Effect, Tool,
+    ALL_SESSIONS_REVOKED, Effect, REMOVED, Tool,
     kind::Kind,
     param::{LIMIT, OFFSET, PAGE, Relation, Rule, Type, choice, id, list, metadata},
     rest,
@@ -32,6 +32,7 @@ static TOOLS: [Tool; 7] = [
         .about("IDs or email addresses of the 1 to 50 users to ban, comma-separated.")]])
     .lists("users", &USER)
     .effect(Effect::Destroy)
+    .beside(&ALL_SESSIONS_REVOKED)
     .undo("The bans can be lifted; the sessions don't come back.")
     .verify_with("clerk_get_user")
     .many_of("clerk_ban_user"),
@@ -57,6 +58,7 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[USER_ID]])
     .returns(&USER)
+    .beside(&REMOVED)
     .verify_with("clerk_get_user"),
     rest(
         "clerk_replace_user_metadata",

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Ctx, Error,
     tool::{
-        Content, Explain, Output, Tool,
+        ALL_SESSIONS_REVOKED, Content, Explain, Output, Tool,
         kind::Kind,
         param::{
             LIMIT, Literal, OFFSET, Param, Relation, Role, Rule, TEXT, Type, boolean, id, list,
@@ -51,16 +51,25 @@ const ORDERS: &[&str] = &[
 
 const EMAIL_FILTER: Param = list("email_address", &EMAILS)
     .filter()
+    .matches(&["email_addresses", "email_address"])
     .about("Exact addresses, up to 100, comma-separated, as in all filters.");
 const PHONE_FILTER: Param = list("phone_number", &Type::Phone { relation: Relation::Filter })
     .filter()
+    .matches(&["phone_numbers", "phone_number"])
     .about("Exact numbers, such as +15550100.");
-const EXTERNAL_ID_FILTER: Param =
-    list("external_id", &TEXT).filter().about("IDs in your own system; prefix - excludes.");
-const USERNAME_FILTER: Param =
-    list("username", &TEXT).filter().about("Exact usernames, comma-separated.");
+const EXTERNAL_ID_FILTER: Param = list("external_id", &TEXT)
+    .filter()
+    .matches(&["external_id"])
+    .about("IDs in your own system; prefix - excludes.");
+const USERNAME_FILTER: Param = list("username", &TEXT)
+    .filter()
+    .matches(&["username"])
+    .about("Exact usernames, comma-separated.");
 const USER_ID_FILTER: Param =
-    list("user_id", &USER_IDS).filter().about("User IDs or email addresses; prefix - excludes.");
+    list("user_id", &USER_IDS)
+    .filter()
+    .matches(&["id"])
+    .about("User IDs or email addresses; prefix - excludes.");
 /// Clerk's own search.
 pub(super) const QUERY: Param =
     text("query").filter().about("Part of an email, phone, username, ID or name.");
@@ -213,6 +222,7 @@ const DELETE: Tool = rest(
 )
 .takes(&[&[USER_ID]])
 .returns(&DELETED)
+.beside(&ALL_SESSIONS_REVOKED)
 .verify_with("clerk_get_user")
 .composite(|arguments, ctx| delete_user(arguments, ctx).boxed());
 

@@ -5,7 +5,7 @@ use clerk_api::Route;
 
 use super::{On, Toolset};
 use crate::tool::{
-    Flag, Tool,
+    Flag, REMOVED, Tool,
     field::{Fields, code},
     rest,
 };
@@ -31,6 +31,7 @@ static TOOLS: [Tool; 3] = [
         "Delete the instance's Svix app with all of its endpoints: no webhook is delivered any \
          more.",
     )
+    .beside(&REMOVED)
     .verify_with("clerk_whoami")
     .flags(&[Flag::InstanceWide]),
     rest(

@@ -58,7 +58,7 @@ impl Wanted {
     const fn source(self) -> Option<Source> {
         let (tool, rows, fields): (_, _, &[&str]) = match self {
             Self::UserId => ("clerk_list_users", "users", &["id"]),
-            Self::UserEmail => ("clerk_list_users", "users", &["email", "id"]),
+            Self::UserEmail => ("clerk_list_users", "users", &["primaryEmailAddress", "id"]),
             Self::OrganizationId => ("clerk_list_organizations", "organizations", &["id"]),
             Self::OrganizationSlug => {
                 ("clerk_list_organizations", "organizations", &["slug", "id"])

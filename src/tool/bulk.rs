@@ -6,8 +6,8 @@ use serde_with::skip_serializing_none;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Tool,
-    field::{Fields, boolean, code, integer, text},
+    SESSIONS_REVOKED, Tool,
+    field::{Field, Fields, boolean, code, integer, text},
     param::Role,
 };
 
@@ -20,6 +20,8 @@ pub(crate) struct BulkPreview {
     pub(crate) steps: Vec<Step>,
     /// How many objects are left for another call, beyond those it takes at most.
     pub(crate) more: u64,
+    /// The field of the result that says again how many were done, in the words of what is done.
+    pub(crate) done_as: Option<&'static str>,
     /// What identifies the objects if they were searched for: see [`BulkPreview::digest`].
     pub(crate) selection: Option<String>,
     /// Notes for the reader of the result.
@@ -81,16 +83,22 @@ pub(crate) static OUTCOME: Fields = Fields::closed(&[&[
 ]]);
 
 /// What stands beside the outcomes.
-pub(crate) static COUNTS: Fields = Fields::closed(&[&[
+pub(crate) static COUNTS: Fields = Fields::closed(&[COUNT]);
+/// The same for a tool that revokes sessions.
+pub(crate) static SESSION_COUNTS: Fields = Fields::closed(&[COUNT, SESSIONS_REVOKED]);
+/// The field of [`SESSION_COUNTS`] that says how many were revoked.
+pub(crate) const REVOKED_SESSIONS: &str = "sessionsRevoked";
+
+const COUNT: &[Field] = &[
     boolean("dry_run").about("Whether this is a preview: nothing was changed."),
-    integer("total").about("Objects chosen."),
-    integer("done"),
-    integer("skipped"),
-    integer("failed"),
+    integer("total").about("How many objects were chosen."),
+    integer("done").about("How many were changed."),
+    integer("skipped").about("How many were left as they are, each with the reason."),
+    integer("failed").about("How many could not be changed."),
     integer("unknown").about("How many may have been changed: look before you repeat."),
-    integer("not_tried"),
+    integer("not_tried").about("How many were not begun, since all would fail alike."),
     code("selection").about("Identifies the users that find chose: give it with dryRun: false."),
-]]);
+];
 
 /// What such a tool answers with, as [`COUNTS`] and [`OUTCOME`] declare it.
 #[skip_serializing_none]

@@ -1,5 +1,6 @@
 //! Points in time, as agents write them and as Clerk sends them.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Fewer milliseconds are not taken for such, but for seconds: those would be times before March
@@ -9,6 +10,15 @@ const LEAST_MILLISECONDS: i64 = 100_000_000_000;
 /// What is said of an answer with times in seconds.
 pub(crate) const IN_SECONDS: &str =
     "Clerk's answer has times in seconds: they are Unix milliseconds here.";
+
+/// A time in Unix milliseconds as people read it: to the second, in UTC, such as
+/// 2026-05-30T09:00:00Z. A number that is beyond every calendar stays a number.
+pub(crate) fn iso(milliseconds: i64) -> String {
+    match Timestamp::from_millisecond(milliseconds) {
+        Ok(time) => format!("{time:.0}"),
+        Err(_) => milliseconds.to_string(),
+    }
+}
 
 /// A point in time as it came, for code that computes with it: in Unix milliseconds, or in seconds
 /// from something that stands in for Clerk. Zero and less stay as they are.
@@ -37,6 +47,11 @@ impl UnixTime {
             time.round() as i64
         }
     }
+
+    /// As people read it: see [`iso`].
+    pub(crate) fn iso(self) -> String {
+        iso(self.milliseconds())
+    }
 }
 
 /// A point in time: a date such as 2026-01-31, which is its first moment in UTC, an RFC 3339
@@ -53,7 +68,7 @@ impl Date {
         }
         // A date alone has ten characters; a timestamp has more.
         let midnight = if text.len() == 10 { "T00:00:00Z" } else { "" };
-        let time = format!("{text}{midnight}").parse::<jiff::Timestamp>();
+        let time = format!("{text}{midnight}").parse::<Timestamp>();
         time.ok().map(|time| Self(time.as_millisecond()))
     }
 }
@@ -81,6 +96,19 @@ mod tests {
                 (expected, in_seconds),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_time_is_written_to_the_second_in_utc() {
+        let cases = [
+            (1_780_131_600_000, "2026-05-30T09:00:00Z"),
+            (1_780_131_600_999, "2026-05-30T09:00:00Z"),
+            (0, "1970-01-01T00:00:00Z"),
+            (i64::MAX, "9223372036854775807"),
+        ];
+        for (time, text) in cases {
+            assert_eq!(iso(time), text);
         }
     }
 

@@ -3,7 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use super::field::{Field, FieldType, Fields};
+use super::{
+    field::{Field, FieldType, Fields, Summary},
+    record::PRIMARY_EMAIL,
+};
 
 /// What `fields` declare of `object`, at any depth, under Clerk's names. Left out are secrets, what
 /// isn't declared, what isn't of the declared type, and what has no declared form.
@@ -15,7 +18,19 @@ pub(crate) fn declared(
         let field = fields.iter().flat_map(|fields| fields.iter()).find(|it| it.wire == name)?;
         Some((name, part(field, value)?))
     };
-    object.into_iter().filter_map(member).collect()
+    let mut shown: Map<String, Value> = object.into_iter().filter_map(member).collect();
+    if fields.iter().any(|fields| fields.summary == Summary::Person) {
+        let address = primary_email(&shown).cloned();
+        shown.extend(address.map(|address| (PRIMARY_EMAIL.to_owned(), address)));
+    }
+    shown
+}
+
+/// A person's primary email address, which Clerk names by its id only.
+fn primary_email(person: &Map<String, Value>) -> Option<&Value> {
+    let id = person.get("primary_email_address_id").filter(|id| id.is_string())?;
+    let mut addresses = person.get("email_addresses")?.as_array()?.iter();
+    addresses.find(|address| address.get("id") == Some(id))?.get("email_address")
 }
 
 fn part(field: &Field, value: Value) -> Option<Value> {
@@ -29,7 +44,9 @@ fn part(field: &Field, value: Value) -> Option<Value> {
     match (field.ty, value) {
         (FieldType::Any | FieldType::Json, _) => None,
         (_, Value::Null) => Some(Value::Null),
-        (FieldType::Code | FieldType::Text, value) => value.is_string().then_some(value),
+        (FieldType::Code | FieldType::Text | FieldType::Utc, value) => {
+            value.is_string().then_some(value)
+        }
         (FieldType::Integer | FieldType::Number | FieldType::Time, value) => {
             value.is_number().then_some(value)
         }
@@ -92,6 +109,25 @@ mod tests {
             "public_metadata": { "plan": "pro" },
         });
         assert_eq!(shown(object), expected);
+    }
+
+    #[test]
+    fn a_persons_primary_email_address_is_named() {
+        static MAIL: Fields = Fields::open(&[&[code("id"), code("email_address")]]);
+        static PERSON: Fields =
+            Fields::open(&[&[code("primary_email_address_id"), objects("email_addresses", &MAIL)]])
+                .person();
+        let mails = json!([
+            { "id": "idn_1", "email_address": "a@x.example" },
+            { "id": "idn_2", "email_address": "b@x.example" },
+        ]);
+        let named = |id: Value| {
+            let person = json!({ "primary_email_address_id": id, "email_addresses": mails });
+            let Value::Object(person) = person else { return None };
+            declared(&[&PERSON], person).remove("primary_email_address")
+        };
+        assert_eq!(named(json!("idn_2")), Some(json!("b@x.example")));
+        assert_eq!(named(Value::Null), None);
     }
 
     #[test]

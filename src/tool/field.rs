@@ -31,8 +31,10 @@ pub(crate) enum FieldType {
     Integer,
     Number,
     Bool,
-    /// Unix milliseconds.
+    /// A time of Clerk's: Unix milliseconds, which a concise result shows as ISO 8601 in UTC.
     Time,
+    /// A time in what this server composed: ISO 8601 in UTC, at every level of detail.
+    Utc,
     /// Several strings, of the first kind or the second.
     Codes,
     Texts,
@@ -46,9 +48,9 @@ pub(crate) enum FieldType {
     Verified,
     /// A user's or an organization's metadata: all in it is somebody's own text.
     Metadata,
-    /// Whatever Clerk sends, under camelCase names.
+    /// An object with whatever Clerk sends, under camelCase names.
     Any,
-    /// Whatever Clerk sends, with the names as they are: claims, headers, attributes.
+    /// The same, with the names as they are: claims, headers, attributes.
     Json,
 }
 
@@ -102,11 +104,12 @@ pub(crate) enum Rest {
 }
 
 /// What a concise result says of an object in place of several fields.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Summary {
     /// Nothing.
     None,
-    /// Of a person: the name, and the one identifier that they are known by best.
+    /// Of a person: the name and, without a primary email address, the identifier that they are
+    /// known by best.
     Person,
 }
 
@@ -177,9 +180,14 @@ pub(crate) const fn boolean(wire: &'static str) -> Field {
     field(wire, FieldType::Bool, Level::Flag)
 }
 
-/// Unix milliseconds.
+/// A time of Clerk's, in Unix milliseconds.
 pub(crate) const fn time(wire: &'static str) -> Field {
     field(wire, FieldType::Time, Level::Flag)
+}
+
+/// A time in what this server composed, as ISO 8601 in UTC.
+pub(crate) const fn utc(wire: &'static str) -> Field {
+    field(wire, FieldType::Utc, Level::Concise)
 }
 
 /// Several words of Clerk's, ids or addresses.

@@ -31,6 +31,9 @@ pub(crate) struct Param {
     pub(crate) place: Place,
     /// What this server itself does with it.
     pub(crate) role: Role,
+    /// Of a filter with several values: where a row has what they are, by the names at Clerk. A
+    /// value that no row has is named in `notFound`. Empty if rows don't show it.
+    pub(crate) matches: &'static [&'static str],
 }
 
 /// What an argument is sent as if it is named in `clear`. Nothing else clears it: clients fill

@@ -19,7 +19,10 @@ const DETAIL: Param =
     choice("detail", Detail::NAMES).about("How much of each object.").local().role(Role::Detail);
 const FIELDS: Param = Param {
     ty: Type::FieldNames,
-    ..list("fields", &TEXT).about("Only these fields, comma-separated.").local().role(Role::Fields)
+    ..list("fields", &TEXT)
+        .about("Only these fields, such as id,publicMetadata.plan.")
+        .local()
+        .role(Role::Fields)
 };
 const MAX_TOKENS: Param = integer("max_tokens")
     .at_least(LEAST_TOKENS as i64)
@@ -49,7 +52,7 @@ pub(super) const fn params(result: ResultKind) -> &'static [Param] {
 pub(crate) struct Projection {
     /// How much of each object.
     pub(crate) detail: Option<Detail>,
-    /// Only these fields.
+    /// Only these fields, by their names or by paths with dots.
     pub(crate) fields: Option<Vec<String>>,
     /// How large it may be, in tokens.
     pub(crate) max_tokens: Option<usize>,

@@ -171,10 +171,6 @@ impl DatumSeed<'_> {
         Datum::Null
     }
 
-    fn is_free(self) -> bool {
-        matches!(self.ty, FieldType::Any | FieldType::Json)
-    }
-
     fn number(self, number: Number) -> Datum {
         let is_whole = !number.is_f64();
         match (self.ty, number.as_f64().map(UnixTime::new)) {
@@ -216,24 +212,20 @@ impl<'de> Visitor<'de> for DatumSeed<'_> {
     fn visit_bool<E>(self, value: bool) -> Result<Datum, E> {
         Ok(match self.ty {
             FieldType::Bool => Datum::Bool(value),
-            _ if self.is_free() => Datum::Json(value.into()),
             _ => self.wrong(),
         })
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Datum, E> {
-        Ok(if self.is_free() { Datum::Json(value.into()) } else { self.number(value.into()) })
+        Ok(self.number(value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Datum, E> {
-        Ok(if self.is_free() { Datum::Json(value.into()) } else { self.number(value.into()) })
+        Ok(self.number(value.into()))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Datum, E> {
-        Ok(match self.ty {
-            _ if self.is_free() => Datum::Json(value.into()),
-            _ => Number::from_f64(value).map_or(Datum::Null, |number| self.number(number)),
-        })
+        Ok(Number::from_f64(value).map_or(Datum::Null, |number| self.number(number)))
     }
 
     fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Datum, E> {
@@ -242,8 +234,7 @@ impl<'de> Visitor<'de> for DatumSeed<'_> {
 
     fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Datum, E> {
         Ok(match self.ty {
-            FieldType::Code | FieldType::Text => Datum::Text(value),
-            _ if self.is_free() => Datum::Json(value.into()),
+            FieldType::Code | FieldType::Text | FieldType::Utc => Datum::Text(value),
             _ => self.wrong(),
         })
     }
@@ -253,13 +244,6 @@ impl<'de> Visitor<'de> for DatumSeed<'_> {
             FieldType::Codes => FieldType::Code,
             FieldType::Texts => FieldType::Text,
             FieldType::Objects(fields) => FieldType::Object(fields),
-            FieldType::Any | FieldType::Json => {
-                let mut values = Vec::new();
-                while let Some(value) = items.next_element::<Value>()? {
-                    values.push(self.free(value));
-                }
-                return Ok(Datum::Json(values.into()));
-            }
             _ => {
                 while items.next_element::<IgnoredAny>()?.is_some() {}
                 return Ok(self.wrong());
@@ -346,6 +330,7 @@ impl DatumSeed<'_> {
             }
             field.presence != Presence::Required || is_there
         });
+        record.name_primary_email();
         Ok(if is_whole { Datum::Record(Box::new(record)) } else { Datum::Missing })
     }
 }

@@ -3,10 +3,14 @@
 use serde_json::{Map, Number, Value};
 
 use super::{
+    date,
     detail::Detail,
     field::{Field, FieldType, Fields, Level, Presence, Rest, Summary},
 };
 use crate::tokens;
+
+/// The field of a person's object for the primary email address, which Clerk doesn't have.
+pub(crate) const PRIMARY_EMAIL: &str = "primary_email_address";
 
 /// One object, read by its fields.
 #[derive(Clone, Debug)]
@@ -38,6 +42,21 @@ enum Part<'r> {
     Field(&'static Field, &'r Datum),
     Summary(String, Value),
     Rest(&'r str, &'r Value),
+}
+
+/// How much of an object is shown, and how its times are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    pub(super) detail: Detail,
+    /// Whether times are ISO 8601.
+    pub(super) is_iso: bool,
+}
+
+impl Look {
+    /// As a level of detail has it: a concise result is for reading, the others are in Clerk's form.
+    pub(super) const fn at(detail: Detail) -> Self {
+        Self { detail, is_iso: matches!(detail, Detail::Concise) }
+    }
 }
 
 /// A string on its way out, and whether code relies on it.
@@ -106,6 +125,17 @@ impl Record {
         })
     }
 
+    /// The strings at a path of names at Clerk, in whatever lists there are on the way.
+    pub(crate) fn texts_at(&self, path: &[&str]) -> Vec<&str> {
+        match path {
+            [] => Vec::new(),
+            [wire] => self.text(wire).into_iter().collect(),
+            [wire, below @ ..] => {
+                self.objects(wire).flat_map(|object| object.texts_at(below)).collect()
+            }
+        }
+    }
+
     /// Sets the field of this name at Clerk.
     pub(crate) fn set(&mut self, wire: &str, datum: Datum) {
         let place = self.fields.iter().position(|field| field.wire == wire);
@@ -121,7 +151,7 @@ impl Record {
         }
     }
 
-    fn pairs(&self) -> impl Iterator<Item = (&'static Field, &Datum)> {
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&'static Field, &Datum)> {
         self.fields.iter().zip(&self.values)
     }
 
@@ -146,30 +176,34 @@ impl Record {
 
     /// The object at a level of detail, under the names that agents know.
     pub(crate) fn at(&self, detail: Detail) -> Map<String, Value> {
-        self.shown(detail, false)
+        self.shown(Look::at(detail), false)
     }
 
     /// What the object costs at a level of detail, in tokens, without making it.
     pub(crate) fn cost(&self, detail: Detail) -> usize {
-        self.shown_cost(detail, false)
+        self.shown_cost(Look::at(detail), false)
     }
 
-    fn shown(&self, detail: Detail, is_nested: bool) -> Map<String, Value> {
+    fn shown(&self, look: Look, is_nested: bool) -> Map<String, Value> {
         let is_there = |value: &&Datum| !matches!(value, Datum::Missing | Datum::Null);
         let mut shown = Map::with_capacity(self.values.iter().filter(is_there).count());
-        self.parts(detail, is_nested, &mut |part| match part {
-            Part::Field(field, value) => _ = shown.insert(field.name(), value.shown(detail)),
+        self.parts(look.detail, is_nested, &mut |part| match part {
+            Part::Field(field, value) => {
+                _ = shown.insert(field.name(), value.shown(field.ty, look));
+            }
             Part::Summary(name, value) => _ = shown.insert(name, value),
             Part::Rest(name, value) => _ = shown.insert(name.to_owned(), value.clone()),
         });
         shown
     }
 
-    fn shown_cost(&self, detail: Detail, is_nested: bool) -> usize {
+    fn shown_cost(&self, look: Look, is_nested: bool) -> usize {
         let mut cost = 0;
-        self.parts(detail, is_nested, &mut |part| {
+        self.parts(look.detail, is_nested, &mut |part| {
             cost += match part {
-                Part::Field(field, value) => tokens::of_field(field.shown_as, value.cost(detail)),
+                Part::Field(field, value) => {
+                    tokens::of_field(field.shown_as, value.cost(field.ty, look))
+                }
                 Part::Summary(name, value) => tokens::of_member(&name, tokens::of(&value)),
                 Part::Rest(name, value) => tokens::of_member(name, tokens::of(value)),
             };
@@ -204,7 +238,13 @@ impl Record {
         }
     }
 
-    fn shows(&self, field: &Field, value: &Datum, detail: Detail, is_nested: bool) -> bool {
+    pub(super) fn shows(
+        &self,
+        field: &Field,
+        value: &Datum,
+        detail: Detail,
+        is_nested: bool,
+    ) -> bool {
         let is_null = matches!(value, Datum::Missing | Datum::Null);
         match detail {
             // In an object that is ours, what isn't always there is left out if it is null.
@@ -228,25 +268,8 @@ impl Record {
         }
     }
 
-    /// One field by the name that agents know, whatever the level of detail.
-    pub(crate) fn named(&self, name: &str) -> Option<Value> {
-        for (field, value) in self.pairs() {
-            if let (FieldType::Inline(_), Datum::Record(inner)) = (field.ty, value) {
-                if let Some(found) = inner.named(name) {
-                    return Some(found);
-                }
-            } else if super::is_camel_of(field.shown_as, name) {
-                return self
-                    .shows(field, value, Detail::Full, false)
-                    .then(|| value.shown(Detail::Full));
-            }
-        }
-        let summary = || self.summary().into_iter().find(|(known, _)| *known == name);
-        self.rest.get(name).cloned().or_else(|| summary().map(|(_, value)| value))
-    }
-
     /// What stands in a concise result in place of several fields.
-    fn summary(&self) -> Vec<(String, Value)> {
+    pub(super) fn summary(&self) -> Vec<(String, Value)> {
         match self.fields.summary {
             Summary::None => Vec::new(),
             Summary::Person => {
@@ -272,14 +295,28 @@ impl Record {
         self.text(wire).or_else(|| inner.find_map(|inner| inner.text(wire)))
     }
 
-    /// The one identifier that a person is known by best.
+    /// The identifier that a person without a primary email address is known by best.
     fn contact(&self) -> Option<(&'static str, &str)> {
-        let email = self.primary("email_addresses", "email_address", "primary_email_address_id");
+        if self.text(PRIMARY_EMAIL).is_some() {
+            return None;
+        }
         let phone = || self.primary("phone_numbers", "phone_number", "primary_phone_number_id");
-        email
-            .map(|email| ("email", email))
-            .or_else(|| self.text("username").map(|name| ("username", name)))
+        self.text("username")
+            .map(|name| ("username", name))
             .or_else(|| phone().map(|phone| ("phone", phone)))
+    }
+
+    /// Puts a person's primary email address, which Clerk names by its id only, into a field.
+    pub(super) fn name_primary_email(&mut self) {
+        if self.fields.summary != Summary::Person {
+            return;
+        }
+        let Some(id) = self.text("primary_email_address_id") else { return };
+        let named = self.objects("email_addresses").find(|email| email.text("id") == Some(id));
+        let address = named.and_then(|email| email.text("email_address")).map(str::to_owned);
+        if let Some(address) = address {
+            self.fill(PRIMARY_EMAIL, &address);
+        }
     }
 
     /// The value that `id` names among nested objects, else the first.
@@ -297,10 +334,15 @@ impl Summary {
             Self::None => &[],
             Self::Person => &[
                 ("name", "First and last name, at concise detail."),
-                ("email", "The primary email address, at concise detail."),
+                ("phone", "The primary phone number, at concise detail, if there is no email."),
             ],
         }
     }
+}
+
+/// A time as people read it.
+fn iso(time: &Number) -> String {
+    time.as_i64().map_or_else(|| time.to_string(), date::iso)
 }
 
 impl Datum {
@@ -320,25 +362,31 @@ impl Datum {
     }
 
     /// What it costs in tokens.
-    fn cost(&self, detail: Detail) -> usize {
+    fn cost(&self, ty: FieldType, look: Look) -> usize {
         match self {
             Self::Missing | Self::Null | Self::Bool(_) => tokens::OF_WORD,
+            Self::Number(number) if look.is_iso && matches!(ty, FieldType::Time) => {
+                tokens::of_text(&iso(number))
+            }
             Self::Number(number) => tokens::of_number(number),
             Self::Text(text) => tokens::of_text(text),
-            Self::List(items) => tokens::of_items(items.iter().map(|item| item.cost(detail))),
-            Self::Record(record) => record.shown_cost(detail, true),
+            Self::List(items) => tokens::of_items(items.iter().map(|item| item.cost(ty, look))),
+            Self::Record(record) => record.shown_cost(look, true),
             Self::Json(value) => tokens::of(value),
         }
     }
 
-    fn shown(&self, detail: Detail) -> Value {
+    pub(super) fn shown(&self, ty: FieldType, look: Look) -> Value {
         match self {
             Self::Missing | Self::Null => Value::Null,
             Self::Bool(value) => (*value).into(),
+            Self::Number(number) if look.is_iso && matches!(ty, FieldType::Time) => {
+                iso(number).into()
+            }
             Self::Number(number) => Value::Number(number.clone()),
             Self::Text(text) => text.as_str().into(),
-            Self::List(items) => items.iter().map(|item| item.shown(detail)).collect(),
-            Self::Record(record) => record.shown(detail, true).into(),
+            Self::List(items) => items.iter().map(|item| item.shown(ty, look)).collect(),
+            Self::Record(record) => record.shown(look, true).into(),
             Self::Json(value) => value.clone(),
         }
     }

@@ -67,6 +67,7 @@ impl Tool {
             result: ResultKind::Object,
             fields: &Fields::OPEN,
             envelope: &super::TOTAL,
+            beside: &super::frame::NOTHING,
             explain: super::Explain::None,
             wider: "",
             many_of: "",
@@ -103,6 +104,12 @@ impl Tool {
     pub(crate) const fn result(mut self, result: ResultKind, envelope: &'static Fields) -> Self {
         self.result = result;
         self.envelope = envelope;
+        self
+    }
+
+    /// What stands in its result beside the object.
+    pub(crate) const fn beside(mut self, beside: &'static Fields) -> Self {
+        self.beside = beside;
         self
     }
 
@@ -232,7 +239,8 @@ impl Rest {
                 tool.number(Role::Offset, arguments).unwrap_or(0),
             ),
         };
-        Ok(Output::page(page, total, notes))
+        let not_found = tool.name_not_found(arguments, &page.rows, total);
+        Ok(Output::page(page, total, notes).with_not_found(not_found))
     }
 
     /// Reads a page of a list.

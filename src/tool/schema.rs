@@ -8,8 +8,14 @@ use super::{
     CallMeta, Tool,
     arguments::{clearable_names, default_of},
     field::{self, Field, FieldType, Fields},
+    frame,
     param::{Param, Role, Shape, Type},
 };
+
+/// What a time of Clerk's is at each level of detail.
+const TIME: &str = "Unix milliseconds; at concise detail ISO 8601 in UTC.";
+/// What a time is in a result that this server composed.
+const UTC: &str = "ISO 8601 in UTC, such as 2026-05-30T09:00:00Z.";
 
 /// What stands in place of the result of a call that needs approval and brings none.
 static PLANNED: Fields = Fields::closed(&[&[field::object("plan", &PLAN).about(
@@ -158,13 +164,16 @@ fn of_output(tool: &'static Tool) -> Map<String, Value> {
             properties.insert(rows.to_owned(), json!({ "type": "array", "items": items }));
             properties.extend(of_fields(tool.envelope));
             if tool.result.is_paged() {
-                properties.extend(of_fields(&super::PAGED));
+                properties.extend(of_fields(&frame::PAGED));
+            }
+            if tool.matching().next().is_some() {
+                properties.extend(of_fields(&frame::NOT_FOUND));
             }
         }
         None => properties.extend(fields),
     }
-    properties.insert("success".to_owned(), json!({ "type": "boolean" }));
-    properties.insert("note".to_owned(), json!({ "type": "string" }));
+    properties.extend(of_fields(tool.beside));
+    properties.extend(of_fields(&frame::FRAME));
     open(properties)
 }
 
@@ -193,13 +202,21 @@ fn of_fields(fields: &'static Fields) -> Map<String, Value> {
 fn of_field(field: &'static Field) -> Value {
     let mut schema = Map::new();
     let mut add = |keyword: &str, value: Value| _ = schema.insert(keyword.to_owned(), value);
-    if !field.about.is_empty() {
-        add("description", field.about.into());
+    let about = match field.ty {
+        FieldType::Time => format!("{}{TIME}", spaced(field.about)),
+        FieldType::Utc => format!("{}{UTC}", spaced(field.about)),
+        _ => field.about.to_owned(),
+    };
+    if !about.is_empty() {
+        add("description", about.into());
     }
     // Any field can be null: Clerk may leave it open, and what can't be read is null with a note.
     match field.ty {
-        FieldType::Code | FieldType::Text => add("type", json!(["string", "null"])),
-        FieldType::Integer | FieldType::Time => add("type", json!(["integer", "null"])),
+        FieldType::Code | FieldType::Text | FieldType::Utc => {
+            add("type", json!(["string", "null"]))
+        }
+        FieldType::Integer => add("type", json!(["integer", "null"])),
+        FieldType::Time => add("type", json!(["integer", "string", "null"])),
         FieldType::Number => add("type", json!(["number", "null"])),
         FieldType::Bool | FieldType::Verified => add("type", json!(["boolean", "null"])),
         FieldType::Codes | FieldType::Texts => {
@@ -216,11 +233,15 @@ fn of_field(field: &'static Field) -> Value {
             add("type", json!(["array", "null"]));
             add("items", items.into());
         }
-        FieldType::Metadata => {
+        FieldType::Metadata | FieldType::Any | FieldType::Json => {
             add("type", json!(["object", "null"]));
             add("additionalProperties", true.into());
         }
-        FieldType::Any | FieldType::Json => {}
     }
     schema.into()
+}
+
+/// A description that goes on.
+fn spaced(about: &str) -> String {
+    if about.is_empty() { String::new() } else { format!("{about} ") }
 }

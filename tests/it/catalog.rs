@@ -15,7 +15,7 @@ use clerk_mcp::{
     tool::CallMeta,
 };
 use rmcp::model::Tool;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::support;
 
@@ -247,14 +247,70 @@ fn every_schema_is_one_that_all_clients_take() {
         assert!(output.get("required").is_none(), "{name}");
         visit(&output, name, &mut |schema, path| {
             assert!(!schema.to_string().contains("$ref"), "{path}");
-            // What is Clerk's may be null; what has no type can be anything.
-            let or_null = |types: &Vec<Value>| types.len() == 2 && types[1] == "null";
-            let is_typed =
-                schema["type"].is_string() || schema["type"].as_array().is_some_and(or_null);
-            assert!(is_typed || schema["type"].is_null(), "{path}: {schema}");
+            // What is Clerk's may be null. A time is a number or a string.
+            let is_one = |types: &[Value]| matches!(types, [_, null] if null == "null");
+            let is_time = |types: &[Value]| types == ["integer", "string", "null"];
+            let types = schema["type"].as_array();
+            let is_typed = schema["type"].is_string()
+                || types.is_some_and(|types| is_one(types) || is_time(types));
+            assert!(is_typed, "{path}: {schema}");
         });
         jsonschema::validator_for(&input).unwrap();
         jsonschema::validator_for(&output).unwrap();
+    }
+}
+
+/// Objects whose members are whoever's they are of: metadata, claims and other maps.
+const FREE: [&str; 14] = [
+    "publicMetadata",
+    "privateMetadata",
+    "unsafeMetadata",
+    "claims",
+    "actor",
+    "attributeMapping",
+    "mappings",
+    "byStatus",
+    "payload",
+    "arguments",
+    "meta",
+    "externalAccount",
+    "payee",
+    "subscriptionItem",
+];
+
+#[test]
+fn every_field_of_a_result_has_a_type_and_only_maps_are_without_fields() {
+    let (mut all, mut described, mut loose) = (0, 0, Vec::new());
+    for tool in whole() {
+        let output = Value::Object((**tool.output_schema.as_ref().unwrap()).clone());
+        visit(&output, &tool.name, &mut |schema, path| {
+            all += 1;
+            described += usize::from(schema["description"].is_string());
+            let types = schema["type"].as_array().cloned().unwrap_or(vec![schema["type"].clone()]);
+            let name = path.rsplit('.').next().unwrap();
+            let is_empty = schema["properties"].as_object().is_none_or(Map::is_empty);
+            let is_free = is_empty && types.contains(&json!("object"));
+            if schema["type"].is_null() || is_free && !FREE.contains(&name) {
+                loose.push(path.to_owned());
+            }
+        });
+    }
+    testing::figure(format!("{all} fields of results, {described} of them described"));
+    assert!(loose.is_empty(), "{loose:#?}");
+    assert!(described > 4_000, "{described} of {all}");
+}
+
+#[test]
+fn whatever_ends_something_says_so_in_its_result() {
+    let ends = ["clerk_delete_", "clerk_remove_", "clerk_revoke_"];
+    let says = ["deleted", "removed", "revoked", "status", "sessionsRevoked"];
+    for tool in whole() {
+        if !ends.iter().any(|verb| tool.name.starts_with(verb)) {
+            continue;
+        }
+        let output = tool.output_schema.as_ref().unwrap();
+        let has = |name: &&str| output["properties"].get(*name).is_some();
+        assert!(says.iter().any(has), "{}: {:?}", tool.name, output["properties"]);
     }
 }
 

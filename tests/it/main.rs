@@ -31,6 +31,7 @@ mod people;
 mod prompts;
 mod readme;
 mod resources;
+mod results;
 mod samples;
 mod sandbox;
 mod search;

@@ -15,7 +15,7 @@ use crate::{
     events::{self, Events, Filter, Page, StoreError, Stored, Tail, Types},
     tool::{
         ArgumentError, EventsQuery, Output, Tool,
-        date::Date,
+        date::{Date, iso},
         nearest,
         values::{List, typed},
     },
@@ -74,13 +74,13 @@ struct Row {
     summary: String,
     #[serde(rename = "type")]
     kind: String,
-    at: i64,
+    at: String,
     changed: Option<Vec<String>>,
     from: Option<String>,
     user_id: Option<String>,
     organization_id: Option<String>,
     session_id: Option<String>,
-    received_at: i64,
+    received_at: String,
     payload: Option<Map<String, Value>>,
 }
 
@@ -242,13 +242,13 @@ fn row(stored: &Stored, before: Option<&Stored>) -> Row {
         id: event.id,
         summary: sentence,
         kind: event.kind,
-        at: event.at,
+        at: iso(event.at),
         changed: (!changed.is_empty()).then_some(changed),
         from,
         user_id: event.user_id,
         organization_id: event.organization_id,
         session_id: event.session_id,
-        received_at: stored.received_at,
+        received_at: iso(stored.received_at),
         payload: Some(payload),
     }
 }

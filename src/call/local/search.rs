@@ -45,8 +45,8 @@ pub(in crate::call) fn search(call: &Call, arguments: Map<String, Value>) -> Res
     });
     let total = tools.len();
     let chosen = tools.into_iter().take(limit);
-    let tokens = call.server.answer_limit(&Projection::default());
-    let Rows { rows, without_schema } = Rows::fit(call, chosen, with_schemas, tokens);
+    let limit = call.server.answer_limit(&Projection::default());
+    let Rows { rows, without_schema } = Rows::fit(call, chosen, with_schemas, limit.tokens);
     let shown = rows.len();
     let mut notes = Vec::new();
     if total == 0 {
@@ -63,8 +63,7 @@ pub(in crate::call) fn search(call: &Call, arguments: Map<String, Value>) -> Res
     }
     if !without_schema.is_empty() {
         notes.push(format!(
-            "The arguments of {} are left out to fit {tokens} tokens: search for each by its exact \
-             name.",
+            "The arguments of {} are left out to fit {limit}: search for each by its exact name.",
             without_schema.join(", ")
         ));
     }

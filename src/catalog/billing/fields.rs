@@ -7,8 +7,8 @@ use crate::tool::field::{
 /// An amount of money.
 pub(super) static MONEY: Fields = Fields::open(&[&[
     integer("amount"),
-    code("amount_formatted"),
-    code("currency"),
+    code("amount_formatted").about("In the currency's major unit, as a text."),
+    code("currency").about("ISO 4217 code, such as USD."),
     code("currency_symbol"),
 ]]);
 
@@ -42,11 +42,11 @@ pub(in crate::catalog) static PLAN: Fields = Fields::open(&[&[
     code("id").identity(),
     text("name").concise(),
     object("fee", &MONEY),
-    object("annual_monthly_fee", &MONEY),
+    object("annual_monthly_fee", &MONEY).about("What a month costs if it is paid by the year."),
     object("annual_fee", &MONEY),
     text("description"),
     code("product_id"),
-    boolean("is_default"),
+    boolean("is_default").about("Whether it applies to those who chose none."),
     boolean("is_recurring"),
     boolean("publicly_visible"),
     boolean("has_base_fee"),
@@ -58,13 +58,14 @@ pub(in crate::catalog) static PLAN: Fields = Fields::open(&[&[
     integer("free_trial_days"),
     objects("unit_prices", &PLAN_UNIT_PRICE),
     integer("amount"),
-    code("amount_formatted"),
-    integer("annual_monthly_amount"),
+    code("amount_formatted").about("In the currency's major unit, as a text."),
+    integer("annual_monthly_amount")
+        .about("In cents: what a month costs if it is paid by the year."),
     code("annual_monthly_amount_formatted"),
-    integer("annual_amount"),
+    integer("annual_amount").about("In cents, for a year."),
     code("annual_amount_formatted"),
     code("currency_symbol"),
-    code("currency"),
+    code("currency").about("ISO 4217 code, such as USD."),
     codes("payer_type"),
     code("period"),
     integer("interval"),
@@ -76,28 +77,31 @@ pub(super) static PRICE: Fields = Fields::open(&[&[
     code("id").identity(),
     code("plan_id"),
     code("instance_id"),
-    code("currency"),
+    code("currency").about("ISO 4217 code, such as USD."),
     code("currency_symbol"),
     integer("amount"),
-    integer("annual_monthly_amount"),
+    integer("annual_monthly_amount")
+        .about("In cents: what a month costs if it is paid by the year."),
     object("fee", &MONEY),
-    object("annual_monthly_fee", &MONEY),
+    object("annual_monthly_fee", &MONEY).about("What a month costs if it is paid by the year."),
     text("description"),
-    boolean("is_default"),
+    boolean("is_default").about("Whether it applies to those who chose none."),
     time("created_at"),
     code("supported_billing_periods"),
 ]]);
 
 /// A subscription credit.
-pub(super) static SUBSCRIPTION_CREDIT: Fields =
-    Fields::open(&[&[object("amount", &MONEY), number("cycle_remaining_percent")]]);
+pub(super) static SUBSCRIPTION_CREDIT: Fields = Fields::open(&[&[
+    object("amount", &MONEY),
+    number("cycle_remaining_percent").about("How much of the billing cycle is left, in percent."),
+]]);
 
 /// A proration credit.
 pub(super) static PRORATION_CREDIT: Fields = Fields::open(&[&[
     object("amount", &MONEY),
     integer("cycle_days_remaining"),
-    integer("cycle_days_total"),
-    number("cycle_remaining_percent"),
+    integer("cycle_days_total").about("How many days the billing cycle has."),
+    number("cycle_remaining_percent").about("How much of the billing cycle is left, in percent."),
 ]]);
 
 /// A payer credit.
@@ -107,17 +111,17 @@ pub(super) static PAYER_CREDIT: Fields =
 /// Credits.
 pub(super) static CREDITS: Fields = Fields::open(&[&[
     object("proration", &PRORATION_CREDIT),
-    object("payer", &PAYER_CREDIT),
+    object("payer", &PAYER_CREDIT).about("Who pays: a user or an organization."),
     object("total", &MONEY),
 ]]);
 
 /// What a payer pays with: a card or a wallet.
 const MEANS_OF_PAYMENT: &[Field] = &[
-    boolean("is_default"),
+    boolean("is_default").about("Whether it applies to those who chose none."),
     code("gateway"),
-    code("gateway_external_id"),
+    code("gateway_external_id").about("Its ID at the payment gateway."),
     code("gateway_external_account_id"),
-    code("last4"),
+    code("last4").about("The last four digits of the card."),
     code("status").concise(),
     code("wallet_type"),
     code("card_type"),
@@ -130,7 +134,12 @@ const MEANS_OF_PAYMENT: &[Field] = &[
 
 /// A payment method.
 pub(super) static PAYMENT_METHOD: Fields = Fields::open(&[
-    &[code("object"), code("id").identity(), code("payer_id"), code("payment_type")],
+    &[
+        code("object"),
+        code("id").identity(),
+        code("payer_id").about("Who pays: the ID of the payer, not of a user."),
+        code("payment_type"),
+    ],
     MEANS_OF_PAYMENT,
 ]);
 
@@ -152,8 +161,8 @@ pub(super) static PER_UNIT_TOTAL: Fields = Fields::open(&[&[
 pub(super) static PRORATION_DISCOUNT: Fields = Fields::open(&[&[
     object("amount", &MONEY),
     integer("cycle_days_passed"),
-    integer("cycle_days_total"),
-    number("cycle_passed_percent"),
+    integer("cycle_days_total").about("How many days the billing cycle has."),
+    number("cycle_passed_percent").about("How much of the billing cycle is over, in percent."),
 ]]);
 
 /// Discounts.
@@ -190,7 +199,7 @@ pub(in crate::catalog) static PAYER: Fields = Fields::open(&[&[
     code("email").concise(),
     code("organization_id"),
     text("organization_name"),
-    code("image_url").full(),
+    code("image_url").full().about("Its image; a generated one if none was uploaded."),
     object("credits_balance", &MONEY),
     time("created_at"),
     time("updated_at").standard(),
@@ -202,7 +211,12 @@ pub(in crate::catalog) static SEATS: Fields =
 
 /// A payment source.
 pub(in crate::catalog) static PAYMENT_SOURCE: Fields = Fields::open(&[
-    &[code("object"), code("id").identity(), code("payer_id"), code("payment_method")],
+    &[
+        code("object"),
+        code("id").identity(),
+        code("payer_id").about("Who pays: the ID of the payer, not of a user."),
+        code("payment_method"),
+    ],
     MEANS_OF_PAYMENT,
 ]);
 
@@ -221,11 +235,11 @@ pub(in crate::catalog) static SUBSCRIPTION_ITEM: Fields = Fields::open(&[&[
     object("payment_method", &PAYMENT_METHOD),
     object("lifetime_paid", &MONEY),
     object("next_payment", &ITEM_NEXT_PAYMENT),
-    code("payer_id"),
-    object("payer", &PAYER),
+    code("payer_id").about("Who pays: the ID of the payer, not of a user."),
+    object("payer", &PAYER).about("Who pays: a user or an organization."),
     boolean("is_free_trial"),
-    time("period_start"),
-    time("period_end"),
+    time("period_start").about("When the current billing period began."),
+    time("period_end").about("When the current billing period ends."),
     code("proration_date"),
     time("canceled_at"),
     time("past_due_at"),
@@ -297,8 +311,8 @@ pub(in crate::catalog) static PAYMENT_ATTEMPT: Fields = Fields::open(&[&[
     code("charge_type"),
     code("payee_id"),
     any("payee"),
-    code("payer_id"),
-    object("payer", &PAYER),
+    code("payer_id").about("Who pays: the ID of the payer, not of a user."),
+    object("payer", &PAYER).about("Who pays: a user or an organization."),
     code("subscription_item_id"),
     any("subscription_item"),
     object("amount", &MONEY),
@@ -306,7 +320,7 @@ pub(in crate::catalog) static PAYMENT_ATTEMPT: Fields = Fields::open(&[&[
     code("payment_method_id"),
     object("payment_method", &PAYMENT_METHOD),
     code("statement_id"),
-    code("gateway_external_id"),
+    code("gateway_external_id").about("Its ID at the payment gateway."),
     code("gateway_external_url"),
     code("status").concise(),
     time("paid_at"),
@@ -316,8 +330,11 @@ pub(in crate::catalog) static PAYMENT_ATTEMPT: Fields = Fields::open(&[&[
 ]]);
 
 /// A statement group.
-pub(super) static STATEMENT_GROUP: Fields =
-    Fields::open(&[&[code("object"), time("timestamp"), objects("items", &PAYMENT_ATTEMPT)]]);
+pub(super) static STATEMENT_GROUP: Fields = Fields::open(&[&[
+    code("object"),
+    time("timestamp"),
+    objects("items", &PAYMENT_ATTEMPT).about("What it is made of."),
+]]);
 
 /// A statement.
 pub(super) static STATEMENT: Fields = Fields::open(&[&[
@@ -325,7 +342,7 @@ pub(super) static STATEMENT: Fields = Fields::open(&[&[
     code("id").identity(),
     code("instance_id"),
     time("timestamp"),
-    object("payer", &PAYER),
+    object("payer", &PAYER).about("Who pays: a user or an organization."),
     code("status").concise(),
     object("totals", &STATEMENT_TOTALS),
     objects("groups", &STATEMENT_GROUP),
@@ -345,7 +362,7 @@ pub(in crate::catalog) static SUBSCRIPTION: Fields = Fields::open(&[&[
     code("id").identity(),
     code("instance_id"),
     code("status").concise(),
-    code("payer_id"),
+    code("payer_id").about("Who pays: the ID of the payer, not of a user."),
     time("created_at"),
     time("updated_at").standard(),
     time("active_at"),
@@ -363,7 +380,7 @@ pub(super) static CREDIT_BALANCE: Fields =
 pub(super) static CREDIT_LEDGER_ENTRY: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
-    code("payer_id"),
+    code("payer_id").about("Who pays: the ID of the payer, not of a user."),
     object("amount", &MONEY),
     code("source_type"),
     code("source_id"),

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use clerk_api::{Page, Request, Route};
 use futures::FutureExt;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -14,7 +13,7 @@ use crate::{
     catalog::{objects::USER, person, sessions::REVOKE_ONE},
     tool::{
         Effect, Exec, ResultKind, Tool,
-        bulk::{BulkPreview, COUNTS, OUTCOME, Step},
+        bulk::{BulkPreview, OUTCOME, REVOKED_SESSIONS, SESSION_COUNTS, Step},
         date::{Date, IN_SECONDS, UnixTime},
         kind::Kind,
         param::{Relation, Role, Type, boolean, choice, id, integer, list, time},
@@ -52,7 +51,7 @@ pub(super) const REVOKE: Tool = Tool::new(
         .about("true, the default, previews and changes nothing; false carries it out."),
 ]])
 .returns(&OUTCOME)
-.result(ResultKind::Table("results"), &COUNTS)
+.result(ResultKind::Table("results"), &SESSION_COUNTS)
 .verify_with("clerk_list_sessions");
 
 /// The checked arguments.
@@ -99,7 +98,7 @@ async fn preview(arguments: Map<String, Value>, ctx: Ctx) -> Result<BulkPreview,
     let response = ctx.send(Request::new(Route::get("/users/{user_id}"), &user)?).await?;
     let user = read::object_in(&USER, &response).await?.value;
     let of = Some((person::id(&user).to_owned(), person::known_as(&user)));
-    let mut preview = BulkPreview { of, ..BulkPreview::default() };
+    let mut preview = BulkPreview { of, done_as: Some(REVOKED_SESSIONS), ..BulkPreview::default() };
     let mut sessions = revoke.sessions(&ctx, &mut preview.notes).await?;
     sessions.sort_by_key(Session::last_active_at);
     let most = revoke.max_sessions.unwrap_or(MAX_SESSIONS);
@@ -179,8 +178,7 @@ impl Session {
             .and_then(|activity| activity.browser_name.clone().or(activity.device_type.clone()));
         let place = activity.map(|activity| [activity.city.clone(), activity.country.clone()]);
         let place = place.into_iter().flatten().flatten().collect::<Vec<_>>().join(", ");
-        let last = self.last_active_at().and_then(|time| Timestamp::from_millisecond(time).ok());
-        let last = last.map(|time| format!("last active {}", time.strftime("%Y-%m-%d %H:%M")));
+        let last = self.last_active_at.map(|time| format!("last active {}", time.iso()));
         let address = activity.and_then(|activity| activity.ip_address.clone());
         let status = self.status.filter(|status| status != "active");
         let parts = [device, Some(place).filter(|place| !place.is_empty()), address, last, status];

@@ -11,12 +11,12 @@ pub(super) static DOMAIN: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     text("name").concise(),
-    boolean("is_satellite"),
+    boolean("is_satellite").about("Whether it is a second domain beside the primary one."),
     code("frontend_api_url"),
     code("accounts_portal_url"),
-    code("proxy_url"),
+    code("proxy_url").about("Where your own proxy to the Frontend API is."),
     code("development_origin"),
-    objects("cname_targets", &CNAME_TARGET),
+    objects("cname_targets", &CNAME_TARGET).about("DNS records that must be set."),
 ]]);
 
 /// A proxy check.
@@ -25,7 +25,7 @@ pub(super) static PROXY_CHECK: Fields = Fields::open(&[&[
     code("id").identity(),
     code("domain_id"),
     time("last_run_at"),
-    code("proxy_url"),
+    code("proxy_url").about("Where your own proxy to the Frontend API is."),
     boolean("successful"),
     time("created_at"),
     time("updated_at").standard(),

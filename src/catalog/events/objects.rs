@@ -54,9 +54,16 @@ const UNKNOWN: &[&Fields] = &[&IDS];
 static IDS: Fields =
     Fields::closed(&[&[code("id"), code("user_id"), code("organization_id"), code("session_id")]]);
 static DELETED: Fields = Fields::closed(&[&[boolean("deleted"), code("slug")]]);
-static WITH_USER: Fields = Fields::closed(&[&[object("user", &USER), object("actor", &ACTOR)]]);
+static WITH_USER: Fields = Fields::closed(&[&[
+    object("user", &USER),
+    object("actor", &ACTOR).about("Who acts as the user, if somebody does."),
+]]);
 /// Who acts as the user.
-static ACTOR: Fields = Fields::closed(&[&[code("iss"), code("sid"), code("sub")]]);
+static ACTOR: Fields = Fields::closed(&[&[
+    code("iss"),
+    code("sid"),
+    code("sub").about("The ID of who acts as the user."),
+]]);
 
 /// A message to a person. Its subject, its text and what was put into them hold codes and links
 /// that sign their reader in.
@@ -66,7 +73,8 @@ static MESSAGE: Fields = Fields::closed(&[&[
     code("user_id"),
     code("slug"),
     code("status"),
-    boolean("delivered_by_clerk"),
+    boolean("delivered_by_clerk")
+        .about("Whether Clerk sends it; else your own backend does, from a webhook."),
     time("created_at"),
 ]]);
 static EMAIL: Fields = Fields::closed(&[&[
@@ -88,8 +96,8 @@ static WITH_SOURCE: Fields = Fields::closed(&[&[
 ]]);
 static FAILED_REASON: Fields = Fields::closed(&[&[code("code"), code("decline_code")]]);
 static WITH_PAYER: Fields = Fields::closed(&[&[
-    object("payer", &PAYER),
-    objects("items", &ITEM),
+    object("payer", &PAYER).about("Who pays: a user or an organization."),
+    objects("items", &ITEM).about("What it is made of."),
     time("canceled_at"),
     time("ended_at"),
     code("latest_payment_id"),
@@ -106,8 +114,8 @@ static ITEM: Fields = Fields::closed(&[&[
     code("interval"),
     object("seats", &SEATS),
     boolean("is_free_trial"),
-    time("period_start"),
-    time("period_end"),
+    time("period_start").about("When the current billing period began."),
+    time("period_end").about("When the current billing period ends."),
     time("created_at"),
     time("updated_at"),
 ]]);

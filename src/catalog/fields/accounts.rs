@@ -5,20 +5,24 @@ use crate::tool::field::{
 };
 
 /// A verification error.
-static VERIFICATION_ERROR: Fields =
-    Fields::open(&[&[text("message"), text("long_message"), code("code"), any("meta")]]);
+static VERIFICATION_ERROR: Fields = Fields::open(&[&[
+    text("message"),
+    text("long_message").about("The same at length, for a person."),
+    code("code"),
+    any("meta").about("More about it, of no fixed form."),
+]]);
 
 /// An email address verification.
 static EMAIL_ADDRESS_VERIFICATION: Fields = Fields::open(&[&[
     code("object"),
     code("status").concise(),
-    code("strategy"),
-    integer("attempts"),
-    time("expire_at"),
+    code("strategy").about("How it is verified, such as email_code or oauth_google."),
+    integer("attempts").about("How often it was tried; null if attempts are not counted."),
+    time("expire_at").about("When it ceases to be valid."),
     code("channel"),
-    code("verified_at_client"),
+    code("verified_at_client").about("The client on which it was verified."),
     object("error", &VERIFICATION_ERROR),
-    code("external_verification_redirect_url").secret(),
+    code("external_verification_redirect_url").secret().about("Where the user goes to verify it."),
 ]]);
 
 /// An identification link.
@@ -30,9 +34,10 @@ pub(crate) static EMAIL_ADDRESS: Fields = Fields::open(&[&[
     code("object"),
     code("email_address"),
     boolean("reserved"),
-    object("verification", &EMAIL_ADDRESS_VERIFICATION),
-    objects("linked_to", &IDENTIFICATION_LINK),
-    boolean("matches_sso_connection"),
+    object("verification", &EMAIL_ADDRESS_VERIFICATION)
+        .about("How far it is verified; null if that was never begun."),
+    objects("linked_to", &IDENTIFICATION_LINK).about("What else was verified together with it."),
+    boolean("matches_sso_connection").about("Whether its domain belongs to an SSO connection."),
     time("created_at"),
     time("updated_at").standard(),
 ]]);
@@ -42,9 +47,9 @@ pub(crate) static VERIFICATION: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     code("status").concise(),
-    code("strategy"),
-    integer("attempts"),
-    time("expire_at"),
+    code("strategy").about("How it is verified, such as email_code or oauth_google."),
+    integer("attempts").about("How often it was tried; null if attempts are not counted."),
+    time("expire_at").about("When it ceases to be valid."),
     code("channel"),
 ]]);
 
@@ -52,11 +57,11 @@ pub(crate) static VERIFICATION: Fields = Fields::open(&[&[
 static PHONE_NUMBER_VERIFICATION: Fields = Fields::open(&[&[
     code("object"),
     code("status").concise(),
-    code("strategy"),
-    integer("attempts"),
-    time("expire_at"),
+    code("strategy").about("How it is verified, such as email_code or oauth_google."),
+    integer("attempts").about("How often it was tried; null if attempts are not counted."),
+    time("expire_at").about("When it ceases to be valid."),
     code("channel"),
-    code("verified_at_client"),
+    code("verified_at_client").about("The client on which it was verified."),
 ]]);
 
 /// A phone number.
@@ -64,11 +69,13 @@ pub(crate) static PHONE_NUMBER: Fields = Fields::open(&[&[
     code("id").identity(),
     code("object"),
     code("phone_number"),
-    boolean("reserved_for_second_factor"),
-    boolean("default_second_factor"),
+    boolean("reserved_for_second_factor").about("Whether it is a second factor."),
+    boolean("default_second_factor")
+        .about("Whether it is the second factor that is asked for first."),
     boolean("reserved"),
-    object("verification", &PHONE_NUMBER_VERIFICATION),
-    objects("linked_to", &IDENTIFICATION_LINK),
+    object("verification", &PHONE_NUMBER_VERIFICATION)
+        .about("How far it is verified; null if that was never begun."),
+    objects("linked_to", &IDENTIFICATION_LINK).about("What else was verified together with it."),
     codes("backup_codes").secret(),
     time("created_at"),
     time("updated_at").standard(),
@@ -78,12 +85,12 @@ pub(crate) static PHONE_NUMBER: Fields = Fields::open(&[&[
 static WEB3_WALLET_VERIFICATION: Fields = Fields::open(&[&[
     code("object"),
     code("status").concise(),
-    code("strategy"),
-    code("nonce"),
+    code("strategy").about("How it is verified, such as email_code or oauth_google."),
+    code("nonce").about("What is signed to prove it."),
     text("message"),
-    integer("attempts"),
-    time("expire_at"),
-    code("verified_at_client"),
+    integer("attempts").about("How often it was tried; null if attempts are not counted."),
+    time("expire_at").about("When it ceases to be valid."),
+    code("verified_at_client").about("The client on which it was verified."),
 ]]);
 
 /// A web3 wallet.
@@ -91,7 +98,8 @@ pub(crate) static WEB3_WALLET: Fields = Fields::open(&[&[
     code("id").identity(),
     code("object"),
     code("web3_wallet"),
-    object("verification", &WEB3_WALLET_VERIFICATION),
+    object("verification", &WEB3_WALLET_VERIFICATION)
+        .about("How far it is verified; null if that was never begun."),
     time("created_at"),
     time("updated_at").standard(),
 ]]);
@@ -100,12 +108,12 @@ pub(crate) static WEB3_WALLET: Fields = Fields::open(&[&[
 static PASSKEY_VERIFICATION: Fields = Fields::open(&[&[
     code("object"),
     code("status").concise(),
-    code("strategy"),
-    code("nonce"),
+    code("strategy").about("How it is verified, such as email_code or oauth_google."),
+    code("nonce").about("What is signed to prove it."),
     text("message"),
-    integer("attempts"),
-    time("expire_at"),
-    code("verified_at_client"),
+    integer("attempts").about("How often it was tried; null if attempts are not counted."),
+    time("expire_at").about("When it ceases to be valid."),
+    code("verified_at_client").about("The client on which it was verified."),
 ]]);
 
 /// A passkey.
@@ -113,43 +121,45 @@ pub(crate) static PASSKEY: Fields = Fields::open(&[&[
     code("id").identity(),
     code("object"),
     text("name").concise(),
-    time("last_used_at"),
-    object("verification", &PASSKEY_VERIFICATION),
+    time("last_used_at").about("When it was last used; null if never."),
+    object("verification", &PASSKEY_VERIFICATION)
+        .about("How far it is verified; null if that was never begun."),
 ]]);
 
 /// An external account verification.
 static EXTERNAL_ACCOUNT_VERIFICATION: Fields = Fields::open(&[&[
     code("object"),
     code("status").concise(),
-    code("strategy"),
-    code("external_verification_redirect_url").secret(),
+    code("strategy").about("How it is verified, such as email_code or oauth_google."),
+    code("external_verification_redirect_url").secret().about("Where the user goes to verify it."),
     object("error", &VERIFICATION_ERROR),
-    time("expire_at"),
-    integer("attempts"),
-    code("verified_at_client"),
+    time("expire_at").about("When it ceases to be valid."),
+    integer("attempts").about("How often it was tried; null if attempts are not counted."),
+    code("verified_at_client").about("The client on which it was verified."),
 ]]);
 
 /// An external account.
 pub(crate) static EXTERNAL_ACCOUNT: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
-    code("provider"),
-    code("identification_id"),
-    code("provider_user_id"),
-    code("approved_scopes"),
+    code("provider").about("Who provides the identity, such as google or saml_okta."),
+    code("identification_id").about("The identification that the account stands for."),
+    code("provider_user_id").about("The user's ID at the provider."),
+    code("approved_scopes").about("What the user allowed, separated by spaces."),
     code("email_address"),
-    boolean("email_address_verified"),
+    boolean("email_address_verified").about("Whether the provider has verified the address."),
     text("first_name"),
     text("last_name"),
     code("avatar_url"),
-    code("image_url").full(),
+    code("image_url").full().about("Its image; a generated one if none was uploaded."),
     text("username"),
     code("phone_number"),
-    metadata("public_metadata"),
-    text("label"),
+    metadata("public_metadata").about("Readable from the frontend, written by backends."),
+    text("label").about("What the provider calls the account."),
     time("created_at"),
     time("updated_at").standard(),
-    object("verification", &EXTERNAL_ACCOUNT_VERIFICATION),
+    object("verification", &EXTERNAL_ACCOUNT_VERIFICATION)
+        .about("How far it is verified; null if that was never begun."),
 ]]);
 
 /// An SAML account connection.
@@ -159,11 +169,13 @@ static SAML_ACCOUNT_CONNECTION: Fields = Fields::open(&[&[
     code("domain"),
     codes("domains"),
     boolean("active"),
-    code("provider"),
-    boolean("sync_user_attributes"),
-    boolean("allow_subdomains"),
-    boolean("allow_idp_initiated"),
-    boolean("disable_additional_identifications"),
+    code("provider").about("Who provides the identity, such as google or saml_okta."),
+    boolean("sync_user_attributes")
+        .about("Whether each sign-in updates the user from the provider."),
+    boolean("allow_subdomains").about("Whether subdomains of its domains count too."),
+    boolean("allow_idp_initiated").about("Whether the provider may begin a sign-in."),
+    boolean("disable_additional_identifications")
+        .about("Whether its users can add no other way to sign in."),
     time("created_at"),
     time("updated_at").standard(),
 ]]);
@@ -172,15 +184,16 @@ static SAML_ACCOUNT_CONNECTION: Fields = Fields::open(&[&[
 pub(crate) static SAML_ACCOUNT: Fields = Fields::open(&[&[
     code("id").identity(),
     code("object"),
-    code("provider"),
+    code("provider").about("Who provides the identity, such as google or saml_okta."),
     boolean("active"),
     code("email_address"),
     text("first_name"),
     text("last_name"),
-    code("provider_user_id"),
-    time("last_authenticated_at"),
-    metadata("public_metadata"),
-    object("verification", &EXTERNAL_ACCOUNT_VERIFICATION),
+    code("provider_user_id").about("The user's ID at the provider."),
+    time("last_authenticated_at").about("When it was last used to sign in."),
+    metadata("public_metadata").about("Readable from the frontend, written by backends."),
+    object("verification", &EXTERNAL_ACCOUNT_VERIFICATION)
+        .about("How far it is verified; null if that was never begun."),
     object("saml_connection", &SAML_ACCOUNT_CONNECTION),
 ]]);
 
@@ -188,11 +201,11 @@ pub(crate) static SAML_ACCOUNT: Fields = Fields::open(&[&[
 static ENTERPRISE_ACCOUNT_VERIFICATION: Fields = Fields::open(&[&[
     code("object"),
     code("status").concise(),
-    code("strategy"),
-    integer("attempts"),
-    time("expire_at"),
-    code("verified_at_client"),
-    code("external_verification_redirect_url").secret(),
+    code("strategy").about("How it is verified, such as email_code or oauth_google."),
+    integer("attempts").about("How often it was tried; null if attempts are not counted."),
+    time("expire_at").about("When it ceases to be valid."),
+    code("verified_at_client").about("The client on which it was verified."),
+    code("external_verification_redirect_url").secret().about("Where the user goes to verify it."),
     object("error", &VERIFICATION_ERROR),
 ]]);
 
@@ -200,16 +213,18 @@ static ENTERPRISE_ACCOUNT_VERIFICATION: Fields = Fields::open(&[&[
 static ENTERPRISE_ACCOUNT_CONNECTION: Fields = Fields::open(&[&[
     code("id").identity(),
     code("protocol"),
-    code("provider"),
+    code("provider").about("Who provides the identity, such as google or saml_okta."),
     text("name").concise(),
     code("logo_public_url"),
     code("domain"),
     codes("domains"),
     boolean("active"),
-    boolean("sync_user_attributes"),
-    boolean("allow_subdomains"),
-    boolean("allow_idp_initiated"),
-    boolean("disable_additional_identifications"),
+    boolean("sync_user_attributes")
+        .about("Whether each sign-in updates the user from the provider."),
+    boolean("allow_subdomains").about("Whether subdomains of its domains count too."),
+    boolean("allow_idp_initiated").about("Whether the provider may begin a sign-in."),
+    boolean("disable_additional_identifications")
+        .about("Whether its users can add no other way to sign in."),
     time("created_at"),
     time("updated_at").standard(),
 ]]);
@@ -219,15 +234,16 @@ pub(crate) static ENTERPRISE_ACCOUNT: Fields = Fields::open(&[&[
     code("id").identity(),
     code("object"),
     code("protocol"),
-    code("provider"),
+    code("provider").about("Who provides the identity, such as google or saml_okta."),
     boolean("active"),
     code("email_address"),
     text("first_name"),
     text("last_name"),
-    code("provider_user_id"),
-    code("enterprise_connection_id"),
-    metadata("public_metadata"),
-    object("verification", &ENTERPRISE_ACCOUNT_VERIFICATION),
+    code("provider_user_id").about("The user's ID at the provider."),
+    code("enterprise_connection_id").about("The connection that it came by."),
+    metadata("public_metadata").about("Readable from the frontend, written by backends."),
+    object("verification", &ENTERPRISE_ACCOUNT_VERIFICATION)
+        .about("How far it is verified; null if that was never begun."),
     object("enterprise_connection", &ENTERPRISE_ACCOUNT_CONNECTION),
-    time("last_authenticated_at"),
+    time("last_authenticated_at").about("When it was last used to sign in."),
 ]]);

@@ -12,5 +12,5 @@ pub(crate) static CUSTOM_ATTRIBUTE: Fields = Fields::open(&[&[
     code("sso_path"),
     code("scim_path"),
     code("directory_path"),
-    boolean("multi_valued"),
+    boolean("multi_valued").about("Whether it can have several values."),
 ]]);

@@ -6,7 +6,7 @@ use crate::tool::field::{Fields, boolean, code, json, object, objects, text, tim
 static SESSION_ACTIVITY: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
-    text("device_type"),
+    text("device_type").about("Such as iPhone or Windows."),
     boolean("is_mobile"),
     text("browser_name"),
     text("browser_version"),
@@ -23,15 +23,19 @@ pub(crate) static SESSION: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     code("user_id").concise(),
-    code("client_id"),
-    json("actor"),
+    code("client_id").about("The client: a browser or an app on one device."),
+    json("actor").about("Who acts as the user, if somebody does."),
     code("status").concise(),
-    code("last_active_organization_id"),
-    time("last_active_at"),
-    object("latest_activity", &SESSION_ACTIVITY),
-    time("expire_at"),
-    time("abandon_at").standard(),
+    code("last_active_organization_id")
+        .about("The organization that was last chosen in the session."),
+    time("last_active_at")
+        .about("When it was last active, to about a day for users; null if never."),
+    object("latest_activity", &SESSION_ACTIVITY)
+        .about("Where it was last used, as far as Clerk can tell."),
+    time("expire_at").about("When it ceases to be valid."),
+    time("abandon_at").standard().about("When the session ends for want of use."),
     time("updated_at").standard(),
     time("created_at"),
-    objects("tasks", &SESSION_TASK),
+    objects("tasks", &SESSION_TASK)
+        .about("What the user must still do before the session is active."),
 ]]);

@@ -12,8 +12,6 @@ use crate::tool::field::{Fields, integer, text};
 const KEYS: usize = 10_000;
 /// How many groups are shown, the largest ones.
 const SHOWN: usize = 200;
-/// The group of those who have none of what is grouped by.
-const NONE: &str = "none";
 
 /// What users are grouped by.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
@@ -30,7 +28,13 @@ pub(in crate::catalog) enum GroupBy {
 }
 
 /// The fields of a group.
-pub(super) static GROUP: Fields = Fields::closed(&[&[text("key").concise(), integer("count")]]);
+pub(super) static GROUP: Fields = Fields::closed(&[&[
+    text("key").concise().about(
+        "The domain, the month such as 2026-05, the organization's name with its ID, or true or \
+         false.",
+    ),
+    integer("count").about("How many of the users that match are in the group."),
+]]);
 
 /// How many users there are of one kind.
 #[derive(Debug, Deserialize, Serialize)]
@@ -45,15 +49,21 @@ pub(super) struct Groups {
     counts: HashMap<String, u64>,
     /// Of those whose group came too late to be counted apart.
     others: u64,
+    /// Of those who have none of what is grouped by, and are in no group.
+    pub(super) without: u64,
 }
 
 impl Groups {
     pub(super) fn new(by: GroupBy) -> Self {
-        Self { by, counts: HashMap::new(), others: 0 }
+        Self { by, counts: HashMap::new(), others: 0, without: 0 }
     }
 
     pub(super) fn add(&mut self, found: &Found) {
-        for key in self.keys(found) {
+        let keys = self.keys(found);
+        if keys.is_empty() {
+            self.without += 1;
+        }
+        for key in keys {
             let is_known = self.counts.contains_key(&key);
             if is_known || self.counts.len() < KEYS {
                 *self.counts.entry(key).or_default() += 1;
@@ -83,7 +93,7 @@ impl Groups {
         };
         keys.sort_unstable();
         keys.dedup();
-        if keys.is_empty() { vec![NONE.to_owned()] } else { keys }
+        keys
     }
 
     /// The groups, the largest first, and what is to be known of them.

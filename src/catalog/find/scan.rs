@@ -94,6 +94,14 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// How many users are left to look at, if that is known.
+    pub(super) fn left(&self) -> Option<u64> {
+        if self.is_complete {
+            return Some(0);
+        }
+        self.total.map(|total| total.saturating_sub(self.scanned))
+    }
+
     fn end(&mut self, why: &str) {
         self.is_over = true;
         self.notes.push(format!(

@@ -6,7 +6,7 @@ use crate::tool::field::{Fields, boolean, code, codes, integer};
 pub(super) static INSTANCE: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
-    code("environment_type"),
+    code("environment_type").about("development, staging or production."),
     codes("allowed_origins"),
     code("workspace_id"),
 ]]);

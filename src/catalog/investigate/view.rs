@@ -10,8 +10,9 @@ use super::{
     unusual,
     wire::{Email, ExternalAccount, Membership, Phone, Session, User, Verification},
 };
-use crate::tool::field::{
-    Field, Fields, boolean, code, integer, json, object, objects, text, texts, time,
+use crate::tool::{
+    date::UnixTime,
+    field::{Field, Fields, boolean, code, integer, json, object, objects, text, texts, utc},
 };
 
 /// The fields of the overview: named as Clerk names them, and none is null.
@@ -23,8 +24,9 @@ pub(super) static OVERVIEW: Fields = Fields::closed(&[&[
     integer("passkeys"),
     integer("web3_wallets"),
     integer("enterprise_accounts"),
-    object("second_factors", &SECOND_FACTORS),
-    object("metadata_keys", &METADATA_KEYS),
+    object("second_factors", &SECOND_FACTORS).about("Which are set up."),
+    object("metadata_keys", &METADATA_KEYS)
+        .about("The names of the keys, without their values: clerk_get_user has them."),
     object("organizations", &ORGANIZATIONS),
     object("sessions", &SESSIONS),
     texts("unusual").about("Facts with their numbers, no verdicts."),
@@ -34,15 +36,17 @@ static USER: Fields = Fields::closed(&[&[
     code("id"),
     text("name"),
     text("username"),
-    text("externalId"),
-    time("createdAt"),
-    time("lastSignInAt"),
-    time("lastActiveAt"),
-    boolean("banned"),
-    boolean("locked"),
-    boolean("deprovisioned"),
-    boolean("passwordEnabled"),
-    boolean("twoFactorEnabled"),
+    code("primaryEmailAddress").about("The primary email address; left out if there is none."),
+    text("externalId").about("Their ID in your own system."),
+    utc("createdAt"),
+    utc("lastSignInAt"),
+    utc("lastActiveAt"),
+    boolean("banned").about("Whether they are barred until the ban is lifted."),
+    boolean("locked")
+        .about("Whether they can't sign in for a while, after failed tries or by an admin."),
+    boolean("deprovisioned").about("Whether a directory has taken the access away."),
+    boolean("passwordEnabled").about("Whether there is a password."),
+    boolean("twoFactorEnabled").about("Whether any second factor is set up."),
 ]]);
 const ALL: Field = integer("total").about("How many there are.");
 static EMAILS: Fields = Fields::closed(&[&[ALL, objects("shown", &EMAIL)]]);
@@ -50,18 +54,21 @@ static EMAIL: Fields = Fields::closed(&[&[
     code("emailAddress"),
     boolean("primary"),
     code("status"),
-    code("strategy"),
+    code("strategy").about("How it is verified, such as email_code or oauth_google."),
 ]]);
 static PHONES: Fields = Fields::closed(&[&[ALL, objects("shown", &PHONE)]]);
 static PHONE: Fields = Fields::closed(&[&[
     code("phoneNumber"),
     boolean("primary"),
     code("status"),
-    code("strategy"),
-    boolean("secondFactor"),
+    code("strategy").about("How it is verified, such as email_code or oauth_google."),
+    boolean("secondFactor").about("Whether it is a second factor."),
 ]]);
 static EXTERNAL_ACCOUNTS: Fields = Fields::closed(&[&[ALL, objects("shown", &ACCOUNT)]]);
-static ACCOUNT: Fields = Fields::closed(&[&[code("provider"), code("emailAddress")]]);
+static ACCOUNT: Fields = Fields::closed(&[&[
+    code("provider").about("Who provides the identity, such as google or saml_okta."),
+    code("emailAddress"),
+]]);
 static SECOND_FACTORS: Fields =
     Fields::closed(&[&[boolean("totp"), boolean("backupCode"), boolean("phone")]]);
 static METADATA_KEYS: Fields = Fields::closed(&[&[
@@ -81,17 +88,17 @@ static ALIVE: Fields = Fields::closed(&[&[ALL, objects("shown", &SESSION)]]);
 static SESSION: Fields = Fields::closed(&[&[
     code("id"),
     code("status"),
-    time("createdAt"),
-    time("lastActiveAt"),
-    text("deviceType"),
+    utc("createdAt"),
+    utc("lastActiveAt"),
+    text("deviceType").about("Such as iPhone or Windows."),
     text("browserName"),
     text("browserVersion"),
     code("ipAddress"),
     text("city"),
     text("country"),
-    object("actor", &ACTOR),
+    object("actor", &ACTOR).about("Who acts as the user, if somebody does."),
 ]]);
-static ACTOR: Fields = Fields::closed(&[&[code("sub")]]);
+static ACTOR: Fields = Fields::closed(&[&[code("sub").about("The ID of who acts as the user.")]]);
 
 /// All of the answer but `success` and `note`.
 #[skip_serializing_none]
@@ -218,10 +225,11 @@ fn of_user(user: &User) -> Value {
         "id": user.id,
         "name": name,
         "username": user.username,
+        "primaryEmailAddress": user.primary_email_address(),
         "externalId": user.external_id,
-        "createdAt": user.created_at,
-        "lastSignInAt": user.last_sign_in_at,
-        "lastActiveAt": user.last_active_at,
+        "createdAt": user.created_at.map(UnixTime::iso),
+        "lastSignInAt": user.last_sign_in_at.map(UnixTime::iso),
+        "lastActiveAt": user.last_active_at.map(UnixTime::iso),
         "banned": user.banned,
         "locked": user.locked,
         "deprovisioned": user.deprovisioned.filter(|flag| *flag),
@@ -308,8 +316,8 @@ fn session(session: &Session) -> Value {
     json!({
         "id": session.id,
         "status": session.status,
-        "createdAt": session.created_at,
-        "lastActiveAt": session.last_active_at,
+        "createdAt": session.created_at.map(UnixTime::iso),
+        "lastActiveAt": session.last_active_at.map(UnixTime::iso),
         "deviceType": activity.and_then(|activity| activity.device_type.as_ref()),
         "browserName": activity.and_then(|activity| activity.browser_name.as_ref()),
         "browserVersion": activity.and_then(|activity| activity.browser_version.as_ref()),

@@ -39,6 +39,15 @@ pub(super) struct User {
     pub(super) unsafe_metadata: Option<Map<String, Value>>,
 }
 
+impl User {
+    /// The primary email address.
+    pub(super) fn primary_email_address(&self) -> Option<&str> {
+        let id = self.primary_email_address_id.as_ref()?;
+        let mut all = self.email_addresses.iter().flatten();
+        all.find(|email| email.id.as_ref() == Some(id))?.email_address.as_deref()
+    }
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct Email {
     pub(super) id: Option<String>,

@@ -3,10 +3,12 @@
 use crate::tool::field::{Fields, boolean, code, text, time};
 
 /// Whether a password is right.
-pub(super) static PASSWORD_CHECK: Fields = Fields::open(&[&[boolean("verified")]]);
+pub(super) static PASSWORD_CHECK: Fields =
+    Fields::open(&[&[boolean("verified").about("Whether it was right.")]]);
 
 /// Whether a code is right.
-pub(super) static TOTP_CHECK: Fields = Fields::open(&[&[boolean("verified"), code("code_type")]]);
+pub(super) static TOTP_CHECK: Fields =
+    Fields::open(&[&[boolean("verified").about("Whether it was right."), code("code_type")]]);
 
 /// Whose second factors were removed.
 pub(super) static FACTORS_REMOVED: Fields = Fields::open(&[&[code("user_id").concise()]]);
@@ -22,6 +24,6 @@ pub(super) static TRUSTED_DEVICE: Fields = Fields::open(&[&[
     code("status").concise(),
     time("created_at"),
     time("updated_at").standard(),
-    time("last_used_at"),
+    time("last_used_at").about("When it was last used; null if never."),
     time("revoked_at"),
 ]]);

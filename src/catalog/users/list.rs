@@ -10,39 +10,20 @@ use futures::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{
-    EMAIL_FILTER, EXTERNAL_ID_FILTER, PHONE_FILTER, QUERY, USER_ID_FILTER, USERNAME_FILTER,
-};
+use super::{EXTERNAL_ID_FILTER, QUERY, USER_ID_FILTER, USERNAME_FILTER};
 use crate::{
     Ctx, Error,
     tool::{
         Output, Tool,
+        not_found::{excludes, values_of},
         param::{LIMIT, OFFSET, Param, Role},
         read::{Page, Read},
-        record::Record,
         rest::{DEFAULT_LIMIT, Rest},
     },
 };
 
-/// What a user has of what a filter asks for.
-type Has = fn(&Record) -> Vec<&str>;
-
-/// The filters that take several values.
-const LISTS: [(Param, Has); 5] = [
-    (EMAIL_FILTER, |user| {
-        user.objects("email_addresses").filter_map(|email| email.text("email_address")).collect()
-    }),
-    (PHONE_FILTER, |user| {
-        user.objects("phone_numbers").filter_map(|phone| phone.text("phone_number")).collect()
-    }),
-    (EXTERNAL_ID_FILTER, |user| user.text("external_id").into_iter().collect()),
-    (USERNAME_FILTER, |user| user.text("username").into_iter().collect()),
-    (USER_ID_FILTER, |user| user.text("id").into_iter().collect()),
-];
-/// Those of them of which no two users share a value.
+/// The filters of which no two users share a value.
 const UNIQUE: [Param; 3] = [USER_ID_FILTER, EXTERNAL_ID_FILTER, USERNAME_FILTER];
-/// How many values that no user has are named.
-const NAMED: usize = 20;
 
 const LIST_ROUTE: Rest = Rest::of(Route::get("/users"));
 const COUNT: Rest = Rest::of(Route::get("/users/count"));
@@ -54,21 +35,16 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn values(&self, param: &Param) -> Option<&'a Vec<Value>> {
-        self.arguments.get(&param.name())?.as_array()
-    }
-
-    /// Whether a filter leaves users out.
-    fn excludes(values: &[Value]) -> bool {
-        values.iter().any(|value| value.as_str().is_some_and(|text| text.starts_with('-')))
-    }
-
     /// The limit that is asked for or, without one, as many rows as a filter has values: Clerk's
     /// default would cut the result of a list of 25 emails to 10 rows.
     fn limit(&self) -> Option<u64> {
-        let lists = LISTS.iter().filter_map(|(param, _)| self.values(param));
-        let most = lists.filter(|values| !Self::excludes(values)).map(Vec::len).max();
+        let most = self.values().filter(|values| !excludes(values)).map(Vec::len).max();
         self.number(&LIMIT).or(most.map(|most| most as u64))
+    }
+
+    /// The values of each filter that takes several.
+    fn values(&self) -> impl Iterator<Item = &'a Vec<Value>> {
+        self.tool.matching().filter_map(|param| values_of(param, self.arguments))
     }
 
     fn number(&self, param: &Param) -> Option<u64> {
@@ -83,14 +59,13 @@ impl<'a> Asked<'a> {
     /// value of the only filter, and no two users share such a value.
     fn page_holds_all(&self) -> bool {
         let limit = self.limit().unwrap_or(DEFAULT_LIMIT);
-        let filters = LISTS.iter().filter(|(param, _)| self.values(param).is_some()).count();
         self.offset() == 0
             && !self.arguments.contains_key(&QUERY.name())
-            && filters == 1
+            && self.values().count() == 1
             && UNIQUE
                 .iter()
-                .filter_map(|param| self.values(param))
-                .any(|values| !Self::excludes(values) && values.len() as u64 <= limit)
+                .filter_map(|param| values_of(param, self.arguments))
+                .any(|values| !excludes(values) && values.len() as u64 <= limit)
     }
 
     fn page(&self) -> Result<Request, Error> {
@@ -99,6 +74,11 @@ impl<'a> Asked<'a> {
             arguments.insert(LIMIT.name(), limit.into());
         }
         LIST_ROUTE.request(self.tool, &arguments)
+    }
+
+    fn output(&self, page: Page, total: Option<u64>, notes: Vec<String>) -> Output {
+        let not_found = self.tool.name_not_found(self.arguments, &page.rows, total);
+        Output::counted(page, total, notes).with_not_found(not_found)
     }
 
     /// The count of the users that match the same filters.
@@ -110,43 +90,6 @@ impl<'a> Asked<'a> {
             }
         }
         COUNT.request(self.tool, &arguments)
-    }
-}
-
-impl Asked<'_> {
-    /// Names the values that no user has, if the page shows all users that match and each of them
-    /// has one of the values.
-    fn found_nothing(&self, page: &Page, total: Option<u64>) -> Option<String> {
-        let is_whole = total == Some(page.rows.len() as u64) && self.offset() == 0;
-        let mut filters =
-            LISTS.iter().filter_map(|(param, has)| Some((param, has, self.values(param)?)));
-        let (param, has, values) = filters.next()?;
-        if !is_whole
-            || filters.next().is_some()
-            || self.arguments.contains_key(&QUERY.name())
-            || values.len() < 2
-            || Self::excludes(values)
-        {
-            return None;
-        }
-        let asked: Vec<&str> = values
-            .iter()
-            .filter_map(Value::as_str)
-            .map(|value| value.trim_start_matches('+'))
-            .collect();
-        let is = |asked: &str, has: &str| has.trim_start_matches('+').eq_ignore_ascii_case(asked);
-        let has_any =
-            |user| has(user).into_iter().any(|has| asked.iter().any(|asked| is(asked, has)));
-        if !page.rows.iter().all(has_any) {
-            return None;
-        }
-        let is_found = |asked: &&str| page.rows.iter().flat_map(has).any(|has| is(asked, has));
-        let mut none: Vec<&str> = asked.iter().filter(|asked| !is_found(asked)).copied().collect();
-        let more = none.len().saturating_sub(NAMED);
-        none.truncate(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        (!none.is_empty())
-            .then(|| format!("No user has this {}: {}{more}.", param.name(), none.join(", ")))
     }
 }
 
@@ -177,9 +120,8 @@ pub(super) async fn list_users(
     // A walk has the count from its first page.
     let is_walked = tool.of_role(Role::Cursor, &arguments).is_some();
     if is_known || is_walked {
-        let (page, total, mut notes) = read(page.await?).await?;
-        notes.extend(asked.found_nothing(&page, total));
-        return Ok(Output::counted(page, total, notes));
+        let (page, total, notes) = read(page.await?).await?;
+        return Ok(asked.output(page, total, notes));
     }
     let count = ctx.send(asked.count()?).boxed();
     let (page, count) = match select(page, count).await {
@@ -195,6 +137,5 @@ pub(super) async fn list_users(
             Err(error) => notes.push(format!("totalCount is not known: {error}.")),
         }
     }
-    notes.extend(asked.found_nothing(&page, total));
-    Ok(Output::counted(page, total, notes))
+    Ok(asked.output(page, total, notes))
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::tool::{
     ArgumentError, Tool, camel_case, nearest,
     param::{Literal, Role, Rule},
+    pick::Unknown,
 };
 
 impl Rule {
@@ -59,25 +60,23 @@ pub(super) fn check_view(
         errors.push(ArgumentError::new(rows, "can be given only with `all`: true"));
     }
     let Some((argument, Value::Array(names))) = given(Role::Fields) else { return };
-    let known = tool.field_names();
-    if known.is_empty() {
-        // The names in what is passed on as it is are not known.
-        return;
-    }
-    for name in names.iter().filter_map(Value::as_str) {
-        if known.iter().any(|known| known == name) {
-            continue;
+    for path in names.iter().filter_map(Value::as_str) {
+        if let Err(unknown) = tool.fields.check_path(path) {
+            errors.push(ArgumentError::new(argument.clone(), unknown_field(path, &unknown)));
         }
-        let problem = match nearest(name, known.iter().map(String::as_str)) {
-            Some(near) => {
-                format!("has {name:?}, which isn't a field of the result: did you mean {near:?}?")
-            }
-            None => format!(
-                "has {name:?}, which isn't a field of the result; it has {}",
-                known.join(", ")
-            ),
-        };
-        errors.push(ArgumentError::new(argument.clone(), problem));
+    }
+}
+
+/// What is wrong with a path of `fields`, and what would be right.
+fn unknown_field(path: &str, unknown: &Unknown) -> String {
+    let Unknown { before, name, known } = unknown;
+    let wrong = format!("has {path:?}, which isn't a field of the result");
+    let above = before.trim_end_matches('.');
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("{wrong}: did you mean \"{before}{near}\"?"),
+        None if known.is_empty() => format!("{wrong}: {above} has no fields of its own"),
+        None if above.is_empty() => format!("{wrong}; it has {}", known.join(", ")),
+        None => format!("{wrong}; {above} has {}", known.join(", ")),
     }
 }
 

@@ -15,6 +15,7 @@ const fn param(wire: &'static str, ty: Type) -> Param {
         default: Literal::None,
         place: Place::Body,
         role: Role::None,
+        matches: &[],
     }
 }
 
@@ -184,6 +185,11 @@ impl Param {
     /// It goes into the query and narrows the list.
     pub(crate) const fn filter(self) -> Self {
         Self { place: Place::Query, role: Role::Filter, ..self }
+    }
+
+    /// It narrows the list to rows that have one of its values here.
+    pub(crate) const fn matches(self, path: &'static [&'static str]) -> Self {
+        Self { matches: path, ..self }
     }
 
     /// It is the whole body of the request.

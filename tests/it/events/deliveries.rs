@@ -70,7 +70,8 @@ async fn what_a_fault_hides_from_the_client_is_told_of_all_the_same() {
 #[tokio::test]
 async fn what_a_tool_changes_in_the_sandbox_arrives_as_an_event() {
     let http = Http::start(&["--sandbox"], &VARIABLES).await;
-    let began = now();
+    let began = jiff::Timestamp::from_millisecond(now()).unwrap();
+    let began = format!("{began:.0}");
     let call = async |tool: &str, arguments: serde_json::Value| {
         let answer = message(http.call(tool, arguments).send().await.unwrap()).await;
         assert_ne!(answer["result"]["isError"], true, "{tool}: {answer}");
@@ -105,7 +106,7 @@ async fn what_a_tool_changes_in_the_sandbox_arrives_as_an_event() {
         assert_eq!(waited["timedOut"], false, "{kinds:?}");
         for event in waited["events"].as_array().unwrap() {
             kinds.push(event["type"].as_str().unwrap().to_owned());
-            assert!(event["at"].as_i64().unwrap() >= began, "{event}");
+            assert!(event["at"].as_str().unwrap() >= began.as_str(), "{event}");
         }
         cursor = waited["cursor"].as_str().unwrap().to_owned();
     }

@@ -1,0 +1,37 @@
+//! What stands in results around the object or the rows.
+
+use super::field::{Field, Fields, boolean, codes, integer, text};
+
+/// What stands in a list's result beside the rows.
+pub(crate) static TOTAL: Fields = Fields::closed(&[&[
+    integer("total_count").about("How many there are on all pages; null if Clerk doesn't say.")
+]]);
+/// What the server adds to the result of a tool that has pages.
+pub(super) static PAGED: Fields = Fields::closed(&[&[
+    boolean("has_more").about("Whether there are more than are shown here."),
+    integer("next_offset").about("Give it as offset to go on; left out at the end."),
+]]);
+/// What the server adds to a list if one filter has several values, and the page shows all rows.
+pub(super) static NOT_FOUND: Fields = Fields::closed(&[&[codes("not_found")
+    .about("Values of the filter that nothing here has; given if the result is whole.")]]);
+/// What every result has.
+pub(super) static FRAME: Fields = Fields::closed(&[&[
+    boolean("success").about("Whether all that was asked for was done."),
+    text("note").about("What is to be known of this result, in sentences."),
+]]);
+/// What stands beside the object of a removal whose object doesn't say it.
+pub(crate) static REMOVED: Fields =
+    Fields::closed(&[&[boolean("removed").about("True: it was removed.")]]);
+/// What stands beside the object of a revocation whose object doesn't say it.
+pub(crate) static REVOKED: Fields =
+    Fields::closed(&[&[boolean("revoked").about("True: it was revoked.")]]);
+/// What stands beside the result of a call that revokes sessions.
+pub(crate) const SESSIONS_REVOKED: &[Field] =
+    &[integer("sessions_revoked").about("How many sessions the call revoked.")];
+/// What stands beside the result of a call that revokes all sessions of a user, of which Clerk
+/// doesn't say how many there were.
+pub(crate) static ALL_SESSIONS_REVOKED: Fields =
+    Fields::closed(&[&[boolean("all_sessions_revoked")
+        .about("True: whatever sessions the user had are revoked. Clerk doesn't say how many.")]]);
+/// Nothing.
+pub(super) static NOTHING: Fields = Fields::closed(&[]);
