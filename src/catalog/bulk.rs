@@ -52,15 +52,15 @@ static TOOLS: [Tool; 2] = [
     Exec::Steps(|arguments, ctx| preview(arguments, ctx).boxed()),
 )
 .takes(&[&[
-    choice("action", Action::NAMES).required().about("What to do to each."),
-    list("user_ids", &USER_IDS).about("Up to 50 user IDs, comma-separated."),
+    choice("action", Action::NAMES).required().about("What to do to each user."),
+    list("user_ids", &USER_IDS).about("Up to 50 user IDs such as user_2ab, comma-separated."),
     object("find", &CRITERIA_SHAPE).about("In place of userIds: the criteria of clerk_find_users."),
     text("selection").about("The selection that the dry run answered; needed with find."),
     metadata("public_metadata").merged().about("For mergeMetadata; keys left out stay."),
-    metadata("private_metadata").merged().about("For mergeMetadata; backends only."),
+    metadata("private_metadata").merged().about("For mergeMetadata; readable from backends only."),
     metadata("unsafe_metadata").merged().about("For mergeMetadata; users can write it."),
     id("organization_id", &[Kind::Organization], Relation::Target)
-        .about("For addToOrganization, with role."),
+        .about("For addToOrganization, with role; such as org_2ab."),
     role_key("role").about("For addToOrganization, such as org:member."),
     integer("max_users").between(1, 500).about("Users changed at most; default 50."),
     boolean("dry_run").local().role(Role::DryRun).about("Whether to only show it; default true."),

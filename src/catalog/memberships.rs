@@ -49,8 +49,10 @@ const ADD: Tool = rest(
 )
 .takes(&[&[
     ORGANIZATION_ID,
-    id("user_id", &[Kind::User], Relation::Target).required().about("The user to add."),
-    role_key("role").required().about("The role, such as org:member."),
+    id("user_id", &[Kind::User], Relation::Target)
+        .required()
+        .about("The ID of the user to add, such as user_2ab."),
+    role_key("role").required().about("The role that they get, such as org:member."),
 ]])
 .returns(&MEMBERSHIP)
 .explain(Explain::Membership)

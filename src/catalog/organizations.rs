@@ -35,7 +35,7 @@ static TOOLS: [Tool; 3] = [
             .about("Fill membersCount and pendingInvitationsCount."),
         text("query").filter().about("Exact ID, or part of a name or slug."),
         order("order_by", &["name", "created_at", "members_count"])
-            .about("name, created_at or members_count; prefix + ascending, - descending.")
+            .about("A field such as -created_at: name, created_at or members_count; + ascending, - descending.")
             .default(Literal::Text("-created_at")),
     ]])
     .lists("organizations", &ORGANIZATION),
@@ -59,10 +59,10 @@ static TOOLS: [Tool; 3] = [
         text("name").required().at_most(256).about("Its name, without URLs and HTML."),
         id("created_by", &[Kind::User], Relation::Grantee)
             .required()
-            .about("The user who becomes its admin."),
+            .about("The ID of the user who becomes its admin, such as user_2ab."),
         text("slug")
             .format(Format::Slug)
-            .about("Unique; lowercase letters, digits and -. Refused where slugs are off."),
+            .about("Unique, such as acme-inc: lowercase letters, digits and -. Refused where slugs are off."),
         integer("max_allowed_memberships").at_least(0).about("Members at most; 0 is unlimited."),
         metadata("public_metadata").about("Readable from the frontend."),
         metadata("private_metadata").about("Readable from backends only."),

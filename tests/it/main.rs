@@ -23,6 +23,7 @@ mod guard;
 mod hints;
 mod http;
 mod investigate;
+mod judge;
 mod key;
 mod layers;
 mod people;
