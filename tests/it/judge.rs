@@ -69,7 +69,7 @@ impl Court {
     /// several arguments are needed together, a schema can't say.
     async fn form(&self, tool: &Tool, all: bool) -> Result<Value, String> {
         let schema = Value::Object(tool.input_schema(CallMeta::default()));
-        let mut arguments = formed("", &schema, all);
+        let mut arguments = formed(&schema, all);
         for _ in 0..12 {
             let errors = match self.rule(tool, &arguments).await {
                 Ruling::Sent(_) => return Ok(arguments),
@@ -83,7 +83,7 @@ impl Court {
                 let offers = problem.contains("is missing: give ");
                 let path = if offers && !last.is_empty() { &other } else { path };
                 if problem.contains("at least one to change") {
-                    arguments = formed("", &schema, true);
+                    arguments = formed(&schema, true);
                 } else if problem.contains("combined")
                     || problem.contains("only")
                     || problem.contains("isn't a field of the result")
@@ -114,7 +114,7 @@ fn names(path: &str) -> Vec<String> {
 }
 
 fn pointer(path: &str) -> String {
-    names(path).iter().map(|name| format!("/{name}")).collect()
+    names(path).iter().flat_map(|name| ["/", name]).collect()
 }
 
 /// Takes out what is at a path.
@@ -138,7 +138,7 @@ fn add(arguments: &mut Value, schema: &Value, path: &str) -> bool {
         };
     }
     let Some(Value::Object(parent)) = arguments.pointer_mut(parent) else { return false };
-    !inner.is_null() && parent.insert(name.to_owned(), formed(name, inner, true)).is_none()
+    !inner.is_null() && parent.insert(name.to_owned(), formed(inner, true)).is_none()
 }
 
 /// Each value in the arguments with its path.
@@ -252,8 +252,9 @@ fn breaks(path: &str, schema: &Value, is_read: bool) -> Vec<(String, Value)> {
             found.extend(most.into_iter().chain(least).map(|limit| (at(), limit.into())));
         }
         "boolean" => found.extend([(at(), json!("x")), (at(), json!(7)), (at(), json!({}))]),
-        "array" => found.extend([(at(), json!(7)), (at(), json!("x")), (at(), json!([7]))]),
-        "object" => found.extend([(at(), json!(7)), (at(), json!("x")), (at(), json!([7]))]),
+        "array" | "object" => {
+            found.extend([(at(), json!(7)), (at(), json!("x")), (at(), json!([7]))])
+        }
         _ => found.extend([(at(), json!({ "a": 1 })), (at(), json!(true)), (at(), json!([[]]))]),
     }
     if schema["enum"].is_array() {
@@ -318,7 +319,7 @@ async fn an_argument_that_breaks_its_schema_at_any_depth_is_refused_by_its_path(
                     Ruling::Refused(errors)
                         if errors.iter().any(|(path, _)| path.starts_with(&at)) => {}
                     Ruling::Refused(errors) => {
-                        faults.push(format!("{}.{at}: {errors:?}", tool.name))
+                        faults.push(format!("{}.{at}: {errors:?}", tool.name));
                     }
                     Ruling::Sent(_) => {
                         faults.push(format!("{}.{at}: {arguments} was taken", tool.name))

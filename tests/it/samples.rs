@@ -39,7 +39,7 @@ impl Case {
             }
             let value = match self.tool.argument_schema(name) {
                 _ if name == "file_base64" => json!("data:image/png;base64,iVBORw0KGgo="),
-                Some(schema) if sample.is_some() || is_in_path => formed(name, &schema, true),
+                Some(schema) if sample.is_some() || is_in_path => formed(&schema, true),
                 _ => continue,
             };
             arguments.insert(name_of(name), value);
@@ -50,7 +50,7 @@ impl Case {
 
 /// A value that a schema allows, as far as the schema tells: an example of a text stands behind
 /// "such as".
-pub(crate) fn formed(name: &str, schema: &Value, all: bool) -> Value {
+pub(crate) fn formed(schema: &Value, all: bool) -> Value {
     if let Some(choices) = schema["enum"].as_array() {
         return choices[0].clone();
     }
@@ -60,7 +60,7 @@ pub(crate) fn formed(name: &str, schema: &Value, all: bool) -> Value {
             example.or(schema["minimum"].as_i64()).unwrap_or(1).into()
         }
         "boolean" => true.into(),
-        "array" => json!([formed(name, &schema["items"], all)]),
+        "array" => json!([formed(&schema["items"], all)]),
         "object" => object(schema, all),
         _ => text(schema).into(),
     }
@@ -73,7 +73,7 @@ fn object(schema: &Value, all: bool) -> Value {
         return serde_json::Deserializer::from_str(&example).into_iter().next().unwrap().unwrap();
     }
     if let Some(of) = schema.get("additionalProperties").filter(|of| of.is_object()) {
-        return json!({ "key": formed("", of, all) });
+        return json!({ "key": formed(of, all) });
     }
     let Some(properties) = schema["properties"].as_object() else { return json!({ "key": 1 }) };
     let required: Vec<&str> =
@@ -87,7 +87,7 @@ fn object(schema: &Value, all: bool) -> Value {
         let about = schema["description"].as_str().unwrap_or_default();
         let excluded = about.split_once("not with ").map_or("", |(_, rest)| rest);
         if !object.contains_key(excluded.trim_end_matches('.')) {
-            object.insert(name.clone(), formed(name, schema, all));
+            object.insert(name.clone(), formed(schema, all));
         }
     }
     object.into()
