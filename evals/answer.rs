@@ -1,4 +1,4 @@
-//! What must be true of the final answer.
+//! Checks of the final answer.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use regex_lite::{Regex, escape};
 
 use crate::{Fallible, task::AnswerCheck};
 
-/// Ids and email addresses: what a model that has not read it has made up.
+/// IDs and email addresses: a solver that hasn't read them has made them up.
 const IDENTIFIERS: &str = r"\b(?:user|org|sess)_\w+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+";
 
-/// What does not hold of an answer, a sentence each.
+/// The checks that an answer fails, a sentence each.
 pub(crate) fn faults(answer: &str, checks: &[AnswerCheck]) -> Fallible<Vec<String>> {
     let mut faults = Vec::new();
     for check in checks {
@@ -24,9 +24,10 @@ fn fault(answer: &str, check: &AnswerCheck) -> Fallible<Option<String>> {
     match check {
         AnswerCheck::Contains(text) => said(!has(text), format!("the answer lacks {text:?}")),
         AnswerCheck::Lacks(text) => said(has(text), format!("the answer has {text:?}")),
-        AnswerCheck::Matches(pattern) => {
-            said(!Regex::new(pattern)?.is_match(answer), format!("the answer has no /{pattern}/"))
-        }
+        AnswerCheck::Matches(pattern) => said(
+            !Regex::new(pattern)?.is_match(answer),
+            format!("the answer doesn't match /{pattern}/"),
+        ),
         AnswerCheck::Number(number) => {
             let pattern = format!(r"(?:^|[^\w.-]){}", whole(*number));
             let is_there = Regex::new(&pattern)?.is_match(&plain(answer)?);
@@ -36,7 +37,7 @@ fn fault(answer: &str, check: &AnswerCheck) -> Fallible<Option<String>> {
             let text = plain(answer)?;
             let mut wrong = Vec::new();
             for (key, number) in rows {
-                // Of a longer name the end does not count.
+                // The key must not be the end of a longer name.
                 let pattern = format!(
                     r"(?i)(?:^|[^\w.-]){}[^\w.-][^\d\n]{{0,40}}{}",
                     escape(key),
@@ -53,18 +54,18 @@ fn fault(answer: &str, check: &AnswerCheck) -> Fallible<Option<String>> {
             let wanted: BTreeSet<&str> = values.iter().map(String::as_str).collect();
             let missing: Vec<_> = wanted.difference(&found).collect();
             let extra: Vec<_> = found.difference(&wanted).collect();
-            let text = format!("the answer lacks {missing:?} and has {extra:?} too many");
+            let text = format!("the answer lacks {missing:?} and shouldn't have {extra:?}");
             said(found != wanted, text)
         }
     }
 }
 
-/// A whole number that does not go on. The text behind it may be a sentence's end.
+/// A pattern for a whole number. A full stop behind it may end a sentence.
 fn whole(number: u64) -> String {
     format!(r"{number}(?:$|[^\w.]|\.(?:\D|$))")
 }
 
-/// The text without the separators of thousands.
+/// The text without thousands separators.
 fn plain(answer: &str) -> Fallible<String> {
     Ok(Regex::new(r"(\d)[,\u{202f}'](\d{3})\b")?.replace_all(answer, "$1$2").into_owned())
 }
@@ -73,7 +74,7 @@ fn every<'a>(pattern: &Regex, text: &'a str) -> Vec<&'a str> {
     pattern.find_iter(text).map(|found| found.as_str()).collect()
 }
 
-/// Ids and addresses in the answer that stand in nothing that was read.
+/// IDs and addresses in the answer that the solver has read nowhere.
 pub(crate) fn invented<'a>(answer: &'a str, read: &[String]) -> Fallible<Vec<&'a str>> {
     let found = every(&Regex::new(IDENTIFIERS)?, answer).into_iter();
     Ok(found.filter(|identifier| !read.iter().any(|text| text.contains(identifier))).collect())

@@ -1,4 +1,4 @@
-//! The way of one task: a world, a solver that is given what it wants, and the checks.
+//! Runs one task: a world, a solver whose calls are carried out, and the checks.
 
 use std::time::{Duration, Instant};
 
@@ -14,14 +14,14 @@ use crate::{
     world::World,
 };
 
-/// What a solver has for a task.
+/// What a solver may use for a task.
 #[derive(Debug)]
 pub(crate) struct Limits {
     pub(crate) calls: usize,
     pub(crate) time: Duration,
 }
 
-/// Runs one task. Whatever goes wrong in it is in the report.
+/// Runs one task. Whatever goes wrong is in the report.
 pub(crate) async fn run(task: &Task, solver: Solver, limits: &Limits) -> Report {
     let mut report = Report::of(task);
     if let Err(error) = attempt(task, solver, limits, &mut report).await {
@@ -43,24 +43,26 @@ async fn attempt(
     let solving = solve(task, &world, &mut solver, limits.calls, report, &mut read);
     let answer = tokio::time::timeout(limits.time, solving).await;
     report.seconds = began.elapsed().as_secs_f64();
-    // A change counts, even without an answer.
+    // Changes are checked even if there is no answer.
     let after = Snapshot::of(&world).await?;
     report.faults.extend(before.unwanted(&after, &task.changes));
     report.faults.extend(state::faults(&world, &task.state).await?);
     if let Some(most) = task.max_tokens.filter(|most| report.tokens() > *most) {
-        report.faults.push(format!("{} tokens were read, at most {most} may be", report.tokens()));
+        report.faults.push(format!("{} tokens were read, more than {most}", report.tokens()));
     }
-    let answer = answer.map_err(|_| "there was no answer in time")??;
+    let answer = answer.map_err(|_| "no answer within the time limit")??;
     report.faults.extend(answer::faults(&answer, &task.answer)?);
     let invented = answer::invented(&answer, &read)?;
     if !invented.is_empty() {
-        report.faults.push(format!("the answer has {invented:?}, which it read nowhere"));
+        report
+            .faults
+            .push(format!("the answer has {invented:?}, which the solver has read nowhere"));
     }
     report.answer = answer;
     Ok(())
 }
 
-/// Gives the solver what it wants until it answers.
+/// Carries out the solver's calls until it answers.
 async fn solve(
     task: &Task,
     world: &World,

@@ -1,13 +1,14 @@
-//! Tasks in words, a server in front of a fresh sandbox for each of them, and checks that decide
+//! Tasks in words, each with a server in front of a sandbox of its own, and checks that decide
 //! whether a solver did what was asked. See README.md beside this file.
 //!
-//! `cargo run --example evals -- [--task ID]… [--solver CMD] [--json | --markdown]`
+//! `cargo run -p evals -- [--task ID]… [--solver CMD] [--json | --markdown]`
 
 mod answer;
 mod drive;
 mod report;
 mod scripted;
 mod solver;
+mod stand_in;
 mod state;
 mod task;
 mod world;
@@ -18,23 +19,23 @@ use clap::Parser;
 
 use crate::{drive::Limits, report::Report, solver::Solver};
 
-/// Whatever ends a task, or all of them, early.
+/// A result whose error ends a task, or the whole run.
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
 /// Runs the evaluation set.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Only tasks whose id begins so; may be given several times
+    /// Run only tasks whose ID begins with this; can be repeated
     #[arg(long = "task", value_name = "ID")]
     tasks: Vec<String>,
-    /// A program that solves the tasks, started for each with `sh -c`; without it the scripted
-    /// solutions
+    /// A program that solves the tasks, started for each of them with `sh -c`; without it, the
+    /// scripted solutions run
     #[arg(long, value_name = "CMD")]
     solver: Option<String>,
-    /// How many calls a solver has for a task
+    /// The most calls that a solver may make for a task
     #[arg(long, default_value_t = 25, value_name = "N")]
     calls: usize,
-    /// How long a solver may take for a task
+    /// The most seconds that a solver may take for a task
     #[arg(long, default_value_t = 300, value_name = "SECONDS")]
     seconds: u64,
     /// Print each task with its calls, as JSON
@@ -43,7 +44,7 @@ struct Options {
     /// Print a table for README.md
     #[arg(long)]
     markdown: bool,
-    /// Print the tasks' words, and run nothing
+    /// Print the words of the tasks, and run nothing
     #[arg(long)]
     list: bool,
 }
@@ -55,7 +56,7 @@ async fn main() -> Fallible<ExitCode> {
     let is_wanted = |id: &str| options.tasks.iter().any(|wanted| id.starts_with(wanted.as_str()));
     tasks.retain(|task| options.tasks.is_empty() || is_wanted(&task.id));
     if tasks.is_empty() {
-        return Err("no task has such an id; --list names them".into());
+        return Err("no task has an ID that begins so; --list shows all".into());
     }
     if options.list {
         report::list(&tasks)?;

@@ -23,13 +23,13 @@ pub(crate) struct Report {
     pub(crate) answer: String,
 }
 
-/// A call that was made.
+/// A call that the solver made.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Made {
     pub(crate) name: String,
     pub(crate) arguments: Value,
-    /// What its answer costs who reads it.
+    /// The size of the result in tokens.
     pub(crate) tokens: usize,
     pub(crate) is_error: bool,
 }
@@ -39,7 +39,7 @@ impl Report {
         Self { task: task.id.clone(), persona: task.persona.clone(), ..Self::default() }
     }
 
-    /// The report on a task that could not begin.
+    /// The report of a task that couldn't start.
     pub(crate) fn broken(task: &Task, error: &dyn Error) -> Self {
         Self { faults: vec![error.to_string()], ..Self::of(task) }
     }
@@ -48,7 +48,7 @@ impl Report {
         self.faults.is_empty()
     }
 
-    /// How many tokens of answers were read.
+    /// How many tokens of results were read.
     pub(crate) fn tokens(&self) -> usize {
         self.calls.iter().map(|call| call.tokens).sum()
     }
@@ -81,13 +81,13 @@ impl Report {
     }
 }
 
-/// Prints what all tasks came to.
+/// Prints the totals of all tasks.
 pub(crate) fn totals(reports: &[Report]) -> Fallible<()> {
     let passed = reports.iter().filter(|report| report.is_passed()).count();
     let calls: usize = reports.iter().map(|report| report.calls.len()).sum();
     let tokens: usize = reports.iter().map(Report::tokens).sum();
     let all = reports.len();
-    writeln!(stdout(), "{passed} of {all} passed, {calls} calls, {tokens} tokens of answers")?;
+    writeln!(stdout(), "{passed} of {all} passed, {calls} calls, {tokens} tokens of results")?;
     Ok(())
 }
 

@@ -1,5 +1,5 @@
-//! The scripted solver: calls with placeholders for what earlier calls answered, and an answer made
-//! of the same. It proves that a task can be solved, and says what that costs at best.
+//! The scripted solver: calls and an answer, with placeholders for the results of earlier calls. It
+//! proves that a task can be solved, and shows what that costs at best.
 
 use std::collections::HashMap;
 
@@ -27,11 +27,11 @@ struct Call {
     arguments: Value,
 }
 
-/// A solution that is being carried out.
+/// A solution that is running.
 #[derive(Debug)]
 pub(crate) struct Scripted {
     solution: Solution,
-    /// What the calls so far answered.
+    /// The results of the calls so far.
     results: Vec<Value>,
 }
 
@@ -60,7 +60,8 @@ impl Scripted {
         }
     }
 
-    /// The arguments with `{"$from": [call, pointer]}` replaced by what the call answered there.
+    /// The arguments with `{"$from": [call, pointer]}` replaced by the value there in that
+    /// call's result.
     fn filled(&self, value: &Value) -> Fallible<Value> {
         match value {
             Value::Object(fields) => {
@@ -81,7 +82,7 @@ impl Scripted {
         }
     }
 
-    /// The answer, in which `{0/users/*/id}` stands for what the first call answered there.
+    /// The answer, with `{0/users/*/id}` replaced by the values there in the first call's result.
     fn answer(&self) -> Fallible<String> {
         let mut missing = None;
         let answer = Regex::new(r"\{(\d+)(/[^{}|]*)(\|date)?\}")?.replace_all(
@@ -121,16 +122,21 @@ impl Scripted {
                 .collect();
         }
         if found.is_empty() {
-            return Err(format!("call {call} answered nothing at {pointer}: {result}").into());
+            return Err(
+                format!("the result of call {call} has nothing at {pointer}: {result}").into()
+            );
         }
         Ok(found)
     }
 }
 
-/// A value as it stands in a sentence; a time in Unix milliseconds as its day.
+/// A value as text; a time in Unix milliseconds, or in ISO 8601, as its day.
 fn text(value: &Value, is_date: bool) -> String {
-    let time = value.as_i64().filter(|_| is_date);
-    match (value, time.and_then(|time| jiff::Timestamp::from_millisecond(time).ok())) {
+    let time = match value {
+        Value::String(text) => text.parse().ok(),
+        value => value.as_i64().and_then(|time| jiff::Timestamp::from_millisecond(time).ok()),
+    };
+    match (value, time.filter(|_| is_date)) {
         (_, Some(time)) => time.strftime("%Y-%m-%d").to_string(),
         (Value::String(text), _) => text.clone(),
         (value, _) => value.to_string(),

@@ -1,4 +1,4 @@
-//! Who solves a task: a program that reads and writes JSON lines, or a script in its place.
+//! A solver of a task: a program that reads and writes JSON lines, or a scripted solution.
 
 use std::process::Stdio;
 
@@ -17,21 +17,21 @@ pub(crate) enum Solver {
     Program(Box<Program>),
 }
 
-/// What a solver wants.
+/// What a solver asks for next.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Wish {
-    /// A tool to be called.
+    /// A call of a tool.
     Call {
         name: String,
         #[serde(default)]
         arguments: Value,
     },
-    /// To end with this answer.
+    /// The final answer.
     Answer(String),
 }
 
-/// A solver in a process of its own, which ends with it.
+/// A solver in a process of its own, which ends when this is dropped.
 pub(crate) struct Program {
     _child: Child,
     input: ChildStdin,
@@ -53,7 +53,7 @@ impl Solver {
         Ok(Self::Program(Box::new(Program { _child: child, input, output })))
     }
 
-    /// Says something to the solver, and hears what it wants next.
+    /// Sends a message to the solver, and reads what it asks for next.
     pub(crate) async fn next(&mut self, message: &Value) -> Fallible<Wish> {
         let wish = match self {
             Self::Scripted(script) => script.next(message)?,
@@ -71,6 +71,6 @@ impl Program {
         self.input.flush().await?;
         let line = self.output.next_line().await?.ok_or("the solver ended without an answer")?;
         serde_json::from_str(&line)
-            .map_err(|error| format!("the solver wrote no JSON: {error}: {line}").into())
+            .map_err(|error| format!("the solver's line isn't JSON: {error}: {line}").into())
     }
 }

@@ -1,4 +1,5 @@
-//! What Clerk has before and after: all users, organizations, memberships and sessions.
+//! What Clerk has before and after: users, organizations and what belongs to them, roles, JWT
+//! templates, restrictions, and the objects that a task keeps outside the sandbox.
 
 use std::collections::BTreeMap;
 
@@ -11,28 +12,39 @@ use crate::{
     world::World,
 };
 
-/// How many rows are asked for at once.
+/// How many rows a page has.
 const PAGE: usize = 500;
-/// How many requests are under way at once.
+/// Lists that are compared as they are.
+const LISTS: [&str; 7] = [
+    "/invitations?",
+    "/jwt_templates?",
+    "/organization_roles?",
+    "/organization_permissions?",
+    "/organization_domains?",
+    "/allowlist_identifiers?",
+    "/blocklist_identifiers",
+];
+/// How many requests run at the same time.
 const AT_ONCE: usize = 16;
 
-/// All of Clerk's objects by their ids.
+/// Clerk's objects by their IDs, and those of the stand-in by their paths.
 #[derive(Debug)]
 pub(crate) struct Snapshot(BTreeMap<String, Map<String, Value>>);
 
 impl Snapshot {
     pub(crate) async fn of(world: &World) -> Fallible<Self> {
-        let mut objects = BTreeMap::new();
-        let mut paths = Vec::new();
+        let mut objects = world.extras.objects();
+        let mut paths: Vec<_> = LISTS.iter().map(|path| ((*path).to_owned(), true)).collect();
         for row in rows(world, "/users?").await? {
             let id = id(&row)?;
-            // The list has no private metadata.
+            // Lists leave out private metadata.
             paths.push((format!("/users/{id}"), false));
             paths.push((format!("/sessions?user_id={id}&"), true));
         }
         for row in rows(world, "/organizations?").await? {
             let id = id(&row)?;
             paths.push((format!("/organizations/{id}/memberships?"), true));
+            paths.push((format!("/organizations/{id}/invitations?"), true));
             objects.insert(id, row);
         }
         let parts: Vec<Vec<Map<String, Value>>> = stream::iter(paths)
@@ -47,7 +59,7 @@ impl Snapshot {
             .try_collect()
             .await?;
         for mut row in parts.into_iter().flatten() {
-            // Of a membership only what it has of its own: the rest are objects here too.
+            // A membership repeats these two, which are objects here themselves.
             row.remove("organization");
             row.remove("public_user_data");
             objects.insert(id(&row)?, row);
@@ -55,7 +67,7 @@ impl Snapshot {
         Ok(Self(objects))
     }
 
-    /// What differs at the end and was not to, a sentence each.
+    /// Changes that the task doesn't allow, a sentence each.
     pub(crate) fn unwanted(&self, after: &Self, changes: &[Change]) -> Vec<String> {
         let mut faults = Vec::new();
         let gone = |id: &String| {
@@ -63,14 +75,14 @@ impl Snapshot {
         };
         for (id, was) in &self.0 {
             match after.0.get(id) {
-                None if !gone(id) => faults.push(format!("{id} is gone")),
-                Some(_) if gone(id) => faults.push(format!("{id} is still there")),
+                None if !gone(id) => faults.push(format!("{id} was deleted")),
+                Some(_) if gone(id) => faults.push(format!("{id} wasn't deleted")),
                 None => {}
                 Some(is) => {
                     let fields = changed(was, is).filter(|field| !may_change(changes, id, field));
                     let fields: Vec<&str> = fields.collect();
                     if !fields.is_empty() {
-                        faults.push(format!("{id} has another {}", fields.join(", ")));
+                        faults.push(format!("{id} has changed in {}", fields.join(", ")));
                     }
                 }
             }
@@ -98,12 +110,12 @@ impl Snapshot {
         let wrong = kinds.into_iter().map(|(kind, count)| (kind, count, wanted(kind).unwrap_or(0)));
         wrong
             .filter(|(_, count, wanted)| count != wanted)
-            .map(|(kind, count, wanted)| format!("{count} new {kind}_… where {wanted} were wanted"))
+            .map(|(kind, count, wanted)| format!("{count} new {kind}…, expected {wanted}"))
             .collect()
     }
 }
 
-/// What does not hold of Clerk's data, a sentence each.
+/// The checks that Clerk's data fails, a sentence each.
 pub(crate) async fn faults(world: &World, checks: &[StateCheck]) -> Fallible<Vec<String>> {
     let mut faults = Vec::new();
     for check in checks {
@@ -114,13 +126,25 @@ pub(crate) async fn faults(world: &World, checks: &[StateCheck]) -> Fallible<Vec
         for path in paths {
             let value = world.get(&path).await?;
             let is = value.pointer(&check.pointer).unwrap_or(&Value::Null);
-            if *is != check.equals {
+            if !same(is, &check.equals) {
                 let pointer = &check.pointer;
-                faults.push(format!("{path} has {is} at {pointer} instead of {}", check.equals));
+                faults.push(format!("{path} has {is} at {pointer}, expected {}", check.equals));
             }
         }
     }
     Ok(faults)
+}
+
+/// Whether two values are equal; strings in a list have no order.
+fn same(one: &Value, other: &Value) -> bool {
+    let strings = |value: &Value| -> Option<Vec<String>> {
+        let strings = value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned));
+        let mut strings: Vec<String> = strings.collect::<Option<_>>()?;
+        strings.sort();
+        Some(strings)
+    };
+    let (some, others) = (strings(one), strings(other));
+    if some.is_some() { some == others } else { one == other }
 }
 
 fn id(row: &Map<String, Value>) -> Fallible<String> {
@@ -128,9 +152,11 @@ fn id(row: &Map<String, Value>) -> Fallible<String> {
     Ok(id.ok_or("an object of the sandbox has no id")?.to_owned())
 }
 
-/// What an id begins with.
+/// What an ID begins with; of a path, the one above it.
 fn kind(id: &str) -> &str {
-    id.split_once('_').map_or(id, |(kind, _)| kind)
+    let is_path = id.starts_with('/');
+    let split = if is_path { id.rsplit_once('/') } else { id.split_once('_') };
+    split.map_or(id, |(kind, _)| kind)
 }
 
 /// The fields that differ.
@@ -152,15 +178,17 @@ fn may_change(changes: &[Change], id: &str, field: &str) -> bool {
     })
 }
 
-/// All rows of a list; `path` ends where further parameters go on.
+/// All rows of a list. A path that ends with `?` or `&` is read in pages, another one at once.
 async fn rows(world: &World, path: &str) -> Fallible<Vec<Map<String, Value>>> {
+    let is_paged = path.ends_with(['?', '&']);
     let mut rows = Vec::new();
     loop {
-        let page = world.get(&format!("{path}limit={PAGE}&offset={}", rows.len())).await?;
+        let page = format!("{path}limit={PAGE}&offset={}", rows.len());
+        let page = world.get(if is_paged { &page } else { path }).await?;
         let page = page.get("data").unwrap_or(&page).as_array().cloned().unwrap_or_default();
         let count = page.len();
         rows.extend(page.into_iter().filter_map(|row| row.as_object().cloned()));
-        if count < PAGE {
+        if count < PAGE || !is_paged {
             return Ok(rows);
         }
     }

@@ -1,4 +1,4 @@
-//! The tasks' files: every `tasks/*.json` is a list of tasks.
+//! Tasks: each file in `tasks/` is a list of them.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -9,42 +9,45 @@ use std::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::Fallible;
+use crate::{Fallible, stand_in::Extras};
 
 /// Something that a person wants.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Task {
     pub(crate) id: String,
-    /// Who asks: a developer, support, security.
+    /// Who asks: developer, security or support.
     pub(crate) persona: String,
-    /// The prompt that the model gets.
+    /// What the solver is asked to do.
     pub(crate) words: String,
     pub(crate) sandbox: Sandbox,
-    /// The server's options, as on its command line.
+    /// Options of the server's command line.
     #[serde(default)]
     pub(crate) options: Vec<String>,
-    /// What must be true of the final answer.
+    /// Checks of the final answer.
     pub(crate) answer: Vec<AnswerCheck>,
-    /// What must be true of Clerk's data at the end.
+    /// Checks of Clerk's data at the end.
     #[serde(default)]
     pub(crate) state: Vec<StateCheck>,
-    /// All that may differ at the end from what was there before.
+    /// All changes of Clerk's data that are allowed. A kind of change that isn't listed isn't.
     #[serde(default)]
     pub(crate) changes: Vec<Change>,
-    /// How many tokens of answers may be read; any number where it is not said.
+    /// The most tokens of results that may be read; no limit by default.
     pub(crate) max_tokens: Option<usize>,
 }
 
-/// What the task begins with.
+/// Clerk's data at the start.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sandbox {
     pub(crate) users: usize,
     pub(crate) seed: u64,
-    /// Requests that go to the sandbox first.
+    /// Requests to the sandbox before the solver starts.
     #[serde(default)]
     pub(crate) setup: Vec<Setup>,
+    /// Objects of resources that the sandbox doesn't have.
+    #[serde(default)]
+    pub(crate) extras: Extras,
 }
 
 /// A request to the sandbox, below `/v1`.
@@ -56,21 +59,21 @@ pub(crate) struct Setup {
     pub(crate) body: Option<Value>,
 }
 
-/// A check of the answer's text.
+/// A check of the answer.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) enum AnswerCheck {
-    /// It has this in it, in whatever case.
+    /// It contains this, ignoring case.
     Contains(String),
-    /// It has not.
+    /// It doesn't contain this, ignoring case.
     Lacks(String),
-    /// The regular expression fits a part of it.
+    /// The regular expression matches a part of it.
     Matches(String),
-    /// The whole number stands in it.
+    /// It contains this whole number.
     Number(u64),
-    /// Each key stands in it with its number right behind it.
+    /// It contains each key, with its number right behind it.
     Rows(BTreeMap<String, u64>),
-    /// What the regular expression fits is this, no more and no less, in whatever order.
+    /// The regular expression matches exactly these values, in any order.
     Exactly { pattern: String, values: Vec<String> },
 }
 
@@ -78,25 +81,27 @@ pub(crate) enum AnswerCheck {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StateCheck {
-    /// What to get from the sandbox, below `/v1`. `{}` stands for each of `ids`.
+    /// The path to get from the sandbox, below `/v1`. `{}` stands for each of `ids`.
     pub(crate) path: String,
     #[serde(default)]
     pub(crate) ids: Vec<String>,
-    /// Where in the answer, as a JSON pointer.
+    /// A JSON pointer into the response.
     pub(crate) pointer: String,
-    /// What is there; null also where nothing is.
+    /// The value there; null also if nothing is there. Strings in a list have no order.
     pub(crate) equals: Value,
 }
 
-/// Something that may differ.
+/// A change that is allowed.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) enum Change {
-    /// Of these objects these fields, and when they were changed.
+    /// These fields of these objects, and `updated_at` with them. Objects in `extras` are named by
+    /// their paths.
     Fields { of: Vec<String>, names: Vec<String> },
-    /// So many objects more, whose ids begin so: user, org, orgmem or sess.
+    /// So many objects more, by what their IDs begin with, such as user or orgmem. For objects in
+    /// `extras`: by the path above them.
     New { kind: String, count: usize },
-    /// These objects are gone.
+    /// These objects are deleted.
     Gone(Vec<String>),
 }
 
@@ -127,8 +132,45 @@ pub(crate) fn files(folder: &str) -> Fallible<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// What is in a JSON file.
+/// Reads a JSON file.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Fallible<T> {
     let text = fs::read_to_string(path)?;
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{answer, scripted};
+
+    #[test]
+    fn there_are_60_tasks_each_with_a_solution_and_a_row_in_the_readme() -> Fallible<()> {
+        let tasks = all()?;
+        assert_eq!(tasks.len(), 60);
+        for task in &tasks {
+            scripted::solution(&task.id)?;
+        }
+        let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))?;
+        let is_row = |line: &&str| line.ends_with("| yes |") || line.ends_with("| **no** |");
+        let rows = readme.lines().filter(is_row).filter_map(|line| line.split(" | ").next());
+        let rows: BTreeSet<&str> = rows.map(|id| id.trim_start_matches("| ")).collect();
+        let ids: BTreeSet<&str> = tasks.iter().map(|task| task.id.as_str()).collect();
+        assert_eq!(rows, ids);
+        assert!(readme.contains("| **60 tasks** |"));
+        Ok(())
+    }
+
+    #[test]
+    fn an_answer_that_says_nothing_passes_no_task() -> Fallible<()> {
+        for task in all()? {
+            for text in ["", "Done.", "I can't do that."] {
+                let is_refused = !answer::faults(text, &task.answer)?.is_empty();
+                // A word such as "invited" may do if the data is checked, too.
+                assert!(is_refused || !task.state.is_empty(), "{}: {text:?}", task.id);
+            }
+        }
+        Ok(())
+    }
 }

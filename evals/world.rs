@@ -1,5 +1,6 @@
-//! What a task happens in: a sandbox, a server in front of it, and an MCP client.
+//! Where a task runs: a sandbox, a server in front of it, and an MCP client.
 
+use axum::{middleware, serve::ListenerExt as _};
 use clerk_mcp::{Clerk, McpServer, Server, ServerOptions, config::Config};
 use clerk_sandbox::{KEY, Sandbox};
 use reqwest::{Client, Method};
@@ -13,6 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     Fallible,
+    stand_in::{self, StandIn},
     task::{Setup, Task},
 };
 
@@ -21,9 +23,10 @@ pub(crate) struct World {
     url: String,
     http: Client,
     client: RunningService<RoleClient, ()>,
+    pub(crate) extras: StandIn,
 }
 
-/// What came back from a call.
+/// The result of a call.
 #[derive(Debug)]
 pub(crate) struct Answered {
     pub(crate) text: String,
@@ -31,15 +34,20 @@ pub(crate) struct Answered {
 }
 
 impl World {
-    /// The world that a task begins with.
+    /// A world as the task describes it.
     pub(crate) async fn of(task: &Task) -> Fallible<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let config = config(task)?;
-        let sandbox = Sandbox::new(config.sandbox());
-        tokio::spawn(async move {
-            clerk_sandbox::serve(listener, &sandbox, std::future::pending()).await
+        let extras = StandIn::new(task.sandbox.extras.clone());
+        let router = Sandbox::new(config.sandbox())
+            .router()
+            .layer(middleware::from_fn_with_state(extras.clone(), stand_in::serve));
+        let listener = listener.tap_io(|connection| {
+            // Without it, only the speed suffers.
+            let _ = connection.set_nodelay(true);
         });
+        tokio::spawn(axum::serve(listener, router).into_future());
         let mut settings = config.clerk();
         settings.api.base_url = url.parse()?;
         let server = Server::new(ServerOptions {
@@ -52,24 +60,24 @@ impl World {
                 let _ = server.waiting().await;
             }
         });
-        // Fails only where one is installed already.
+        // Fails only if one is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder().no_proxy().build()?;
-        let world = Self { url, http, client: ().serve(theirs).await? };
+        let world = Self { url, http, client: ().serve(theirs).await?, extras };
         for Setup { method, path, body } in &task.sandbox.setup {
             world.send(method, path, body.as_ref()).await?;
         }
         Ok(world)
     }
 
-    /// What the model gets before it begins: the server's instructions and its tools.
+    /// What the solver reads first: the server's instructions and its tools.
     pub(crate) async fn introduction(&self) -> Fallible<(String, Value)> {
         let instructions = self.client.peer_info().and_then(|info| info.instructions.clone());
         let tools = serde_json::to_value(self.client.list_all_tools().await?)?;
         Ok((instructions.unwrap_or_default(), tools))
     }
 
-    /// Calls a tool. What the model reads is the text, also where the call is refused.
+    /// Calls a tool, and returns the text that a model would read, even if the call fails.
     pub(crate) async fn call(&self, name: &str, arguments: JsonObject) -> Answered {
         let params = CallToolRequestParams::new(name.to_owned()).with_arguments(arguments);
         match self.client.call_tool(params).await {
@@ -82,7 +90,7 @@ impl World {
         }
     }
 
-    /// What the sandbox has at a path below `/v1`, past the server. Null where there is nothing.
+    /// The sandbox's response to a path below `/v1`, without the server. Null if it is 404.
     pub(crate) async fn get(&self, path: &str) -> Fallible<Value> {
         let url = format!("{}/v1{path}", self.url);
         let response = self.http.get(url).bearer_auth(KEY).send().await?;
@@ -108,7 +116,7 @@ impl World {
     }
 }
 
-/// The configuration that the task's options make, as if they stood on the command line.
+/// The configuration that the task's options give on the command line.
 fn config(task: &Task) -> Fallible<Config> {
     let sandbox = &task.sandbox;
     let options = [

@@ -75,6 +75,10 @@ pub struct Write {
     pub target: Option<String>,
     /// The call's arguments, without secrets.
     pub arguments: Map<String, Value>,
+    /// The ids of what the arguments name by an email address, a slug or a name, by the paths of the
+    /// arguments.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub identified: Map<String, Value>,
     /// The reason that the agent gives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

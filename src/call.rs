@@ -2,8 +2,9 @@
 //! the command line:
 //!
 //! `select` (is the tool on) → `parse` (are the arguments right) → `screen` (what the policy
-//! decides without asking Clerk) → `resolve` (whom the call is about) → `authorize` (what the
-//! policy decides then) → `consent` (must a person approve) → `execute` → `render`.
+//! decides without asking Clerk) → `identify` (which ids email addresses, slugs and names stand for)
+//! → `resolve` (whom the call is about) → `authorize` (what the policy decides then) → `consent`
+//! (must a person approve) → `execute` → `render`.
 //!
 //! Each step takes the value that the step before returns, so none can be left out. An answer never
 //! continues a call: a call that needs approval ends with [`Outcome::NeedsApproval`], and the
@@ -17,6 +18,7 @@ mod consent;
 mod execute;
 mod fit;
 mod hint;
+mod identify;
 mod local;
 mod parse;
 mod record;
@@ -384,7 +386,7 @@ impl Server {
             .map_err(|errors| ExplainError::Arguments(Box::new(Error::Arguments(errors))))?
             .arguments;
         tool.projection(&mut arguments);
-        Ok(self.inner.explain(toolset, tool, &arguments).await)
+        Ok(self.inner.explain(toolset, tool, arguments).await)
     }
 
     fn unknown(&self, name: &str) -> UnknownTool {

@@ -54,6 +54,7 @@ mod user_profiles;
 mod users;
 mod waitlist;
 mod webhooks;
+pub(crate) mod words;
 
 pub(crate) use self::investigate::only_user;
 use crate::tool::Tool;

@@ -2,6 +2,7 @@
 
 mod error;
 pub(crate) mod events;
+pub(crate) mod generate;
 pub(crate) mod print;
 pub(crate) mod tools;
 

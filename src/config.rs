@@ -8,15 +8,15 @@ mod file;
 mod given;
 mod guard;
 mod http;
+mod line;
 mod rule;
+mod server;
 mod values;
 
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+use std::{ffi::OsString, time::Duration};
 
-use clap::{Args, Parser};
+use clap::{FromArgMatches, error::ErrorKind};
 use clerk_api::{ClientConfig, RateLimit, SecretKey};
-use clerk_sandbox::Fault;
-use reqwest::Url;
 use secrecy::SecretString;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -29,19 +29,17 @@ pub use self::{
     file::{FileFlaw, read_text},
     guard::read_policy,
     http::HttpOptions,
+    line::command_line,
     rule::Flaw,
 };
 use self::{
     environment::{KEY, check_names, holds_key},
-    events::EventOptions,
     given::Given,
-    guard::GuardOptions,
-    values::Log,
+    line::{CommandLine, Options},
+    server::SandboxOptions,
 };
 use crate::{
-    Settings,
-    call::MAX_ANSWER_TOKENS,
-    catalog,
+    Settings, catalog,
     ctx::{NoKey, USER_AGENT},
     events::{Events, signature::Secret},
     guard::Guard,
@@ -54,98 +52,10 @@ use crate::{
 pub struct Config {
     /// The command to run.
     pub command: Command,
-    server: ServerOptions,
-    guard: GuardOptions,
-    events: EventOptions,
-    sandbox: SandboxOptions,
+    options: Options,
     key: Result<SecretKey, NoKey>,
     signing_secrets: Vec<Secret>,
     given: Given,
-}
-
-/// Clerk's users, organizations and sessions as tools for LLM agents (MCP).
-///
-/// Without a command it speaks MCP over standard input and output, for a client such as Claude
-/// Desktop to start. It needs a Clerk secret key in CLERK_SECRET_KEY, or --sandbox.
-#[derive(Debug, Parser)]
-#[command(name = "clerk-mcp", version, after_help = EXAMPLES, max_term_width = 100)]
-struct CommandLine {
-    #[command(subcommand)]
-    command: Option<Command>,
-    #[command(flatten)]
-    server: ServerOptions,
-    #[command(flatten)]
-    guard: GuardOptions,
-    #[command(flatten)]
-    events: EventOptions,
-    #[command(flatten)]
-    sandbox: SandboxOptions,
-}
-
-const EXAMPLES: &str = "\
-Examples:
-  clerk-mcp call clerk_list_users '{\"limit\": 3}' --sandbox
-  CLERK_SECRET_KEY=sk_test_… clerk-mcp --read-only
-  clerk-mcp tools
-
-Over HTTP, CLERK_MCP_HTTP_TOKEN (or a file that CLERK_MCP_HTTP_TOKEN_FILE names) requires a bearer
-token. An address that other machines can reach needs one.
-
-The key comes from CLERK_SECRET_KEY or from the file that CLERK_SECRET_KEY_FILE names, never from
-the command line, where other programs can read it.";
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Server options")]
-struct ServerOptions {
-    /// Run against the built-in sandbox: needs no key and no network
-    #[arg(long, global = true, env = "CLERK_MCP_SANDBOX", value_parser = values::switch, hide_env = true)]
-    sandbox: bool,
-    /// How long one request to Clerk may take, in seconds
-    #[arg(long, global = true, env = "CLERK_MCP_TIMEOUT", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=30), value_name = "SECONDS", hide_env = true)]
-    timeout: u64,
-    /// Allow tools to upload images from files below this folder
-    #[arg(
-        long,
-        global = true,
-        env = "CLERK_MCP_UPLOAD_FOLDER",
-        value_parser = values::path(),
-        value_name = "FOLDER",
-        hide_env = true
-    )]
-    upload_folder: Option<PathBuf>,
-    /// The version of Clerk's API, a date
-    #[arg(long, global = true, env = "CLERK_MCP_API_VERSION", default_value = "2026-05-12", value_parser = values::api_version, value_name = "DATE", hide_env = true)]
-    api_version: String,
-    /// The address of Clerk's API
-    #[arg(long, global = true, env = "CLERK_API_URL", default_value = "https://api.clerk.com", value_parser = values::api_url, value_name = "URL", hide_env = true)]
-    api_url: Url,
-    /// How many tokens a result may have; a larger one is shortened, with a note
-    #[arg(long, global = true, env = "CLERK_MCP_MAX_ANSWER_TOKENS", default_value_t = MAX_ANSWER_TOKENS, value_parser = values::answer_tokens, value_name = "N", hide_env = true)]
-    max_answer_tokens: usize,
-    /// What to log to standard error: off, error, warn, info, debug or trace; `json` for machines
-    #[arg(long, global = true, env = "CLERK_MCP_LOG", default_value = "info", value_parser = values::log, value_name = "LEVEL", hide_env = true)]
-    log: Log,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Sandbox options")]
-struct SandboxOptions {
-    /// How many users the sandbox has
-    #[arg(long, global = true, env = "CLERK_MCP_USERS", default_value_t = 25, value_parser = clap::value_parser!(u32).range(0..=1_000_000), value_name = "N", hide_env = true)]
-    users: u32,
-    /// Which users they are: the same number gives the same users
-    #[arg(
-        long,
-        global = true,
-        env = "CLERK_MCP_SEED",
-        default_value_t = 1,
-        value_name = "N",
-        hide_env = true
-    )]
-    seed: u64,
-    /// A fault to inject into the sandbox, such as `429;retry-after=2;times=1` or `slow=1500`
-    #[arg(long, global = true, env = "CLERK_MCP_FAULT", value_name = "FAULT", hide_env = true)]
-    fault: Vec<Fault>,
 }
 
 impl Config {
@@ -163,23 +73,23 @@ impl Config {
         }
         check_names(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
         let given = Given::read(&arguments)?;
-        let CommandLine { command, server, guard, events, sandbox } =
-            CommandLine::try_parse_from(arguments).map_err(|error| given.named(error))?;
+        let CommandLine { command, options } = parse(&arguments, &given)?;
+        let Options { server, guard, events, sandbox, output: _ } = &options;
         let command = command.unwrap_or(Command::Stdio);
         let key = match &command {
-            _ if server.sandbox => SecretKey::parse(clerk_sandbox::KEY).map_err(|_| NoKey),
+            _ if sandbox.sandbox => SecretKey::parse(clerk_sandbox::KEY).map_err(|_| NoKey),
             command if command.uses_clerk() => secret_key()?.ok_or(NoKey),
             _ => Err(NoKey),
         };
         let signs = command.checks_signatures() || events.sends();
         let signing_secrets = if signs { events::signing_secrets()? } else { Vec::new() };
-        events.check(&signing_secrets)?;
+        events.check(&signing_secrets, &given)?;
         guard.check(&given)?;
         if let Some(folder) = &server.upload_folder {
             let (name, path) = (given.name("upload_folder"), folder.clone());
             file::check_folder(folder).map_err(|flaw| ConfigError::File { name, path, flaw })?;
         }
-        Ok(Self { command, server, guard, events, sandbox, key, signing_secrets, given })
+        Ok(Self { command, options, key, signing_secrets, given })
     }
 
     /// What the value of an option is called: by the option, or by its variable if that was read.
@@ -193,13 +103,13 @@ impl Config {
     /// # Errors
     /// The policy can't be read or has mistakes.
     pub fn guard(&self) -> Result<Guard, ConfigError> {
-        self.guard.guard(&self.given)
+        self.options.guard.guard(&self.given)
     }
 
     /// Whether tools that write are on for a production instance too.
     #[must_use]
     pub fn allows_writes(&self) -> bool {
-        let selection = self.guard.selection();
+        let selection = self.options.guard.selection();
         selection.allow_writes && !selection.read_only
     }
 
@@ -215,25 +125,25 @@ impl Config {
     /// The file can't be opened.
     pub fn events(&self) -> Result<Option<Events>, ConfigError> {
         let receives = matches!(self.command, Command::Http(_)) && !self.signing_secrets.is_empty();
-        self.events.open(receives, !matches!(self.command, Command::Events(_)), &self.given)
+        self.options.events.open(receives, !matches!(self.command, Command::Events(_)), &self.given)
     }
 
     /// Whether the sandbox replaces Clerk.
     #[must_use]
     pub fn uses_sandbox(&self) -> bool {
-        self.server.sandbox
+        self.options.sandbox.sandbox
     }
 
     /// The options of the sandbox.
     #[must_use]
     pub fn sandbox(&self) -> clerk_sandbox::Options {
-        let SandboxOptions { users, seed, fault } = &self.sandbox;
+        let SandboxOptions { users, seed, fault, .. } = &self.options.sandbox;
         clerk_sandbox::Options {
             users: *users as usize,
             seed: *seed,
             faults: fault.clone(),
-            rate_limit: self.guard.given_rate_limit(),
-            webhook: self.events.webhook(&self.signing_secrets),
+            rate_limit: self.options.guard.given_rate_limit(),
+            webhook: self.options.events.webhook(&self.signing_secrets),
             clerk_has: catalog::has_operation,
         }
     }
@@ -248,18 +158,18 @@ impl Config {
     pub fn clerk(&self) -> Settings {
         Settings {
             api: ClientConfig {
-                api_version: self.server.api_version.clone(),
-                timeout: Duration::from_secs(self.server.timeout),
+                api_version: self.options.server.api_version.clone(),
+                timeout: Duration::from_secs(self.options.server.timeout),
                 // The sandbox has no limit unless one is set.
-                rate_limit: match self.guard.rate_limit() {
+                rate_limit: match self.options.guard.rate_limit() {
                     RateLimit::Clerk if self.uses_sandbox() => RateLimit::Off,
                     limit => limit,
                 },
-                ..ClientConfig::new(self.server.api_url.clone(), USER_AGENT)
+                ..ClientConfig::new(self.options.server.api_url.clone(), USER_AGENT)
             },
             key: self.key.clone(),
             other_secrets: self.other_secrets(),
-            upload_folder: self.server.upload_folder.clone(),
+            upload_folder: self.options.server.upload_folder.clone(),
         }
     }
 
@@ -267,7 +177,7 @@ impl Config {
     fn other_secrets(&self) -> Vec<SecretString> {
         let token = match &self.command {
             // That it can't be read is said where it is needed.
-            Command::Http(options) => options.access().ok().and_then(|access| access.token),
+            Command::Http(options) => options.access("").ok().and_then(|access| access.token),
             _ => None,
         };
         let signing = self.signing_secrets.iter().map(Secret::text);
@@ -277,20 +187,20 @@ impl Config {
     /// How many tokens a result may have.
     #[must_use]
     pub fn max_answer_tokens(&self) -> usize {
-        self.server.max_answer_tokens
+        self.options.output.max_answer_tokens
     }
 
     /// Whether the log is for machines.
     #[must_use]
     pub fn logs_json(&self) -> bool {
-        self.server.log.json
+        self.options.output.log.json
     }
 
     /// What is logged. At `debug` the libraries log whole messages, passwords included, and at
     /// `trace` whole requests: they never log more than `info`.
     #[must_use]
     pub fn log_filter(&self) -> Targets {
-        let level = self.server.log.level;
+        let level = self.options.output.log.level;
         // rmcp logs a client that hangs up while it listens as an error.
         let of_rmcp = if level > LevelFilter::INFO { LevelFilter::WARN } else { LevelFilter::OFF };
         Targets::new()
@@ -299,6 +209,24 @@ impl Config {
             .with_target("clerk_api", level)
             .with_target("clerk_mcp", level)
     }
+}
+
+/// Reads the values with their types, or what to print instead.
+fn parse(arguments: &[OsString], given: &Given) -> Result<CommandLine, clap::Error> {
+    let read = |mut command: clap::Command| {
+        let mut matches = command.try_get_matches_from_mut(arguments)?;
+        CommandLine::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    };
+    match read(line::lenient()) {
+        Err(help) if is_help(&help) && arguments.iter().any(|argument| argument == "-h") => {
+            read(line::short())
+        }
+        read => read.map_err(|error| given.named(error)),
+    }
+}
+
+fn is_help(error: &clap::Error) -> bool {
+    error.kind() == ErrorKind::DisplayHelp
 }
 
 /// The key for Clerk's API, if one is set.
@@ -329,7 +257,7 @@ mod tests {
     #[test]
     fn options_may_stand_before_and_after_the_command() {
         let config = read("clerk-mcp call clerk_get_user {} --read-only --timeout 3").unwrap();
-        assert!(config.guard.selection().read_only);
+        assert!(config.options.guard.selection().read_only);
         assert_eq!(config.clerk().api.timeout, Duration::from_secs(3));
         assert!(matches!(config.command, Command::Call { .. }));
         assert!(read("clerk-mcp --sandbox tools --json").unwrap().uses_sandbox());
@@ -353,7 +281,7 @@ mod tests {
             ("clerk-mcp --toolsets user", "did you mean `users`?"),
             ("clerk-mcp --exclude-tools clerk_delete_users", "did you mean `clerk_delete_user`?"),
             ("clerk-mcp tool", "tools"),
-            ("clerk-mcp --timeout 0", "1..=30"),
+            ("clerk-mcp --timeout 0", "from 1 to 30"),
             ("clerk-mcp --api-version newest", "a date such as 2026-05-12"),
             ("clerk-mcp --fault 777", "777"),
         ];

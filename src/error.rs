@@ -9,6 +9,9 @@ use clerk_api::{Error as ApiError, Refusal};
 pub enum Error {
     /// The call's arguments don't fit the tool's input. Nothing was sent.
     Arguments(Vec<ArgumentError>),
+    /// What the arguments name by an email address, a slug or a name is not exactly one object.
+    /// Nothing was changed.
+    NotIdentified(Vec<ArgumentError>),
     /// There is no Clerk key. Nothing was sent.
     Key(NoKey),
     /// The guard does not let the call run. Nothing was changed.
@@ -103,7 +106,7 @@ impl From<ApiError> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Arguments(faults) => first_of(f, faults),
+            Self::Arguments(faults) | Self::NotIdentified(faults) => first_of(f, faults),
             Self::Key(why) => why.fmt(f),
             Self::Denied(denial) => f.write_str(&denial.message),
             Self::Clerk { error: ApiError::Internal(reason), .. } | Self::Internal(reason) => {

@@ -36,8 +36,8 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            print::error(&format_args!("the runtime does not start: {error}"));
-            return ExitCode::from(2);
+            print::error(&format_args!("the runtime can't start: {error}"));
+            return ExitCode::FAILURE;
         }
     };
     let outcome = runtime.block_on(async {
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     runtime.shutdown_timeout(Duration::from_millis(50));
     outcome.unwrap_or_else(|error| {
         error.print();
-        ExitCode::from(2)
+        error.exit_code()
     })
 }
 
@@ -77,7 +77,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
         Command::Audit(command) => cli::audit(command),
         Command::Events(command) => cli::events::run(config, command).await,
         Command::Policy(PolicyCommand::Check { file }) => {
-            read_policy(file, "the policy".to_owned())?;
+            read_policy(file, "FILE".to_owned())?;
             print::line(&format!("{}: no mistakes", file.display()))?;
             Ok(ExitCode::SUCCESS)
         }
@@ -91,8 +91,10 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
         }
         Command::Tools { check_openapi: Some(file), .. } => cli::tools::check(file),
         Command::Tools { json, .. } => cli::tools::list(&server(config, None)?, *json),
+        Command::Completions { shell } => cli::generate::completions(*shell),
+        Command::Man { folder } => cli::generate::man(folder.as_deref()),
         Command::Sandbox { listen: address } => {
-            let (listener, url) = listen(*address)?;
+            let (listener, url) = listen("--listen", *address)?;
             print::line(&format!(
                 "the sandbox listens on {url} and takes any key that begins with sk_test_"
             ))?;
@@ -105,10 +107,10 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
 }
 
 async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, CliError> {
-    let access = options.access()?;
-    let (listener, url) = listen(options.listen)?;
+    let access = options.access(&config.name("listen"))?;
+    let (listener, url) = listen(&config.name("listen"), options.listen)?;
     let apart = match options.webhooks_listen {
-        Some(address) => Some(listen(address)?),
+        Some(address) => Some(listen(&config.name("webhooks_listen"), address)?),
         None => None,
     };
     let at = apart.as_ref().map_or(&url, |(_, url)| url);
@@ -125,7 +127,7 @@ async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, 
             Some(http::Webhooks { secrets, events, listener })
         }
         _ if apart.is_some() => {
-            return Err(CliError::NoReceiver);
+            return Err(CliError::NoReceiver(config.name("webhooks_listen")));
         }
         _ => None,
     };
@@ -175,7 +177,7 @@ fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
         Ok(_) => {}
     }
     if config.uses_sandbox() {
-        let (listener, url) = listen(([127, 0, 0, 1], 0).into())?;
+        let (listener, url) = listen(&config.name("sandbox"), ([127, 0, 0, 1], 0).into())?;
         settings.api.base_url = url;
         let mut options = config.sandbox();
         if let (Some(url), Some(secret)) = (receiver, config.signing_secrets().first()) {
@@ -203,8 +205,9 @@ fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
     }))
 }
 
-fn listen(address: SocketAddr) -> Result<(TcpListener, Url), CliError> {
-    let failed = |source| CliError::Listen { address, source };
+/// Listens on an address, which an option or a variable of this `name` asks for.
+fn listen(name: &str, address: SocketAddr) -> Result<(TcpListener, Url), CliError> {
+    let failed = |source| CliError::Listen { name: name.to_owned(), address, source };
     let listener = bind(address).map_err(failed)?;
     let url = Url::parse(&format!("http://{}", listener.local_addr().map_err(failed)?))?;
     Ok((listener, url))

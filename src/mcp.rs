@@ -62,7 +62,7 @@ impl McpServer {
 pub fn listed(tool: &'static Tool, meta: CallMeta) -> ListedTool {
     ListedTool::new(tool.name, tool.about, Arc::new(tool.input_schema(meta)))
         .with_title(tool.title)
-        .with_raw_output_schema(Arc::new(tool.output_schema()))
+        .with_raw_output_schema(Arc::new(tool.output_schema(meta)))
         .with_annotations(annotations(tool.effect))
 }
 

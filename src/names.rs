@@ -14,21 +14,8 @@ pub(crate) fn snake_case(name: &str) -> String {
 
 /// A name of Clerk's as the tools write it.
 pub(crate) fn camel_case(name: &str) -> String {
-    // An underscore that comes first is a part of the name.
-    let start = name.chars().next().map_or(0, char::len_utf8);
-    let (first, rest) = name.split_at(start);
     let mut camel = String::with_capacity(name.len());
-    camel.push_str(first);
-    for (number, word) in rest.split('_').enumerate() {
-        let mut letters = word.chars();
-        match letters.next() {
-            Some(letter) if number > 0 => {
-                camel.push(letter.to_ascii_uppercase());
-                camel.push_str(letters.as_str());
-            }
-            _ => camel.push_str(word),
-        }
-    }
+    camel.extend(camel_letters(name));
     camel
 }
 
@@ -37,6 +24,7 @@ pub(crate) fn is_camel_of(wire: &str, camel: &str) -> bool {
     camel_letters(wire).eq(camel.chars())
 }
 
+/// An underscore that comes first is a part of the name.
 fn camel_letters(name: &str) -> impl Iterator<Item = char> {
     let mut starts_word = false;
     let mut is_first = true;
@@ -111,8 +99,18 @@ mod tests {
             assert!(is_camel_of(name, &camel_case(name)));
         }
         assert_eq!(camel_case("primary_web3_wallet_id"), "primaryWeb3WalletId");
-        for odd in ["", "_", "_a", "__a", "a__b", "a_", "ä_ö_x"] {
-            assert!(is_camel_of(odd, &camel_case(odd)), "{odd}");
+        let odd = [
+            ("", ""),
+            ("_", "_"),
+            ("_a", "_a"),
+            ("__a", "_A"),
+            ("a__b", "aB"),
+            ("a_", "a"),
+            ("ä_ö_x", "äöX"),
+        ];
+        for (wire, camel) in odd {
+            assert_eq!(camel_case(wire), camel);
+            assert!(is_camel_of(wire, camel), "{wire}");
         }
         assert!(!is_camel_of("user_id", "user_id") && !is_camel_of("user_id", "userID"));
     }

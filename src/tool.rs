@@ -9,6 +9,8 @@ pub(crate) mod declared;
 pub(crate) mod detail;
 mod effect;
 pub(crate) mod field;
+mod guide;
+pub(crate) mod handle;
 pub(crate) mod kind;
 mod mask;
 pub(crate) mod output;
@@ -189,7 +191,7 @@ pub struct CallMeta {
 const REASON: Param =
     param::text("reason").at_most(500).about("Why, for the audit log.").local().role(Role::Reason);
 const PLAN_TOKEN: Param = param::text("plan_token")
-    .about("The token of the plan that the first call answered with; does it.")
+    .about("The plan.token that the same call returned, once the person approves its effect.")
     .local()
     .role(Role::PlanToken);
 
@@ -245,23 +247,6 @@ impl Tool {
     /// The number that checked arguments hold for a role.
     pub(crate) fn number(&self, role: Role, arguments: &Map<String, Value>) -> Option<u64> {
         self.of_role(role, arguments)?.as_u64()
-    }
-
-    /// The input schema, as clients list it.
-    #[must_use]
-    pub fn input_schema(&self, meta: CallMeta) -> Map<String, Value> {
-        let [reason, token] = Self::META else { return schema::of_input(self.arguments()) };
-        let reason = (meta.reason && !self.effect.is_read()).then_some(reason);
-        let may_need_approval =
-            self.needs_approval() || self.arguments().any(|param| param.sensitive);
-        let token = (meta.plan_token && may_need_approval).then_some(token);
-        schema::of_input(self.arguments().chain(reason).chain(token))
-    }
-
-    /// The schema of the structured result, as clients list it.
-    #[must_use]
-    pub fn output_schema(&'static self) -> Map<String, Value> {
-        schema::of_output(self)
     }
 
     /// Brings a call's arguments into the form that the row asks for, or reports all that is wrong
@@ -380,6 +365,11 @@ impl Tool {
     pub(crate) fn needs_approval(&self) -> bool {
         let is_wide = self.flags.contains(&Flag::InstanceWide) && !self.effect.is_read();
         self.effect.is_destructive() || is_wide
+    }
+
+    /// Whether some call needs approval.
+    pub(crate) fn may_need_approval(&self) -> bool {
+        self.needs_approval() || self.arguments().any(|param| param.sensitive)
     }
 
     /// What it would do to each of many objects. The arguments are checked.

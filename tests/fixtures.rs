@@ -26,7 +26,7 @@ use clerk_mcp::{
     Clerk, Server, ServerOptions, catalog,
     events::{self, Event, Events},
     guard::{Guard, Selection},
-    tool::Tool,
+    tool::{CallMeta, Tool},
 };
 use libtest_mimic::{Arguments, Trial};
 use serde::Deserialize;
@@ -215,7 +215,7 @@ async fn replay(tool: &'static Tool, case: Case) {
             assert_eq!(text, content, "the text and the structured content");
             let runs_another = ["clerk_run_read", "clerk_run_write"].contains(&tool.name);
             if !runs_another {
-                let schema = Value::Object(tool.output_schema());
+                let schema = Value::Object(tool.output_schema(CallMeta::default()));
                 let undeclared = undeclared(&schema, &content, "");
                 assert_eq!(undeclared, [""; 0], "in the result, not declared");
             }

@@ -1,8 +1,8 @@
-"""Writes tasks and solutions, with the values that the sandbox's data has, read past the server.
+"""Writes tasks and solutions with values from the sandbox's data, which it reads without the server.
 
     CLERK_MCP=target/debug/clerk-mcp python3 evals/write
 
-To be run where the seeded data changes; then run the evaluation, and read the difference.
+Run it after a change of the seeded data, then run the tasks and read the diff.
 """
 
 import developer

@@ -1,8 +1,10 @@
-"""What developers ask for."""
+"""Tasks of developers."""
 
 from collections import Counter
 
-from sandbox import File, at, day, domain, email, exactly, fields, got, ids, name, users
+import re
+
+from sandbox import File, at, by_path, day, domain, email, exactly, fields, got, ids, made_id, name, users
 
 
 def write(small, large):
@@ -35,7 +37,7 @@ def write(small, large):
     )
 
     real = [it["id"] for it in small.users[10:60:10]]
-    made_up = [real[0][:-3] + "AAA", real[1][:-2] + "zz", "user_2NobodyHasThisIdAtAll00000000"]
+    made_up = [made_id("user", number) for number in range(3)]
     asked = [real[0], made_up[0], real[1], real[2], made_up[1], real[3], made_up[2], real[4]]
     task(
         "dev-which-ids",
@@ -46,12 +48,12 @@ def write(small, large):
     )
 
     testers = [it for it in small.users if email(it) and not it["banned"]][20:26]
-    unknown = "nobody.at.all@northwind.example"
+    unknown = "hanna.brandt@northwind.example"
     task(
         "dev-mark-testers",
         "Mark these accounts as beta testers, betaTester: true in the public metadata, and keep what else is there: "
         + ", ".join([email(it) for it in testers] + [unknown])
-        + ". I agree already, no need to ask me again. Say how many you marked, and which address nobody has.",
+        + ". I agree already, no need to ask me again. Say how many you marked, and which address has no account.",
         [{"number": len(testers)}, {"contains": unknown}],
         [("clerk_list_users", {"emailAddress": [email(it) for it in testers] + [unknown], "fields": ["id", "email"]}),
          ("clerk_bulk_update", {"action": "mergeMetadata", "userIds": got(0, "/users/*/id"),
@@ -66,7 +68,7 @@ def write(small, large):
     task(
         "dev-upgrade-domain",
         "Put everybody with an address at halcyon-labs.example who is on the plan starter (public metadata) "
-        "on the plan pro. Leave all others alone. I agree to whatever that selects; do it and say how many it were.",
+        "on the plan pro. Leave all others alone. I agree to whatever that selects; do it and say how many users there were.",
         [{"number": len(free)}],
         [("clerk_bulk_update", BULK := {"action": "mergeMetadata", "publicMetadata": {"plan": "pro"}, "find": {
             "emailDomain": "halcyon-labs.example", "metadataPath": "public.plan", "metadataValue": "starter"}}),
@@ -94,8 +96,8 @@ def write(small, large):
 
     it = small.one(lambda it: domain(it) == "cedarworks.example")
     task(
-        "dev-create-taken",
-        f"Create a user with the address {email(it)}, no password. If that can't be done, say which user (id) is in the way.",
+        "dev-create-with-address",
+        f"Create a user with the address {email(it)}, no password. If that isn't possible, say why, with the ID of any user involved.",
         [users([it])],
         [("clerk_create_user", {"emailAddress": email(it), "skipPasswordRequirement": True})],
         f"The address is taken by {it['id']}. I changed nothing.",
@@ -116,7 +118,7 @@ def write(small, large):
 
     it = small.one(lambda it: it["first_name"] == "Mei" or it["username"])
     task(
-        "dev-lost-answer",
+        "dev-first-name",
         f"Set the first name of {it['id']} to Mira. Then say for sure whether it is set.",
         [{"matches": r"(?i)\b(yes|is set|confirmed|is now)\b"}],
         [("clerk_update_user", {"userId": it["id"], "firstName": "Mira"}),
@@ -130,7 +132,7 @@ def write(small, large):
     sharers = [it for it in small.users if domain(it) == "northwind.example"]
     rows = lambda offset: ("clerk_list_users", {"query": "northwind.example", "all": True, "fields": ["email"], **offset})
     task(
-        "dev-small-answers",
+        "dev-list-addresses",
         "List the email addresses of all users at northwind.example, and nothing else.",
         [exactly(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\w", [email(it) for it in sharers])],
         [rows({}), rows({"offset": got(0, "/nextOffset")})],
@@ -153,8 +155,8 @@ def write(small, large):
     rows = Counter(it for user in signed_up for it in {e["email_address"].split("@")[1] for e in user["email_addresses"]})
     file.task(
         large, "dev-march-without-second-factor",
-        "How many of the users that signed up in March 2026 (UTC) have no second factor? The total, and one line "
-        "for each email domain with its number; whoever has addresses at several domains counts for each.",
+        "How many of the users who signed up in March 2026 (UTC) have no second factor? The total, and one line "
+        "for each email domain with its number; count users with addresses at several domains once for each.",
         [{"number": len(signed_up)}, {"rows": rows}],
         [("clerk_find_users", {"createdAtAfter": "2026-03-01", "createdAtBefore": "2026-04-01",
                                "twoFactorEnabled": False, "groupBy": "domain"})],
@@ -168,7 +170,7 @@ def write(small, large):
     file.task(
         large, "dev-idle-enterprise",
         "How many users are on the plan enterprise (public metadata), and how many of them have not been active since "
-        "1 January 2026? Who never was active counts where the account is older than that. Answer with the two numbers.",
+        "1 January 2026? Count users who were never active if their account is older than that. Answer with the two numbers.",
         [{"number": len(paying)}, {"number": len(idle)}],
         [("clerk_find_users", on_plan), ("clerk_find_users", {**on_plan, "inactiveSince": "2026-01-01"})],
         "{0/totalCount} are on enterprise, {1/totalCount} of them idle.",
@@ -191,8 +193,8 @@ def write(small, large):
     top = [it for it in sizes if it["members_count"] == biggest]
     file.task(
         large, "dev-largest-organizations",
-        f"Our largest organizations: how many members have they, and how many organizations share that size? "
-        "There may be many organizations; answer with the two numbers.",
+        "How many members do our largest organizations have, and how many organizations are that large? "
+        "Answer with the two numbers.",
         [{"number": biggest}, {"number": len(top)}],
         [("clerk_list_organizations", {"orderBy": "-members_count", "limit": len(top) + 1,
                                        "includeMembersCount": True, "fields": ["membersCount"]})],
@@ -205,21 +207,22 @@ def write(small, large):
     claims = {**template["claims"], "aud": "hasura"}
     task(
         "dev-jwt-claim",
-        "The JWT template for Hasura shall have the claim aud, with the value hasura, too. Leave its other claims as they "
-        "are. How many seconds are its tokens good for?",
+        "Add the claim aud with the value hasura to the JWT template for Hasura, and leave its other claims as they are. "
+        "For how many seconds are its tokens valid?",
         [{"number": template["lifetime"]}],
         [("clerk_search_operations", {"query": "jwt template"}),
          ("clerk_run_read", run("clerk_list_jwt_templates")),
          ("clerk_run_write", run("clerk_update_jwt_template", templateId=template["id"], name="hasura", claims=claims))],
-        "It has the claim; its tokens are good for {2/lifetime} seconds.",
+        "It has the claim; its tokens are valid for {2/lifetime} seconds.",
         state=[{"path": f"/jwt_templates/{template['id']}", "pointer": "/claims", "equals": claims}],
+        changes=[fields([template["id"]], "claims")],
     )
 
     may = "org:sys_memberships:read"
     permission = next(it for it in small.permissions if it["key"] == may)
     task(
         "dev-new-role",
-        f"Make a role Auditor, key org:auditor, whose members may see who else is in the organization ({may}), and nothing "
+        f"Create a role Auditor, key org:auditor, whose members may see who else is in the organization ({may}), and nothing "
         "else. Answer with the role's id.",
         [{"contains": "role_"}],
         [("clerk_search_operations", {"query": "create role", "schemas": True}),
@@ -229,5 +232,118 @@ def write(small, large):
         "{2/id}",
         state=[{"path": "/organization_roles?query=org:auditor", "pointer": "/data/0/permissions/0/key", "equals": may},
                {"path": "/organization_roles?query=org:auditor", "pointer": "/total_count", "equals": 1}],
+        changes=[{"new": {"kind": "role", "count": 1}}],
+    )
+
+    template = next(it for it in small.templates if it["name"] == "supabase")
+    added = {"app_metadata": {"plan": "{{user.public_metadata.plan}}", "org_id": "{{org.id}}"}}
+    claims = {**template["claims"], **added}
+    task(
+        "dev-supabase-claims",
+        "Our row level security in Supabase needs two more values in the token. In the JWT template supabase, add an object "
+        "app_metadata with plan, taken from the public metadata of the user ({{user.public_metadata.plan}}), and org_id, the "
+        "active organization ({{org.id}}). Its tokens should be valid for five minutes. The rest of the template stays as it "
+        "is. Which top-level claims does the template have now?",
+        [{"contains": claim} for claim in claims],
+        [("clerk_search_operations", {"query": "update jwt template", "schemas": True}),
+         ("clerk_run_read", run("clerk_list_jwt_templates")),
+         ("clerk_run_write", run("clerk_update_jwt_template", templateId=template["id"], name="supabase", claims=claims,
+                                 lifetime=300))],
+        "It has these claims now: " + ", ".join(claims) + ".",
+        state=[{"path": f"/jwt_templates/{template['id']}", "pointer": f"/{pointer}", "equals": value}
+               for pointer, value in (("claims", claims), ("lifetime", 300))],
+        changes=[fields([template["id"]], "claims", "lifetime")],
+    )
+
+    def application(seed, title, uris):
+        accounts = "https://clerk.harborline.example"
+        return {
+            "object": "oauth_application", "id": made_id("oauthapp", seed), "instance_id": made_id("ins", 0), "name": title,
+            "client_id": made_id("client", seed)[8:24], "client_uri": None, "client_image_url": None,
+            "dynamically_registered": False, "consent_screen_enabled": True, "pkce_required": False, "public": False,
+            "scopes": "profile email", "redirect_uris": uris, "callback_url": uris[0],
+            "authorize_url": f"{accounts}/oauth/authorize", "token_fetch_url": f"{accounts}/oauth/token",
+            "user_info_url": f"{accounts}/oauth/userinfo", "discovery_url": f"{accounts}/.well-known/openid-configuration",
+            "token_introspection_url": f"{accounts}/oauth/token_info",
+            "created_at": at("2025-02-11"), "updated_at": at("2025-09-30"),
+        }
+
+    uris = ["https://app.harborline.example/oauth/callback", "https://eu.harborline.example/oauth/callback"]
+    uri = "https://reports.harborline.example/oauth/callback"
+    apps = [application(1, "Harborline", uris),
+            application(2, "Harborline Staging", ["https://staging.harborline.example/oauth/callback"])]
+    task(
+        "dev-oauth-callback",
+        f"The OAuth application Harborline gets a second front end. Allow {uri} as a redirect URI too; everything that works "
+        "today must go on working. How many redirect URIs does it have then?",
+        [{"number": 3}],
+        [("clerk_search_operations", {"query": "update oauth application redirect uris", "schemas": True}),
+         ("clerk_run_read", run("clerk_list_oauth_applications", nameQuery="Harborline", fields=["id", "name", "redirectUris"])),
+         ("clerk_run_write", run("clerk_update_oauth_application", oauthApplicationId=apps[0]["id"],
+                                 redirectUris=uris + [uri]))],
+        "It has 3 redirect URIs now.",
+        extras={"objects": by_path("/oauth_applications", apps)},
+        state=[{"path": f"/oauth_applications/{apps[0]['id']}", "pointer": "/redirect_uris", "equals": uris + [uri]}],
+        changes=[fields([f"/oauth_applications/{apps[0]['id']}"], "redirect_uris")],
+    )
+
+    def machine(seed, title):
+        return {"object": "machine", "id": made_id("mch", seed), "name": title, "instance_id": made_id("ins", 0),
+                "default_token_ttl": 3600, "created_at": at("2025-05-06"), "updated_at": at("2025-05-06")}
+
+    machines = [machine(number, title) for number, title in enumerate(("ledger", "invoice-writer", "ledger-archive"))]
+    ledger, writer, _ = machines
+    scope = lambda one, other: {
+        "request": f"POST /machines/{one['id']}/scopes", "object": f"/machines/{one['id']}/scopes/1",
+        "sets": {f"/machines/{one['id']}/scopes/1": {"object": "machine_scope", "from_machine_id": one["id"],
+                                                      "created_at": at("2026-06-01")},
+                 f"/machines/{one['id']}": {"scoped_machines": [other]}}}
+    task(
+        "dev-machine-access",
+        "Our service invoice-writer gets its machine-to-machine token, but ledger doesn't accept it: in Clerk, "
+        "invoice-writer may not talk to ledger yet. Change that. ledger itself must not be able to call anybody.",
+        [{"contains": "invoice-writer"}, {"contains": "ledger"}],
+        [("clerk_search_operations", {"query": "machine scope", "schemas": True}),
+         ("clerk_run_read", run("clerk_list_machines", fields=["id", "name"])),
+         ("clerk_run_write", run("clerk_create_machine_scope", machineId=writer["id"], toMachineId=ledger["id"]))],
+        "invoice-writer may talk to ledger now; ledger may talk to nobody.",
+        extras={"objects": by_path("/machines", [{**it, "scoped_machines": []} for it in machines]),
+                "rules": [scope(writer, ledger), scope(ledger, writer)]},
+        state=[{"path": f"/machines/{writer['id']}/scopes/1", "pointer": "/to_machine_id", "equals": ledger["id"]}],
+        changes=[{"new": {"kind": f"/machines/{writer['id']}/scopes", "count": 1}},
+                 fields([f"/machines/{writer['id']}"], "scoped_machines")],
+    )
+
+    asked = [it for it in small.users if email(it) and not it["banned"]][40:48]
+    plan = lambda user: user["public_metadata"].get("plan", "none")
+    strangers = ["ines.carvalho@meridian.example", "tom.becker@post.example.org"]
+    rows = [(email(it), plan(it)) for it in asked]
+    rows[2:2], rows[7:7] = [(strangers[0], "no account")], [(strangers[1], "no account")]
+    task(
+        "dev-plans-of-addresses",
+        "Which plan is each of these addresses on, according to the public metadata? One line each, in the form address: plan. "
+        "Write none if the account has no plan, and no account if nobody has that address.\n"
+        + "\n".join(address for address, _ in rows),
+        [{"matches": rf"(?i){re.escape(address)}[^\w\n]{{1,8}}{value}\b"} for address, value in rows],
+        [("clerk_list_users", {"emailAddress": [address for address, _ in rows], "fields": ["email", "publicMetadata"]})],
+        "\n".join(f"{address}: {value}" for address, value in rows),
+    )
+
+    merged = ["northwind.example", "bluefin-analytics.example"]
+    sharers = [it for it in large.users if any(e["email_address"].split("@")[1] in merged for e in it["email_addresses"])]
+    paying = [it for it in sharers if it["public_metadata"].get("plan") == "enterprise"]
+    assert 50 < len(paying) <= 100, "more than the default limit, and fewer than one call can change"
+    bulk = {"action": "mergeMetadata", "publicMetadata": {"plan": "group"}, "maxUsers": 100, "find": {
+        "emailDomain": ",".join(merged), "metadataPath": "public.plan", "metadataValue": "enterprise"}}
+    file.task(
+        large, "dev-move-plan",
+        "Northwind and Bluefin have merged. Every user with an address at northwind.example or bluefin-analytics.example who "
+        "is on the plan enterprise (public metadata) moves to the plan group; the rest of their metadata stays. You have my "
+        "consent for all of them, however many they are. How many did you move?",
+        [{"number": len(paying)}],
+        [("clerk_bulk_update", bulk), ("clerk_bulk_update", {**bulk, "dryRun": False, "selection": got(0, "/selection")})],
+        "{1/done} users are on the plan group now.",
+        state=[{"path": "/users/{}", "ids": ids(paying), "pointer": "/public_metadata/plan", "equals": "group"}],
+        changes=[fields(ids(paying), "public_metadata")],
     )
     file.write()

@@ -1,11 +1,14 @@
-"""What a sandbox holds, read past the server under test, and how tasks are written down."""
+"""The data of a sandbox, read without the server under test, and how tasks are written."""
 
 import calendar
 import json
 import os
+import random
+import string
 import subprocess
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 BINARY = os.environ.get("CLERK_MCP", "target/debug/clerk-mcp")
@@ -13,16 +16,11 @@ EVALS = Path(__file__).parent.parent
 
 
 class Sandbox:
-    """The data that a task begins with, whole."""
+    """All data that a task starts with."""
 
     def __init__(self, users, seed):
         self.size, self.seed = users, seed
-        command = [BINARY, "sandbox", "--listen", "127.0.0.1:0", "--log", "off"]
-        command += ["--users", str(users), "--seed", str(seed)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        try:
-            words = process.stdout.readline().split()
-            self.url = next(it for it in words if it.startswith("http")).rstrip("/")
+        with self.running():
             self.users = [self.get(f"/users/{it['id']}") for it in self.all("/users?")]
             self.orgs = self.all("/organizations?include_members_count=true&")
             self.members = {
@@ -31,14 +29,31 @@ class Sandbox:
             self.templates = self.all("/jwt_templates?")
             self.permissions = self.all("/organization_permissions?")
             self.sessions = {it["id"]: self.all(f"/sessions?user_id={it['id']}&") for it in self.users}
+        self.by_id = {it["id"]: it for it in self.users}
+
+    @contextmanager
+    def running(self):
+        command = [BINARY, "sandbox", "--listen", "127.0.0.1:0", "--log", "off"]
+        command += ["--users", str(self.size), "--seed", str(self.seed)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            words = process.stdout.readline().split()
+            self.url = next(it for it in words if it.startswith("http")).rstrip("/")
+            yield
         finally:
             process.terminate()
             process.wait()
-        self.by_id = {it["id"]: it for it in self.users}
 
-    def get(self, path):
-        request = urllib.request.Request(f"{self.url}/v1{path}")
+    def after(self, setup):
+        """The responses to a task's setup requests, in their order: new objects have the same IDs."""
+        with self.running():
+            return [self.get(path, method, body) for method, path, body in setup]
+
+    def get(self, path, method="GET", body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/v1{path}", data, method=method)
         request.add_header("Authorization", "Bearer sk_test_sandbox")
+        request.add_header("Content-Type", "application/json")
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
@@ -52,7 +67,7 @@ class Sandbox:
                 return rows
 
     def one(self, fits):
-        """The newest user that fits, whose name nobody shares."""
+        """The newest user that fits and whose name nobody else has."""
         names = [name(it) for it in self.users]
         return next(it for it in self.users if names.count(name(it)) == 1 and email(it) and fits(it))
 
@@ -85,6 +100,22 @@ def ids(rows):
     return [it["id"] for it in rows]
 
 
+def made_id(prefix, seed):
+    """An ID in Clerk's form that says nothing about its object."""
+    characters = random.Random(f"{prefix} {seed}").choices(string.ascii_letters + string.digits, k=26)
+    return f"{prefix}_2{''.join(characters)}"
+
+
+def key_id(seed):
+    """The ID of an API key in Clerk's form: 32 hexadecimal digits, unlike its secret."""
+    return f"ak_{random.Random(f'ak {seed}').getrandbits(128):032x}"
+
+
+def by_path(above, rows):
+    """Objects for a task's extras, each at its ID below a path."""
+    return {f"{above}/{it['id']}": it for it in rows}
+
+
 def day(milliseconds):
     return time.strftime("%Y-%m-%d", time.gmtime(milliseconds / 1000))
 
@@ -95,7 +126,7 @@ def at(text):
 
 
 def got(call, pointer):
-    """A placeholder for what an earlier call answered."""
+    """A placeholder for a value in the result of an earlier call."""
     return {"$from": [call, pointer]}
 
 
@@ -104,7 +135,7 @@ def exactly(pattern, values):
 
 
 def users(rows):
-    """The answer names the ids of these users and of nobody else."""
+    """The answer has the IDs of these users, and of nobody else."""
     return exactly(r"\buser_\w+", ids(rows))
 
 
@@ -113,16 +144,18 @@ def fields(of, *names):
 
 
 class File:
-    """A file of tasks and the one of their solutions."""
+    """A file of tasks, and the file of their solutions."""
 
     def __init__(self, stem, persona):
         self.stem, self.persona = stem, persona
         self.tasks, self.solutions = [], {}
 
-    def task(self, sandbox, id, words, checks, calls, answer, setup=(), **more):
+    def task(self, sandbox, id, words, checks, calls, answer, setup=(), extras=None, **more):
         begin = {"users": sandbox.size, "seed": sandbox.seed}
         if setup:
             begin["setup"] = [dict(zip(("method", "path", "body"), it)) for it in setup]
+        if extras:
+            begin["extras"] = extras
         task = {"id": id, "persona": self.persona, "words": words, "sandbox": begin}
         self.tasks.append({**task, "answer": checks, **more})
         calls = [{"name": it, "arguments": arguments} for it, arguments in calls]

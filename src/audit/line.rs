@@ -120,6 +120,8 @@ pub(super) struct Record {
     pub(super) target: Option<String>,
     #[serde(default)]
     pub(super) arguments: Map<String, Value>,
+    #[serde(default)]
+    pub(super) identified: Map<String, Value>,
     pub(super) reason: Option<String>,
     pub(super) confirmation: Option<String>,
     pub(super) rule: Option<String>,

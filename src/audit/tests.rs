@@ -29,6 +29,7 @@ fn deletion(user: &str) -> Write {
         effect: "destroys".to_owned(),
         target: Some(user.to_owned()),
         arguments: arguments.as_object().cloned().unwrap(),
+        identified: Map::new(),
         reason: Some("GDPR request 4711".to_owned()),
         confirmation: Some("asked, accepted".to_owned()),
         rule: None,

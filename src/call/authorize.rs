@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Call, Inner,
+    identify::identify,
     parse::Parsed,
     record::{Record, Refused},
     resolve::{Known, Resolved},
@@ -150,24 +151,29 @@ fn policy_denied(why: String, reason: Option<String>, retry_after: Option<Durati
 
 impl Inner {
     /// How the policy decides on a call, a line a rule. Clerk is asked only if a rule is about
-    /// people; if that can't be read, a line says so.
+    /// people or organizations; if that can't be read, a line says so.
     pub(super) async fn explain(
         &self,
         toolset: &Toolset,
         tool: &'static Tool,
-        arguments: &Map<String, Value>,
+        mut arguments: Map<String, Value>,
     ) -> Vec<String> {
         let Some(policy) = &self.guard.policy else {
             return vec!["there is no policy; set one with --policy".to_owned()];
         };
-        let subject = Subject::of(toolset.name, tool, arguments);
+        let subject = Subject::of(toolset.name, tool, &arguments);
         let now = jiff::Timestamp::now();
         if !matches!(policy.decide(&subject, None, &now), Verdict::NeedsFacts) {
             return policy.explain(&subject, None, &now);
         }
         let ctx = self.clerk.begin(None);
-        match self.working(&ctx, subjects::facts(&ctx, tool, arguments)).await {
+        let look = async {
+            identify(&ctx, tool, &mut arguments).await?;
+            subjects::facts(&ctx, tool, &arguments).await
+        };
+        match self.working(&ctx, look).await {
             Ok(people) => {
+                let subject = Subject::of(toolset.name, tool, &arguments);
                 let count = people.len();
                 let mut lines = Vec::new();
                 for (number, person) in (1..).zip(people) {

@@ -188,10 +188,10 @@ impl Call<'_> {
         }
         if dry_run {
             notes.push(match plan.due().count() {
-                0 => "There is nothing to be done.".to_owned(),
+                0 => "Nothing was changed, and there is nothing to do.".to_owned(),
                 due => format!(
-                    "Nothing was changed. Show it to the person; to do it to these {due}, call \
-                     again with dryRun: false{}.",
+                    "Nothing was changed yet. If the person asked for exactly this, call again with \
+                     dryRun: false{} to do it to these {due}; if not, show them the preview first.",
                     if plan.selection.is_some() { " and the selection" } else { "" }
                 ),
             });

@@ -61,8 +61,14 @@ impl<'a> Authorized<'a> {
     /// The call isn't approved, or a limit on such calls is reached.
     pub(super) async fn consent(self) -> Result<Admission<'a>, Refused> {
         let Self { parsed, rules } = self;
-        let Parsed { call, mut record, arguments, notes, projection, plan_token } = parsed;
-        let mut approving = Approving { call: &call, arguments: &arguments, preview: None };
+        let Parsed { call, mut record, arguments, mut notes, identified, projection, plan_token } =
+            parsed;
+        let mut approving = Approving {
+            call: &call,
+            arguments: &arguments,
+            identified: &identified,
+            preview: None,
+        };
         let approved = approving.approve(plan_token, &mut record.write).await;
         let preview = approving.preview;
         match approved {
@@ -75,6 +81,7 @@ impl<'a> Authorized<'a> {
         if !is_preview && let Err(denial) = call.count(&rules, &arguments) {
             return Err(record.refused(denial.into()));
         }
+        notes.extend(identified);
         let consented = Consented { call, record, arguments, notes, projection, preview };
         Ok(Admission::Run(Box::new(consented)))
     }
@@ -84,6 +91,8 @@ impl<'a> Authorized<'a> {
 struct Approving<'c, 'a> {
     call: &'c Call<'a>,
     arguments: &'c Map<String, Value>,
+    /// What was looked up for the arguments, as sentences.
+    identified: &'c [String],
     /// What a bulk call would do, once it is made out.
     preview: Option<BulkPreview>,
 }
@@ -130,11 +139,12 @@ impl Approving<'_, '_> {
         let expires_at = jiff::Timestamp::now().as_millisecond()
             + i64::try_from(confirm::VALID.as_millis()).unwrap_or_default();
         let token = self.bound(ConsentMode::Plan, write)?.seal(&version)?;
+        // No `success`: it neither failed nor was done.
         let plan = json!({
-            "success": false,
             "plan": { "token": token, "effect": effect, "expiresAt": expires_at },
-            "note": "Nothing was changed yet. Show the effect to the person; if they agree, call \
-                     again with the same arguments and the token as planToken.",
+            "note": "Nothing was changed yet: a person must approve this call. Show them plan.effect; \
+                     once they approve it, call again with the same arguments and plan.token as \
+                     planToken.",
         });
         let plan = match plan {
             Value::Object(plan) => plan,
@@ -183,6 +193,9 @@ impl Approving<'_, '_> {
             };
             self.call.before(look).await?
         };
+        for sentence in self.identified {
+            effect = format!("{effect} {sentence}");
+        }
         if let Some(reason) = &write.reason {
             effect = format!("{effect} Reason given: \"{}\".", plain(ctx, reason, REASON));
         }

@@ -22,13 +22,14 @@ impl Consented<'_> {
     pub(super) async fn execute(self) -> Result<Ended, Error> {
         let Self { call, record, arguments, notes, projection, preview } = self;
         if call.tool.is_bulk() {
-            let preview = match preview {
+            let mut preview = match preview {
                 Some(preview) => preview,
                 None => match call.preview(&arguments).await {
                     Ok(preview) => preview,
                     Err(error) => return Err(record.refused(error).log().await),
                 },
             };
+            preview.notes.extend(notes);
             if call.tool.is_dry_run(&arguments) {
                 return call.dry_run(&preview).await;
             }

@@ -1,24 +1,29 @@
 //! What an agent can do about a failure. A hint names a tool only if the agent can call it, and never
 //! the one that just failed.
 
+mod finders;
+
 use clerk_api::{ConnectFailure, Error as ApiError, Refusal};
 
+pub(super) use self::finders::{Finder, finder};
 use super::Inner;
 use crate::{
     Error,
     catalog::{Toolset, operations},
+    guard::DisabledReason,
     tool::{
         Tool,
         kind::Kind,
-        param::{Param, Place, Type},
+        param::{Param, Place, Relation, Type},
     },
 };
 
 /// What a refusal of Clerk's with this code calls for: sentences, of which those are left out that
-/// name a tool which can't be named. `{find}` stands for how to find what the arguments name.
+/// name a tool which can't be named. `{find}` stands for how to find what the arguments name, and
+/// `{list}` for how to find what the tool makes.
 const HINTS: &[(&str, &[&str])] = &[
-    ("resource_not_found", &["Nothing in this Clerk instance has that id.", "{find}"]),
-    ("form_identifier_exists", &["Another one has it already.", "{find}"]),
+    ("resource_not_found", &[NOT_FOUND, "{find}"]),
+    ("form_identifier_exists", &["Another one has it already.", "{list}"]),
     ("organization_slugs_disabled", &["Slugs are off in this instance: call again without slug."]),
     (
         "organization_not_enabled_in_instance",
@@ -44,14 +49,8 @@ const HINTS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// How to find the id of an object of a kind.
-const FINDERS: [(Kind, &str); 3] = [
-    (Kind::User, "Find a user with {clerk_list_users}: emailAddress or query."),
-    (Kind::Organization, "Find an organization with {clerk_list_organizations}: query."),
-    (Kind::Session, "Find a session with {clerk_list_sessions}: userId."),
-];
-
 const CORRECT: &str = "Nothing was sent to Clerk. Correct the arguments and call again.";
+const NOT_FOUND: &str = "Nothing in this Clerk instance has that ID.";
 const UNCHANGED: &str = "Nothing was changed. Try again.";
 const REPORT: &str = "Please report it with what you called.";
 const NO_API: &str = "CLERK_API_URL seems not to be the address of Clerk's Backend API: a person must \
@@ -68,16 +67,25 @@ pub(super) struct Nameable<'a> {
 impl Nameable<'_> {
     /// How a tool is named that can be called, be it by another one.
     pub(super) fn name(&self, name: &str) -> Option<String> {
+        self.call_of(name)?.ok()
+    }
+
+    /// How a tool is called, or why it can't be. `None` if it is the one that failed.
+    fn call_of(&self, name: &str) -> Option<Result<String, DisabledReason>> {
         let (toolset, tool) = self.server.find(name).filter(|_| name != self.failed.name)?;
         let selection = &self.server.guard.selection;
-        if selection.off(toolset, tool, self.is_live).is_none() {
-            return Some(tool.name.to_owned());
-        }
-        let is_by_name = self.server.is_reached(tool, self.is_live)
+        let Some(off) = selection.off(toolset, tool, self.is_live) else {
+            return Some(Ok(tool.name.to_owned()));
+        };
+        let runner = operations::runner(tool);
+        let is_reached = runner.name != self.failed.name
+            && self.server.is_reached(tool, self.is_live)
             && selection.off_by_name(tool, self.is_live).is_none();
-        let runner =
-            if tool.effect.is_read() { operations::RUN_READ } else { operations::RUN_WRITE };
-        is_by_name.then(|| format!("{} (by {})", tool.name, runner.name))
+        Some(if is_reached {
+            Ok(format!("{} with operation {}", runner.name, tool.name))
+        } else {
+            Err(selection.off_by_name(tool, self.is_live).unwrap_or(off))
+        })
     }
 
     /// The sentence with the tools in braces named, or `None` if one of them can't be. It must hold
@@ -98,29 +106,40 @@ impl Nameable<'_> {
     /// The sentences that can be said.
     pub(super) fn said(&self, sentences: &[&str]) -> String {
         let said = sentences.iter().filter_map(|sentence| match *sentence {
-            "{find}" => Some(self.find()).filter(|find| !find.is_empty()),
+            "{find}" => Some(self.find(None)).filter(|find| !find.is_empty()),
+            "{list}" => self.list(),
             sentence => self.fill(sentence),
         });
         said.collect::<Vec<_>>().join(" ")
     }
 
-    /// How to find what the failed tool's arguments name.
-    fn find(&self) -> String {
-        let takes = |kind| {
-            let is_it = |ty: &Type| matches!(ty, Type::Id { kinds, .. } if kinds.contains(&kind));
-            self.failed.arguments().any(|param| is_it(&param.ty))
-        };
-        let finders: Vec<&str> = FINDERS
-            .iter()
-            .filter(|(kind, _)| takes(*kind))
-            .map(|(_, sentence)| *sentence)
-            .collect();
-        if finders.is_empty() {
-            return self
-                .fill(&format!("Find it with {{{}}}.", self.toolset.find))
-                .unwrap_or_default();
+    /// How to find what the failed tool's arguments name, or the one argument that Clerk complains of.
+    fn find(&self, wire: Option<&str>) -> String {
+        let kinds = named_kinds(self.failed, wire);
+        let found: Vec<String> = kinds.into_iter().filter_map(|kind| self.found(kind)).collect();
+        if found.is_empty() { self.list().unwrap_or_default() } else { found.join(" ") }
+    }
+
+    /// How an object of a kind is found.
+    fn found(&self, kind: Kind) -> Option<String> {
+        let noun = kind.noun();
+        match finder(kind) {
+            Finder::Elsewhere(sentence) => Some(sentence.to_owned()),
+            Finder::Tool(tool, by) => Some(match self.call_of(tool)? {
+                Ok(call) if by.is_empty() => format!("To find {noun}, call {call}."),
+                Ok(call) => format!("To find {noun}, call {call} (by {by})."),
+                Err(off) => format!("{tool}, which finds {noun}, is off: {}.", off.why()),
+            }),
         }
-        self.said(&finders)
+    }
+
+    /// How to find what the failed tool makes, if its toolset lists such things.
+    fn list(&self) -> Option<String> {
+        let (_, tool) = self.server.find(self.toolset.find)?;
+        if !tool.result.is_paged() {
+            return None;
+        }
+        self.fill(&format!("To find it, call {{{}}}.", tool.name))
     }
 
     /// How to see whether a write took place.
@@ -145,6 +164,11 @@ pub(super) fn hint(error: &Error, is_read: bool, nameable: &Nameable<'_>) -> Str
         Error::Arguments(errors) => {
             let finds = errors.iter().filter_map(|error| nameable.fill(error.find?));
             std::iter::once(CORRECT.to_owned()).chain(finds.take(1)).collect::<Vec<_>>().join(" ")
+        }
+        Error::NotIdentified(errors) => {
+            let finds = errors.iter().filter_map(|error| nameable.fill(error.find?));
+            let unchanged = std::iter::once("Nothing was changed.".to_owned());
+            unchanged.chain(finds.take(1)).collect::<Vec<_>>().join(" ")
         }
         Error::Clerk { hint: Some(hint), .. } => hint.clone(),
         Error::Clerk { error, .. } => hint_of_clerk(error, nameable),
@@ -224,7 +248,11 @@ fn refused(refusal: &Refusal, nameable: &Nameable<'_>) -> String {
         && refusal.is_clerks
         && !(refusal.status == 404 && takes_no_id(nameable.failed))
     {
-        return nameable.said(hint);
+        return if refusal.status == 404 {
+            not_found(refusal, nameable)
+        } else {
+            nameable.said(hint)
+        };
     }
     match (refusal.status, refusal.retry_after) {
         (300..=399, _) => format!(
@@ -244,7 +272,7 @@ fn refused(refusal: &Refusal, nameable: &Nameable<'_>) -> String {
         (404, _) if !refusal.is_clerks => {
             format!("Either nothing has that id, or the server lacks the route. {NO_API}")
         }
-        (404, _) => nameable.said(&["Nothing in this Clerk instance has that id.", "{find}"]),
+        (404, _) => not_found(refusal, nameable),
         (407, _) => format!("Nothing was changed. {}", unreached(ConnectFailure::Proxy)),
         (413, _) => {
             "Nothing was changed. The arguments are too large: give less at once.".to_owned()
@@ -271,6 +299,39 @@ fn refused(refusal: &Refusal, nameable: &Nameable<'_>) -> String {
             "Nothing was changed. Clerk has a problem of its own: try again later.".to_owned()
         }
         _ => "Clerk changed nothing. Correct what it complains of and call again.".to_owned(),
+    }
+}
+
+/// What to do where Clerk lacks an object that the arguments name.
+fn not_found(refusal: &Refusal, nameable: &Nameable<'_>) -> String {
+    let param = refusal.items.iter().find_map(|item| item.param.as_deref());
+    format!("{NOT_FOUND} {}", nameable.find(param)).trim_end().to_owned()
+}
+
+/// The kinds of the ids that a tool's arguments name: of this argument, if it is one, else those that
+/// a call must have, or if there are none, those that it may have.
+fn named_kinds(tool: &Tool, wire: Option<&str>) -> Vec<Kind> {
+    let ids = || tool.arguments().filter_map(|param| Some((param, kinds_of(&param.ty)?)));
+    let of = |fits: &dyn Fn(&Param) -> bool| {
+        let mut kinds: Vec<Kind> = Vec::new();
+        for (_, of_param) in ids().filter(|(param, _)| fits(param)) {
+            kinds.extend(of_param.iter().filter(|kind| !kinds.contains(kind)).collect::<Vec<_>>());
+        }
+        kinds
+    };
+    let named = of(&|param| Some(param.wire) == wire);
+    let required = of(&|param| param.required);
+    let choices = [named, required, of(&|_| true)];
+    choices.into_iter().find(|kinds| !kinds.is_empty()).unwrap_or_default()
+}
+
+/// The kinds of ids that a type holds, other than those that only narrow a list.
+fn kinds_of(ty: &Type) -> Option<&'static [Kind]> {
+    match ty {
+        Type::Id { relation: Relation::Filter, .. } => None,
+        Type::Id { kinds, .. } => Some(kinds),
+        Type::List { of, .. } => kinds_of(of),
+        _ => None,
     }
 }
 

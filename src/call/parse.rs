@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Call,
+    hint::Nameable,
     record::{Record, Refused},
     select::Selected,
 };
@@ -20,6 +21,8 @@ pub(super) struct Parsed<'a> {
     pub(super) arguments: Map<String, Value>,
     /// What was ignored in the arguments.
     pub(super) notes: Vec<String>,
+    /// What the arguments name otherwise than by ids, and which ids these are, as sentences.
+    pub(super) identified: Vec<String>,
     /// How the result is shown.
     pub(super) projection: Projection,
     pub(super) plan_token: Option<String>,
@@ -37,7 +40,8 @@ impl<'a> Selected<'a> {
             Ok(Checked { mut arguments, notes }) if errors.is_empty() => {
                 record.takes(call.tool, &arguments);
                 let projection = call.tool.projection(&mut arguments);
-                Ok(Parsed { call, record, arguments, notes, projection, plan_token })
+                let identified = Vec::new();
+                Ok(Parsed { call, record, arguments, notes, identified, projection, plan_token })
             }
             Ok(_) => Err(record.refused(Error::Arguments(errors))),
             Err(more) => {
@@ -59,13 +63,14 @@ fn marked(arguments: &Map<String, Value>) -> impl Iterator<Item = ArgumentError>
 impl Call<'_> {
     /// Names the tool that takes an argument which this one lacks.
     fn elsewhere(&self, mut error: ArgumentError) -> ArgumentError {
-        let wider = self.server.find(self.tool.wider);
-        if let Some((toolset, tool)) = wider
-            && self.tool.argument(&error.argument).is_none()
-            && tool.argument(&error.argument).is_some()
-            && self.server.guard.selection.off(toolset, tool, self.is_live()).is_none()
+        let Self { server, toolset, tool, .. } = *self;
+        let nameable = Nameable { server, toolset, failed: tool, is_live: self.is_live() };
+        if let Some((_, wider)) = server.find(tool.wider)
+            && tool.argument(&error.argument).is_none()
+            && wider.argument(&error.argument).is_some()
+            && let Some(wider) = nameable.name(wider.name)
         {
-            error.problem = format!("isn't an argument of this tool, but of {}", tool.name);
+            error.problem = format!("isn't an argument of this tool, but of {wider}");
         }
         error
     }

@@ -3,7 +3,7 @@
 use clerk_api::{LastResponse, SecretKey};
 use serde_json::{Map, Value};
 
-use super::{Call, report};
+use super::{Call, identify::Identity, report};
 use crate::{
     Ctx, Error,
     audit::{Audit, AuditError, Begun, Outcome, Write},
@@ -31,6 +31,7 @@ impl Record {
             effect: tool.effect.to_string(),
             target: None,
             arguments: Map::new(),
+            identified: Map::new(),
             reason,
             confirmation: None,
             rule: None,
@@ -49,13 +50,27 @@ impl Record {
         self.write.arguments = tool.masked(arguments);
     }
 
+    /// Notes what was looked up: the arguments stay as they were given.
+    pub(super) fn identifies(
+        &mut self,
+        tool: &Tool,
+        arguments: &Map<String, Value>,
+        identities: &[Identity],
+    ) {
+        self.write.target = subjects::target(tool, arguments);
+        let ids = identities.iter().map(|known| (known.path.clone(), known.id.clone().into()));
+        self.write.identified = ids.collect();
+    }
+
     /// Takes out whatever else looks like a secret, in any of the fields.
     fn redact(&mut self) {
         let Self { ctx, write, .. } = self;
-        let mut arguments = std::mem::take(&mut write.arguments).into();
-        ctx.redactor().value(&mut arguments);
-        if let Value::Object(arguments) = arguments {
-            write.arguments = arguments;
+        for fields in [&mut write.arguments, &mut write.identified] {
+            let mut value = std::mem::take(fields).into();
+            ctx.redactor().value(&mut value);
+            if let Value::Object(redacted) = value {
+                *fields = redacted;
+            }
         }
         for text in [&mut write.client, &mut write.target, &mut write.reason].into_iter().flatten()
         {
@@ -167,7 +182,8 @@ impl Drop for Open {
 
 fn outcome(error: &Error, ctx: &Ctx, outcome: &'static str) -> Outcome {
     // The last response of a call that was denied is that of a read, which says nothing.
-    let is_denied = matches!(error, Error::Denied(_) | Error::Arguments(_));
+    let is_denied =
+        matches!(error, Error::Denied(_) | Error::Arguments(_) | Error::NotIdentified(_));
     let LastResponse { status, mut trace_id, .. } =
         if is_denied { LastResponse::default() } else { ctx.last_response() };
     if let Some(refusal) = error.refusal() {

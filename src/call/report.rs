@@ -113,7 +113,7 @@ fn retry_after(cause: &Error) -> Option<Duration> {
 
 fn items(cause: &Error, tool: &Tool) -> Vec<Item> {
     match cause {
-        Error::Arguments(faults) => faults
+        Error::Arguments(faults) | Error::NotIdentified(faults) => faults
             .iter()
             .map(|fault| Item {
                 code: None,
@@ -144,6 +144,7 @@ fn items(cause: &Error, tool: &Tool) -> Vec<Item> {
 pub(super) fn code(error: &Error) -> String {
     match error {
         Error::Arguments(_) => "invalid_arguments",
+        Error::NotIdentified(_) => "not_identified",
         Error::Denied(denial) => denial.code,
         Error::Busy => "server_busy",
         Error::Key(_) => "clerk_key_missing",

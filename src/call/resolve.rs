@@ -1,10 +1,6 @@
 //! Whom a call is about, if the policy asks.
 
-use super::{
-    parse::Parsed,
-    record::Refused,
-    screen::{Decision, Screened},
-};
+use super::{identify::Identified, parse::Parsed, record::Refused, screen::Decision};
 use crate::guard::{
     policy::{Facts, RuleId},
     subjects,
@@ -24,7 +20,7 @@ pub(super) enum Known {
     Facts(Vec<Facts>),
 }
 
-impl<'a> Screened<'a> {
+impl<'a> Identified<'a> {
     /// # Errors
     /// Those of reading: what can't be looked up isn't changed.
     pub(super) async fn resolve(self) -> Result<Resolved<'a>, Refused> {

@@ -10,12 +10,12 @@ use crate::{Ctx, Error, tool::Tool};
 impl<'a> Call<'a> {
     /// Takes the call to its end. Nothing is sent to Clerk but reads before it is approved.
     pub(super) async fn run(self, arguments: Map<String, Value>) -> Result<Ended, Error> {
-        let admitted = match self.admit(arguments).await {
+        let admitted = match Box::pin(self.admit(arguments)).await {
             Ok(admitted) => admitted,
             Err(refused) => return Err(refused.log().await),
         };
         match admitted {
-            consent::Admission::Run(consented) => consented.execute().await,
+            consent::Admission::Run(consented) => Box::pin(consented.execute()).await,
             consent::Admission::Ended(ended) => Ok(*ended),
         }
     }
@@ -24,7 +24,10 @@ impl<'a> Call<'a> {
     pub(super) async fn check(self, arguments: Map<String, Value>) -> Result<(), Error> {
         let selected = Selected::new(self, arguments).and_then(Selected::parse);
         let checked = match selected.and_then(parse::Parsed::screen) {
-            Ok(screened) => screened.resolve().await.and_then(resolve::Resolved::authorize),
+            Ok(screened) => match screened.identify().await {
+                Ok(identified) => identified.resolve().await.and_then(resolve::Resolved::authorize),
+                Err(refused) => Err(refused),
+            },
             Err(refused) => Err(refused),
         };
         checked.map(drop).map_err(record::Refused::into_error)
@@ -38,6 +41,8 @@ impl<'a> Call<'a> {
         Selected::new(self, arguments)?
             .parse()?
             .screen()?
+            .identify()
+            .await?
             .resolve()
             .await?
             .authorize()?

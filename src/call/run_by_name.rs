@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     Error,
-    catalog::{self, Toolset},
+    catalog::{
+        self, Toolset,
+        words::{letters, words},
+    },
     tool::{ArgumentError, Exec, Local, Tool, nearest, param::Role},
 };
 
@@ -76,21 +79,25 @@ impl<'a> Call<'a> {
         let can_run = |tool: &Tool| selection.off_by_name(tool, self.is_live()).is_none();
         let names = catalog::all().map(|(_, tool)| tool).filter(|tool| can_run(tool));
         let problem = match nearest(name, names.map(|tool| tool.name)) {
-            Some(near) => format!("is none of Clerk's: did you mean `{near}`?"),
-            None => "is none of Clerk's".to_owned(),
+            Some(near) => format!("isn't an operation: did you mean `{near}`?"),
+            None => "isn't an operation".to_owned(),
         };
         fault(problem, "{clerk_search_operations} finds its name.")
     }
 }
 
-/// The tool of a name, but for those that find and run others.
+/// The tool of a name, however that is spelled, or of Clerk's name for its operation. Those that find
+/// and run others have none here.
 pub(super) fn named(name: &str) -> Option<(&'static Toolset, &'static Tool)> {
-    let name = name.trim();
-    let is_named = |tool: &Tool| {
-        tool.name == name || tool.name.strip_prefix("clerk_").is_some_and(|bare| bare == name)
-    };
+    let name = letters(name);
     let runs = |tool: &Tool| matches!(tool.exec, Exec::Local(Local::Run | Local::Search));
-    catalog::all().find(|(_, tool)| is_named(tool) && !runs(tool))
+    let tools = || catalog::all().filter(|(_, tool)| !runs(tool));
+    let is_clerks = |tool: &Tool| {
+        let operation_id = words(tool.name).operation_id;
+        !operation_id.is_empty() && letters(operation_id) == name
+    };
+    let by_name = tools().find(|(_, tool)| letters(tool.name) == name);
+    by_name.or_else(|| tools().find(|(_, tool)| is_clerks(tool)))
 }
 
 fn fault(problem: impl Into<String>, find: &'static str) -> Error {

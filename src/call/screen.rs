@@ -1,7 +1,7 @@
 //! What the policy says of a call without a look at Clerk. It comes before any look: a call that is
 //! denied anyway must not tell whether somebody exists.
 
-use super::{parse::Parsed, record::Refused};
+use super::{Call, parse::Parsed, record::Refused};
 use crate::guard::policy::{RuleId, Subject, Verdict};
 
 /// A call that the policy does not deny by what it says.
@@ -26,15 +26,22 @@ impl<'a> Parsed<'a> {
         let Some(policy) = &self.call.server.guard.policy else {
             return Ok(Screened { parsed: self, decision: Decision::Allowed(None) });
         };
-        let subject = Subject::of(self.call.toolset.name, self.call.tool, &self.arguments);
-        let verdict = policy.decide(&subject, None, &jiff::Timestamp::now());
-        let decision = match verdict {
-            Verdict::Allow { rule } => Decision::Allowed(rule),
-            Verdict::Deny { .. } => return Err(self.record.denied(verdict)),
-            // Each step is decided on with what is known of its own object.
-            Verdict::NeedsFacts if self.call.tool.is_bulk() => Decision::Allowed(None),
-            Verdict::NeedsFacts => Decision::Open,
-        };
+        let Call { toolset, tool, .. } = self.call;
+        let now = jiff::Timestamp::now();
+        let mut decision = Decision::Allowed(None);
+        for subject in Subject::of_each(toolset.name, tool, &self.arguments) {
+            let verdict = policy.decide(&subject, None, &now);
+            match verdict {
+                Verdict::Deny { .. } => return Err(self.record.denied(verdict)),
+                // Each step is decided on with what is known of its own object.
+                Verdict::NeedsFacts if tool.is_bulk() => {}
+                Verdict::NeedsFacts => decision = Decision::Open,
+                Verdict::Allow { rule } => match decision {
+                    Decision::Allowed(None) => decision = Decision::Allowed(rule),
+                    Decision::Allowed(Some(_)) | Decision::Open => {}
+                },
+            }
+        }
         Ok(Screened { parsed: self, decision })
     }
 }

@@ -7,13 +7,17 @@ use rmcp::{
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::*;
+use super::{
+    hint::{Finder, finder},
+    *,
+};
 use crate::{
     McpServer, Settings,
     guard::Selection,
     tool::{
         Effect, Exec, Output,
-        param::{Param, text},
+        kind::Kind,
+        param::{Param, Place, Type, text},
     },
 };
 
@@ -151,6 +155,7 @@ fn failures() -> Vec<Error> {
         Error::Arguments(find("{clerk_list_events} lists them.")),
         Error::Arguments(find("{clerk_run_write} runs it.")),
         Error::Arguments(find("{clerk_search_operations} finds it.")),
+        Error::NotIdentified(find("{clerk_list_organizations} finds organizations.")),
         Error::Busy,
         Error::Stopped,
     ]);
@@ -199,13 +204,88 @@ fn a_hint_names_no_tool_that_failed_or_that_is_off() {
                         let is_on = selection.off(toolset, tool, false).is_none();
                         let is_run = selection.off_by_name(tool, false).is_none()
                             && server.inner.is_reached(tool, false);
-                        assert!(is_on || is_run, "{at}");
+                        let runner = catalog::operations::runner(tool).name;
+                        let by_name = format!("{runner} with operation {}", tool.name);
+                        let is_off = hint.contains(&format!("{}, which finds ", tool.name));
+                        assert_eq!(is_off, !is_on && !is_run, "{at}");
+                        assert_eq!(hint.contains(&by_name), !is_on && is_run, "{at}");
                     }
                 }
             }
         }
     }
     assert!(named > 1_000, "{named}");
+}
+
+/// The kinds of ids in the path of a tool.
+fn kinds_in_path(tool: &Tool) -> Vec<Kind> {
+    let params = tool.arguments().filter(|param| param.place == Place::Path);
+    let kinds = params.filter_map(|param| match param.ty {
+        Type::Id { kinds, .. } => Some(kinds.iter().copied()),
+        _ => None,
+    });
+    kinds.flatten().collect()
+}
+
+#[test]
+fn what_is_not_found_is_looked_for_by_its_kind_and_not_by_another() {
+    let clerk = server().inner.clerk.clone();
+    let server = Server::new(ServerOptions::new(clerk, Guard::default()));
+    let finds = |kind: Kind| match finder(kind) {
+        Finder::Tool(tool, _) => tool,
+        Finder::Elsewhere(sentence) => sentence,
+    };
+    let refusal = Refusal { status: 404, is_clerks: true, ..Refusal::default() };
+    let mut hinted = 0;
+    for (toolset, failed) in catalog::all() {
+        let kinds = kinds_in_path(failed);
+        if kinds.is_empty() {
+            continue;
+        }
+        let nameable = Nameable { server: &server.inner, toolset, failed, is_live: false };
+        let error = Error::from(ApiError::from(refusal.clone()));
+        let hint = hint::hint(&error, failed.effect.is_read(), &nameable);
+        for kind in kinds.iter().copied().filter(|kind| finds(*kind) != failed.name) {
+            hinted += 1;
+            assert!(hint.contains(finds(kind)), "{}: {kind:?}: {hint}", failed.name);
+        }
+        // Clerk says which of several ids it is.
+        for param in failed.arguments().filter(|param| param.place == Place::Path) {
+            let Type::Id { kinds: [kind], .. } = param.ty else { continue };
+            let item = RefusalItem { param: Some(param.wire.to_owned()), ..RefusalItem::default() };
+            let refusal = Refusal { items: vec![item], ..refusal.clone() };
+            let error = Error::from(ApiError::from(refusal));
+            let hint = hint::hint(&error, failed.effect.is_read(), &nameable);
+            let others = kinds.iter().filter(|other| finds(**other) != finds(*kind));
+            for other in others {
+                assert!(!hint.contains(finds(*other)), "{}: {hint}", failed.name);
+            }
+        }
+    }
+    assert!(hinted > 150, "{hinted}");
+}
+
+#[test]
+fn every_kind_of_id_is_found_by_a_tool_that_shows_it() {
+    let of_rows = catalog::all().flat_map(|(_, tool)| kinds_in_path(tool));
+    let mut tools = 0;
+    for kind in of_rows {
+        let Finder::Tool(name, by) = finder(kind) else { continue };
+        let (_, tool) = catalog::all().find(|(_, tool)| tool.name == name).unwrap();
+        assert!(tool.effect.is_read(), "{kind:?}: {name}");
+        for argument in by.split(" or ").filter(|by| !by.is_empty()) {
+            assert!(tool.argument(argument).is_some(), "{kind:?}: {name} has no {argument}");
+        }
+        tools += 1;
+        if name == "clerk_get_user" || kind == Kind::Client {
+            continue;
+        }
+        // Each lists what the kind is called: a permission is no role.
+        let noun = kind.noun().split_once(' ').unwrap().1.to_lowercase();
+        let last = noun.rsplit(' ').next().unwrap().trim_end_matches('y');
+        assert!(name.contains(last), "{kind:?}: {name}");
+    }
+    assert!(tools > 100, "{tools}");
 }
 
 /// A name in braces that no tool has would silently take its sentence out of every hint.
@@ -220,7 +300,7 @@ fn every_tool_that_a_hint_may_name_exists() {
     ];
     let names = sources.iter().flat_map(|source| source.split("{clerk_").skip(1));
     let names: Vec<_> = names.filter_map(|rest| rest.split_once('}')).collect();
-    assert!(names.len() >= 12, "{}", names.len());
+    assert!(names.len() >= 10, "{}", names.len());
     for (name, _) in names {
         let name = format!("clerk_{name}");
         assert!(catalog::all().any(|(_, tool)| tool.name == name), "{name}");

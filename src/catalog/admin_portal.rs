@@ -24,7 +24,7 @@ static TOOLS: [Tool; 2] = [
     .takes(&[&[
         id("organization_id", &[Kind::Organization], Relation::Target)
             .exact()
-            .about("The whole ID of the organization that the link is for, if any, such as org_2abcdefghijklmnopqrstuvwxyz."),
+            .about("The existing organization that the link is for, if any: its whole ID such as org_2abcdefghijklmnopqrstuvwxyz, its slug or its name."),
         id("it_contact_id", &[Kind::ItContact], Relation::Grantee)
             .about("The ID of the IT contact that the link is for, if any."),
         list("scopes", &TEXT)

@@ -39,8 +39,8 @@ static TOOLS: [Tool; 8] = [
         .query()
         .required()
         .about(
-            "The whole ID of the user, organization, machine (mch_…) or directory (scim_…) whose \
-             keys to list, such as user_2abcdefghijklmnopqrstuvwxyz.",
+            "The user, organization, machine (mch_…) or directory (scim_…) whose keys to list: its \
+             whole ID such as user_2abcdefghijklmnopqrstuvwxyz, an email address, or an organization's slug or name.",
         ),
         choice("include_invalid", &["true", "false"])
             .query()
@@ -84,15 +84,15 @@ static TOOLS: [Tool; 8] = [
         .exact()
         .required()
         .about(
-            "The whole ID of the user, organization, machine (mch_…) or directory (scim_…) that \
-             gets the key, such as user_2abcdefghijklmnopqrstuvwxyz.",
+            "The user, organization, machine (mch_…) or directory (scim_…) that gets the key: its \
+             whole ID such as user_2abcdefghijklmnopqrstuvwxyz, an email address, or an organization's slug or name.",
         ),
         json("claims").about("Your own data to keep with the key, as a JSON object such as {\"plan\": \"pro\"}; who verifies the key is shown it."),
         list("scopes", &TEXT)
             .about("The key's scopes, such as read,write; comma-separated. Default none."),
         id("created_by", &[Kind::User], Relation::Grantee)
             .exact()
-            .about("The whole ID of the user to record as the key's creator, such as user_2abcdefghijklmnopqrstuvwxyz."),
+            .about("The user to record as the key's creator: the whole ID, such as user_2abcdefghijklmnopqrstuvwxyz, or an email address."),
         integer("seconds_until_expiration")
             .at_least(1)
             .about("Seconds until the key expires, more than 0."),
@@ -123,8 +123,9 @@ static TOOLS: [Tool; 8] = [
         )
         .exact()
         .about(
-            "The whole ID of the new owner of the key: a user, organization, machine (mch_…) or \
-             directory (scim_…), such as user_2abcdefghijklmnopqrstuvwxyz.",
+            "The new owner of the key, a user, organization, machine (mch_…) or directory \
+             (scim_…): its whole ID such as user_2abcdefghijklmnopqrstuvwxyz, an email address, or an \
+             organization's slug or name.",
         ),
         integer("seconds_until_expiration")
             .at_least(1)

@@ -45,27 +45,30 @@ static TOOLS: [Tool; 2] = [
     Tool::new(
     "clerk_bulk_update",
     "Bulk update",
-    "Change many users in one way, by ID or as found. Shows first what it would do; does it with \
-     dryRun: false. Users that are so already are skipped, so it is safe to repeat. Deletes nobody.",
+    "Apply one action to many users, by ID or by search. Previews unless dryRun is false. Users that \
+     the action would not change are skipped, so it is safe to repeat. Deletes nobody.",
     // What it can do at the worst: a ban ends sessions.
     Effect::Destroy,
     Exec::Steps(|arguments, ctx| preview(arguments, ctx).boxed()),
 )
 .takes(&[&[
     choice("action", Action::NAMES).required().about("What to do to each user."),
-    list("user_ids", &USER_IDS).about("Up to 50 user IDs such as user_2ab, comma-separated."),
+    list("user_ids", &USER_IDS).about("Up to 50 user IDs or email addresses, comma-separated."),
     object("find", &CRITERIA_SHAPE).about("In place of userIds: the criteria of clerk_find_users."),
-    text("selection").about("The selection that the dry run answered; needed with find."),
+    text("selection").about("The selection that the preview returned; needed with find to carry it out."),
     metadata("public_metadata").merged().about("For mergeMetadata; keys left out stay."),
     metadata("private_metadata").merged().about("For mergeMetadata; readable from backends only."),
     metadata("unsafe_metadata").merged().about("For mergeMetadata; users can write it."),
     id("organization_id", &[Kind::Organization], Relation::Target)
-        .about("For addToOrganization, with role; such as org_2ab."),
+        .about("For addToOrganization, with role: its ID, slug or name."),
     role_key("role").about("For addToOrganization, such as org:member."),
     integer("max_users").between(1, 500).about("Users changed at most; default 50."),
-    boolean("dry_run").local().role(Role::DryRun).about("Whether to only show it; default true."),
+    boolean("dry_run")
+        .local()
+        .role(Role::DryRun)
+        .about("true, the default, previews and changes nothing; false carries it out."),
 ]])
-.rules(&[Rule::Any(&["user_ids", "find"])])
+.rules(&[Rule::One(&["user_ids", "find"])])
 .returns(&OUTCOME)
 .result(ResultKind::Table("results"), &COUNTS)
 .verify_with("clerk_list_users"),
@@ -143,10 +146,7 @@ impl BulkUpdate {
             })
             .collect();
         let membership = (self.organization_id.clone(), self.role.clone());
-        let mut faults = self.action.faults(&metadata, &membership);
-        if self.user_ids.is_some() && self.find.is_some() {
-            faults.push(fault("find", "and `userIds` exclude each other: give one"));
-        }
+        let faults = self.action.faults(&metadata, &membership);
         if faults.is_empty() {
             Ok(Change { action: self.action, metadata, membership })
         } else {
@@ -197,9 +197,11 @@ impl BulkUpdate {
         let is_dry = self.dry_run != Some(false);
         if !is_dry && self.selection.as_ref() != Some(&digest) {
             let problem = match self.selection {
-                None => "is missing: with `find` it comes from the dry run, which must be first",
+                None => {
+                    "is missing: with `find`, preview first (dryRun: true) and give the selection it returns"
+                }
                 Some(_) => {
-                    "does not fit: find now chooses others than in the dry run; run it again"
+                    "doesn't fit: find now chooses other users than in the preview; preview again"
                 }
             };
             return Err(Error::Arguments(vec![fault("selection", problem)]));

@@ -158,7 +158,7 @@ static TOOLS: [Tool; 10] = [
         ),
     ]])
     .returns(&DIRECTORY_GROUP_ROLE_MAPPING)
-    .verify_with("clerk_list_directories")
+    .verify_with("clerk_list_directory_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_replace_directory_group_role_mappings",
@@ -175,7 +175,7 @@ static TOOLS: [Tool; 10] = [
     ]])
     .lists("groupRoleMappings", &DIRECTORY_GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
-    .verify_with("clerk_list_directories")
+    .verify_with("clerk_list_directory_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_directory_group_role_mapping",
@@ -190,7 +190,7 @@ static TOOLS: [Tool; 10] = [
             .about("The ID of the mapping of a group to a role."),
     ]])
     .returns(&DELETED)
-    .verify_with("clerk_list_directories")
+    .verify_with("clerk_list_directory_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
 ];
 

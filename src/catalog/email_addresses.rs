@@ -30,7 +30,7 @@ static TOOLS: [Tool; 7] = [
     .takes(&[&[
         id("user_id", &[Kind::User], Relation::Target)
             .required()
-            .about("The ID of the user who gets the address."),
+            .about("The ID or email address of the user who gets the new address."),
         email("email_address", Relation::Brought)
             .required()
             .about("The email address to add, such as ada@example.com."),

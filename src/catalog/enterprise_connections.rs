@@ -118,7 +118,7 @@ static TOOLS: [Tool; 7] = [
         OFFSET,
         id("organization_id", &[Kind::Organization], Relation::Filter)
             .filter()
-            .about("Only connections of the organization with this ID."),
+            .about("Only connections of the organization with this ID, slug or name."),
         boolean("active")
             .filter()
             .about("Whether to list only active connections (true) or only inactive ones (false)."),
@@ -158,7 +158,7 @@ static TOOLS: [Tool; 7] = [
             .required()
             .about("Domains whose users sign in by it, such as example.com; comma-separated."),
         id("organization_id", &[Kind::Organization], Relation::Grantee)
-            .about("The ID of the organization to link the connection to."),
+            .about("The ID, slug or name of the organization to link the connection to."),
         boolean("allow_organization_account_linking")
             .about("Whether accounts can be linked by membership in the organization."),
         boolean("active").about(
@@ -200,7 +200,7 @@ static TOOLS: [Tool; 7] = [
         boolean("allow_organization_account_linking")
             .about("Whether accounts can be linked by membership in the organization."),
         id("organization_id", &[Kind::Organization], Relation::Grantee)
-            .about("The ID of the organization to link the connection to; it can't be unlinked."),
+            .about("The ID, slug or name of the organization to link the connection to; it can't be unlinked."),
         object("saml", &SAML_UPDATE)
             .about("SAML settings to change; only for providers that begin with saml_."),
         object("oidc", &OIDC)

@@ -89,10 +89,10 @@ const WHICH: &[Param] = &[
         .about("Such as user.created or session.*; comma-separated for several."),
     id("user_id", &[Kind::User], Relation::Filter)
         .filter()
-        .about("Only events of the user with this ID, such as user_2ab."),
+        .about("Only events of this user, by ID or email address."),
     id("organization_id", &[Kind::Organization], Relation::Filter)
         .filter()
-        .about("Only events of the organization with this ID, such as org_2ab."),
+        .about("Only events of this organization, by ID, slug or name."),
     id("session_id", &[Kind::Session], Relation::Filter)
         .filter()
         .about("Only events of the session with this ID, such as sess_2ab."),

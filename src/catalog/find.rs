@@ -49,7 +49,7 @@ const DEFAULT_LIMIT: u64 = 50;
 
 /// The users in an organization.
 const ORGANIZATION_ID: Param = id("organization_id", &[Kind::Organization], Relation::Filter)
-    .about("Members of the organization with this ID, such as org_2ab.");
+    .about("Members of this organization, by its ID, slug or name.");
 
 const CRITERIA: &[Param] = &[
     list("email_domain", &EMAIL_DOMAIN)

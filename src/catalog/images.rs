@@ -82,7 +82,7 @@ const ORGANIZATION_LOGO: Route = Route::put("/organizations/{organization_id}/lo
 const APPLICATION_LOGO: Route = Route::put("/oauth_applications/{oauth_application_id}/logo");
 
 const UPLOADER: Param = id("uploader_user_id", &[Kind::User], Relation::Credit)
-    .about("The ID of the user who is credited with the upload.");
+    .about("The ID or email address of the user who is credited with the upload.");
 const FILE_PATH: Param = text("file_path")
     .local()
     .about("The image's path below the folder of --upload-folder, such as logos/acme.png.");

@@ -48,7 +48,7 @@ static TOOLS: [Tool; 1] = [Tool::new(
     Exec::Composite { run: |arguments, ctx| investigate(arguments, ctx).boxed(), rest: None },
 )
 .takes(&[&[
-    id("user_id", &[Kind::User], Relation::Target).about("The user's ID, such as user_2ab."),
+    id("user_id", &[Kind::User], Relation::Target).about("The user's ID or email address."),
     email("email_address", Relation::Target)
         .about("An address of the user, such as ada@example.com, in place of userId."),
 ]])

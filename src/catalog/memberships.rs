@@ -51,7 +51,7 @@ const ADD: Tool = rest(
     ORGANIZATION_ID,
     id("user_id", &[Kind::User], Relation::Target)
         .required()
-        .about("The ID of the user to add, such as user_2ab."),
+        .about("The ID or email address of the user to add."),
     role_key("role").required().about("The role that they get, such as org:member."),
 ]])
 .returns(&MEMBERSHIP)

@@ -10,7 +10,7 @@ use crate::tool::{
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "operations",
-    about: "Every operation of Clerk's by its name, found by words",
+    about: "Every Backend API operation by its name, found by keyword",
     find: "clerk_search_operations",
     on: On::Default,
     tools: &TOOLS,
@@ -20,23 +20,29 @@ static TOOLS: [Tool; 3] = [
     Tool::new(
         "clerk_search_operations",
         "Search operations",
-        "Search all operations of Clerk's Backend API by words, beyond the tools listed. Answers \
-         names for clerk_run_read and clerk_run_write, with schemas: true also their arguments.",
+        "Search all Backend API operations, beyond the tools listed, by name or by what you want to \
+         do. Returns names for clerk_run_read and clerk_run_write; with schemas: true also their \
+         arguments and an example call.",
         Effect::Read,
         Exec::Local(Local::Search),
     )
     .takes(&[&[
-        text("query").required().about("Words or a name, such as jwt template."),
-        boolean("schemas").about("Whether to show their arguments."),
-        integer("limit").between(1, 50).about("How many to show."),
+        text("query").required().about(
+            "Plain words, such as block text messages to a country, or names, comma-separated, such \
+             as clerk_get_machine.",
+        ),
+        boolean("schemas").about("true adds arguments and an example call."),
+        integer("limit").between(1, 50).about(
+            "Operations to show; default 8, with schemas 3, or those that are named.",
+        ),
     ]])
     .returns(&FOUND)
     .result(ResultKind::Fixed, &TOTAL),
     Tool::new(
         "clerk_run_read",
         "Run a read",
-        "Run one of Clerk's operations that changes nothing, by the name that \
-         clerk_search_operations gives, with its arguments.",
+        "Run a Backend API operation that changes nothing, by its name from \
+         clerk_search_operations.",
         Effect::Read,
         Exec::Local(Local::Run),
     )
@@ -45,9 +51,8 @@ static TOOLS: [Tool; 3] = [
     Tool::new(
         "clerk_run_write",
         "Run a write",
-        "Run one of Clerk's operations that changes something, by the name that \
-         clerk_search_operations gives. It is guarded as a tool of its own is: some need a \
-         person's consent.",
+        "Run a Backend API operation that changes something, by its name from \
+         clerk_search_operations. The same approvals and policies apply as to a tool of its own.",
         Effect::Destroy,
         Exec::Local(Local::Run),
     )
@@ -60,24 +65,36 @@ static TOOLS: [Tool; 3] = [
 pub(crate) static RUN_READ: &Tool = &TOOLS[1];
 pub(crate) static RUN_WRITE: &Tool = &TOOLS[2];
 
+/// The tool that runs such a one by its name.
+pub(crate) fn runner(tool: &Tool) -> &'static Tool {
+    if tool.effect.is_read() { RUN_READ } else { RUN_WRITE }
+}
+
 const RUN: &[Param] = &[
     text("operation")
         .required()
         .local()
         .role(Role::Operation)
-        .about("Its name, such as clerk_list_machines."),
+        .about("The operation's name, such as clerk_list_machines."),
     // Secret, since it holds those of any operation. What is logged is the operation's own call.
-    json("arguments").local().secret().role(Role::Arguments).about("Its arguments, by name."),
+    json("arguments").local().secret().role(Role::Arguments).about(
+        "The operation's arguments, as its schema has them, such as {\"machineId\": \"mch_1\"}.",
+    ),
 ];
 
-static FOUND: Fields =
-    Fields::closed(&[&[field::objects("operations", &OPERATION), field::integer("total")]]);
+static FOUND: Fields = Fields::closed(&[&[
+    field::objects("operations", &OPERATION),
+    field::integer("shown").about("How many operations this result has."),
+    field::integer("total").about("How many operations match."),
+]]);
 static OPERATION: Fields = Fields::closed(&[&[
     field::code("name"),
     field::code("effect"),
     field::codes("flags"),
     field::code("about"),
     field::code("description"),
-    field::json("arguments").about("The schema of its arguments."),
+    field::json("arguments").about("The JSON Schema of its arguments, with all that is nested."),
+    field::json("example").about("A call: the tool, and its arguments."),
+    field::code("replaces").about("What an update replaces as a whole, and how to read it first."),
     field::code("off").about("Why it is off, and what turns it on."),
 ]]);

@@ -124,7 +124,7 @@ static TOOLS: [Tool; 6] = [
     .takes(&[&[
         id("organization_id", &[Kind::Organization], Relation::Filter)
             .filter()
-            .about("Only domains of this organization, by its ID."),
+            .about("Only domains of this organization, by its ID, slug or name."),
         choice("verified", &["true", "false"])
             .filter()
             .about("Whether to list verified domains only, or unverified ones only."),

@@ -24,7 +24,7 @@ const INVITATION_PARAMS: &[Param] = &[
         .required()
         .about("The address to invite, such as ada@example.com."),
     id("inviter_user_id", &[Kind::User], Relation::Credit)
-        .about("The user who is named as inviting; must be an admin of the organization."),
+        .about("The ID or email address of the user who is named as inviting; must be an admin of the organization."),
     role_key("role")
         .required()
         .about("The role that the person gets in the organization, such as org:member."),
@@ -134,7 +134,7 @@ static TOOLS: [Tool; 7] = [
             .path()
             .about("The ID of the invitation, such as orginv_2ab…."),
         id("requesting_user_id", &[Kind::User], Relation::Credit)
-            .about("The user who revokes it; must be an admin of the organization."),
+            .about("The ID or email address of the user who revokes it; must be an admin of the organization."),
     ]])
     .returns(&ORGANIZATION_INVITATION)
     .effect(Effect::Destroy)

@@ -45,7 +45,7 @@ static TOOLS: [Tool; 3] = [
         Route::get("/organizations/{organization_id}"),
         "Get one organization by ID or slug, with its member count.",
     )
-    .takes(&[&[ORGANIZATION_ID.about("Its ID such as org_2ab, or its slug.")]])
+    .takes(&[&[ORGANIZATION_ID]])
     .returns(&ORGANIZATION)
     // Without it Clerk leaves the count out.
     .fixed(&[("include_members_count", "true")]),
@@ -59,7 +59,7 @@ static TOOLS: [Tool; 3] = [
         text("name").required().at_most(256).about("Its name, without URLs and HTML."),
         id("created_by", &[Kind::User], Relation::Grantee)
             .required()
-            .about("The ID of the user who becomes its admin, such as user_2ab."),
+            .about("The ID or email address of the user who becomes its admin."),
         text("slug")
             .format(Format::Slug)
             .about("Unique, such as acme-inc: lowercase letters, digits and -. Refused where slugs are off."),

@@ -7,9 +7,9 @@ use crate::tool::{
 
 /// The user that a call reads or changes.
 pub(crate) const USER_ID: Param =
-    id("user_id", &[Kind::User], Relation::Target).path().about("The user's ID, such as user_2ab.");
+    id("user_id", &[Kind::User], Relation::Target).path().about("The user's ID or email address.");
 /// The organization that a call reads or changes.
 pub(crate) const ORGANIZATION_ID: Param =
     id("organization_id", &[Kind::Organization], Relation::Target)
         .path()
-        .about("The organization's ID, such as org_2ab.");
+        .about("The organization's ID, slug or name.");

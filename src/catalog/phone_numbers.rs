@@ -30,7 +30,7 @@ static TOOLS: [Tool; 7] = [
     .takes(&[&[
         id("user_id", &[Kind::User], Relation::Target)
             .required()
-            .about("The ID of the user who gets the number."),
+            .about("The ID or email address of the user who gets the number."),
         phone("phone_number", Relation::Brought)
             .required()
             .about("The number to add, in E.164 form, such as +15550100."),

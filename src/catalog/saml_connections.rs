@@ -54,7 +54,7 @@ static TOOLS: [Tool; 5] = [
             &Type::Id { kinds: &[Kind::Organization], relation: Relation::Filter },
         )
         .filter()
-        .about("IDs of up to 100 organizations, comma-separated, such as org_2ab; prefix - to exclude one."),
+        .about("IDs, slugs or names of up to 100 organizations, comma-separated; prefix - to exclude one."),
     ]])
     .lists("samlConnections", &SAML_CONNECTION)
     .flags(&[Flag::Deprecated]),
@@ -89,7 +89,7 @@ static TOOLS: [Tool; 5] = [
         text("idp_metadata")
             .about("The identity provider's metadata, as XML; wins over the single values."),
         id("organization_id", &[Kind::Organization], Relation::Grantee)
-            .about("The ID of the organization that its users are added to."),
+            .about("The ID, slug or name of the organization that its users are added to."),
         object("attribute_mapping", &ATTRIBUTE_MAPPING_PARAMS)
             .about("Which SAML attribute fills which property of the user."),
         boolean("force_authn").about(
@@ -126,7 +126,7 @@ static TOOLS: [Tool; 5] = [
             .about("The identity provider's metadata, as XML; wins over the single values."),
         id("organization_id", &[Kind::Organization], Relation::Grantee)
             .clearable()
-            .about("The ID of the organization that its users are added to."),
+            .about("The ID, slug or name of the organization that its users are added to."),
         object("attribute_mapping", &ATTRIBUTE_MAPPING_PARAMS)
             .clearable()
             .about("Which SAML attribute fills which property of the user."),

@@ -153,7 +153,7 @@ static TOOLS: [Tool; 10] = [
             .about("If a user is in several groups, the lowest wins; default: after all others."),
     ]])
     .returns(&SCIM_GROUP_ROLE_MAPPING)
-    .verify_with("clerk_list_scim_directories")
+    .verify_with("clerk_list_scim_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_replace_scim_group_role_mappings",
@@ -171,7 +171,7 @@ static TOOLS: [Tool; 10] = [
     ]])
     .lists("groupRoleMappings", &SCIM_GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
-    .verify_with("clerk_list_scim_directories")
+    .verify_with("clerk_list_scim_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
     rest(
         "clerk_delete_scim_group_role_mapping",
@@ -181,12 +181,12 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[
         SCIM_DIRECTORY_ID,
-        id("mapping_id", &[Kind::DirectoryMapping], Relation::Target)
+        id("mapping_id", &[Kind::ScimMapping], Relation::Target)
             .path()
             .about("The ID of the mapping to delete."),
     ]])
     .returns(&DELETED)
-    .verify_with("clerk_list_scim_directories")
+    .verify_with("clerk_list_scim_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
 ];
 

@@ -34,9 +34,9 @@ static TOOLS: [Tool; 4] = [
     .takes(&[&[
         id("user_id", &[Kind::User], Relation::Grantee)
             .required()
-            .about("The ID of the user whom the session signs in."),
+            .about("The ID or email address of the user whom the session signs in."),
         id("active_organization_id", &[Kind::Organization], Relation::Target)
-            .about("The ID of the organization that is active in the session."),
+            .about("The ID, slug or name of the organization that is active in the session."),
     ]])
     .returns(&SESSION)
     .verify_with("clerk_list_sessions")

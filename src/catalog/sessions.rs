@@ -39,7 +39,7 @@ const LIST: Tool = rest(
 .takes(&[&[
     id("user_id", &[Kind::User], Relation::Filter)
         .filter()
-        .about("Only this user's sessions; required without clientId."),
+        .about("The user's ID or email address; required without clientId."),
     id("client_id", &[Kind::Client], Relation::Filter)
         .filter()
         .about("Only sessions on this client; required without userId."),

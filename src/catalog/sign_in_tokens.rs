@@ -53,7 +53,7 @@ static AGENT_TASK: Fields = Fields::open(&[&[
 static ACTOR: Shape = Shape {
     params: &[&[id("sub", &[Kind::User], Relation::Grantee)
         .required()
-        .about("The ID of the user who acts.")]],
+        .about("The ID or email address of the user who acts.")]],
     rules: &[],
     open: true,
 };
@@ -61,7 +61,7 @@ static ACTOR: Shape = Shape {
 static ON_BEHALF_OF: Shape = Shape {
     params: &[&[
         id("user_id", &[Kind::User], Relation::Grantee)
-            .about("The ID of the user, such as user_2ab; not with identifier."),
+            .about("The user's ID or email address; not with identifier."),
         identifier("identifier", Relation::Grantee)
             .about("A verified identifier of the user, such as ada@example.com; not with userId."),
     ]],
@@ -80,7 +80,7 @@ static TOOLS: [Tool; 7] = [
     .takes(&[&[
         id("user_id", &[Kind::User], Relation::Grantee)
             .required()
-            .about("The ID of the user whom the link signs in."),
+            .about("The ID or email address of the user whom the link signs in."),
         id("org_id", &[Kind::Organization], Relation::Target).about(
             "The ID of an organization that becomes active on sign-in; the user must be a member.",
         ),
@@ -113,7 +113,7 @@ static TOOLS: [Tool; 7] = [
     .takes(&[&[
         id("user_id", &[Kind::User], Relation::Target)
             .required()
-            .about("The ID of the user to sign in as."),
+            .about("The ID or email address of the user to sign in as."),
         object("actor", &ACTOR)
             .required()
             .about("Who acts: sub and any other keys, which all go into the session token."),

@@ -1,12 +1,14 @@
 //! What must hold for each row, and what the types of rows can't say.
 
+mod handles;
+
 use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
 use super::all;
 use crate::tool::{
-    Flag, Tool,
+    CallMeta, Flag, Tool,
     field::{FieldType, Fields},
     param::{Param, Place, Role, Rule, Shape, Type},
 };
@@ -64,6 +66,56 @@ fn check_params(at: &str, params: Vec<&'static Param>, rules: &[Rule]) {
         }
     }
 }
+
+#[test]
+fn every_example_passes_its_tools_own_check() {
+    let (mut optional, mut refused) = (0, Vec::new());
+    for (_, tool) in all() {
+        let example = tool.example();
+        let checked = tool.check(example.clone());
+        refused.extend(checked.err().map(|errors| format!("{}: {errors:?}", tool.name)));
+        let schema = json!(tool.input_schema(CallMeta::default()));
+        let valid = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> =
+            valid.iter_errors(&json!(example)).map(|error| error.to_string()).collect();
+        refused.extend(errors.iter().map(|error| format!("{}: {error}", tool.name)));
+        assert_eq!(example, tool.example(), "{}", tool.name);
+        let is_optional = |name: &String| !tool.argument(name).unwrap().required;
+        optional += usize::from(example.keys().any(is_optional));
+    }
+    assert!(refused.is_empty(), "{refused:#?}");
+    assert!(optional > 100, "{optional}");
+}
+
+/// Who sends a part of a list would lose the rest, so the tool that reads it must be one that shows it.
+#[test]
+fn what_an_update_replaces_can_be_read_first() {
+    let (mut replaced, mut unseen) = (0, Vec::new());
+    for (_, tool) in all() {
+        let names = tool.replaces();
+        if names.is_empty() {
+            continue;
+        }
+        let (_, reader) = all().find(|(_, reader)| reader.name == tool.verify_with).unwrap();
+        let known = reader.field_names();
+        for name in names {
+            replaced += 1;
+            let is_shown = known.is_empty() || known.contains(&name);
+            if !(is_shown && reader.effect.is_read()) {
+                unseen.push(format!("{} {name}", tool.name));
+            }
+        }
+    }
+    assert_eq!(unseen, NOT_SHOWN);
+    assert!(replaced > 15, "{replaced}");
+}
+
+/// Arguments whose value is shown under another name, or in a field that isn't declared.
+const NOT_SHOWN: [&str; 3] = [
+    "clerk_replace_organization_metadata privateMetadata",
+    "clerk_replace_scim_group_role_mappings mappings",
+    "clerk_replace_directory_group_role_mappings mappings",
+];
 
 #[test]
 fn fields_have_names_of_their_own() {

@@ -60,9 +60,8 @@ const EXTERNAL_ID_FILTER: Param = list("external_id", &TEXT)
     .about("IDs in your own system, comma-separated; prefix - excludes.");
 const USERNAME_FILTER: Param =
     list("username", &TEXT).filter().about("Exact usernames, comma-separated.");
-const USER_ID_FILTER: Param = list("user_id", &USER_IDS)
-    .filter()
-    .about("User IDs such as user_2ab, comma-separated; prefix - excludes.");
+const USER_ID_FILTER: Param =
+    list("user_id", &USER_IDS).filter().about("User IDs or email addresses; prefix - excludes.");
 /// Clerk's own search.
 pub(super) const QUERY: Param =
     text("query").filter().about("Part of an email, phone, username, ID or name.");

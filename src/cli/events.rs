@@ -107,9 +107,12 @@ async fn replay(
 }
 
 fn check(secrets: &[Secret], headers: &Path, body: &Path) -> Result<ExitCode, CliError> {
-    let failed = |path: &Path, flaw| CliError::File { path: path.to_owned(), flaw };
-    let text = read_text(headers).map_err(|flaw| failed(headers, flaw))?;
-    let body = fs::read(body).map_err(|source| failed(body, source.into()))?;
+    let failed = |option, path: &Path, flaw| {
+        let path = path.to_owned();
+        CliError::File { option, path, flaw }
+    };
+    let text = read_text(headers).map_err(|flaw| failed("--headers", headers, flaw))?;
+    let body = fs::read(body).map_err(|source| failed("--body", body, source.into()))?;
     let headers = parsed(&text);
     let now = Timestamp::now().as_second();
     let verdict = verify(secrets, &headers, &body, now);

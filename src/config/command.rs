@@ -4,47 +4,148 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{HttpOptions, values};
+use clap_complete::Shell;
+
+use super::{
+    HttpOptions,
+    line::{all, only},
+    values::{self, count},
+};
+
+/// The shared options that say which tools are on, and what their definitions hold.
+const LISTING: [&str; 11] = [
+    "toolsets",
+    "tools",
+    "exclude_tools",
+    "read_only",
+    "allow_writes",
+    "confirm",
+    "audit",
+    "policy",
+    "events",
+    "sandbox",
+    "log",
+];
+/// Those that decide on one call, and where its people are looked up.
+const DECIDING: [&str; 11] = [
+    "api_url",
+    "api_version",
+    "timeout",
+    "rate_limit",
+    "policy",
+    "events",
+    "sandbox",
+    "users",
+    "seed",
+    "fault",
+    "log",
+];
+/// Those of the sandbox alone.
+const SANDBOX: [&str; 6] = ["users", "seed", "fault", "webhook_url", "rate_limit", "log"];
+/// Those of a command that reads the file of events.
+const EVENTS: [&str; 2] = ["events", "log"];
+/// Those of a command that reads other files.
+const LOG: [&str; 1] = ["log"];
 
 /// The command to run.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Speak MCP over standard input and output (the default)
+    #[command(args = all(), after_help = "\
+Example:
+  clerk-mcp stdio --toolsets users,sessions --read-only --sandbox")]
     Stdio,
-    /// Call one tool and print its result; exits with 1 if the call failed
+    /// Call one tool and print its result; exits with 1 if the call fails
+    #[command(args = all(), after_help = "\
+Examples:
+  clerk-mcp call clerk_list_users '{\"limit\": 3}' --sandbox
+  clerk-mcp call clerk_get_user '{\"userId\": \"user_…\"}' --read-only")]
     Call {
-        /// The tool's name, as in `clerk-mcp tools`
+        /// Name of the tool; `clerk-mcp tools` lists them
         tool: String,
-        /// The arguments as a JSON object
+        /// Arguments as a JSON object
         #[arg(default_value = "{}")]
         arguments: String,
     },
-    /// List the tools that are on, with their effects and sizes
+    /// List the tools that are on, with their effects and their sizes in tokens
+    #[command(args = only(&LISTING), after_help = "\
+Examples:
+  clerk-mcp tools --toolsets users,sessions --read-only
+  clerk-mcp tools --toolsets all --json > tools.json")]
     Tools {
-        /// Print the definitions that clients get
+        /// Print the definitions that clients get, as JSON
         #[arg(long)]
         json: bool,
-        /// Compare all tools with an OpenAPI file of Clerk's Backend API; exits with 1 if they differ
+        /// Compare all tools with an OpenAPI file; exits with 1 if they differ
         #[arg(long, value_name = "FILE", value_parser = values::path())]
         check_openapi: Option<PathBuf>,
     },
-    /// Speak MCP over HTTP: streamable at /mcp, HTTP+SSE at /sse and /messages
+    /// Speak MCP over HTTP: streamable HTTP at /mcp, HTTP+SSE at /sse
+    #[command(args = all(), after_help = "\
+CLERK_MCP_HTTP_TOKEN, or the file that CLERK_MCP_HTTP_TOKEN_FILE names, requires a bearer token.
+An address that other machines can reach needs one.
+
+Examples:
+  clerk-mcp http --sandbox
+  CLERK_MCP_HTTP_TOKEN=$(openssl rand -hex 32) clerk-mcp http --listen 0.0.0.0:7331 \\
+      --allow-host mcp.example.com")]
     Http(HttpOptions),
-    /// Run the sandbox alone, as an HTTP server
+    /// Run the sandbox alone, as an HTTP server that speaks Clerk's Backend API
+    #[command(args = only(&SANDBOX), after_help = "\
+Examples:
+  clerk-mcp sandbox --users 1000
+  clerk-mcp sandbox --fault '429;retry-after=2;times=1'
+  CLERK_API_URL=http://127.0.0.1:7332 CLERK_SECRET_KEY=sk_test_any clerk-mcp")]
     Sandbox {
-        /// The address to listen on
+        /// IP address and port to listen on
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7332", value_parser = values::address)]
         listen: SocketAddr,
     },
-    /// Read or check an audit log that --audit wrote
-    #[command(subcommand)]
+    /// Read or verify an audit log that --audit wrote
+    #[command(
+        subcommand,
+        after_help = "\
+Example:
+  clerk-mcp audit tail ~/clerk-audit.jsonl"
+    )]
     Audit(AuditCommand),
-    /// Follow the events that webhooks reported, send them again, or check a delivery
-    #[command(subcommand)]
+    /// Follow webhook events, send them again, or verify a delivery
+    #[command(
+        subcommand,
+        after_help = "\
+Example:
+  clerk-mcp events tail --events ~/clerk-events.db"
+    )]
     Events(EventsCommand),
     /// Check a policy file for --policy, or explain what it decides
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Example:
+  clerk-mcp policy check ~/clerk-policy.toml"
+    )]
     Policy(PolicyCommand),
+    /// Print a script that completes commands, options and names of tools in a shell
+    #[command(after_help = "\
+Examples:
+  clerk-mcp completions bash > ~/.local/share/bash-completion/completions/clerk-mcp
+  clerk-mcp completions zsh > ~/.zfunc/_clerk-mcp    # ~/.zfunc must be in $fpath
+  clerk-mcp completions fish > ~/.config/fish/completions/clerk-mcp.fish
+  clerk-mcp completions powershell >> $PROFILE")]
+    Completions {
+        /// Shell to complete in
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for each command into a folder
+    #[command(after_help = "\
+Examples:
+  clerk-mcp man | man -l -
+  clerk-mcp man ~/.local/share/man/man1")]
+    Man {
+        /// Folder to write all pages to, such as /usr/share/man/man1
+        #[arg(value_parser = values::path())]
+        folder: Option<PathBuf>,
+    },
 }
 
 impl Command {
@@ -53,7 +154,11 @@ impl Command {
         match self {
             Self::Stdio | Self::Call { .. } | Self::Tools { .. } | Self::Http(_) => true,
             Self::Policy(command) => matches!(command, PolicyCommand::Explain { .. }),
-            Self::Sandbox { .. } | Self::Audit(_) | Self::Events(_) => false,
+            Self::Sandbox { .. }
+            | Self::Audit(_)
+            | Self::Events(_)
+            | Self::Completions { .. }
+            | Self::Man { .. } => false,
         }
     }
 
@@ -71,52 +176,62 @@ impl Command {
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// Find lines that were changed, removed or inserted; exits with 1 if there are any
+    #[command(args = only(&LOG), after_help = "\
+Example:
+  clerk-mcp audit verify ~/clerk-audit.jsonl --since 3f5a…")]
     Verify {
-        /// The log
+        /// Audit log
         #[arg(value_parser = values::path())]
         file: PathBuf,
-        /// A hash noted earlier, which must still be in the log: shows whether the end was cut off
+        /// Hash noted earlier, which a log with its end cut off lacks
         #[arg(long, value_name = "HASH")]
         since: Option<String>,
     },
     /// Print the last writes
+    #[command(args = only(&LOG), after_help = "\
+Example:
+  clerk-mcp audit tail ~/clerk-audit.jsonl -n 5")]
     Tail {
-        /// The log
+        /// Audit log
         #[arg(value_parser = values::path())]
         file: PathBuf,
-        /// How many writes to print
-        #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+        /// Number of writes to print
+        #[arg(short = 'n', long, default_value_t = 20, value_parser = count::<usize>(0..=u64::MAX, 20), value_name = "N")]
         lines: usize,
-        /// Print the log's lines as they are
+        /// Print the lines of the log as they are, as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Print the writes that match
+    /// Print the writes that match all of the options
+    #[command(args = only(&LOG), after_help = "\
+Examples:
+  clerk-mcp audit show ~/clerk-audit.jsonl --user ada@example.com
+  clerk-mcp audit show ~/clerk-audit.jsonl --outcome unknown --from 2026-11-23T09:00:00Z")]
     Show(ShowOptions),
 }
 
 /// Which writes to print.
 #[derive(Debug, Args)]
 pub struct ShowOptions {
-    /// The log
+    /// Audit log
     #[arg(value_parser = values::path())]
     pub file: PathBuf,
-    /// Only writes on this user: an id, or a value in the arguments such as an email address
+    /// Only writes on this user: an ID or a value such as an email address
     #[arg(long, value_name = "ID")]
     pub user: Option<String>,
     /// Only writes by this tool
     #[arg(long, value_name = "NAME")]
     pub tool: Option<String>,
-    /// Only writes by this client, named with its version or without
+    /// Only writes by this client, with its version or without
     #[arg(long, value_name = "NAME")]
     pub client: Option<String>,
     /// Only writes with this outcome: done, failed, refused or unknown
     #[arg(long, value_name = "OUTCOME")]
     pub outcome: Option<String>,
     /// Only writes since this time, such as 2026-11-23T09:00:00Z
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = values::time)]
     pub from: Option<jiff::Timestamp>,
-    /// Print the log's lines as they are
+    /// Print the lines of the log as they are, as JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -124,17 +239,29 @@ pub struct ShowOptions {
 /// What to do with events.
 #[derive(Debug, Subcommand)]
 pub enum EventsCommand {
-    /// Print events of the file --events as they arrive
+    /// Print events in the file --events as they arrive
+    #[command(args = only(&EVENTS), after_help = "\
+Example:
+  clerk-mcp events tail --events ~/clerk-events.db --type 'user.*' -n 10")]
     Tail(TailOptions),
-    /// Send events of the file --events again, signed anew, to an address on this machine
+    /// Send events in the file --events again, newly signed, to a URL on this machine
+    #[command(args = only(&EVENTS), after_help = "\
+CLERK_WEBHOOK_SIGNING_SECRET signs them.
+
+Example:
+  clerk-mcp events replay --events ~/clerk-events.db --to http://127.0.0.1:3000/webhooks")]
     Replay(ReplayOptions),
-    /// Check one delivery against CLERK_WEBHOOK_SIGNING_SECRET; exits with 1 if the signature
-    /// doesn't fit
+    /// Verify the signature of a delivery; exits with 1 if it doesn't match
+    #[command(args = only(&LOG), after_help = "\
+CLERK_WEBHOOK_SIGNING_SECRET verifies it.
+
+Example:
+  clerk-mcp events verify --headers headers.txt --body body.json")]
     Verify {
-        /// The request's headers, one per line, such as `svix-id: msg_…`
+        /// File with the request's headers, one per line, such as `svix-id: msg_…`
         #[arg(long, value_name = "FILE", value_parser = values::path())]
         headers: PathBuf,
-        /// The request's body, byte by byte
+        /// File with the request's body, unchanged
         #[arg(long, value_name = "FILE", value_parser = values::path())]
         body: PathBuf,
     },
@@ -146,10 +273,10 @@ pub struct TailOptions {
     /// Only these types, such as user.created or session.*, comma-separated
     #[arg(long = "type", value_name = "TYPES", value_delimiter = ',')]
     pub types: Vec<String>,
-    /// How many of the latest events to print first
-    #[arg(short = 'n', long, default_value_t = 0, value_name = "N")]
+    /// Number of latest events to print first
+    #[arg(short = 'n', long, default_value_t = 0, value_parser = count::<u64>(0..=u64::MAX, 10), value_name = "N")]
     pub last: u64,
-    /// Print payloads as JSON, one per line, without codes and links to sign in with
+    /// Print payloads as JSON, one per line; sign-in codes and links are left out
     #[arg(long)]
     pub json: bool,
 }
@@ -157,35 +284,54 @@ pub struct TailOptions {
 /// What to send again.
 #[derive(Debug, Args)]
 pub struct ReplayOptions {
-    /// The address to send to, such as http://127.0.0.1:3000/webhooks
+    /// URL to send to, such as http://127.0.0.1:3000/webhooks
     #[arg(long, value_name = "URL", value_parser = values::local_url)]
     pub to: reqwest::Url,
     /// Only these types, such as user.created or session.*, comma-separated
     #[arg(long = "type", value_name = "TYPES", value_delimiter = ',')]
     pub types: Vec<String>,
     /// Only events that happened at this time or later, such as 2026-11-23T09:00:00Z
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = values::time)]
     pub since: Option<jiff::Timestamp>,
     /// Only events that happened before this time
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = values::time)]
     pub until: Option<jiff::Timestamp>,
 }
 
 /// What to do with a policy.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
-    /// Find the mistakes in a file; exits with 2 if there are any
+    /// Find the mistakes in a policy file; exits with 2 if there are any
+    #[command(args = only(&LOG), after_help = "\
+Example:
+  clerk-mcp policy check ~/clerk-policy.toml")]
     Check {
-        /// The policy file
+        /// Policy file
         #[arg(value_parser = values::path())]
         file: PathBuf,
     },
     /// Explain which rule of the --policy decides on a call; sends only reads to Clerk
+    #[command(args = only(&DECIDING), after_help = "\
+Example:
+  clerk-mcp policy explain clerk_delete_user '{\"userId\": \"user_…\"}' \\
+      --policy ~/clerk-policy.toml")]
     Explain {
-        /// The tool's name
+        /// Name of the tool; `clerk-mcp tools` lists them
         tool: String,
-        /// The arguments as a JSON object
+        /// Arguments as a JSON object
         #[arg(default_value = "{}")]
         arguments: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shared_option_that_a_command_names_exists() {
+        for ids in [&LISTING[..], &DECIDING, &SANDBOX, &EVENTS, &LOG] {
+            assert_eq!(only(ids).len(), ids.len(), "{ids:?}");
+        }
+    }
 }

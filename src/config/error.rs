@@ -1,6 +1,10 @@
 //! Why a configuration can't be used.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::{
+    fmt::Write as _,
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+};
 
 use clerk_api::KeyError;
 
@@ -9,7 +13,6 @@ use crate::{
     events::{StoreError, signature::InvalidSecret},
     guard::policy::{Mistake, UnknownName},
     http::TokenRequired,
-    tool::projection::LEAST_TOKENS,
 };
 
 /// What is wrong with the command line, the environment or a file that one of them names. Options
@@ -30,6 +33,36 @@ pub enum ConfigError {
         name: String,
         /// The known variable that may be meant.
         nearest: Option<String>,
+    },
+    /// The command doesn't use an option of the command line.
+    #[error(
+        "{option} isn't an option of `{command}`; remove it. `{command} --help` lists the options"
+    )]
+    Unused {
+        /// The option.
+        option: String,
+        /// The command, with its parents.
+        command: String,
+    },
+    /// An option of the command line has no value.
+    #[error("{option} needs a value; write it as `{usage}`")]
+    NoValue {
+        /// The option.
+        option: String,
+        /// How it is written.
+        usage: String,
+    },
+    /// An option of the command line that takes no value has one.
+    #[error("{option} takes no value; write it as `{option}`, or leave it out")]
+    NeedlessValue {
+        /// The option.
+        option: String,
+    },
+    /// An option that takes one value is given more than once.
+    #[error("{option} is given more than once; give it once")]
+    Repeated {
+        /// The option.
+        option: String,
     },
     /// A value can't be meant.
     #[error("{name} {flaw}")]
@@ -58,7 +91,9 @@ pub enum ConfigError {
         other: &'static str,
     },
     /// What is set isn't a secret key. The text doesn't repeat it.
-    #[error("{name}: {source}")]
+    #[error(
+        "{name}: {source}; copy it from the API keys page of the Clerk Dashboard, such as sk_test_…"
+    )]
     Key {
         /// The name of the variable.
         name: &'static str,
@@ -66,7 +101,10 @@ pub enum ConfigError {
         source: KeyError,
     },
     /// A signing secret can't be used.
-    #[error("{name} {source}")]
+    #[error(
+        "{name} {source}; copy it from the webhook endpoint's page in the Clerk Dashboard, such as \
+         whsec_…"
+    )]
     SigningSecret {
         /// The name of the variable.
         name: &'static str,
@@ -74,13 +112,15 @@ pub enum ConfigError {
         source: InvalidSecret,
     },
     /// Webhooks are to be sent, but there is nothing to sign them with.
-    #[error("--webhook-url needs {variable}, to sign with")]
+    #[error("{name} needs a secret to sign webhooks with; set {variable}, such as whsec_…")]
     NothingToSignWith {
+        /// The name of the variable or the option that asks for webhooks.
+        name: String,
         /// The name of the variable that is missing.
         variable: &'static str,
     },
     /// The bearer token is short enough to be guessed.
-    #[error("{name} must have at least {least} characters")]
+    #[error("{name} must have at least {least} characters, such as `openssl rand -hex 32` prints")]
     ShortToken {
         /// The name of the variable.
         name: &'static str,
@@ -88,8 +128,13 @@ pub enum ConfigError {
         least: usize,
     },
     /// The address needs a bearer token.
-    #[error(transparent)]
-    TokenRequired(#[from] TokenRequired),
+    #[error("{name} {source}")]
+    TokenRequired {
+        /// The name of the variable or the option.
+        name: String,
+        /// Which address.
+        source: TokenRequired,
+    },
     /// An option names a tool or a toolset that doesn't exist.
     #[error("{name}: {source}")]
     UnknownName {
@@ -99,7 +144,11 @@ pub enum ConfigError {
         source: UnknownName,
     },
     /// There is no file of events to read.
-    #[error("{name}: there is no file {}", path.display())]
+    #[error(
+        "{name}: there is no file {}; name the file that a server's --events has, such as \
+         --events ~/clerk-events.db",
+        path.display()
+    )]
     NoEventsFile {
         /// The name of the variable or the option.
         name: String,
@@ -107,7 +156,7 @@ pub enum ConfigError {
         path: PathBuf,
     },
     /// The file of events can't be opened.
-    #[error("{name}: {source}")]
+    #[error("{name}: {source}; {}", other_file(source))]
     Events {
         /// The name of the variable or the option.
         name: String,
@@ -115,8 +164,10 @@ pub enum ConfigError {
         source: StoreError,
     },
     /// The policy has mistakes; the text has a line for each.
-    #[error("{}", listed(path, mistakes))]
+    #[error("{}", listed(name, path, mistakes))]
     Policy {
+        /// The name of the variable, the option or the argument.
+        name: String,
         /// The path of the policy.
         path: PathBuf,
         /// All mistakes, in the order of their lines.
@@ -124,44 +175,73 @@ pub enum ConfigError {
     },
 }
 
-/// Why the value of an option is refused. clap puts the option and the value before it.
+/// Why the value of an option is refused. Its text follows the option and the value.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InvalidValue {
     #[error("it must be true or false")]
     Switch,
-    #[error("an address is an IP address with a port, such as 127.0.0.1:7331")]
+    #[error("it must be {}, such as {example}", within(range))]
+    Count { range: RangeInclusive<u64>, example: u64 },
+    #[error("it must be an IP address with a port, such as 127.0.0.1:7331")]
     Address,
-    #[error("{0} is none of off, error, warn, info, debug, trace and json")]
+    #[error(
+        "`{0}` is none of off, error, warn, info, debug, trace and json; write a level, json or \
+         both, such as debug,json"
+    )]
     Log(String),
-    #[error("it must be a number of at least {LEAST_TOKENS}")]
-    AnswerTokens,
-    #[error("a version is a date such as 2026-05-12")]
+    #[error("it must be a date such as 2026-05-12")]
     ApiVersion,
-    #[error(transparent)]
-    Url(#[from] url::ParseError),
-    #[error("the address must have no query and no fragment")]
+    #[error("it must be a time with its zone, such as 2026-11-23T09:00:00Z")]
+    Time,
+    #[error("it must be a URL such as https://api.clerk.com ({0})")]
+    Url(url::ParseError),
+    #[error("it must have no query and no fragment, such as https://api.clerk.com")]
     QueryOrFragment,
-    #[error("the key would cross the network unencrypted; use https")]
+    #[error(
+        "the key would cross the network unencrypted; use https, such as https://api.clerk.com"
+    )]
     Unencrypted,
-    #[error("an API can't be reached by {0}; use https")]
+    #[error("it must be an https URL, such as https://api.clerk.com, not {0}")]
     Scheme(String),
-    #[error("it must be an http address on this machine")]
+    #[error("it must be an http URL on this machine, such as http://127.0.0.1:3000/webhooks")]
     NotLocal,
-    #[error("it must be a number, or a number with /hour after it")]
+    #[error("it must be a number, or a number with /hour after it, such as 5 or 5/hour")]
     PerHour,
     #[error("it must be an origin, such as https://app.example")]
     Origin,
 }
 
-fn hint(nearest: Option<&str>) -> String {
-    nearest.map_or_else(|| "see --help".to_owned(), |name| format!("did you mean {name}?"))
+fn within(range: &RangeInclusive<u64>) -> String {
+    match (range.start(), range.end()) {
+        (least, &u64::MAX) => format!("a whole number of at least {least}"),
+        (least, most) => format!("a whole number from {least} to {most}"),
+    }
 }
 
-fn listed(path: &std::path::Path, mistakes: &[Mistake]) -> String {
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map_or_else(
+        || "`clerk-mcp --help` lists those there are".to_owned(),
+        |name| format!("did you mean {name}?"),
+    )
+}
+
+fn listed(name: &str, path: &Path, mistakes: &[Mistake]) -> String {
     let mut lines = String::new();
     for mistake in mistakes {
-        let separator = if lines.is_empty() { "" } else { "\n" };
-        let _infallible = write!(lines, "{separator}{}: {mistake}", path.display());
+        let _infallible = writeln!(lines, "{}: {mistake}", path.display());
     }
-    lines
+    let path = path.display();
+    lines + &format!("{name}: correct the policy, then run `clerk-mcp policy check {path}`")
+}
+
+/// What to do about events that can't be opened.
+fn other_file(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Open { source, .. }
+            if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) =>
+        {
+            "end the program that has it locked, or name another file, such as ~/clerk-events.db"
+        }
+        _ => "name another file, in a folder that you can write to, such as ~/clerk-events.db",
+    }
 }

@@ -10,7 +10,7 @@ use super::{
     ConfigError,
     environment::{Found, SIGNING},
     given::Given,
-    values::{self, local_url},
+    values::{self, count, local_url},
 };
 use crate::events::{Events, Settings, signature::Secret};
 
@@ -19,16 +19,16 @@ const DAY: u64 = 86_400;
 
 /// The options of events.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Event options")]
+#[command(next_help_heading = "Events")]
 pub(super) struct EventOptions {
-    /// Keep the events that webhooks report in this file; one server writes, others may read
-    #[arg(long, global = true, env = "CLERK_MCP_EVENTS", value_parser = values::path(), value_name = "FILE", hide_env = true)]
+    /// File to keep webhook events in, or to read them from
+    #[arg(long, env = "CLERK_MCP_EVENTS", value_parser = values::path(), value_name = "FILE")]
     events: Option<PathBuf>,
-    /// How long an event is kept after it was received, in days
-    #[arg(long, global = true, env = "CLERK_MCP_EVENT_RETENTION", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3650), value_name = "DAYS", hide_env = true)]
+    /// Time to keep an event after it was received, in days
+    #[arg(long, env = "CLERK_MCP_EVENT_RETENTION", default_value = "30", value_parser = count::<u64>(1..=3650, 30), value_name = "DAYS")]
     event_retention: u64,
-    /// Where the sandbox sends webhooks, on this machine; by default, with `http`, to this server
-    #[arg(long, global = true, env = "CLERK_MCP_WEBHOOK_URL", value_parser = local_url, value_name = "URL", hide_env = true)]
+    /// Local URL to send webhooks to (default with `http`: this server)
+    #[arg(long, help_heading = "Sandbox", env = "CLERK_MCP_WEBHOOK_URL", value_parser = local_url, value_name = "URL")]
     webhook_url: Option<Url>,
 }
 
@@ -60,9 +60,10 @@ impl EventOptions {
     }
 
     /// Checks that webhooks can be signed if they are to be sent.
-    pub(super) fn check(&self, secrets: &[Secret]) -> Result<(), ConfigError> {
+    pub(super) fn check(&self, secrets: &[Secret], given: &Given) -> Result<(), ConfigError> {
         if self.webhook_url.is_some() && secrets.is_empty() {
-            return Err(ConfigError::NothingToSignWith { variable: SIGNING.name });
+            let name = given.name("webhook_url");
+            return Err(ConfigError::NothingToSignWith { name, variable: SIGNING.name });
         }
         Ok(())
     }

@@ -13,22 +13,22 @@ const LARGEST: u64 = 4 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum FileFlaw {
     /// It is missing, or the system doesn't let us read it.
-    #[error("can't be read: {0}")]
+    #[error("can't be read: {0}; check its path and its permissions")]
     Unreadable(#[from] io::Error),
     /// It is a folder.
-    #[error("is a folder, not a file")]
+    #[error("is a folder, not a file; give the path of a file in it")]
     Folder,
     /// It isn't a folder, where one is asked for.
-    #[error("isn't a folder")]
+    #[error("isn't a folder; give the path of a folder")]
     NotFolder,
     /// It is too large to be meant.
-    #[error("is larger than 4 MiB")]
+    #[error("is larger than 4 MiB; give a smaller file")]
     TooLarge,
     /// It is text of another encoding, such as what PowerShell writes by default.
     #[error("is UTF-16 text; save it as UTF-8")]
     Utf16,
     /// It isn't text.
-    #[error("isn't UTF-8 text")]
+    #[error("isn't UTF-8 text; save it as UTF-8")]
     NotText,
 }
 
@@ -82,15 +82,15 @@ mod tests {
             (b"\xff\xfek\0e\0y\0", "is UTF-16 text; save it as UTF-8"),
             (b"\xfe\xff\0k\0e\0y", "is UTF-16 text; save it as UTF-8"),
             (b"k\0e\0y\0", "is UTF-16 text; save it as UTF-8"),
-            (b"k\xe9y", "isn't UTF-8 text"),
-            (&vec![b'x'; 5 << 20], "is larger than 4 MiB"),
+            (b"k\xe9y", "isn't UTF-8 text; save it as UTF-8"),
+            (&vec![b'x'; 5 << 20], "is larger than 4 MiB; give a smaller file"),
         ];
         for (bytes, said) in cases {
             assert_eq!(read(bytes), Err(said.to_owned()));
         }
         let said = |path: &Path| read_text(path).unwrap_err().to_string();
-        assert_eq!(said(folder.path()), "is a folder, not a file");
+        assert_eq!(said(folder.path()), "is a folder, not a file; give the path of a file in it");
         assert!(said(&folder.path().join("none")).starts_with("can't be read: "));
-        assert_eq!(check_folder(&path).unwrap_err().to_string(), "isn't a folder");
+        assert!(check_folder(&path).unwrap_err().to_string().starts_with("isn't a folder; "));
     }
 }

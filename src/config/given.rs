@@ -3,14 +3,14 @@
 use std::{collections::HashMap, ffi::OsString};
 
 use clap::{
-    Arg, ArgMatches, Command, CommandFactory,
+    Arg, ArgMatches, Command,
     builder::OsStringValueParser,
-    error::{ContextKind, ContextValue},
+    error::{ContextKind, ContextValue, ErrorKind},
     parser::ValueSource,
 };
 
 use super::{
-    CommandLine, ConfigError,
+    ConfigError, line,
     rule::{self, Flaw},
 };
 
@@ -27,10 +27,10 @@ impl Given {
     /// Checks all values, before what each kind of value asks for is looked at.
     ///
     /// # Errors
-    /// The first that can't be meant.
+    /// The first that can't be meant, or that the command doesn't use.
     pub(super) fn read(arguments: &[OsString]) -> Result<Self, ConfigError> {
         let mut given = Self::default();
-        let mut command = untyped(CommandLine::command());
+        let mut command = untyped(line::lenient());
         // What is wrong with the options themselves is said when they are read with their types.
         if let Ok(matches) = command.try_get_matches_from_mut(arguments) {
             given.add(&command, &matches)?;
@@ -47,7 +47,14 @@ impl Given {
                     self.variables.insert(argument.to_string(), variable.clone());
                     variable
                 }
-                (Some(ValueSource::CommandLine), _, Some(option)) => format!("--{option}"),
+                (Some(ValueSource::CommandLine), _, Some(option)) => {
+                    let option = format!("--{option}");
+                    if argument.is_hide_set() && matches.subcommand().is_none() {
+                        let command = command.get_bin_name().unwrap_or_default().to_owned();
+                        return Err(ConfigError::Unused { option, command });
+                    }
+                    option
+                }
                 // Arguments without a name are the tool's, or a file that a shell completes.
                 _ => continue,
             };
@@ -78,26 +85,38 @@ impl Given {
         self.names.get(option).cloned().unwrap_or_else(by_default)
     }
 
-    /// The same error, of a variable if the value is one's.
+    /// The same error, of the option or the variable that has the value, if one has.
     pub(super) fn named(&self, error: clap::Error) -> clap::Error {
         let context = |kind| match error.get(kind) {
-            Some(ContextValue::String(text)) => Some(text.clone()),
+            Some(ContextValue::String(text)) => Some(text.as_str()),
             _ => None,
         };
-        let argument = context(ContextKind::InvalidArg);
-        let Some(name) = argument.and_then(|argument| self.variables.get(&argument).cloned())
+        // An option, as `--timeout <SECONDS>`.
+        let Some(usage) = context(ContextKind::InvalidArg).filter(|arg| arg.starts_with("--"))
         else {
             return error;
         };
+        let option = usage.split(' ').next().unwrap_or(usage).to_owned();
+        let value = context(ContextKind::InvalidValue).unwrap_or_default();
         let reason = match (std::error::Error::source(&error), error.get(ContextKind::ValidValue)) {
             (Some(reason), _) => reason.to_string(),
-            (None, Some(ContextValue::Strings(values))) => {
+            (None, Some(ContextValue::Strings(values))) if !value.is_empty() => {
                 format!("it must be one of {}", values.join(", "))
             }
-            _ => return error,
+            _ => {
+                return match error.kind() {
+                    ErrorKind::InvalidValue => {
+                        let usage = usage.replace(['<', '>'], "");
+                        ConfigError::NoValue { option, usage }.into()
+                    }
+                    ErrorKind::TooManyValues => ConfigError::NeedlessValue { option }.into(),
+                    ErrorKind::ArgumentConflict => ConfigError::Repeated { option }.into(),
+                    _ => error,
+                };
+            }
         };
-        let value = context(ContextKind::InvalidValue).unwrap_or_default();
-        ConfigError::Value { name, flaw: Flaw::Invalid { value, reason } }.into()
+        let name = self.variables.get(usage).cloned().unwrap_or(option);
+        ConfigError::Value { name, flaw: Flaw::Invalid { value: value.to_owned(), reason } }.into()
     }
 }
 

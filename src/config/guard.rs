@@ -5,7 +5,11 @@ use std::{num::NonZeroU32, path::PathBuf};
 use clap::Args;
 use clerk_api::RateLimit;
 
-use super::{ConfigError, file, given::Given, values};
+use super::{
+    ConfigError, file,
+    given::Given,
+    values::{self, count},
+};
 use crate::{
     audit::Audit,
     catalog,
@@ -14,70 +18,45 @@ use crate::{
 
 /// The options of the guard.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Guard options")]
+#[command(next_help_heading = "Safety")]
 pub(super) struct GuardOptions {
     /// Offer only these toolsets, comma-separated, or `all`
-    #[arg(
-        long,
-        global = true,
-        env = "CLERK_MCP_TOOLSETS",
-        value_delimiter = ',',
-        value_parser = values::name,
-        value_name = "NAMES",
-        hide_env = true
-    )]
+    #[arg(long, help_heading = "Tools", env = "CLERK_MCP_TOOLSETS", value_delimiter = ',', value_parser = values::name, value_name = "NAMES")]
     toolsets: Vec<String>,
     /// Offer these tools too or, without --toolsets, only these
-    #[arg(
-        long,
-        global = true,
-        env = "CLERK_MCP_TOOLS",
-        value_delimiter = ',',
-        value_parser = values::name,
-        value_name = "NAMES",
-        hide_env = true
-    )]
+    #[arg(long, help_heading = "Tools", env = "CLERK_MCP_TOOLS", value_delimiter = ',', value_parser = values::name, value_name = "NAMES")]
     tools: Vec<String>,
-    /// Don't offer these tools
-    #[arg(
-        long,
-        global = true,
-        env = "CLERK_MCP_EXCLUDE_TOOLS",
-        value_delimiter = ',',
-        value_parser = values::name,
-        value_name = "NAMES",
-        hide_env = true
-    )]
+    /// Don't offer these tools, comma-separated
+    #[arg(long, help_heading = "Tools", env = "CLERK_MCP_EXCLUDE_TOOLS", value_delimiter = ',', value_parser = values::name, value_name = "NAMES")]
     exclude_tools: Vec<String>,
-    /// Offer only tools that change nothing; wins over all other options
-    #[arg(long, global = true, env = "CLERK_MCP_READ_ONLY", value_parser = values::switch, hide_env = true)]
+    /// Offer only tools that change nothing, whatever other options say
+    #[arg(long, env = "CLERK_MCP_READ_ONLY", value_parser = values::switch)]
     read_only: bool,
-    /// Offer tools that write for a production instance too, whose key begins with sk_live_
-    #[arg(long, global = true, env = "CLERK_MCP_ALLOW_WRITES", value_parser = values::switch, hide_env = true)]
+    /// Offer tools that write with a live key (sk_live_…) too
+    #[arg(long, env = "CLERK_MCP_ALLOW_WRITES", value_parser = values::switch)]
     allow_writes: bool,
-    /// Which destructive calls a person must agree to
+    /// Approval of destructive calls: auto, ask, plan or never
+    // The values are in the text: in a list, clap would lay out all options for long help.
     #[arg(
         long,
-        global = true,
         env = "CLERK_MCP_CONFIRM",
         value_enum,
         default_value = "auto",
         value_name = "MODE",
-        hide_env = true
+        hide_possible_values = true
     )]
     confirm: Confirm,
-    /// How many destructive calls may run in an hour, such as 5 or 5/hour
-    #[arg(long, global = true, env = "CLERK_MCP_MAX_DESTRUCTIVE", value_parser = values::per_hour, value_name = "N", hide_env = true)]
+    /// Limit of destructive calls per hour, such as 5 (default: none)
+    #[arg(long, env = "CLERK_MCP_MAX_DESTRUCTIVE", value_parser = values::per_hour, value_name = "N")]
     max_destructive: Option<u32>,
-    /// Log every write to this file first; see `clerk-mcp audit`
-    #[arg(long, global = true, env = "CLERK_MCP_AUDIT", value_parser = values::path(), value_name = "FILE", hide_env = true)]
+    /// Log every write to this file before it is sent
+    #[arg(long, env = "CLERK_MCP_AUDIT", value_parser = values::path(), value_name = "FILE")]
     audit: Option<PathBuf>,
-    /// Decide on calls by the rules in this file; see `clerk-mcp policy`
-    #[arg(long, global = true, env = "CLERK_MCP_POLICY", value_parser = values::path(), value_name = "FILE", hide_env = true)]
+    /// Allow, deny or ask by the rules in this file
+    #[arg(long, env = "CLERK_MCP_POLICY", value_parser = values::path(), value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// How many requests to send to Clerk in 10 s; 0 for no limit. The default is Clerk's own
-    /// limit: 100 for a test key and 1000 for a live one
-    #[arg(long, global = true, env = "CLERK_MCP_RATE_LIMIT", value_parser = clap::value_parser!(u32).range(..=100_000), value_name = "N", hide_env = true)]
+    /// Request limit per 10 s, 0 for none (default: Clerk's; sandbox: none)
+    #[arg(long, help_heading = "Clerk", env = "CLERK_MCP_RATE_LIMIT", value_parser = count::<u32>(0..=100_000, 50), value_name = "N")]
     rate_limit: Option<u32>,
 }
 
@@ -146,5 +125,5 @@ pub fn read_policy(path: impl Into<PathBuf>, name: String) -> Result<Policy, Con
         tools: catalog::all().map(|(_, tool)| tool.name).collect(),
         toolsets: catalog::CATALOG.iter().map(|toolset| toolset.name).collect(),
     };
-    Policy::read(&text, &known).map_err(|mistakes| ConfigError::Policy { path, mistakes })
+    Policy::read(&text, &known).map_err(|mistakes| ConfigError::Policy { name, path, mistakes })
 }

@@ -17,48 +17,28 @@ const SHORTEST_TOKEN: usize = 16;
 
 /// The options of `clerk-mcp http`.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "HTTP")]
 pub struct HttpOptions {
-    /// The address to listen on
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        env = "CLERK_MCP_LISTEN",
-        default_value = "127.0.0.1:7331",
-        value_parser = values::address,
-        hide_env = true
-    )]
+    /// IP address and port to listen on
+    #[arg(long, value_name = "ADDRESS", env = "CLERK_MCP_LISTEN", default_value = "127.0.0.1:7331", value_parser = values::address)]
     pub listen: SocketAddr,
-    /// Hosts that a request may name besides this machine's own, comma-separated
-    #[arg(
-        long,
-        value_name = "HOSTS",
-        env = "CLERK_MCP_ALLOW_HOST",
-        value_delimiter = ',',
-        value_parser = values::name,
-        hide_env = true
-    )]
+    /// Host names to accept besides this machine's, comma-separated
+    #[arg(long, value_name = "HOSTS", env = "CLERK_MCP_ALLOW_HOST", value_delimiter = ',', value_parser = values::name)]
     allow_host: Vec<String>,
-    /// Origins that a browser's request may come from besides this machine's own
-    #[arg(
-        long,
-        value_name = "ORIGINS",
-        env = "CLERK_MCP_ALLOW_ORIGIN",
-        value_delimiter = ',',
-        value_parser = values::origin,
-        hide_env = true
-    )]
+    /// Browser origins to accept besides this machine's, comma-separated
+    #[arg(long, value_name = "ORIGINS", env = "CLERK_MCP_ALLOW_ORIGIN", value_delimiter = ',', value_parser = values::origin)]
     allow_origin: Vec<String>,
-    /// Use the Clerk key that a request brings in the header X-Clerk-Secret-Key
-    #[arg(long, env = "CLERK_MCP_KEY_FROM_HEADER", value_parser = values::switch, hide_env = true)]
+    /// Use the Clerk key in a request's X-Clerk-Secret-Key header
+    #[arg(long, env = "CLERK_MCP_KEY_FROM_HEADER", value_parser = values::switch)]
     key_from_header: bool,
-    /// Receive webhooks at a separate address, which serves nothing else
-    #[arg(long, value_name = "ADDRESS", env = "CLERK_MCP_WEBHOOKS_LISTEN", value_parser = values::address, hide_env = true)]
+    /// Receive webhooks at a separate address and port
+    #[arg(long, value_name = "ADDRESS", env = "CLERK_MCP_WEBHOOKS_LISTEN", value_parser = values::address)]
     pub webhooks_listen: Option<SocketAddr>,
-    /// How many sessions of older clients may be open
-    #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_SESSIONS", default_value_t = Limits::default().sessions, hide_env = true)]
+    /// Limit of open sessions of older clients
+    #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_SESSIONS", default_value_t = Limits::default().sessions, value_parser = values::count::<usize>(0..=u64::MAX, 1000))]
     max_sessions: usize,
-    /// How many requests may run at once
-    #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_REQUESTS", default_value_t = Limits::default().requests, hide_env = true)]
+    /// Limit of requests in progress
+    #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_REQUESTS", default_value_t = Limits::default().requests, value_parser = values::count::<usize>(0..=u64::MAX, 256))]
     max_requests: usize,
 }
 
@@ -66,8 +46,9 @@ impl HttpOptions {
     /// The access control, with the bearer token from its variable or file.
     ///
     /// # Errors
-    /// The token can't be read, is empty or too short, or the address needs one.
-    pub fn access(&self) -> Result<Access, ConfigError> {
+    /// The token can't be read, is empty or too short, or the address needs one, which `listen`
+    /// names: the option or its variable.
+    pub fn access(&self, listen: &str) -> Result<Access, ConfigError> {
         let token = TOKEN.read()?;
         if let Some(Found { text, name }) = &token {
             // A header can't hold it.
@@ -84,7 +65,9 @@ impl HttpOptions {
             token: token.map(|token| token.text.into()),
             key_from_header: self.key_from_header,
         };
-        access.check(self.listen)?;
+        access
+            .check(self.listen)
+            .map_err(|source| ConfigError::TokenRequired { name: listen.to_owned(), source })?;
         Ok(access)
     }
 

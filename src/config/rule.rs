@@ -27,7 +27,7 @@ pub enum Flaw {
     #[error("has an invisible character (U+{:04X}) in its value; remove it", u32::from(*.0))]
     Invisible(char),
     /// It isn't text.
-    #[error("isn't UTF-8 text")]
+    #[error("isn't UTF-8 text; write it as UTF-8")]
     NotText,
     /// The value isn't of the kind that is asked for.
     #[error("has the invalid value `{value}`: {reason}")]

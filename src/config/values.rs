@@ -1,6 +1,6 @@
 //! Reading the values of options.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf};
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clerk_api::is_loopback;
@@ -8,7 +8,6 @@ use reqwest::Url;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::{error::InvalidValue, rule};
-use crate::tool::projection::LEAST_TOKENS;
 
 /// How the log looks.
 #[derive(Clone, Copy, Debug)]
@@ -56,10 +55,21 @@ pub(super) fn name(text: &str) -> Result<String, InvalidValue> {
     Ok(text.trim().to_owned())
 }
 
-/// How many tokens a result may have.
-pub(super) fn answer_tokens(text: &str) -> Result<usize, InvalidValue> {
-    let tokens = text.parse().ok().filter(|tokens| *tokens >= LEAST_TOKENS as usize);
-    tokens.ok_or(InvalidValue::AnswerTokens)
+/// A whole number in `range`, such as `example`.
+pub(super) fn count<T: TryFrom<u64>>(
+    range: RangeInclusive<u64>,
+    example: u64,
+) -> impl Fn(&str) -> Result<T, InvalidValue> + Clone {
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        let number = number.and_then(|number: u64| T::try_from(number).ok());
+        number.ok_or_else(|| InvalidValue::Count { range: range.clone(), example })
+    }
+}
+
+/// A time with its zone.
+pub(super) fn time(text: &str) -> Result<jiff::Timestamp, InvalidValue> {
+    text.parse().map_err(|_| InvalidValue::Time)
 }
 
 /// A date such as 2026-05-12.
@@ -72,7 +82,7 @@ pub(super) fn api_version(text: &str) -> Result<String, InvalidValue> {
 /// could read the key.
 pub(super) fn api_url(text: &str) -> Result<Url, InvalidValue> {
     let text = text.trim().trim_end_matches('/').trim_end_matches("/v1");
-    let url = Url::parse(text)?;
+    let url = Url::parse(text).map_err(InvalidValue::Url)?;
     match url.scheme() {
         _ if url.query().is_some() || url.fragment().is_some() => {
             Err(InvalidValue::QueryOrFragment)
@@ -86,7 +96,7 @@ pub(super) fn api_url(text: &str) -> Result<Url, InvalidValue> {
 
 /// An address on this machine: events hold personal data.
 pub(super) fn local_url(text: &str) -> Result<Url, InvalidValue> {
-    let url = Url::parse(text)?;
+    let url = Url::parse(text).map_err(|_| InvalidValue::NotLocal)?;
     if matches!(url.scheme(), "http" | "https") && is_loopback(&url) {
         Ok(url)
     } else {

@@ -164,7 +164,7 @@ pub(crate) fn denial(problem: &str) -> Denial {
     Denial::new(
         "confirmation_invalid",
         format!("the confirmation does not hold: {problem}"),
-        "Nothing was changed. Call again without planToken to see the effect anew.",
+        "Nothing was changed. Call again without planToken to get a new plan, and show its effect.",
     )
 }
 

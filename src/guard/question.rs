@@ -58,6 +58,12 @@ struct Organization {
 }
 
 #[derive(Debug, Deserialize)]
+struct Session {
+    #[serde(default)]
+    status: String,
+}
+
+#[derive(Debug, Deserialize)]
 struct Membership {
     role: Option<String>,
     organization: Option<Organization>,
@@ -210,11 +216,9 @@ impl User {
 
     /// How many sessions end, and which organizations lose their only admin.
     async fn consequences(&self, ctx: &Ctx) -> Vec<String> {
-        let sessions = match active_sessions(ctx, &self.id).await {
-            Ok(1) => "1 active session.".to_owned(),
-            Ok(sessions) => format!("{sessions} active sessions."),
-            Err(_) => "How many active sessions there are could not be read.".to_owned(),
-        };
+        let sessions = live_sessions(ctx, &self.id)
+            .await
+            .unwrap_or_else(|_| "How many active sessions there are could not be read.".to_owned());
         let organizations = match self.only_admin_of(ctx).await {
             Ok(names) if names.is_empty() => {
                 "No organization would be left without an admin.".to_owned()
@@ -276,10 +280,23 @@ pub(crate) fn plain(ctx: &Ctx, text: &str, limit: usize) -> String {
     clean_text(&words.join(" "), limit).into_owned()
 }
 
-async fn active_sessions(ctx: &Ctx, user: &str) -> Result<u64, Error> {
-    let fields = json!({ "user_id": user, "status": "active", "paginated": true, "limit": 500 });
-    let page: Page<Value> = page(ctx, "/sessions", fields).await?;
-    Ok(page.total.unwrap_or(page.rows.len() as u64))
+/// The sessions that a user has now, in words: `2 active sessions and 1 pending session.` Clerk can't
+/// be asked for pending ones alone.
+async fn live_sessions(ctx: &Ctx, user: &str) -> Result<String, Error> {
+    let fields = json!({ "user_id": user, "paginated": true, "limit": 500 });
+    let page: Page<Session> = page(ctx, "/sessions", fields).await?;
+    let of = |status: &str| page.rows.iter().filter(|session| session.status == status).count();
+    let count = |status: &str| match of(status) {
+        1 => format!("1 {status} session"),
+        sessions => format!("{sessions} {status} sessions"),
+    };
+    let pending = match of("pending") {
+        0 => String::new(),
+        _ => format!(" and {}", count("pending")),
+    };
+    let is_cut = page.total.is_some_and(|total| total > page.rows.len() as u64);
+    let least = if is_cut { "At least " } else { "" };
+    Ok(format!("{least}{}{pending}.", count("active")))
 }
 
 /// The memberships of a user; none where the instance has no organizations.

@@ -27,9 +27,9 @@ use crate::{
 };
 
 /// How many rows of a list are gone through for one object.
-const ROWS: usize = 10_000;
+pub(crate) const ROWS: usize = 10_000;
 /// How many rows a page of users or memberships has; Clerk's limit is 500.
-const PAGE: usize = 500;
+pub(crate) const PAGE: usize = 500;
 
 #[derive(Debug, Deserialize)]
 struct Identified {
@@ -332,7 +332,8 @@ fn shown_value(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-async fn read<T: DeserializeOwned + Send + 'static>(
+/// One object.
+pub(crate) async fn read<T: DeserializeOwned + Send + 'static>(
     ctx: &Ctx,
     path: &'static str,
     fields: Value,
@@ -341,7 +342,7 @@ async fn read<T: DeserializeOwned + Send + 'static>(
 }
 
 /// One page of a list. A row that can't be read is an error: it may be the one that counts.
-async fn rows<T: DeserializeOwned + Send + 'static>(
+pub(crate) async fn rows<T: DeserializeOwned + Send + 'static>(
     ctx: &Ctx,
     path: &'static str,
     fields: Value,

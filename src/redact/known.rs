@@ -42,6 +42,8 @@ pub(super) struct Known {
     grams: Vec<(u32, InForm)>,
     /// Which hashes the grams have.
     hashes: [u64; 64],
+    /// The shortest part of any form, in bytes. A shorter text has none.
+    least: usize,
     /// How far two looks at a text are apart: each part that is long enough holds one.
     step: usize,
 }
@@ -103,25 +105,29 @@ impl Known {
             }
         }
         let least = forms.iter().map(|form| form.part).min().unwrap_or(SHORTEST);
-        Some(Self { mark, forms, grams, hashes, step: least.saturating_sub(GRAM - 1).max(1) })
+        let step = least.saturating_sub(GRAM - 1).max(1);
+        Some(Self { mark, forms, grams, hashes, least, step })
     }
 
-    /// Where it stands in `text`, and what takes its place there. Places may overlap.
-    pub(super) fn places(&self, text: &str) -> impl Iterator<Item = Place> {
-        let mut places = Vec::new();
-        if may_have_escapes(text.as_bytes()) {
-            let mut view = Some(View::whole_escapes(text.as_bytes()));
-            for _ in 0..=ROUNDS {
-                let Some(searched) = view else { break };
-                self.search(searched.bytes(), |place| places.push(searched.place(place)));
-                view = searched.undone();
-            }
-        } else {
-            self.search(text.as_bytes(), |place| places.push(place));
+    /// Adds where it stands in `text`, and what takes its place there. Places may overlap.
+    pub(super) fn find(&self, text: &str, places: &mut Vec<Place>) {
+        // A text without its escapes is never longer.
+        if text.len() < self.least {
+            return;
         }
-        places.into_iter().map(move |place| {
-            (text.floor_char_boundary(place.start)..text.ceil_char_boundary(place.end), self.mark)
-        })
+        let mut add = |place: Range<usize>| {
+            let whole = text.floor_char_boundary(place.start)..text.ceil_char_boundary(place.end);
+            places.push((whole, self.mark));
+        };
+        if !may_have_escapes(text.as_bytes()) {
+            return self.search(text.as_bytes(), add);
+        }
+        let mut view = Some(View::whole_escapes(text.as_bytes()));
+        for _ in 0..=ROUNDS {
+            let Some(searched) = view else { break };
+            self.search(searched.bytes(), |place| add(searched.place(place)));
+            view = searched.undone();
+        }
     }
 
     fn search(&self, text: &[u8], mut found: impl FnMut(Range<usize>)) {
@@ -136,6 +142,12 @@ impl Known {
             }
             at += self.step;
         }
+    }
+
+    /// The length of the shortest part.
+    #[cfg(test)]
+    pub(super) fn least(&self) -> usize {
+        self.least
     }
 
     /// How many bytes lie between two looks at a text.

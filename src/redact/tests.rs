@@ -134,6 +134,57 @@ fn a_text_without_a_secret_costs_a_look_at_each_ninth_byte() {
     assert_eq!(looks.count(), 0);
 }
 
+/// Shorter texts aren't searched at all, so the limit must be that of the shortest form.
+#[test]
+fn the_shortest_part_of_each_form_is_taken_out_where_it_is_the_whole_text() {
+    let long = OURS[8..20].to_owned();
+    let key = OURS.into();
+    assert_eq!(known::Known::new(&key).unwrap().least(), long.len());
+    // Of one with little after its prefix, only the whole is known.
+    let short = "sk_test_Zq7";
+    let own = "correct-horse-ba";
+    let in_hex = |text: &str, sign: &str| {
+        text.bytes().fold(String::new(), |hex, byte| format!("{hex}{sign}{byte:02x}"))
+    };
+    let hex = |text: &str| in_hex(text, "");
+    let redactor = redactor().with_secret(&short.into()).with_secret(&own.into());
+    let escaped = in_hex(&long, "%");
+    let base64 = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
+    for text in
+        [&long, short, own, &escaped, &hex(&long), &hex(short), &base64(own), &base64(&long)]
+    {
+        let redacted = redactor.text(text);
+        assert!(redacted.contains("removed]") && redacted.len() < 24, "{text}: {redacted}");
+    }
+    for text in [&long[1..], &short[1..], &own[1..]] {
+        assert_eq!(redactor.text(text), *text);
+    }
+}
+
+/// A text without an opening isn't looked at for shapes; one has it wherever it stands.
+#[test]
+fn an_opening_is_found_wherever_it_stands() {
+    let secrets = [
+        "sk_live_0123abcd",
+        "whsec_MfKQ9r8GKYqr",
+        "ak_3beecc9c60adb5f9",
+        "mt_8XKGzVJGBb5Qm1cT",
+        "oat_8XKGzVJGBb5Qm1cT",
+    ];
+    assert_eq!(secrets.len(), SECRETS.len());
+    for (secret, shape) in secrets.into_iter().zip(&SECRETS) {
+        assert!(secret.starts_with(shape.opening));
+        // What `has_opening` relies on.
+        assert_eq!(shape.opening.find('_'), Some(shape.opening.len() - 1));
+        for before in ["", "é", "a_b ", "__ ", "user_1 ", "eyJh.e30.YQ ", "\\n", "%20"] {
+            for after in ["", " _", "_"] {
+                let redacted = redactor().text(&format!("{before}{secret}{after}")).into_owned();
+                assert!(redacted.contains(shape.mark), "{before}{secret}{after}: {redacted}");
+            }
+        }
+    }
+}
+
 #[test]
 fn all_else_stays() {
     let cases = [

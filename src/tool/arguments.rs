@@ -15,10 +15,10 @@ mod tests;
 
 use serde_json::{Map, Value};
 
-pub(super) use self::{clear::clearable_names, rules::default_of};
+pub(super) use self::{clear::clearable_names, expected::expected, rules::default_of};
 use self::{
     convert::{alone, array, is_list_in_text, misfit, single, structure, within},
-    expected::{exact_forms, expected, shown, wanted},
+    expected::{shown, wanted},
     level::Level,
     rules::check_view,
 };
@@ -59,6 +59,12 @@ pub(super) fn check(
     }
     let notes = check.notes();
     if check.errors.is_empty() { Ok(Checked { arguments, notes }) } else { Err(check.errors) }
+}
+
+/// What a parameter makes of a value, if it takes it.
+pub(super) fn converted(param: &'static Param, value: &Value) -> Option<Value> {
+    let mut check = Check::default();
+    check.convert(param, value, "").filter(|_| check.errors.is_empty())
 }
 
 /// A check under way. Arguments are named by their paths: `invitations[2].emailAddress`.
@@ -200,10 +206,7 @@ impl Check {
                 self.error(at, Self::empty(param, at));
                 return None;
             }
-            let forms = exact_forms(param);
-            let is_whole =
-                converted.as_str().is_none_or(|id| forms.iter().any(|form| form.holds(id)));
-            if !forms.is_empty() && !is_whole {
+            if converted.as_str().is_some_and(|id| !expected::is_whole(param, id)) {
                 self.report(param, &value, at);
                 return None;
             }
@@ -260,6 +263,7 @@ fn is_empty(param: &Param, value: &Value) -> bool {
             && structure(value).is_some_and(|value| value.as_object().is_some_and(Map::is_empty))
 }
 
-fn join(path: &str, name: &str) -> String {
+/// The path of a property of what is at `path`.
+pub(super) fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }

@@ -82,14 +82,14 @@ pub(crate) static OUTCOME: Fields = Fields::closed(&[&[
 
 /// What stands beside the outcomes.
 pub(crate) static COUNTS: Fields = Fields::closed(&[&[
-    boolean("dry_run").about("Whether nothing was changed."),
+    boolean("dry_run").about("Whether this is a preview: nothing was changed."),
     integer("total").about("Objects chosen."),
     integer("done"),
     integer("skipped"),
     integer("failed"),
     integer("unknown").about("How many may have been changed: look before you repeat."),
     integer("not_tried"),
-    code("selection").about("Identifies the users that find chose; give it with dryRun: false."),
+    code("selection").about("Identifies the users that find chose: give it with dryRun: false."),
 ]]);
 
 /// What such a tool answers with, as [`COUNTS`] and [`OUTCOME`] declare it.

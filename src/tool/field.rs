@@ -133,6 +133,11 @@ impl Fields {
     pub(crate) fn iter(&'static self) -> impl Iterator<Item = &'static Field> + Clone {
         self.groups.iter().copied().flatten()
     }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.groups.iter().map(|group| group.len()).sum()
+    }
 }
 
 const fn field(wire: &'static str, ty: FieldType, level: Level) -> Field {

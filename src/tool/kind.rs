@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     Directory,
     ScimDirectory,
     DirectoryMapping,
+    /// The same of a SCIM directory, by the older endpoint.
+    ScimMapping,
     /// A domain of the application itself.
     Domain,
     OrganizationDomain,
@@ -137,6 +139,21 @@ impl Kind {
         PREFIXES.iter().any(|(_, kind)| *kind == self)
     }
 
+    /// An id that could be one of this kind, for examples.
+    pub(crate) fn example(self) -> String {
+        let prefix = PREFIXES.iter().find(|(_, kind)| *kind == self).map(|(prefix, _)| *prefix);
+        if self == Self::Foreign {
+            return "external_1".to_owned();
+        }
+        prefix.map_or_else(
+            || {
+                let noun = self.noun().split_once(' ').map_or("", |(_article, noun)| noun);
+                format!("{}_1", noun.to_lowercase().replace([' ', '-'], "_"))
+            },
+            |prefix| format!("{prefix}1"),
+        )
+    }
+
     /// The kind in words, for error messages: `an organization`.
     pub(crate) const fn noun(self) -> &'static str {
         match self {
@@ -170,6 +187,7 @@ impl Kind {
             Self::Directory => "a directory",
             Self::ScimDirectory => "a SCIM directory",
             Self::DirectoryMapping => "a directory mapping",
+            Self::ScimMapping => "a SCIM mapping",
             Self::Domain => "a domain",
             Self::OrganizationDomain => "an organization domain",
             Self::RedirectUrl => "a redirect URL",

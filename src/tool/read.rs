@@ -7,7 +7,7 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use clerk_api::{Error as ApiError, Response};
 use serde::{
@@ -23,7 +23,7 @@ use self::{
 use super::{
     camel_case,
     date::UnixTime,
-    field::{Field, FieldType, Fields, Presence, Rest},
+    field::{Field, FieldType, Fields, Presence, Rest, code},
     is_camel_of,
     record::{Datum, Record},
 };
@@ -92,10 +92,17 @@ pub(crate) struct Page {
 /// # Errors
 /// Why the text isn't such an object, as a clause.
 pub(crate) fn object(fields: &'static Fields, json: &[u8]) -> Result<Read<Record>, Unreadable> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let text = text(json);
+    let mut deserializer = serde_json::Deserializer::from_str(&text);
     let read = object_from(fields, &mut deserializer, Names::Clerks)?;
     deserializer.end()?;
     Ok(read)
+}
+
+/// JSON as text, checked once: as bytes, each string in it would be checked by itself. A byte that is
+/// no UTF-8 becomes U+FFFD.
+fn text(json: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(json).map_or_else(|_| String::from_utf8_lossy(json), Cow::Borrowed)
 }
 
 /// Reads an object that this server composed, whose names are those that agents know.
@@ -130,12 +137,16 @@ fn page(
     json: &[u8],
 ) -> Result<Read<Page>, Unreadable> {
     let faults = Faults::default();
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let text = text(json);
+    let mut deserializer = serde_json::Deserializer::from_str(&text);
     let seed = PageSeed { fields, rows_in, faults: &faults };
     let page = seed.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(Read { value: page, notes: faults.notes() })
 }
+
+/// What is read of an object that says whether something is verified.
+static VERIFICATION: Fields = Fields::closed(&[&[code("status")]]);
 
 /// Whose names the fields have.
 #[derive(Clone, Copy)]
@@ -262,12 +273,10 @@ impl<'de> Visitor<'de> for DatumSeed<'_> {
         match self.ty {
             FieldType::Object(fields) | FieldType::Inline(fields) => self.record(fields, members),
             FieldType::Verified => {
-                let mut is_verified = false;
-                while let Some(name) = members.next_key::<String>()? {
-                    let value = members.next_value::<Value>()?;
-                    is_verified |= name == "status" && value == "verified";
-                }
-                Ok(Datum::Bool(is_verified))
+                let read = self.record(&VERIFICATION, members)?;
+                Ok(Datum::Bool(
+                    matches!(read, Datum::Record(it) if it.text("status") == Some("verified")),
+                ))
             }
             FieldType::Metadata | FieldType::Any | FieldType::Json => {
                 let mut object = Map::new();
@@ -323,11 +332,11 @@ impl DatumSeed<'_> {
                         *slot = value;
                     }
                 }
-                At::Rest(name) if fields.rest == Rest::Keep => {
+                At::Rest(name) => {
                     let value = members.next_value::<Value>()?;
                     record.rest.insert(name, value);
                 }
-                At::Rest(_) => _ = members.next_value::<IgnoredAny>()?,
+                At::Dropped => _ = members.next_value::<IgnoredAny>()?,
             }
         }
         let is_whole = fields.iter().zip(&record.values).all(|(field, value)| {
@@ -370,6 +379,7 @@ struct Key {
 enum At {
     Field(usize, &'static Field),
     Rest(String),
+    Dropped,
 }
 
 impl<'de> DeserializeSeed<'de> for Key {
@@ -388,15 +398,17 @@ impl Visitor<'_> for Key {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<At, E> {
-        let numbered = || self.fields.iter().enumerate();
         let is_it = |(_, field): &(usize, &'static Field)| match self.names {
             Names::Clerks => field.wire == name,
             Names::Ours => is_camel_of(field.shown_as, name),
         };
-        let found = numbered().skip(self.next).find(is_it).or_else(|| numbered().find(is_it));
-        Ok(match found {
-            Some((index, field)) => At::Field(index, field),
-            None => At::Rest(camel_case(name)),
+        let numbered = || self.fields.iter().enumerate();
+        let found = numbered().skip(self.next).find(is_it);
+        let found = found.or_else(|| numbered().take(self.next).find(is_it));
+        Ok(match (found, self.fields.rest) {
+            (Some((index, field)), _) => At::Field(index, field),
+            (None, Rest::Keep) => At::Rest(camel_case(name)),
+            (None, Rest::Drop) => At::Dropped,
         })
     }
 }

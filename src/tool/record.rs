@@ -53,8 +53,7 @@ pub(crate) enum Trust {
 
 impl Record {
     pub(super) fn new(fields: &'static Fields) -> Self {
-        let values = fields.iter().map(|_| Datum::Missing).collect();
-        Self { fields, values, rest: Map::new() }
+        Self { fields, values: vec![Datum::Missing; fields.count()], rest: Map::new() }
     }
 
     /// The value of the field of this name at Clerk.
@@ -156,7 +155,8 @@ impl Record {
     }
 
     fn shown(&self, detail: Detail, is_nested: bool) -> Map<String, Value> {
-        let mut shown = Map::new();
+        let is_there = |value: &&Datum| !matches!(value, Datum::Missing | Datum::Null);
+        let mut shown = Map::with_capacity(self.values.iter().filter(is_there).count());
         self.parts(detail, is_nested, &mut |part| match part {
             Part::Field(field, value) => _ = shown.insert(field.name(), value.shown(detail)),
             Part::Summary(name, value) => _ = shown.insert(name, value),
@@ -322,8 +322,7 @@ impl Datum {
     /// What it costs in tokens.
     fn cost(&self, detail: Detail) -> usize {
         match self {
-            Self::Missing | Self::Null => tokens::of(&Value::Null),
-            Self::Bool(value) => tokens::of(&Value::Bool(*value)),
+            Self::Missing | Self::Null | Self::Bool(_) => tokens::OF_WORD,
             Self::Number(number) => tokens::of_number(number),
             Self::Text(text) => tokens::of_text(text),
             Self::List(items) => tokens::of_items(items.iter().map(|item| item.cost(detail))),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Tool,
+    handle::Handle,
     kind::Kind,
     param::{Param, Relation, Type},
 };
@@ -20,6 +21,8 @@ pub(crate) struct Reference<'a> {
     pub(crate) wire: &'static str,
     /// The id, without the sign that a filter may have.
     pub(crate) id: &'a str,
+    /// What stands there in the place of the id, until it is looked up.
+    pub(crate) handle: Option<Handle>,
 }
 
 /// An email address or a phone number in a call's arguments.
@@ -98,9 +101,9 @@ impl<'a> Named<'a> {
                 self.metadata.push(Written { wire, merges: *merges, metadata });
             }
             (Type::Id { kinds, relation }, Value::String(id)) => {
-                let id = wanted(id, *relation);
-                let reference = id.map(|id| Reference { kinds, relation: *relation, wire, id });
-                self.references.extend(reference);
+                let Some(id) = wanted(id, *relation) else { return };
+                let (relation, handle) = (*relation, Handle::of(kinds, id));
+                self.references.push(Reference { kinds, relation, wire, id, handle });
             }
             (
                 Type::Email { relation } | Type::Phone { relation } | Type::Identifier { relation },

@@ -5,11 +5,50 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Tool,
+    CallMeta, Tool,
     arguments::{clearable_names, default_of},
-    field::{Field, FieldType, Fields},
+    field::{self, Field, FieldType, Fields},
     param::{Param, Role, Shape, Type},
 };
+
+/// What stands in place of the result of a call that needs approval and brings none.
+static PLANNED: Fields = Fields::closed(&[&[field::object("plan", &PLAN).about(
+    "In place of the result if a person must approve the call: nothing was changed yet, and there \
+     is no `success`.",
+)]]);
+static PLAN: Fields = Fields::closed(&[&[
+    field::code("token").about("Give it as planToken, with the same arguments, once they approve."),
+    field::text("effect").about("What the call would do: show it to the person."),
+    field::time("expires_at").about("When the token stops working."),
+]]);
+
+impl Tool {
+    /// The input schema, as clients list it.
+    #[must_use]
+    pub fn input_schema(&self, meta: CallMeta) -> Map<String, Value> {
+        let [reason, token] = Self::META else { return of_input(self.arguments()) };
+        let reason = (meta.reason && !self.effect.is_read()).then_some(reason);
+        let token = (meta.plan_token && self.may_need_approval()).then_some(token);
+        of_input(self.arguments().chain(reason).chain(token))
+    }
+
+    /// The schema of the structured result, as clients list it.
+    #[must_use]
+    pub fn output_schema(&'static self, meta: CallMeta) -> Map<String, Value> {
+        let mut schema = of_output(self);
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        let may_be_plan = meta.plan_token && self.may_need_approval();
+        if let Some(properties) = properties.filter(|_| may_be_plan) {
+            // An object of billing has a plan of its own.
+            let own = properties.get_mut("plan").and_then(|plan| plan.get_mut("properties"));
+            match own {
+                Some(Value::Object(own)) => own.extend(of_fields(&PLAN)),
+                _ => properties.extend(of_fields(&PLANNED)),
+            }
+        }
+        schema
+    }
+}
 
 /// The schema of these arguments, as clients list it.
 pub(super) fn of_input<'a>(params: impl Iterator<Item = &'a Param>) -> Map<String, Value> {
@@ -117,7 +156,7 @@ fn of_shape(shape: &'static Shape) -> Map<String, Value> {
 
 /// The schema of a tool's structured result, with what every result has. Nothing is required, and
 /// more is allowed: a result stays valid whatever fields it is cut down to.
-pub(super) fn of_output(tool: &'static Tool) -> Map<String, Value> {
+fn of_output(tool: &'static Tool) -> Map<String, Value> {
     let mut properties = Map::new();
     let fields = of_fields(tool.fields);
     match tool.result.rows() {

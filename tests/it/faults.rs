@@ -194,7 +194,7 @@ async fn every_field_of_clerks_error_is_passed_on() {
             "traceId": "trace_1",
             "retryable": false,
             "retryAfterSeconds": 3,
-            "hint": "Another one has it already. Find it with clerk_list_users.",
+            "hint": "Another one has it already. To find it, call clerk_list_users.",
         })
     );
 }

@@ -6,6 +6,7 @@ mod bulk;
 mod confirm;
 mod echo;
 mod http;
+mod identify;
 mod limits;
 mod live;
 mod plan;

@@ -72,7 +72,7 @@ async fn what_stands_between_is_named_as_what_it_is() {
         (GET, Script::Answer(404, "", route.clone()), "Not Found", "Either nothing has that id"),
         ("clerk_list_users", Script::Answer(404, "", route), "Not Found", "no such route"),
         ("clerk_list_users", not_found.clone(), "Long text", "no such route. CLERK_API_URL"),
-        (GET, not_found, "Long text", "Nothing in this Clerk instance has that id."),
+        (GET, not_found, "Long text", "Nothing in this Clerk instance has that ID."),
         (GET, Script::Answer(200, "", html()), "it is an HTML page", "Check CLERK_API_URL"),
         (GET, Script::Answer(200, "", String::new()), "it is empty", "Check CLERK_API_URL"),
     ];

@@ -253,7 +253,7 @@ fn breaks(path: &str, schema: &Value, is_read: bool) -> Vec<(String, Value)> {
         }
         "boolean" => found.extend([(at(), json!("x")), (at(), json!(7)), (at(), json!({}))]),
         "array" | "object" => {
-            found.extend([(at(), json!(7)), (at(), json!("x")), (at(), json!([7]))])
+            found.extend([(at(), json!(7)), (at(), json!("x")), (at(), json!([7]))]);
         }
         _ => found.extend([(at(), json!({ "a": 1 })), (at(), json!(true)), (at(), json!([[]]))]),
     }
@@ -322,7 +322,7 @@ async fn an_argument_that_breaks_its_schema_at_any_depth_is_refused_by_its_path(
                         faults.push(format!("{}.{at}: {errors:?}", tool.name));
                     }
                     Ruling::Sent(_) => {
-                        faults.push(format!("{}.{at}: {arguments} was taken", tool.name))
+                        faults.push(format!("{}.{at}: {arguments} was taken", tool.name));
                     }
                 }
             }

@@ -157,7 +157,7 @@ async fn a_failure_is_an_error_that_says_what_the_tool_says() {
     let client = support::connect(server(&sandbox(5).await, &["clerk_get_session"])).await;
     let error = read(&client, "clerk://user/user_nobody").await.unwrap_err();
     assert_eq!(error.code.0, -32002);
-    assert!(error.message.contains("Nothing in this Clerk instance has that id."), "{error:?}");
+    assert!(error.message.contains("Nothing in this Clerk instance has that ID."), "{error:?}");
     let data = error.data.unwrap();
     assert_eq!(data["code"], "resource_not_found");
     assert_eq!(data["uri"], "clerk://user/user_nobody");

@@ -42,6 +42,10 @@ impl Case {
                 Some(schema) if sample.is_some() || is_in_path => formed(&schema, true),
                 _ => continue,
             };
+            // Without its prefix it would be a slug, which is looked up first.
+            let is_organization = name.ends_with("organization_id") || name == "org_id";
+            let is_slug = value.as_str().is_some_and(|id| !id.starts_with("org_"));
+            let value = if is_organization && is_slug { json!("org_1") } else { value };
             arguments.insert(name_of(name), value);
         }
         arguments.into()

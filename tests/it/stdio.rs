@@ -99,7 +99,7 @@ async fn every_revision_with_a_handshake_is_spoken() {
         let result = process.initialize(version).await;
         assert_eq!(result["protocolVersion"], version);
         assert_eq!(result["serverInfo"]["name"], "clerk-mcp");
-        assert!(result["instructions"].as_str().unwrap().len() < 1200);
+        assert!(result["instructions"].as_str().unwrap().len() < 1900);
         let list = process.request("tools/list", json!({})).await;
         assert_eq!(list["result"]["tools"].as_array().unwrap().len(), support::TOOLS);
         assert_eq!(list["result"].get("ttlMs"), None);

@@ -5,7 +5,7 @@ use std::{error::Error as _, fmt, io, iter, net::IpAddr, sync::Arc, time::Durati
 use backon::Retryable;
 use bytes::{Bytes, BytesMut};
 use reqwest::{
-    Body, Url,
+    Body, Certificate, Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
     multipart::{Form, Part},
 };
@@ -190,21 +190,39 @@ pub fn is_loopback(url: &Url) -> bool {
 fn http_client(config: &ClientConfig) -> Result<reqwest::Client, Error> {
     // Fails only where a provider is installed already, which then serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder();
-    if is_loopback(&config.base_url) {
+    let builder = || {
+        let builder = reqwest::Client::builder()
+            .connect_timeout(config.connect_timeout)
+            // The API has no redirects; the key must not follow one.
+            .redirect(reqwest::redirect::Policy::none());
         // A proxy of the environment's is another machine, whose loopback is another one.
-        builder = builder.no_proxy();
-        if config.base_url.scheme() == "http" {
-            // Without TLS no authority is asked, so none need be read.
-            builder = builder.tls_certs_only([]);
-        }
+        if is_loopback(&config.base_url) { builder.no_proxy() } else { builder }
+    };
+    if is_loopback(&config.base_url) && config.base_url.scheme() == "http" {
+        // Without TLS no authority is asked, so none need be read.
+        return builder().tls_certs_only([]).build().map_err(unreadable(config));
     }
-    builder
-        .connect_timeout(config.connect_timeout)
-        // The API has no redirects; the key must not follow one.
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|error| unreachable(&config.base_url, ConnectFailure::Authorities, &error))
+    match builder().build() {
+        // An empty container has no authorities. Where the operator names a file, it alone counts.
+        Err(_) if !["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| has_variable(name)) => {
+            builder().tls_certs_only(mozilla_roots()).build().map_err(unreadable(config))
+        }
+        built => built.map_err(unreadable(config)),
+    }
+}
+
+fn unreadable(config: &ClientConfig) -> impl Fn(reqwest::Error) -> Error {
+    |error| unreachable(&config.base_url, ConnectFailure::Authorities, &error)
+}
+
+fn has_variable(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// The authorities that Mozilla trusts, as of this build: for a system that has none of its own.
+fn mozilla_roots() -> impl Iterator<Item = Certificate> {
+    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
+    roots.filter_map(|root| Certificate::from_der(root).ok())
 }
 
 fn url(base: &Url, request: &Request) -> Url {

@@ -51,7 +51,7 @@ impl<'user> Join<'user> {
     }
 
     pub(super) fn add(&mut self, line: &str, mut record: Record) {
-        let arguments = std::mem::take(&mut record.arguments);
+        let arguments = [&mut record.arguments, &mut record.identified].map(std::mem::take);
         let names_user = self.user.is_some_and(|user| names(&record, &arguments, user));
         let mut raw = String::new();
         if self.keeps_raw {
@@ -85,9 +85,9 @@ impl<'user> Join<'user> {
     }
 }
 
-fn names(record: &Record, arguments: &Map<String, Value>, user: &str) -> bool {
+fn names(record: &Record, arguments: &[Map<String, Value>], user: &str) -> bool {
     [&record.target, &record.id].into_iter().flatten().any(|id| id == user)
-        || arguments.values().any(|value| holds(value, user))
+        || arguments.iter().flat_map(Map::values).any(|value| holds(value, user))
 }
 
 fn holds(value: &Value, user: &str) -> bool {

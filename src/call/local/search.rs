@@ -1,19 +1,28 @@
 //! Searching the catalog by words.
 
+mod rank;
+mod terms;
+#[cfg(test)]
+mod tests;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::super::{Call, run_by_name::named};
+use self::rank::{Found, ranked};
+use super::super::{Call, hint::Nameable, run_by_name::named};
 use crate::{
     Error,
-    catalog::all,
-    tool::{CallMeta, Exec, Local, Output, Tool, param::Param, values::typed},
+    catalog::operations,
+    tokens,
+    tool::{CallMeta, Output, Tool, projection::Projection, values::typed},
 };
 
-/// How many operations are named if it isn't said.
+/// How many operations are shown if it isn't said.
 const LIMIT: usize = 8;
-/// Of how many at most the arguments are shown.
-const SCHEMAS: usize = 5;
+/// How many if their arguments are shown too, and the query isn't the name of one.
+const WITH_SCHEMAS: usize = 3;
+/// How many tokens of a result are kept for what stands beside the operations.
+const BESIDE: usize = 120;
 
 /// The checked arguments.
 #[derive(Debug, Deserialize)]
@@ -27,117 +36,148 @@ struct Search {
 /// Nothing is sent to Clerk: the catalog is here.
 pub(in crate::call) fn search(call: &Call, arguments: Map<String, Value>) -> Result<Output, Error> {
     let search: Search = typed(arguments)?;
-    let found = ranked(&search.query);
-    let total = found.len();
+    let Found { tools, named } = ranked(&search.query);
     let with_schemas = search.schemas == Some(true);
-    let limit = search.limit.unwrap_or(if with_schemas { 1 } else { LIMIT });
-    let limit = if with_schemas { limit.min(SCHEMAS) } else { limit };
-    let rows = found.into_iter().take(limit).map(|tool| row(call, tool, with_schemas));
-    let value = json!({ "operations": rows.collect::<Vec<_>>(), "total": total });
-    let notes = match total {
-        0 => vec![
-            "No operation has these words; try the name of a resource, such as invitation, domain, \
+    let limit = search.limit.unwrap_or(match (with_schemas, named) {
+        (false, _) => LIMIT,
+        (true, 0) => WITH_SCHEMAS,
+        (true, named) => named,
+    });
+    let total = tools.len();
+    let chosen = tools.into_iter().take(limit);
+    let tokens = call.server.answer_limit(&Projection::default());
+    let Rows { rows, without_schema } = Rows::fit(call, chosen, with_schemas, tokens);
+    let shown = rows.len();
+    let mut notes = Vec::new();
+    if total == 0 {
+        notes.push(
+            "No operation has these words. Try the name of a resource, such as invitation, domain, \
              template or machine."
                 .to_owned(),
-        ],
-        _ => Vec::new(),
-    };
+        );
+    } else if shown < total && shown != named {
+        notes.push(format!(
+            "Shows {shown} of {total} operations that match. Name one exactly, or raise limit (at \
+             most 50), to see others."
+        ));
+    }
+    if !without_schema.is_empty() {
+        notes.push(format!(
+            "The arguments of {} are left out to fit {tokens} tokens: search for each by its exact \
+             name.",
+            without_schema.join(", ")
+        ));
+    }
+    let value = json!({ "operations": rows, "shown": shown, "total": total });
     Output::composed(call.tool, &value, notes)
 }
 
+/// The operations of a result.
+#[derive(Default)]
+struct Rows {
+    rows: Vec<Value>,
+    /// Those whose arguments there was no room for.
+    without_schema: Vec<&'static str>,
+}
+
+impl Rows {
+    /// As many as there is room for; then the arguments of as many as there is still room for.
+    fn fit(
+        call: &Call,
+        tools: impl Iterator<Item = &'static Tool>,
+        with_schemas: bool,
+        tokens: usize,
+    ) -> Self {
+        let mut left = tokens.saturating_sub(BESIDE);
+        let mut shown = Vec::new();
+        for tool in tools {
+            let brief = row(call, tool, false);
+            let cost = tokens::of(&brief) + 1;
+            if cost > left {
+                break;
+            }
+            left -= cost;
+            shown.push((tool, brief, cost));
+        }
+        let mut fitted = Self::default();
+        for (tool, brief, brief_cost) in shown {
+            let whole = with_schemas.then(|| row(call, tool, true));
+            let cost = whole.as_ref().map_or(0, |row| tokens::of(row) + 1);
+            match whole {
+                Some(whole) if cost <= left + brief_cost => {
+                    left = left + brief_cost - cost;
+                    fitted.rows.push(whole);
+                }
+                whole => {
+                    fitted.without_schema.extend(whole.map(|_| tool.name));
+                    fitted.rows.push(brief);
+                }
+            }
+        }
+        fitted
+    }
+}
+
 fn row(call: &Call, tool: &'static Tool, with_schema: bool) -> Value {
-    let mut row = json!({ "name": tool.name, "effect": tool.effect.to_string() });
+    let mut row = Map::new();
+    let mut add = |name: &str, value: Value| _ = row.insert(name.to_owned(), value);
+    add("name", tool.name.into());
+    add("effect", tool.effect.to_string().into());
     let flags: Vec<&str> = tool.flags.iter().map(|flag| flag.name()).collect();
-    let Value::Object(members) = &mut row else { return row };
     if !flags.is_empty() {
-        members.insert("flags".to_owned(), flags.into());
+        add("flags", flags.into());
     }
     if with_schema {
-        let schema = tool.input_schema(CallMeta::default());
-        members.insert("description".to_owned(), tool.about.into());
-        members.insert("arguments".to_owned(), schema.into());
+        add("description", tool.about.into());
+        add("arguments", tool.input_schema(CallMeta::default()).into());
+        add("example", example(call, tool));
+        if let Some(replaces) = replaces(call, tool) {
+            add("replaces", replaces.into());
+        }
     } else {
         let first = tool.about.split_inclusive(". ").next().unwrap_or_default().trim_end();
-        members.insert("about".to_owned(), first.into());
+        add("about", first.into());
     }
     let selection = &call.server.guard.selection;
     let off = named(tool.name).and_then(|(_, tool)| selection.off_by_name(tool, call.is_live()));
     if let Some(off) = off {
-        members.insert("off".to_owned(), off.why().into());
+        add("off", off.why().into());
     }
-    row
+    row.into()
 }
 
-/// The operations that have words of the query, the best first.
-fn ranked(query: &str) -> Vec<&'static Tool> {
-    let words: Vec<String> = words(query).filter(|word| !SILENT.contains(&&**word)).collect();
-    let mut found: Vec<(usize, &'static Tool)> = all()
-        .filter(|(_, tool)| !matches!(tool.exec, Exec::Local(Local::Search | Local::Run)))
-        .map(|(_, tool)| (score(tool, &words), tool))
-        .filter(|(score, _)| *score > 0)
-        .collect();
-    // Of the same score the catalog's order stays.
-    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    found.into_iter().map(|(_, tool)| tool).collect()
+/// A call of the operation: of its own tool if that is listed, else of the one that runs it.
+fn example(call: &Call, tool: &'static Tool) -> Value {
+    let arguments = tool.example();
+    let selection = &call.server.guard.selection;
+    let is_listed = call.server.catalog.iter().any(|(toolset, listed)| {
+        listed.name == tool.name && selection.off(toolset, listed, call.is_live()).is_none()
+    });
+    if is_listed {
+        return json!({ "tool": tool.name, "arguments": arguments });
+    }
+    let arguments = json!({ "operation": tool.name, "arguments": arguments });
+    json!({ "tool": operations::runner(tool).name, "arguments": arguments })
 }
 
-/// Words that each operation could have.
-const SILENT: [&str; 12] =
-    ["clerk", "a", "an", "the", "of", "for", "to", "all", "in", "by", "how", "with"];
-
-fn words(text: &str) -> impl Iterator<Item = String> {
-    let words =
-        text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(|word| singular(&word.to_lowercase()).to_owned())
-}
-
-/// Without the ending that makes no difference here.
-fn singular(word: &str) -> &str {
-    word.strip_suffix('s').filter(|stem| stem.len() > 2 && !stem.ends_with('s')).unwrap_or(word)
-}
-
-/// A word in the name counts most, one of the description less, an argument least; words that are
-/// all there count more than many of one.
-fn score(tool: &Tool, wanted: &[String]) -> usize {
-    let name: Vec<String> = words(tool.name).collect();
-    let about: Vec<String> = words(&format!("{} {}", tool.title, tool.about)).collect();
-    let arguments: Vec<String> =
-        tool.arguments().map(|param: &Param| param.wire).flat_map(words).collect();
-    let has = |texts: &[String], word: &str| {
-        let is_part = |it: &String| word.len() > 3 && it.starts_with(word);
-        if texts.iter().any(|text| text == word) {
-            2
-        } else {
-            usize::from(texts.iter().any(is_part))
-        }
+/// What an update replaces as a whole, and the tool that reads it first.
+fn replaces(call: &Call, tool: &'static Tool) -> Option<String> {
+    let names = tool.replaces();
+    let nameable = Nameable {
+        server: call.server,
+        toolset: call.toolset,
+        failed: tool,
+        is_live: call.is_live(),
     };
-    let scores = wanted
-        .iter()
-        .map(|word| has(&name, word) * 6 + has(&about, word) * 2 + has(&arguments, word));
-    let (sum, hits) = scores.fold((0, 0), |(sum, hits), it| (sum + it, hits + usize::from(it > 0)));
-    let is_exact = name.iter().skip(1).eq(wanted);
-    // Of two that have the words, the one with the shorter name is nearer.
-    (sum * hits * 10 + usize::from(is_exact) * 10_000)
-        .saturating_sub(name.len() * usize::from(sum > 0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_find_what_they_name() {
-        let cases = [
-            ("ban user", "clerk_ban_user"),
-            ("list the allowlist", "clerk_list_allowlist_identifiers"),
-            ("clerk_delete_blocklist_identifier", "clerk_delete_blocklist_identifier"),
-            ("remove member organization", "clerk_remove_organization_member"),
-            ("revoke session", "clerk_revoke_session"),
-        ];
-        for (query, name) in cases {
-            let found: Vec<&str> = ranked(query).iter().take(3).map(|tool| tool.name).collect();
-            assert!(found.contains(&name), "{query}: {found:?}");
-        }
-        assert!(ranked("zzz qqq").is_empty());
-    }
+    let reader = nameable.name(tool.verify_with)?;
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} replaced as a whole: read the value first with {reader}, and send what is to stay \
+             too.",
+            match names.as_slice() {
+                [one] => format!("{one} is"),
+                names => format!("{} are each", names.join(", ")),
+            }
+        )
+    })
 }

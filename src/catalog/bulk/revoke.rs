@@ -35,19 +35,21 @@ const SESSION_IDS: Type = Type::Id { kinds: &[Kind::Session], relation: Relation
 pub(super) const REVOKE: Tool = Tool::new(
     "clerk_revoke_user_sessions",
     "Revoke user sessions",
-    "Revoke a user's sessions: all, or by status and age. Shows first what it would revoke; revokes \
-     with dryRun: false. It doesn't keep the user from signing in again: clerk_lock_user and \
-     clerk_ban_user do.",
+    "Revoke a user's sessions: all, or by status and age. Previews unless dryRun is false. It doesn't \
+     keep the user from signing in again: clerk_lock_user and clerk_ban_user do.",
     Effect::Destroy,
     Exec::Steps(|arguments, ctx| preview(arguments, ctx).boxed()),
 )
 .takes(&[&[
-    id("user_id", &[Kind::User], Relation::Target).required().about("The user's ID, such as user_2ab."),
+    id("user_id", &[Kind::User], Relation::Target).required().about("The user's ID or email address."),
     choice("status", &["active", "pending"]).about("Only sessions of this status; else both."),
     time("inactive_since").about("Only those not active on or after this day (UTC), such as 2026-05-30."),
     list("except_session_id", &SESSION_IDS).about("IDs of sessions to keep, such as sess_2ab; comma-separated."),
     integer("max_sessions").between(1, 500).about("Sessions revoked at most, oldest first; default 100."),
-    boolean("dry_run").local().role(Role::DryRun).about("Whether to only show it; default true."),
+    boolean("dry_run")
+        .local()
+        .role(Role::DryRun)
+        .about("true, the default, previews and changes nothing; false carries it out."),
 ]])
 .returns(&OUTCOME)
 .result(ResultKind::Table("results"), &COUNTS)

@@ -3,7 +3,7 @@
 use jiff::{civil::DateTime, tz::TimeZone};
 use serde_json::{Map, Value};
 
-use crate::tool::{Tool, kind::Kind};
+use crate::tool::{Tool, handle::Handle, kind::Kind, reference::Reference};
 
 /// A call that is to be decided on: what its arguments say.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +32,11 @@ impl<'a> Subject<'a> {
     pub(crate) fn of(toolset: &'a str, tool: &'a Tool, arguments: &Map<String, Value>) -> Self {
         let named = tool.named(arguments);
         let emails = named.addresses.iter().filter(|address| address.is_email);
-        let organizations =
-            named.references.iter().filter(|reference| reference.is(Kind::Organization));
+        // Rules know organizations by their ids: one that isn't looked up yet may be any.
+        let organizations = named
+            .references
+            .iter()
+            .filter(|reference| reference.is(Kind::Organization) && reference.handle.is_none());
         let keys = named.metadata.iter().flat_map(|written| written.metadata.keys());
         Self {
             tool: tool.name,
@@ -45,6 +48,25 @@ impl<'a> Subject<'a> {
             metadata_keys: keys.cloned().collect(),
             replaces_metadata: named.metadata.iter().any(|written| !written.merges),
         }
+    }
+
+    /// The same call, about each person alone that its arguments name by an email address; itself if
+    /// there is none. Whoever has the address has it among their own.
+    pub(crate) fn of_each(
+        toolset: &'a str,
+        tool: &'a Tool,
+        arguments: &Map<String, Value>,
+    ) -> Vec<Self> {
+        let subject = Self::of(toolset, tool, arguments);
+        let named = tool.named(arguments);
+        let of = |reference: &Reference| {
+            let mut subject = subject.clone();
+            subject.emails.push(reference.id.to_owned());
+            subject
+        };
+        let is_address = |reference: &&Reference| reference.handle == Some(Handle::Email);
+        let each: Vec<Self> = named.references.iter().filter(is_address).map(of).collect();
+        if each.is_empty() { vec![subject] } else { each }
     }
 }
 

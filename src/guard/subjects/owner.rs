@@ -242,6 +242,7 @@ impl Kind {
             | Self::TrustedDevice
             | Self::Membership
             | Self::DirectoryMapping
+            | Self::ScimMapping
             | Self::Discount
             // Parts of the application that no operation reads by their id alone.
             | Self::OAuthProvider

@@ -138,7 +138,7 @@ pub(in crate::mcp) static PROMPTS: &[Prompt] = &[
             ),
             Always(
                 "clerk_revoke_user_sessions with userId: the user's id and, if the owner has one, \
-                 exceptSessionId: that session's id. This is a dry run: nothing is revoked yet.",
+                 exceptSessionId: that session's id. This is a preview: nothing is revoked yet.",
             ),
             Always(
                 "Stop: show which sessions would be revoked and ask for a yes. Then make the same \
@@ -240,15 +240,15 @@ pub(in crate::mcp) static PROMPTS: &[Prompt] = &[
             Always(
                 "clerk_bulk_update with action: \"ban\" or \"mergeMetadata\" (with privateMetadata) \
                  as agreed, and find: { inactiveSince: {inactiveSince}{emailDomain} }; or userIds in \
-                 place of find, where some are left out. This is a dry run: nothing is changed yet.",
+                 place of find, where some are left out. This is a preview: nothing is changed yet.",
             ),
             Always(
                 "Stop: show what would be done to how many, and ask for a yes. Then make the same \
-                 call with dryRun: false and, with find, selection: the one that the dry run \
-                 answered.",
+                 call with dryRun: false and, with find, selection: the one that the preview \
+                 returned.",
             ),
             Always(
-                "If there are more than one call takes, go on with the next dry run only after the \
+                "If there are more than one call takes, go on with the next preview only after the \
                  person has seen the results of the last. Delete nobody.",
             ),
             Always(

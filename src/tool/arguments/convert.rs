@@ -8,6 +8,7 @@ use serde_json::{Number, Value};
 use crate::tool::{
     camel_case,
     date::Date,
+    handle::{Handle, is_address, signed},
     kind::Kind,
     param::{self, Relation, Type},
     snake_case,
@@ -54,9 +55,13 @@ pub(super) fn single(ty: &Type, value: &Value) -> Option<Value> {
             spelled(word.trim(), |word| fields.contains(&word.trim_start_matches(['+', '-'])))
                 .filter(|order| order.as_str().is_some_and(|word| !word.starts_with("--")))
         }
-        Type::Id { kinds, .. } => text(value).filter(|id| is_id(id, kinds)).map(Value::String),
+        Type::Id { kinds, .. } => {
+            let given = text(value)?;
+            let handle = Some(given.trim()).filter(|given| Handle::of(kinds, given).is_some());
+            handle.or_else(|| is_id(&given, kinds).then_some(given.as_str())).map(Value::from)
+        }
         Type::Email { relation } => {
-            text(value).filter(|text| is_address(signless(text, *relation))).map(Value::String)
+            text(value).filter(|text| is_address(signed(text, *relation).1)).map(Value::String)
         }
         Type::Identifier { .. } => text(value).map(Value::String),
         Type::Phone { relation } => text(value).and_then(|text| phone(&text, *relation)),
@@ -77,14 +82,6 @@ pub(super) fn single(ty: &Type, value: &Value) -> Option<Value> {
 pub(super) fn within(size: usize, min: u32, max: u32) -> bool {
     let size = u32::try_from(size).unwrap_or(u32::MAX);
     (min..=max).contains(&size)
-}
-
-/// A value without the sign with which a filter asks for objects with or without it.
-fn signless(text: &str, relation: Relation) -> &str {
-    match relation {
-        Relation::Filter => text.strip_prefix(['+', '-']).unwrap_or(text),
-        _ => text,
-    }
 }
 
 /// A phone number without the spaces and marks that people write in it.
@@ -111,15 +108,6 @@ fn is_id(id: &str, kinds: &[Kind]) -> bool {
     let other = Kind::of_prefix(id).filter(|kind| has_own_prefix && !kinds.contains(kind));
     // A sign before an id is Clerk's way to leave its object out.
     Id::parse(id).is_ok() && !id.starts_with('-') && other.is_none()
-}
-
-/// Whether a string is one email address, without a name around it.
-fn is_address(text: &str) -> bool {
-    let is_part = |part: &str| {
-        let is_outside = |letter: char| letter.is_whitespace() || ",@<>()[]\";:\\".contains(letter);
-        !part.is_empty() && !part.contains(is_outside)
-    };
-    text.split_once('@').is_some_and(|(local, domain)| is_part(local) && is_part(domain))
 }
 
 /// A word in the spelling that fits, if it was written in the other one.
@@ -211,9 +199,12 @@ pub(super) fn misfit<'t>(ty: &'t Type, value: &Value) -> Option<(Value, &'t Type
 /// One value of a list. Clerk reads a sign before an id or an address as "with" or "without".
 fn item_of(of: &Type, item: &Value) -> Option<Value> {
     match of {
-        Type::Id { kinds, relation: Relation::Filter } => {
-            text(item).filter(|id| is_id(signless(id, Relation::Filter), kinds)).map(Value::String)
-        }
+        Type::Id { kinds, relation: relation @ Relation::Filter } => text(item)
+            .filter(|text| {
+                let (_, text) = signed(text, *relation);
+                Handle::of(kinds, text).is_some() || is_id(text, kinds)
+            })
+            .map(Value::String),
         Type::Text { .. } if is_list_in_text(item) => None,
         of => single(of, item),
     }

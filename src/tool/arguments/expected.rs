@@ -4,35 +4,51 @@ use serde_json::Value;
 
 use super::SHOWN;
 use crate::tool::{
-    kind::Form,
+    handle::Handle,
+    kind::{Form, Kind},
     param::{Param, Type},
 };
 
 /// What a parameter asks for, in words: its type, and the whole form of its id if that is checked.
 pub(super) fn wanted(param: &Param) -> String {
-    match exact_forms(param) {
-        forms if forms.is_empty() => expected(&param.ty),
-        forms => {
-            let words: Vec<String> = forms.into_iter().map(Form::words).collect();
-            format!("an id: {}", words.join(", or "))
-        }
+    let forms: Vec<String> = exact_forms(param).map(Form::words).collect();
+    let expected = expected(&param.ty);
+    if forms.is_empty() {
+        expected
+    } else {
+        format!("{expected}; the whole ID is {}", forms.join(", or "))
     }
+}
+
+/// Whether an id has one of the forms that its parameter asks for. What stands in the place of an id
+/// is looked up first.
+pub(super) fn is_whole(param: &Param, id: &str) -> bool {
+    let mut forms = exact_forms(param).peekable();
+    let is_handle =
+        || matches!(param.ty, Type::Id { kinds, .. } if Handle::of(kinds, id).is_some());
+    forms.peek().is_none() || forms.any(|form| form.holds(id)) || is_handle()
 }
 
 /// The forms of which its id must have one; none if they aren't checked.
-pub(super) fn exact_forms(param: &Param) -> Vec<Form> {
-    match param.ty {
-        Type::Id { kinds, .. } if param.exact => {
-            kinds.iter().filter_map(|kind| kind.form()).collect()
-        }
-        _ => Vec::new(),
-    }
+fn exact_forms(param: &Param) -> impl Iterator<Item = Form> {
+    let kinds = match param.ty {
+        Type::Id { kinds, .. } if param.exact => kinds,
+        _ => &[],
+    };
+    kinds.iter().filter_map(|kind| kind.form())
 }
 
 /// What a type asks for, in words.
-pub(super) fn expected(ty: &Type) -> String {
+pub(in crate::tool) fn expected(ty: &Type) -> String {
     match ty {
         Type::Id { kinds, .. } => match kinds {
+            [Kind::User] => "a user's ID such as user_2ab, or an email address".to_owned(),
+            [Kind::Organization] => {
+                "an organization's ID such as org_2ab, a slug or a name".to_owned()
+            }
+            kinds if kinds.contains(&Kind::User) => {
+                "an ID, an email address, a slug or the name of an organization".to_owned()
+            }
             [kind] if kind.has_prefix() => {
                 format!("{}'s id of letters, digits, `_`, `-` and `:`", kind.noun())
             }

@@ -76,16 +76,17 @@ fn the_forms_that_models_write_are_understood() {
 
 #[test]
 fn each_error_names_the_argument_and_what_would_be_right() {
-    let id = "a user's id of letters, digits, `_`, `-` and `:`";
+    let id = "a user's ID such as user_2ab, or an email address";
     let cases = [
         (json!({}), format!("`userId` is missing: it must be {id}")),
         (json!({ "userId": null }), format!("`userId` is missing: it must be {id}")),
         (json!({ "userId": "../x" }), format!("`userId` must be {id}, not \"../x\"")),
         (json!({ "userId": "-user_1" }), format!("`userId` must be {id}, not \"-user_1\"")),
         (json!({ "userId": "org_1" }), format!("`userId` must be {id}, not \"org_1\"")),
+        (json!({ "userId": "ada@" }), format!("`userId` must be {id}, not \"ada@\"")),
         (
-            json!({ "userId": "ada@x.example" }),
-            format!("`userId` must be {id}, not \"ada@x.example\""),
+            json!({ "userId": "-ada@x.example" }),
+            format!("`userId` must be {id}, not \"-ada@x.example\""),
         ),
     ];
     for (arguments, error) in cases {

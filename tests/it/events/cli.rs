@@ -38,7 +38,7 @@ fn unsupported_combinations_are_errors() {
         (
             &["http", "--webhooks-listen", "127.0.0.1:0", "--listen", "127.0.0.1:0"],
             "",
-            "needs CLERK",
+            "set CLERK_WEBHOOK_SIGNING_SECRET",
         ),
         (&["http", "--listen", "127.0.0.1:0"], "whsec_short", "CLERK_WEBHOOK_SIGNING_SECRET is"),
     ];

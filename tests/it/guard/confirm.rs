@@ -65,7 +65,7 @@ async fn a_question_counts_the_sessions_and_names_no_organization_that_keeps_an_
     let client = person(&instance, LIVE, Confirm::Ask, &who).await;
     client.call("clerk_delete_user", &delete(MEMBER)).await;
     let message = who.asked()[0]["message"].to_string();
-    assert!(message.contains(" 3 active sessions. "), "{message}");
+    assert!(message.contains(" 3 active sessions and 1 pending session. "), "{message}");
     assert!(message.contains("No organization would be left without an admin."), "{message}");
 }
 

@@ -69,6 +69,33 @@ async fn nothing_changes_the_whole_instance_without_approval() {
     assert!(cases.len() > 70, "{}", cases.len());
 }
 
+/// Every write that a plan can answer, and none else.
+#[tokio::test]
+async fn a_plan_token_is_listed_exactly_where_a_plan_can_be_the_answer() {
+    let upstream = upstream().await;
+    let planner = support::connect(server(&upstream.url, LIVE, all_on(Confirm::Plan))).await;
+    // This one can't ask, so it refuses at once what needs approval.
+    let client = support::connect(server(&upstream.url, LIVE, all_on(Confirm::Ask))).await;
+    let listed = planner.0.list_all_tools().await.unwrap();
+    let (mut approved, mut unasked) = (0, 0);
+    for case in cases().filter(|case| !case.tool.effect.is_read()) {
+        let name = case.tool.name;
+        let tool = listed.iter().find(|tool| tool.name == name).unwrap();
+        let takes_token = tool.input_schema["properties"].get("planToken").is_some();
+        let output = tool.output_schema.as_ref().unwrap();
+        let says_plan = json!(output)["properties"]["plan"]["properties"].get("token").is_some();
+        assert_eq!(says_plan, takes_token, "{name}");
+        let mut needs_approval = false;
+        for arguments in [json!(case.tool.example()), arguments(&case)] {
+            let result = client.result(name, &arguments).await;
+            needs_approval |= support::text(&result).contains("confirmation_impossible");
+        }
+        assert_eq!(needs_approval, takes_token, "{name}");
+        *if needs_approval { &mut approved } else { &mut unasked } += 1;
+    }
+    assert!(approved > 100 && unasked > 40, "{approved} {unasked}");
+}
+
 #[tokio::test]
 async fn without_elicitation_the_whole_instance_takes_a_plan() {
     let upstream = upstream().await;

@@ -1,0 +1,33 @@
+"""Compiling the binary for one target."""
+
+import os
+from pathlib import Path
+
+import tools
+
+# The frameworks of Apple's SDK that the binary links, as lists of symbols: enough to link on other
+# systems. Releases for macOS are linked on macOS.
+STUBS = tools.HERE / "macos-stubs"
+
+
+def file_name(target: dict) -> str:
+    return "clerk-mcp.exe" if target["os"] == "win32" else "clerk-mcp"
+
+
+def compiled(target: dict, profile: str) -> Path:
+    """Builds the binary and returns its path. Linux binaries are static."""
+    triple, system = target["triple"], target["os"]
+    tools.run("rustup", "target", "add", triple, cwd=tools.ROOT)
+    environment = dict(os.environ)
+    command = ["cargo", "build"]
+    if triple != tools.host() or system == "linux":
+        if system != "win32":
+            # Zig is the C compiler and the linker.
+            environment["PATH"] = f"{tools.python_tools()}{os.pathsep}{environment['PATH']}"
+            command = ["cargo", "zigbuild"]
+        if system == "darwin":
+            flags = f"-L framework={STUBS}"
+            environment["RUSTFLAGS"] = f"{environment.get('RUSTFLAGS', '')} {flags}".strip()
+    command += ["--locked", "--profile", profile, "--target", triple, "--package", "clerk-mcp", "--bin", "clerk-mcp"]
+    tools.run(*command, cwd=tools.ROOT, env=environment)
+    return tools.TARGET / triple / profile / file_name(target)
