@@ -17,9 +17,17 @@ test:
 slow:
     cargo test --test slow
 
-# rewrite the tools' snapshots and the README's tool table
+# rewrite the tools' snapshots and docs/reference
 bless:
     cargo xtask bless
+
+# the documents as a site, in target/book; needs mdbook 0.5.4
+book:
+    mdbook build docs
+
+# draw docs/assets/demo.svg from a real run
+record:
+    cargo xtask record
 
 # tests/contract from Clerk's OpenAPI files
 contract backend webhooks:
@@ -33,7 +41,7 @@ bench:
 bench-events:
     cargo bench --bench events
 
-# what answers cost in tokens, into the README
+# what results cost in tokens, into docs/benchmarks.md
 figures:
     cargo bench --bench answers -- --write
 

@@ -61,7 +61,7 @@ pub struct Tool {
     /// The tool that shows whether a write took place; "" for a read.
     pub verify_with: &'static str,
     /// Whether what it does can be undone, as a sentence for the person who is to approve it.
-    pub(crate) undo: &'static str,
+    pub undo: &'static str,
     /// Its arguments, in groups that tools may share.
     pub(crate) params: &'static [&'static [Param]],
     /// Rules that tie its arguments together.
@@ -78,7 +78,7 @@ pub struct Tool {
     pub(crate) wider: &'static str,
     /// The tool that does the same to one object; "" if there is none. An operator who excludes or
     /// denies that tool excludes or denies this one too.
-    pub(crate) many_of: &'static str,
+    pub many_of: &'static str,
     /// How it is carried out.
     pub(crate) exec: Exec,
 }
@@ -343,6 +343,16 @@ impl Tool {
         matches!(self.exec, Exec::Local(Local::Events(_)))
     }
 
+    /// The names of the arguments that need approval though the tool does not.
+    pub fn sensitive_arguments(&self) -> impl Iterator<Item = String> {
+        self.arguments().filter(|param| param.sensitive).map(Param::name)
+    }
+
+    /// The rules that tie arguments together, as sentences.
+    pub fn rule_sentences(&self) -> impl Iterator<Item = String> {
+        self.rules.iter().map(ToString::to_string)
+    }
+
     /// The arguments of a call that need approval though the tool does not.
     pub(crate) fn sensitive_in(
         &self,
@@ -362,14 +372,15 @@ impl Tool {
     }
 
     /// Whether each call takes away what can't be given back, or changes the instance for all.
-    pub(crate) fn needs_approval(&self) -> bool {
+    #[must_use]
+    pub fn needs_approval(&self) -> bool {
         let is_wide = self.flags.contains(&Flag::InstanceWide) && !self.effect.is_read();
         self.effect.is_destructive() || is_wide
     }
 
     /// Whether some call needs approval.
     pub(crate) fn may_need_approval(&self) -> bool {
-        self.needs_approval() || self.arguments().any(|param| param.sensitive)
+        self.needs_approval() || self.sensitive_arguments().next().is_some()
     }
 
     /// What it would do to each of many objects. The arguments are checked.

@@ -1,5 +1,5 @@
 //! What a model has to read, in tokens of o200k, beside the naive shapes of the same data. Prints
-//! the README's table of it; `cargo bench --bench answers -- --write` puts it there.
+//! the table of it in docs/benchmarks.md; `cargo bench --bench answers -- --write` puts it there.
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
@@ -12,7 +12,7 @@ use std::{fmt::Write, fs, time::Instant};
 
 use clerk_api::{ClientConfig, RateLimit, SecretKey};
 use clerk_mcp::{
-    Caller, Clerk, McpServer, Outcome, Server, ServerOptions, Settings,
+    Caller, Clerk, Outcome, Server, ServerOptions, Settings,
     ctx::{NoKey, USER_AGENT},
     guard::Guard,
 };
@@ -21,7 +21,7 @@ use reqwest::Url;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/benchmarks.md");
 const BEGIN: &str = "<!-- answers: written by `just figures` -->\n";
 const END: &str = "<!-- end of answers -->\n";
 
@@ -142,7 +142,7 @@ async fn a_hundred_users(page: &mut String) {
     let naive = cost(&raw);
     head(page, "100 users");
     row(page, "an SDK's objects, indented", 1, tokens(&format!("{:#}", json!(sdk))), naive);
-    row(page, "Clerk's answer, raw", 1, naive, naive);
+    row(page, "Clerk's response, raw", 1, naive, naive);
     for detail in ["full", "standard", "concise"] {
         let arguments = json!({ "limit": 100, "detail": detail });
         let answer = instance.call("clerk_list_users", arguments).await;
@@ -192,19 +192,8 @@ async fn a_scan(page: &mut String) {
     assert_eq!(answer["scanned"], 100_000);
     writeln!(
         page,
-        "\nA scan of 100,000 users of the built-in Clerk takes {took:.1} s and {} tokens.",
+        "\nA scan of 100,000 users of the sandbox takes {took:.1} s and {} tokens.",
         cost(&answer)
-    )
-    .unwrap();
-    let server = McpServer::new(instance.server.clone());
-    let tools = serde_json::to_string(server.tools()).unwrap();
-    let count = server.tools().len();
-    writeln!(
-        page,
-        "The list of the {count} tools with all schemas is {} bytes, {} tokens, {} a tool.",
-        thousands(tools.len()),
-        thousands(tokens(&tools)),
-        tokens(&tools) / count
     )
     .unwrap();
 }
@@ -217,9 +206,9 @@ async fn main() {
     a_scan(&mut page).await;
     println!("{page}");
     if std::env::args().any(|arg| arg == "--write") {
-        let readme = fs::read_to_string(README).unwrap();
-        let (before, rest) = readme.split_once(BEGIN).unwrap();
+        let text = fs::read_to_string(PAGE).unwrap();
+        let (before, rest) = text.split_once(BEGIN).unwrap();
         let (_, after) = rest.split_once(END).unwrap();
-        fs::write(README, format!("{before}{BEGIN}{page}\n{END}{after}")).unwrap();
+        fs::write(PAGE, format!("{before}{BEGIN}{page}\n{END}{after}")).unwrap();
     }
 }

@@ -112,6 +112,8 @@ pub(super) fn holds_key(argument: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
     use super::*;
 
     #[test]
@@ -124,9 +126,9 @@ mod tests {
         );
     }
 
-    /// The variables' names and their options, in the README's tables and in the code.
+    /// The variables' names and their options, in the tables of docs/configuration.md and in the code.
     #[test]
-    fn the_readme_names_every_variable_beside_its_option() {
+    fn the_documents_name_every_variable_beside_its_option() {
         fn rows(command: &clap::Command) -> Vec<(String, String)> {
             let own = command.get_arguments().filter_map(|option| {
                 let variable = option.get_env()?.to_str()?;
@@ -134,22 +136,28 @@ mod tests {
             });
             own.chain(command.get_subcommands().flat_map(rows)).collect()
         }
-        let readme = include_str!("../../README.md");
+        let tables = include_str!("../../docs/configuration.md");
         for (option, variable) in rows(&CommandLine::command()) {
             let is_row = |line: &str| {
                 let rest = line.strip_prefix(&option);
                 rest.is_some_and(|rest| rest.starts_with([' ', '`'])) && line.contains(&variable)
             };
-            assert!(readme.lines().any(is_row), "no row for {option} {variable}");
+            assert!(tables.lines().any(is_row), "no row for {option} {variable}");
         }
         for SecretVariable { name, file } in SECRETS {
-            assert!(readme.contains(&format!("| `{name}`, `{file}` |")), "no row for {name}");
+            assert!(tables.contains(&format!("| `{name}`, `{file}` |")), "no row for {name}");
         }
         let known: Vec<String> = variables().collect();
         let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-        for word in readme.split(|c| !is_name(c)).filter(|word| word.starts_with("CLERK_MCP_")) {
-            let is_prefix = word == "CLERK_MCP_";
-            assert!(is_prefix || known.iter().any(|name| name == word), "{word} isn't a variable");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let pages = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+        for page in pages.filter(|path| path.is_file()).chain([root.join("README.md")]) {
+            let text = fs::read_to_string(&page).unwrap();
+            let words = text.split(|c| !is_name(c)).filter(|word| word.starts_with("CLERK_MCP_"));
+            for word in words.filter(|word| *word != "CLERK_MCP_") {
+                let is_known = known.iter().any(|name| name == word);
+                assert!(is_known, "{}: {word} isn't a variable", page.display());
+            }
         }
     }
 }

@@ -3,6 +3,8 @@
 
 mod build;
 
+use std::fmt;
+
 pub(crate) use self::build::*;
 use super::kind::Kind;
 
@@ -227,6 +229,23 @@ pub(crate) enum Rule {
     Change,
     /// The first argument can be given only together with the second.
     With(&'static str, &'static str),
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listed = |names: &[&str]| {
+            let names = names.iter().map(|name| format!("`{}`", super::camel_case(name)));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        match self {
+            Self::Any(names) => write!(f, "Give at least one of {}.", listed(names)),
+            Self::One(names) => write!(f, "Give exactly one of {}.", listed(names)),
+            Self::Change => f.write_str("Give at least one argument that isn't required."),
+            Self::With(name, other) => {
+                write!(f, "{} can be given only with {}.", listed(&[name]), listed(&[other]))
+            }
+        }
+    }
 }
 
 impl Shape {

@@ -10,7 +10,7 @@ use crate::support::{KEY, PATIENCE};
 /// A list, whose parts may have white space around them.
 const LISTS: [&str; 5] = ["TOOLSETS", "TOOLS", "EXCLUDE_TOOLS", "ALLOW_HOST", "ALLOW_ORIGIN"];
 
-/// A row of the README's tables of options and variables.
+/// A row of the tables of options and variables in docs/configuration.md.
 struct Row {
     /// `--timeout`; "" for a secret.
     option: String,
@@ -20,9 +20,9 @@ struct Row {
 
 /// Their unit test holds that the tables are complete.
 fn rows() -> Vec<Row> {
-    let readme = fs::read_to_string("README.md").unwrap();
+    let tables = fs::read_to_string("docs/configuration.md").unwrap();
     let mut rows = Vec::new();
-    for line in readme.lines() {
+    for line in tables.lines() {
         let cells: Vec<&str> = line.split('`').collect();
         match cells[..] {
             ["| ", option, " | ", variable, ..] if option.starts_with("--") => {

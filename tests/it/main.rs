@@ -15,6 +15,7 @@ mod cli;
 mod completion;
 mod config;
 mod contract;
+mod docs;
 mod events;
 mod faults;
 mod find;

@@ -1,70 +1,47 @@
-//! The README's tool table against the catalog, and its configuration blocks as JSON.
+//! The README and the pages of docs/ against the program: what can be pasted, error codes, the policy;
+//! and the tests that SECURITY.md names.
 
-use std::{fmt::Write, fs};
+use std::{collections::BTreeSet, fs, path::Path};
 
-use clerk_mcp::{
-    catalog,
-    guard::Selection,
-    mcp,
-    tool::{CallMeta, Tool},
-};
+use clerk_mcp::config::read_policy;
 use serde_json::Value;
 
-const BEGIN: &str = "<!-- tools: written by `just bless` -->\n";
-const END: &str = "<!-- end of tools -->\n";
+use crate::docs::pages;
 
-fn table() -> String {
-    let mut table = String::new();
-    let selection = Selection::default();
-    for toolset in catalog::CATALOG {
-        let (name, about) = (toolset.name, toolset.about);
-        let cost = |entry: &'static Tool| {
-            let tool = mcp::seen(&mcp::listed(entry, CallMeta::default())).to_string();
-            tiktoken_rs::o200k_base_singleton().encode_ordinary(&tool).len()
-        };
-        let tokens: usize = toolset.tools.iter().map(cost).sum();
-        writeln!(
-            table,
-            "\n**{name}** ({} tools, {tokens} tokens): {about}.\n\n| Tool | Effect | What it does |\n|---|---|---|",
-            toolset.tools.len()
-        )
-        .unwrap();
-        for entry in toolset.tools {
-            let description =
-                mcp::listed(entry, CallMeta::default()).description.unwrap_or_default();
-            let first = description.split_inclusive(". ").next().unwrap().trim_end();
-            let mark = if selection.chooses(toolset, entry) { " ●" } else { "" };
-            let secret = entry.returns_secret.then_some("returns a secret");
-            let words: Vec<&str> =
-                secret.into_iter().chain(entry.flags.iter().map(|flag| flag.name())).collect();
-            let flags =
-                if words.is_empty() { String::new() } else { format!("; {}", words.join("; ")) };
-            writeln!(table, "| `{}`{mark} | {}{flags} | {first} |", entry.name, entry.effect)
-                .unwrap();
-        }
-    }
-    table + "\n"
+/// The blocks of a language in a text.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    text.split(fence.as_str()).skip(1).filter_map(|block| block.split("```").next()).collect()
 }
 
 #[test]
-fn the_readmes_tool_table_is_the_catalogs() {
+fn the_readme_is_short() {
+    let length = fs::read("README.md").unwrap().len();
+    assert!(length <= 10_000, "README.md has {length} bytes; put details into docs/");
+    let picture = fs::metadata("docs/assets/demo.svg").unwrap().len();
+    assert!(picture <= 40_000, "the picture has {picture} bytes");
+}
+
+#[test]
+fn the_readme_has_the_first_command_and_the_test_command_that_ci_runs() {
     let readme = fs::read_to_string("README.md").unwrap();
-    let (before, rest) = readme.split_once(BEGIN).expect("the table's beginning");
-    let (then, after) = rest.split_once(END).expect("the table's end");
-    if std::env::var_os("BLESS").is_some() {
-        fs::write("README.md", format!("{before}{BEGIN}{}{END}{after}", table())).unwrap();
-    } else {
-        assert!(then == table(), "the README's tool table is stale; run `cargo xtask bless`");
+    let ci = fs::read_to_string(".ci/run").unwrap();
+    let commands: Vec<&str> = blocks(&readme, "sh").into_iter().map(str::trim).collect();
+    for step in ["first command", "test command"] {
+        let (_, after) = ci.split_once(&format!("step \"the README's {step}\"\n")).unwrap();
+        let command = after.lines().next().unwrap();
+        assert!(commands.contains(&command), "README.md lacks `{command}`");
     }
 }
 
 #[test]
-fn what_is_to_be_pasted_is_json_that_names_our_options() {
-    let readme = fs::read_to_string("README.md").unwrap();
-    let example = fs::read_to_string("mcp.json.example").unwrap();
-    let blocks = readme.split("```json\n").skip(1).map(|block| block.split("```").next().unwrap());
+fn what_can_be_pasted_is_json_that_names_our_options() {
     let mut servers = 0;
-    for block in blocks.chain([example.as_str()]) {
+    let documents = pages(Path::new("docs")).into_iter().chain(["README.md".into()]);
+    let texts: Vec<String> = documents.map(|path| fs::read_to_string(path).unwrap()).collect();
+    let example = fs::read_to_string("mcp.json.example").unwrap();
+    let pasted = texts.iter().flat_map(|text| blocks(text, "json"));
+    for block in pasted.chain([example.as_str()]) {
         let json: Value =
             serde_json::from_str(block).unwrap_or_else(|error| panic!("{error}: {block}"));
         for key in ["mcpServers", "servers"] {
@@ -75,7 +52,76 @@ fn what_is_to_be_pasted_is_json_that_names_our_options() {
             }
         }
     }
-    assert!(servers >= 4, "{servers} servers to be pasted");
+    assert!(servers >= 14, "{servers} servers that can be pasted");
+}
+
+#[test]
+fn the_policy_in_the_documents_has_no_mistakes_and_every_key_is_explained() {
+    let page = fs::read_to_string("docs/policy.md").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let policies = blocks(&page, "toml");
+    assert!(!policies.is_empty());
+    for policy in policies {
+        let file = folder.path().join("policy.toml");
+        fs::write(&file, policy).unwrap();
+        read_policy(&file, "the policy".to_owned()).unwrap();
+    }
+    let rules = fs::read_to_string("src/guard/policy/read/rules.rs").unwrap();
+    let (_, keys) = rules.split_once("const KEYS: ").unwrap();
+    let keys: Vec<&str> = keys.split(';').nth(1).unwrap().split('"').skip(1).step_by(2).collect();
+    assert!(keys.len() > 8, "{keys:?}");
+    for key in keys {
+        assert!(page.contains(&format!("| `{key}`")), "docs/policy.md lacks the key {key}");
+    }
+}
+
+/// The strings in a source that look like codes of errors.
+fn codes(source: &str) -> impl Iterator<Item = &str> {
+    let is_code = |text: &&str| {
+        text.contains('_') && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    };
+    source.split('"').skip(1).step_by(2).filter(is_code)
+}
+
+/// What follows the beginning of an item in a source, up to its end at the margin.
+fn item<'a>(source: &'a str, beginning: &str) -> &'a str {
+    let (_, after) = source.split_once(beginning).unwrap_or_else(|| panic!("no {beginning}"));
+    after.split("\n}\n").next().unwrap().split("\n];\n").next().unwrap()
+}
+
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = entries
+        .map(|path| if path.is_dir() { sources(&path) } else { fs::read_to_string(path).unwrap() });
+    texts.collect()
+}
+
+#[test]
+fn every_code_of_an_error_is_explained_and_no_other() {
+    let read = |path: &str| fs::read_to_string(path).unwrap();
+    let (report, authorize) = (read("src/call/report.rs"), read("src/call/authorize.rs"));
+    let (hints, source) = (read("src/call/hint.rs"), sources(Path::new("src")));
+    let mut known = BTreeSet::from(["clerk_key_invalid", "timeout", "too_many_requests"]);
+    known.extend(codes(item(&report, "fn code(")));
+    known.extend(codes(item(&report, "fn code_of_clerk(")));
+    known.extend(codes(item(&hints, "const HINTS")));
+    known.extend(codes(item(&authorize, "fn too_many(")));
+    let denials = source.split("Denial::new(").skip(1);
+    let first = denials.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
+    known.extend(first.filter(|code| code.contains('_')));
+    assert!(known.len() > 25, "{known:?}");
+    let page = fs::read_to_string("docs/errors.md").unwrap();
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let cells = rows.filter_map(|row| row.split(" | ").next());
+    let explained: BTreeSet<&str> =
+        cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    for code in &known {
+        assert!(explained.contains(code), "docs/errors.md lacks {code}");
+    }
+    // The fields of an error, which have no `_`, are in the same form of table.
+    for name in explained.iter().filter(|name| name.contains('_') && **name != "http_429") {
+        assert!(known.contains(name), "docs/errors.md explains {name}, which no call ends with");
+    }
 }
 
 /// The table of threats names the tests that hold each promise: `file.rs`: `test`.

@@ -4,11 +4,21 @@ use std::{env, process::Command};
 
 use crate::{Error, root};
 
-/// Runs the tests that write snapshots and tables if `BLESS` is set.
+/// Runs the tests that write the tools' snapshots and the reference if `BLESS` is set.
 pub(crate) fn run() -> Result<(), Error> {
+    write(&["snapshot", "reference"])
+}
+
+/// Runs the test that writes docs/reference.
+pub(crate) fn reference() -> Result<(), Error> {
+    write(&["reference"])
+}
+
+/// Runs the tests of which the name has one of these words, with `BLESS` set.
+fn write(words: &[&str]) -> Result<(), Error> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["test", "--test", "it", "--", "snapshot", "readme"]);
+    command.args(["test", "--test", "it", "--"]).args(words);
     let status = command.env("BLESS", "1").current_dir(root()).status().map_err(Error::Cargo)?;
     if status.success() { Ok(()) } else { Err(Error::Failed) }
 }

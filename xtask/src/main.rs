@@ -3,6 +3,7 @@
 mod bless;
 mod contract;
 mod fixture;
+mod record;
 
 use std::{
     fmt, io,
@@ -22,8 +23,12 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Rewrite the tools' snapshots and the README's tool table
+    /// Rewrite the tools' snapshots and docs/reference
     Bless,
+    /// Rewrite docs/reference from the catalog
+    Reference,
+    /// Run some commands in a terminal and draw them into docs/assets/demo.svg; needs `script`
+    Record,
     /// Write tests/contract from Clerk's OpenAPI files, and the hashes of what is written
     Contract {
         /// Clerk's OpenAPI file of the Backend API, version 2026-05-12
@@ -55,6 +60,10 @@ enum Error {
     Cargo(io::Error),
     /// Cargo ran and failed; it has said why.
     Failed,
+    /// Another program can't be run.
+    Program(&'static str, io::Error),
+    /// A command of the recording failed; what it printed.
+    Scene(String, String),
 }
 
 impl fmt::Display for Error {
@@ -64,7 +73,9 @@ impl fmt::Display for Error {
             Self::Syntax(path, error) => write!(formatter, "{}: {error}", path.display()),
             Self::Content(path, what) => write!(formatter, "{}: {what}", path.display()),
             Self::Cargo(error) => write!(formatter, "cargo can't be started: {error}"),
-            Self::Failed => formatter.write_str("cargo test failed"),
+            Self::Failed => formatter.write_str("cargo failed"),
+            Self::Program(name, error) => write!(formatter, "{name}: {error}"),
+            Self::Scene(command, printed) => write!(formatter, "{command} failed: {printed}"),
         }
     }
 }
@@ -81,6 +92,8 @@ fn root() -> &'static Path {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Bless => bless::run(),
+        Task::Reference => bless::reference(),
+        Task::Record => record::run(),
         Task::Contract { backend, webhooks } => contract::run(&backend, &webhooks),
         Task::Fixture { tools } => fixture::run(&tools),
     };
