@@ -264,10 +264,12 @@ impl<'a> Document<'a> {
     fn parameter(&self, schema: &'a Value, is_required: bool) -> Parameter {
         let schema = self.resolve(schema);
         let limit = |name: &str| schema.get(name).and_then(Value::as_i64);
+        // Of whole numbers, the limit that is left out is the one before the least.
+        let above = i64::from(is_true(schema, "exclusiveMinimum"));
         Parameter {
             is_required,
             choices: strings(schema.get("enum")).map(str::to_owned).collect(),
-            limits: [limit("minimum"), limit("maximum")],
+            limits: [limit("minimum").map(|least| least + above), limit("maximum")],
         }
     }
 }

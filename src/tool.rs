@@ -203,8 +203,10 @@ const PLAN_TOKEN: Param = param::text("plan_token")
     .local()
     .role(Role::PlanToken);
 
-const CLEAR: Param =
-    list("clear", &TEXT).about("Arguments to clear, comma-separated:").local().role(Role::Clear);
+const CLEAR: Param = list("clear", &TEXT)
+    .about("Names of arguments to clear, comma-separated; they can be")
+    .local()
+    .role(Role::Clear);
 
 impl Tool {
     /// What every write takes beside its own arguments.

@@ -23,7 +23,8 @@ static TOOLS: [Tool; 2] = [
     )
     .takes(&[&[
         id("organization_id", &[Kind::Organization], Relation::Target)
-            .about("The existing organization that the link is for, if any: its ID, slug or name."),
+            .exact()
+            .about("The existing organization that the link is for, if any: its whole ID such as org_2abcdefghijklmnopqrstuvwxyz, its slug or its name."),
         id("it_contact_id", &[Kind::ItContact], Relation::Grantee)
             .about("The ID of the IT contact that the link is for, if any."),
         list("scopes", &TEXT)
@@ -45,7 +46,8 @@ static TOOLS: [Tool; 2] = [
     .takes(&[&[
         id("admin_portal_link_token_id", &[Kind::AdminPortalLink], Relation::Target)
             .path()
-            .about("The ID of the link token to revoke; it begins with aplt_."),
+            .exact()
+            .about("The ID of the link token to revoke, such as aplt_0123456789abcdef0123456789abcdef."),
         text("revocation_reason").about("Why you revoke the link; kept with it."),
     ]])
     .returns(&LINK_TOKEN)

@@ -10,13 +10,16 @@ use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
-    param::{OFFSET, Param, Relation, Role, Rule, TEXT, choice, id, integer, json, list, text},
+    param::{
+        Format, OFFSET, Param, Relation, Role, Rule, TEXT, choice, id, integer, json, list, text,
+    },
     rest,
 };
 
 const API_KEY_ID: Param = id("api_key_id", &[Kind::ApiKey], Relation::Target)
     .path()
-    .about("The ID of the API key (ak_…), not its secret.");
+    .exact()
+    .about("The ID of the API key, such as ak_0123456789abcdef0123456789abcdef; not its secret.");
 
 static TOOLS: [Tool; 8] = [
     rest(
@@ -29,12 +32,16 @@ static TOOLS: [Tool; 8] = [
         text("type").at_least(3).filter().about("Only keys of this type; default `api_key`."),
         id(
             "subject",
-            &[Kind::User, Kind::Organization, Kind::Machine, Kind::Directory],
+            &[Kind::User, Kind::Organization, Kind::Machine, Kind::ScimDirectory],
             Relation::Target,
         )
+        .exact()
         .query()
         .required()
-        .about("ID of the user, organization, machine or directory whose keys to list; or an email address, a slug or an organization's name."),
+        .about(
+            "The user, organization, machine (mch_…) or directory (scim_…) whose keys to list: its \
+             whole ID such as user_2abcdefghijklmnopqrstuvwxyz, an email address, or an organization's slug or name.",
+        ),
         choice("include_invalid", &["true", "false"])
             .query()
             .about("Whether to include keys that are no longer valid; default false."),
@@ -44,7 +51,7 @@ static TOOLS: [Tool; 8] = [
             .role(Role::Limit)
             .about("How many keys to return; default 10."),
         OFFSET,
-        text("query").filter().about("Text to search the keys for."),
+        text("query").filter().about("Words to search the keys by. Clerk doesn't say in which fields it looks, so an exact name or ID is safest."),
     ]])
     .lists("apiKeys", &API_KEY),
     rest(
@@ -65,21 +72,27 @@ static TOOLS: [Tool; 8] = [
         text("type").between(3, 25).about("Which type of key it is; default `api_key`."),
         text("name")
             .at_least(3)
+            .format(Format::Trimmed)
             .required()
             .about("What the key is called, with no space at either end."),
         text("description").at_most(255).about("What the key is for, in your own words."),
         id(
             "subject",
-            &[Kind::User, Kind::Organization, Kind::Machine, Kind::Directory],
+            &[Kind::User, Kind::Organization, Kind::Machine, Kind::ScimDirectory],
             Relation::Grantee,
         )
+        .exact()
         .required()
-        .about("ID of the user, organization, machine or directory that the key belongs to; or an email address, a slug or an organization's name."),
-        json("claims").about("Your own data to keep with the key, as a JSON object."),
+        .about(
+            "The user, organization, machine (mch_…) or directory (scim_…) that gets the key: its \
+             whole ID such as user_2abcdefghijklmnopqrstuvwxyz, an email address, or an organization's slug or name.",
+        ),
+        json("claims").about("Your own data to keep with the key, as a JSON object such as {\"plan\": \"pro\"}; who verifies the key is shown it."),
         list("scopes", &TEXT)
             .about("The key's scopes, such as read,write; comma-separated. Default none."),
         id("created_by", &[Kind::User], Relation::Grantee)
-            .about("The ID or email address of the user to record as the key's creator."),
+            .exact()
+            .about("The user to record as the key's creator: the whole ID, such as user_2abcdefghijklmnopqrstuvwxyz, or an email address."),
         integer("seconds_until_expiration")
             .at_least(1)
             .about("Seconds until the key expires, more than 0."),
@@ -95,7 +108,7 @@ static TOOLS: [Tool; 8] = [
     )
     .takes(&[&[
         API_KEY_ID,
-        json("claims").clearable().about("Your own data to keep with the key, as a JSON object."),
+        json("claims").clearable().about("Your own data to keep with the key, as a JSON object such as {\"plan\": \"pro\"}; who verifies the key is shown it."),
         list("scopes", &TEXT)
             .clearable()
             .about("The key's scopes, such as read,write; comma-separated."),
@@ -105,10 +118,15 @@ static TOOLS: [Tool; 8] = [
             .about("What the key is for, in your own words."),
         id(
             "subject",
-            &[Kind::User, Kind::Organization, Kind::Machine, Kind::Directory],
+            &[Kind::User, Kind::Organization, Kind::Machine, Kind::ScimDirectory],
             Relation::Grantee,
         )
-        .about("ID of the user, organization, machine or directory that the key belongs to; or an email address, a slug or an organization's name."),
+        .exact()
+        .about(
+            "The new owner of the key, a user, organization, machine (mch_…) or directory \
+             (scim_…): its whole ID such as user_2abcdefghijklmnopqrstuvwxyz, an email address, or an \
+             organization's slug or name.",
+        ),
         integer("seconds_until_expiration")
             .at_least(1)
             .clearable()

@@ -16,7 +16,10 @@ use super::{
 use crate::tool::{
     Effect, Flag, REMOVED, Tool,
     kind::Kind,
-    param::{LIMIT, OFFSET, PAGE, Param, Relation, boolean, choice, id, integer, text},
+    param::{
+        Format, LIMIT, OFFSET, PAGE, Param, Relation, boolean, choice, deadline, id, integer,
+        price, text,
+    },
     rest,
 };
 
@@ -37,12 +40,15 @@ const PAYER_TYPE: Param = choice("payer_type", &["user", "org"])
 /// A change of the credit of a user or an organization.
 const ADJUSTMENT: &[Param] = &[
     integer("amount")
+        .at_least(1)
         .required()
         .about("How much credit to add or take off, in cents; more than 0."),
     choice("action", &["increase", "decrease"])
         .required()
         .about("Whether the credit is increased or decreased."),
-    text("currency").about("A currency code such as USD, which is the default."),
+    text("currency")
+        .format(Format::Currency)
+        .about("A currency code such as USD, which is the default."),
     text("idempotency_key")
         .required()
         .about("Your own unique key for this adjustment; a repeat with it changes nothing."),
@@ -80,12 +86,12 @@ static TOOLS: [Tool; 18] = [
         id("plan_id", &[Kind::BillingPlan], Relation::Nobody)
             .required()
             .about("The ID of the plan that gets the price."),
-        text("currency").about("A currency code such as USD, which is the default."),
-        integer("amount")
+        text("currency").format(Format::Currency).about("A currency code such as USD, which is the default."),
+        price("amount", 100)
             .required()
-            .about("The monthly price in cents: 0 if free, else at least 100."),
-        integer("annual_monthly_amount").about(
-            "The price per month in cents if billed annually: 0 if free, else at least 100.",
+            .about("The monthly price in cents, such as 1900: 0 if free, else at least 100."),
+        price("annual_monthly_amount", 100).about(
+            "The price per month in cents if billed annually, such as 1500: 0 if free, else at least 100.",
         ),
         text("description").about("What this custom price is for, in your own words."),
         choice("supported_billing_periods", &["month", "annual", "both"])
@@ -139,8 +145,9 @@ static TOOLS: [Tool; 18] = [
     )
     .takes(&[&[
         SUBSCRIPTION_ITEM_ID,
-        text("extend_to").required().about(
-            "When the trial is to end, such as 2026-01-31T00:00:00Z; at most 365 days ahead.",
+        deadline("extend_to").required().about(
+            "When the trial ends, in UTC, such as 2099-01-31T00:00:00Z; in the future, and for Clerk \
+             at most 365 days ahead.",
         ),
     ]])
     .returns(&SUBSCRIPTION_ITEM)

@@ -52,12 +52,12 @@ static TOOLS: [Tool; 2] = [
     Exec::Steps(|arguments, ctx| preview(arguments, ctx).boxed()),
 )
 .takes(&[&[
-    choice("action", Action::NAMES).required().about("What to do to each."),
+    choice("action", Action::NAMES).required().about("What to do to each user."),
     list("user_ids", &USER_IDS).about("Up to 50 user IDs or email addresses, comma-separated."),
     object("find", &CRITERIA_SHAPE).about("In place of userIds: the criteria of clerk_find_users."),
     text("selection").about("The selection that the preview returned; needed with find to carry it out."),
     metadata("public_metadata").merged().about("For mergeMetadata; keys left out stay."),
-    metadata("private_metadata").merged().about("For mergeMetadata; backends only."),
+    metadata("private_metadata").merged().about("For mergeMetadata; readable from backends only."),
     metadata("unsafe_metadata").merged().about("For mergeMetadata; users can write it."),
     id("organization_id", &[Kind::Organization], Relation::Target)
         .about("For addToOrganization, with role: its ID, slug or name."),

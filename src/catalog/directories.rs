@@ -10,7 +10,7 @@ use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
-    param::{PAGE, Param, Relation, Rule, Shape, boolean, id, integer, json, objects, text},
+    param::{PAGE, Param, Relation, Rule, Shape, boolean, id, integer, mapping, objects, text},
     rest,
 };
 
@@ -44,14 +44,12 @@ static NEW_MAPPING: Shape = Shape {
     ]],
     rules: &[Rule::Any(&["directory_group_id", "scim_group_id"])],
     open: false,
-    brief: false,
 };
 
 static MAPPING: Shape = Shape {
     params: &[&[GROUP_ID, SCIM_GROUP_ID, GROUP_ROLE_ID]],
     rules: &[Rule::Any(&["directory_group_id", "scim_group_id"])],
     open: false,
-    brief: false,
 };
 
 static TOOLS: [Tool; 10] = [
@@ -101,8 +99,7 @@ static TOOLS: [Tool; 10] = [
         text("name").about("What people see the directory called."),
         boolean("enabled").about("Whether the directory is on and provisions users."),
         text("provider").about("The identity provider that the directory comes from."),
-        json("attribute_mapping")
-            .about("User attributes and their paths in the directory. Merged; null removes a key."),
+        mapping("attribute_mapping").about("User attributes, each with its path in the directory, such as {\"firstName\": \"name.givenName\"}. Merged into the mapping: other keys stay, null removes a key."),
         boolean("group_role_mapping_enabled").about("Whether groups of the directory give roles."),
     ]])
     .rules(&[Rule::Change])

@@ -10,7 +10,7 @@ use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
-    param::{Relation, Rule, boolean, id, text},
+    param::{Format, Relation, Rule, boolean, id, only_true, text},
     rest,
 };
 
@@ -33,10 +33,10 @@ static TOOLS: [Tool; 5] = [
         text("name")
             .required()
             .about("The new domain, such as example.org; it may have a port in development."),
-        boolean("is_satellite")
+        only_true("is_satellite")
             .required()
             .about("Whether it is a satellite; Clerk takes only true."),
-        text("proxy_url").about("The full URL of the domain's proxy to Clerk; production only."),
+        text("proxy_url").format(Format::WebUrl).about("The full URL of the domain's proxy to Clerk, such as https://example.com/__clerk; production only."),
     ]])
     .returns(&DOMAIN)
     .verify_with("clerk_list_domains")
@@ -55,9 +55,9 @@ static TOOLS: [Tool; 5] = [
         text("name").about(
             "The new name, such as example.org, without https://; a port only in development.",
         ),
-        text("proxy_url")
+        text("proxy_url").format(Format::WebUrl)
             .clearable()
-            .about("The full URL of the domain's proxy to Clerk; production only."),
+            .about("The full URL of the domain's proxy to Clerk, such as https://example.com/__clerk; production only."),
         boolean("is_secondary")
             .about("Whether it is for a secondary app, so that its subdomain is kept."),
     ]])
@@ -87,7 +87,7 @@ static TOOLS: [Tool; 5] = [
     .takes(&[&[
         id("domain_id", &[Kind::Domain], Relation::Target)
             .about("The ID of the domain that the proxy is for."),
-        text("proxy_url")
+        text("proxy_url").format(Format::WebUrl)
             .about("The full proxy URL to check, such as https://example.com/__clerk."),
     ]])
     .returns(&PROXY_CHECK)

@@ -31,7 +31,9 @@ static TOOLS: [Tool; 7] = [
         id("user_id", &[Kind::User], Relation::Target)
             .required()
             .about("The ID or email address of the user who gets the new address."),
-        email("email_address", Relation::Brought).required().about("The email address to add."),
+        email("email_address", Relation::Brought)
+            .required()
+            .about("The email address to add, such as ada@example.com."),
         boolean("verified").sensitive().about("Whether it counts as verified without a code."),
         boolean("primary")
             .about("Whether it becomes the user's primary address; the first one always does."),
@@ -114,7 +116,7 @@ static TOOLS: [Tool; 7] = [
         USER_ID,
         email("email_address", Relation::Brought)
             .required()
-            .about("The address that replaces all of the user's others."),
+            .about("The address that replaces all of the user's others, such as ada@example.com."),
         choice("identification_status", &["verified", "reserved", "unverified"]).about(
             "Whether it is verified (default); `reserved`: not verified, but usable for \
              sign-in and nobody else can claim it; `unverified`: neither.",

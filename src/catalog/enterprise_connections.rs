@@ -11,8 +11,8 @@ use crate::tool::{
     Flag, Tool,
     kind::Kind,
     param::{
-        LIMIT, OFFSET, PAGE, Param, Relation, Rule, Shape, TEXT, Type, boolean, choice, id, list,
-        object, objects, text,
+        Format, LIMIT, OFFSET, PAGE, Param, Relation, Rule, Shape, TEXT, Type, boolean, choice, id,
+        list, object, objects, text,
     },
     rest,
 };
@@ -31,7 +31,6 @@ static ATTRIBUTE_MAPPING_PARAMS: Shape = Shape {
     ]],
     rules: &[],
     open: false,
-    brief: false,
 };
 
 /// The login hint of a SAML connection, by the newer endpoint or the older.
@@ -45,14 +44,18 @@ pub(super) static LOGIN_HINT_PARAMS: Shape = Shape {
     ]],
     rules: &[],
     open: false,
-    brief: false,
 };
 
 const SAML_PARAMS: &[Param] = &[
     text("idp_entity_id").clearable().about("The identity provider's entity ID."),
-    text("idp_sso_url").clearable().about("The identity provider's sign-in URL."),
+    text("idp_sso_url")
+        .format(Format::WebUrl)
+        .clearable()
+        .about("The identity provider's sign-in URL, such as https://idp.example.com/sso."),
     text("idp_certificate").clearable().about("The identity provider's certificate, in PEM."),
-    text("idp_metadata_url").clearable().about("The URL of the identity provider's metadata."),
+    text("idp_metadata_url").format(Format::WebUrl).clearable().about(
+        "The URL of the identity provider's metadata, such as https://idp.example.com/metadata.",
+    ),
     text("idp_metadata").clearable().about("The identity provider's metadata, as XML."),
     object("attribute_mapping", &ATTRIBUTE_MAPPING_PARAMS)
         .clearable()
@@ -66,44 +69,41 @@ const SAML_PARAMS: &[Param] = &[
         .about("The login_hint sent to the identity provider at sign-in."),
 ];
 
-static SAML: Shape = Shape { params: &[SAML_PARAMS], rules: &[], open: false, brief: false };
+static SAML: Shape = Shape { params: &[SAML_PARAMS], rules: &[], open: false };
 
 static OIDC: Shape = Shape {
     params: &[&[
         text("client_id").about("The client ID at the identity provider."),
         text("client_secret").secret().about("The client secret at the identity provider."),
-        text("discovery_url").clearable().about("The URL of the OpenID configuration."),
-        text("auth_url").clearable().about("The identity provider's authorization URL."),
-        text("token_url").clearable().about("The identity provider's token URL."),
-        text("user_info_url").clearable().about("The identity provider's userinfo URL."),
+        text("discovery_url").format(Format::WebUrl).clearable().about("The URL of the OpenID configuration, such as https://idp.example.com/.well-known/openid-configuration."),
+        text("auth_url").format(Format::WebUrl).clearable().about("The identity provider's authorization URL, such as https://idp.example.com/authorize."),
+        text("token_url").format(Format::WebUrl).clearable().about("The identity provider's token URL, such as https://idp.example.com/token."),
+        text("user_info_url").format(Format::WebUrl).clearable().about("The identity provider's userinfo URL, such as https://idp.example.com/userinfo."),
         boolean("requires_pkce")
             .about("Whether PKCE is required; must be true without a client secret."),
     ]],
     rules: &[],
     open: false,
-    brief: false,
 };
 
 static CUSTOM_ATTRIBUTE_PARAMS: Shape = Shape {
     params: &[&[
         text("name").required().about("The display name of the attribute."),
-        text("key").required().about("The key in the user's metadata that keeps the value."),
-        text("sso_path").about("Where the value is in the claims of a sign-in."),
+        text("key").format(Format::AttributeKey).required().about("The key in the user's metadata that keeps the value, such as costCenter: letters, digits, _ and -, the first not _."),
+        text("sso_path").about("Where the value is in the claims of a sign-in, such as user.costCenter."),
         text("scim_path").about("The older name of directoryPath; give one of them."),
-        text("directory_path").about("Where the value is in a directory's user, as a GJSON path."),
+        text("directory_path").about("Where the value is in a directory's user, as a GJSON path such as name.givenName."),
         boolean("multi_valued")
             .about("Whether it holds several values, kept as an array; default false."),
     ]],
     rules: &[],
     open: false,
-    brief: false,
 };
 
 static SAML_UPDATE: Shape = Shape {
     params: &[&[text("name").about("The display name of the SAML connection.")], SAML_PARAMS],
     rules: &[],
     open: false,
-    brief: false,
 };
 
 static TOOLS: [Tool; 7] = [
@@ -202,7 +202,7 @@ static TOOLS: [Tool; 7] = [
         id("organization_id", &[Kind::Organization], Relation::Grantee)
             .about("The ID, slug or name of the organization to link the connection to; it can't be unlinked."),
         object("saml", &SAML_UPDATE)
-            .about("SAML settings; only for providers that begin with saml_."),
+            .about("SAML settings to change; only for providers that begin with saml_."),
         object("oidc", &OIDC)
             .about("OpenID Connect settings; only for providers that begin with oidc_."),
         objects("custom_attributes", &CUSTOM_ATTRIBUTE_PARAMS).clearable().about(
@@ -234,7 +234,7 @@ static TOOLS: [Tool; 7] = [
         &[
             ENTERPRISE_CONNECTION_ID,
             list("status", &Type::Choice(&["pending", "success", "failed"])).filter().about(
-                "Only test runs with this status: pending, success or failed; comma-separated.",
+                "Only test runs with these statuses, such as failed,pending: pending, success or failed, comma-separated.",
             ),
         ],
         PAGE,

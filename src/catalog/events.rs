@@ -30,13 +30,13 @@ static TOOLS: [Tool; 3] = [
     .takes(&[
         WHICH,
         &[
-            time("since").about("A date such as 2026-01-31, itself included.").filter(),
-            time("until").about("A date, itself not included.").filter(),
+            time("since").about("Received on or after this day or time (UTC), such as 2026-01-31.").filter(),
+            time("until").about("Received before this day or time (UTC), such as 2026-01-31.").filter(),
             integer("limit")
                 .between(1, 500)
                 .role(Role::Limit)
                 .default(Literal::Integer(10))
-                .about("Events on the page."),
+                .about("How many events the page has."),
             OFFSET,
         ],
     ])
@@ -66,7 +66,7 @@ static TOOLS: [Tool; 3] = [
             integer("wait_seconds")
                 .between(1, 600)
                 .default(Literal::Integer(30))
-                .about("Seconds to wait at most."),
+                .about("How many seconds to wait at most."),
         ],
     ])
     .returns(&WAITED)
@@ -89,11 +89,13 @@ const WHICH: &[Param] = &[
         .about("Such as user.created or session.*; comma-separated for several."),
     id("user_id", &[Kind::User], Relation::Filter)
         .filter()
-        .about("Events of this user, by ID or email address."),
+        .about("Only events of this user, by ID or email address."),
     id("organization_id", &[Kind::Organization], Relation::Filter)
         .filter()
-        .about("Events of this organization, by ID, slug or name."),
-    id("session_id", &[Kind::Session], Relation::Filter).filter().about("Events of this session."),
+        .about("Only events of this organization, by ID, slug or name."),
+    id("session_id", &[Kind::Session], Relation::Filter)
+        .filter()
+        .about("Only events of the session with this ID, such as sess_2ab."),
 ];
 
 const EVENT_FIELDS: &[Field] = &[

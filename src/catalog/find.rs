@@ -52,26 +52,27 @@ const ORGANIZATION_ID: Param = id("organization_id", &[Kind::Organization], Rela
     .about("Members of this organization, by its ID, slug or name.");
 
 const CRITERIA: &[Param] = &[
-    list("email_domain", &EMAIL_DOMAIN).about("Of any address; comma-separated for several."),
+    list("email_domain", &EMAIL_DOMAIN)
+        .about("Domains of their addresses, such as example.com; comma-separated."),
     boolean("two_factor_enabled").about("Whether a second factor is set up."),
     boolean("email_verified").about("Whether the primary address is verified."),
     boolean("banned").about("Whether they are banned."),
     boolean("locked").about("Whether they are locked out."),
     boolean("never_signed_in").about("Whether they never signed in."),
-    time("inactive_since").about("Date: not active from then on."),
-    time("created_at_after").about("A date, itself included."),
-    time("created_at_before").about("A date, itself not included."),
+    time("inactive_since").about("Not active on or after this day (UTC), such as 2026-05-30."),
+    time("created_at_after").about("Created on or after this day (UTC), such as 2026-05-30."),
+    time("created_at_before").about("Created before this day (UTC), such as 2026-05-30."),
     text("metadata_path")
         .format(Format::MetadataPath)
-        .about("A path into metadata, such as public.plan."),
-    text("metadata_value").about("What stands there; without it, anything."),
+        .about("A path into metadata such as public.plan, present in theirs."),
+    text("metadata_value").about("The value there, as text; without it, any but null."),
     ORGANIZATION_ID,
     role_key("role").about("Their role there, such as org:admin."),
-    integer("active_sessions_over").at_least(0).about("More active sessions than this."),
-    QUERY.about("Clerk's own search."),
+    integer("active_sessions_over").at_least(0).about("More active sessions than this number."),
+    QUERY.about("Part of an email, phone, username, ID or name."),
 ];
 const STARTING_AFTER: Param = id("starting_after", &[Kind::User], Relation::Filter)
-    .about("The nextCursor of the scan before.");
+    .about("The nextCursor of the scan before, a user ID.");
 
 const VALUE_NEEDS_PATH: Rule = Rule::With("metadata_value", "metadata_path");
 const ROLE_NEEDS_ORGANIZATION: Rule = Rule::With("role", "organization_id");
@@ -126,8 +127,8 @@ const FIND: Tool = Tool::new(
                 "neverSignedIn",
             ],
         )
-        .about("Count, not list; month of creation."),
-        boolean("count_only").about("Only count those that match."),
+        .about("Count the users by this instead of listing them; month of creation."),
+        boolean("count_only").about("Whether to only count those that match; default false."),
         integer("limit").between(1, 1000).role(Role::Limit).about("Users listed; default 50."),
         OFFSET,
         STARTING_AFTER,
@@ -138,12 +139,8 @@ const FIND: Tool = Tool::new(
 .result(ResultKind::Scan("users"), &SCANNED);
 
 /// The arguments that choose users, for tools that work on those that are found.
-pub(super) static CRITERIA_SHAPE: Shape = Shape {
-    params: &[CRITERIA, &[STARTING_AFTER]],
-    rules: CRITERIA_RULES,
-    open: false,
-    brief: true,
-};
+pub(super) static CRITERIA_SHAPE: Shape =
+    Shape { params: &[CRITERIA, &[STARTING_AFTER]], rules: CRITERIA_RULES, open: false };
 
 /// What stands beside the users, or in place of them.
 static SCANNED: Fields = Fields::closed(&[&[
@@ -295,15 +292,27 @@ const COUNT: Tool = rest(
     QUERY,
     list("email_address", &Type::Email { relation: Relation::Filter })
         .filter()
-        .about("Exact addresses, comma-separated."),
+        .about("Exact addresses such as ada@example.com, comma-separated."),
     ORGANIZATION_ID.filter(),
     boolean("banned").filter().about("Whether they are banned."),
-    time("created_at_after").filter().about("Created from this date on."),
-    time("created_at_before").filter().about("Created before this date."),
-    time("last_active_at_after").filter().about("Active from this date on."),
-    time("last_active_at_before").filter().about("Last active before this date."),
-    time("last_sign_in_at_after").filter().about("Signed in from this date on."),
-    time("last_sign_in_at_before").filter().about("Last signed in before this date."),
+    time("created_at_after")
+        .filter()
+        .about("Created on or after this day or time (UTC), such as 2026-05-30."),
+    time("created_at_before")
+        .filter()
+        .about("Created before this day or time (UTC), such as 2026-05-30."),
+    time("last_active_at_after")
+        .filter()
+        .about("Last active on or after this day (UTC), such as 2026-05-30."),
+    time("last_active_at_before")
+        .filter()
+        .about("Last active before this day (UTC), such as 2026-05-30."),
+    time("last_sign_in_at_after")
+        .filter()
+        .about("Last signed in on or after this day or time (UTC), such as 2026-05-30."),
+    time("last_sign_in_at_before")
+        .filter()
+        .about("Last signed in before this day or time (UTC), such as 2026-05-30."),
 ]])
 .returns(&TOTAL)
 .wider("clerk_find_users")

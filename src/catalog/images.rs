@@ -89,7 +89,7 @@ const FILE_PATH: Param = text("file_path")
 const FILE_BASE64: Param = text("file_base64")
     .local()
     .secret()
-    .about("The image in Base64, at most 10 MB; instead of filePath.");
+    .about("The image in Base64, such as data:image/png;base64,iVBORw0KGgo= and at most 10 MB; instead of filePath.");
 const FILE: &[Param] = &[FILE_PATH, FILE_BASE64];
 const ONE_FILE: &[Rule] = &[Rule::One(&["file_path", "file_base64"])];
 

@@ -13,9 +13,15 @@ use super::{On, Toolset};
 use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
-    param::{Relation, Rule, TEXT, boolean, choice, id, integer, list, text},
+    param::{
+        COUNTRY, Format, Relation, Rule, TEXT, Type, URL, boolean, choice, email, id, integer,
+        list, text,
+    },
     rest,
 };
+
+/// How people may join an organization by a domain, beside by hand.
+const JOINING: Type = Type::Choice(&["automatic_invitation", "automatic_suggestion"]);
 
 static TOOLS: [Tool; 14] = [
     rest(
@@ -39,16 +45,17 @@ static TOOLS: [Tool; 14] = [
              development.",
         ),
         boolean("hibp").about("Whether passwords are checked against known breaches (HIBP)."),
-        text("support_email")
+        email("support_email", Relation::Nobody)
             .clearable()
-            .about("The email address for support of the application."),
+            .about("The email address for support of the application, such as help@example.com."),
         text("clerk_js_version")
             .clearable()
-            .about("The version of clerk-js that the instance uses."),
+            .about("The version of clerk-js that the instance uses, such as 5."),
         text("development_origin")
+            .format(Format::WebUrl)
             .clearable()
             .about("The application's origin in development, such as http://localhost:3000."),
-        list("allowed_origins", &TEXT).clearable().about(
+        list("allowed_origins", &URL).clearable().about(
             "Origins of browser extensions and native apps, such as capacitor://localhost; \
              comma-separated.",
         ),
@@ -120,7 +127,7 @@ static TOOLS: [Tool; 14] = [
         Route::patch("/instance/communication"),
         "Replace the list of countries to which no SMS is sent.",
     )
-    .takes(&[&[list("blocked_country_codes", &TEXT)
+    .takes(&[&[list("blocked_country_codes", &COUNTRY)
         .at_most(250)
         .clearable()
         .about("All countries to block, as two-letter codes such as US,CA; comma-separated.")]])
@@ -183,14 +190,15 @@ static TOOLS: [Tool; 14] = [
     .takes(&[&[
         boolean("enabled").about("Whether the instance has organizations."),
         integer("max_allowed_memberships")
+            .at_least(0)
             .about("How many members an organization may have; 0 for no limit."),
         boolean("admin_delete_enabled")
             .about("Whether admins can delete their organization by default."),
         boolean("domains_enabled").about("Whether organizations can have domains."),
         boolean("slug_disabled").about("Whether organizations can't have slugs."),
-        list("domains_enrollment_modes", &TEXT).clearable().about(
-            "How people may join by domain: automatic_invitation, automatic_suggestion; \
-             comma-separated.",
+        list("domains_enrollment_modes", &JOINING).clearable().about(
+            "How people may join by domain, such as automatic_invitation,automatic_suggestion: \
+             either or both, comma-separated.",
         ),
         id("creator_role_id", &[Kind::Role], Relation::Nobody)
             .clearable()
@@ -213,7 +221,7 @@ static TOOLS: [Tool; 14] = [
     .takes(&[&[
         boolean("restricted_to_allowlist")
             .about("Whether only identifiers on the allowlist can sign up; default false."),
-        text("from_email_address").clearable().about(
+        text("from_email_address").format(Format::Alphanumeric).clearable().about(
             "The part before @ of the sender of Clerk's emails, such as auth; letters and \
              digits only.",
         ),
@@ -236,7 +244,9 @@ static TOOLS: [Tool; 14] = [
          anew. Deprecated by Clerk: use clerk_change_production_instance_domain.",
     )
     .takes(&[&[
-        text("home_url").about("The new home URL, such as https://www.example.com."),
+        text("home_url")
+            .format(Format::WebUrl)
+            .about("The new home URL, such as https://www.example.com."),
         boolean("is_secondary")
             .about("Whether it is for a secondary app, so that its subdomain is kept."),
     ]])
@@ -252,7 +262,9 @@ static TOOLS: [Tool; 14] = [
          set anew.",
     )
     .takes(&[&[
-        text("home_url").about("The new home URL, such as https://www.example.com."),
+        text("home_url")
+            .format(Format::WebUrl)
+            .about("The new home URL, such as https://www.example.com."),
         boolean("is_secondary")
             .about("Whether it is for a secondary app, so that its subdomain is kept."),
     ]])

@@ -49,7 +49,8 @@ static TOOLS: [Tool; 1] = [Tool::new(
 )
 .takes(&[&[
     id("user_id", &[Kind::User], Relation::Target).about("The user's ID or email address."),
-    email("email_address", Relation::Target).about("An address of the user, in place of userId."),
+    email("email_address", Relation::Target)
+        .about("An address of the user, such as ada@example.com, in place of userId."),
 ]])
 .rules(&[Rule::One(&["user_id", "email_address"])])
 .returns(&OVERVIEW)

@@ -8,16 +8,21 @@ use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
     param::{
-        PAGE, Relation, Shape, boolean, choice, email, id, integer, metadata, objects, order, text,
+        Format, PAGE, Relation, Shape, boolean, choice, email, id, integer, metadata, objects,
+        order, text,
     },
     rest,
 };
 
 static NEW_INVITATION: Shape = Shape {
     params: &[&[
-        email("email_address", Relation::Brought).required().about("The email address to invite."),
+        email("email_address", Relation::Brought)
+            .required()
+            .about("The email address to invite, such as ada@example.com."),
         metadata("public_metadata").about("Goes to the user's public metadata if they sign up."),
-        text("redirect_url").about("The URL to which the link in the email leads."),
+        text("redirect_url").format(Format::Url).about(
+            "The URL to which the link in the email leads, such as https://app.example.com/join.",
+        ),
         boolean("notify").about("Whether Clerk sends the email; default true."),
         boolean("ignore_existing")
             .about("Whether to invite despite an existing invitation; default false."),
@@ -27,7 +32,6 @@ static NEW_INVITATION: Shape = Shape {
     ]],
     rules: &[],
     open: false,
-    brief: false,
 };
 
 static TOOLS: [Tool; 4] = [
@@ -45,8 +49,7 @@ static TOOLS: [Tool; 4] = [
                 .about("Only invitations with this status."),
             text("query").filter().about("An email address or invitation ID to search for."),
             order("order_by", &["created_at", "email_address", "expires_at"]).about(
-                "created_at, email_address or expires_at; with - before it, descending. Default \
-                 -created_at.",
+                "created_at, email_address or expires_at; prefix - for descending, such as -created_at, the default.",
             ),
         ],
         PAGE,
@@ -61,9 +64,9 @@ static TOOLS: [Tool; 4] = [
          notify is false. Into an organization clerk_create_organization_invitation invites.",
     )
     .takes(&[&[
-        email("email_address", Relation::Brought).required().about("The email address to invite."),
+        email("email_address", Relation::Brought).required().about("The email address to invite, such as ada@example.com."),
         metadata("public_metadata").about("Goes to the user's public metadata if they sign up."),
-        text("redirect_url").about("The URL to which the link in the email leads."),
+        text("redirect_url").format(Format::Url).about("The URL to which the link in the email leads, such as https://app.example.com/join."),
         boolean("notify").about("Whether Clerk sends the email; default true."),
         boolean("ignore_existing")
             .about("Whether to invite even if there is such a user or invitation; default false."),

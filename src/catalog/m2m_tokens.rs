@@ -29,7 +29,7 @@ static TOOLS: [Tool; 4] = [
             "Seconds until the token expires, more than 0; default: the machine's \
              defaultTokenTtl.",
         ),
-        json("claims").about("Your own data to put into the token, as a JSON object."),
+        json("claims").about("Your own data to put into the token, as a JSON object such as {\"role\": \"worker\"}."),
         integer("min_remaining_ttl_seconds").at_least(0).about(
             "Reuse an opaque token with the same claims that is valid for at least this many \
              seconds; less than a new one's lifetime.",
@@ -46,9 +46,10 @@ static TOOLS: [Tool; 4] = [
     )
     .takes(&[&[
         id("subject", &[Kind::Machine], Relation::Target)
+            .exact()
             .query()
             .required()
-            .about("The ID of the machine (mch_…) whose tokens to list."),
+            .about("The whole ID of the machine whose tokens to list, such as mch_2abcdefghijklmnopqrstuvwxyz."),
         boolean("revoked").filter().about("Whether to list revoked tokens; default false."),
         boolean("expired").filter().about("Whether to list expired tokens; default false."),
         integer("limit")
@@ -69,7 +70,8 @@ static TOOLS: [Tool; 4] = [
     .takes(&[&[
         id("m2m_token_id", &[Kind::M2mToken], Relation::Target)
             .path()
-            .about("The ID of the token, not the token itself."),
+            .exact()
+            .about("The ID of the token, such as mt_0123456789abcdef0123456789abcdef; not the token itself."),
         text("revocation_reason").about("Why you revoke the token; kept with it."),
     ]])
     .returns(&M2M_TOKEN)

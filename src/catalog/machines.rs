@@ -29,8 +29,9 @@ static TOOLS: [Tool; 9] = [
         LIMIT,
         OFFSET,
         text("query").filter().about("A whole machine ID, or part of a name."),
-        order("order_by", &["name", "created_at"])
-            .about("name or created_at; with - before it, descending. Default -created_at."),
+        order("order_by", &["name", "created_at"]).about(
+            "name or created_at; prefix - for descending, such as -created_at, the default.",
+        ),
     ]])
     .lists("machines", &MACHINE),
     rest(

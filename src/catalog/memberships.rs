@@ -54,7 +54,7 @@ const ADD: Tool = rest(
     id("user_id", &[Kind::User], Relation::Target)
         .required()
         .about("The ID or email address of the user to add."),
-    role_key("role").required().about("The role, such as org:member."),
+    role_key("role").required().about("The role that they get, such as org:member."),
 ]])
 .returns(&MEMBERSHIP)
 .explain(Explain::Membership)

@@ -7,7 +7,7 @@ use super::{On, Toolset};
 use crate::tool::{
     Tool,
     field::{Fields, code, codes, objects},
-    param::{boolean, text},
+    param::{Format, boolean, text},
     rest,
 };
 
@@ -47,13 +47,20 @@ static TOOLS: [Tool; 2] = [
          For debugging a frontend; it tells nothing of users.",
     )
     .takes(&[&[
-        text("frontend_api").query().about("The instance's Frontend API key."),
+        text("frontend_api")
+            .query()
+            .about("The host of the instance's Frontend API, such as clerk.example.com."),
         text("publishable_key")
             .query()
             .about("The instance's publishable key, which begins with pk_."),
-        text("proxy_url").query().about("The URL of the instance's proxy."),
-        text("domain").query().about("The domain of the instance."),
-        text("sign_in_url").query().about("The URL of the instance's sign-in page."),
+        text("proxy_url")
+            .format(Format::WebUrl)
+            .query()
+            .about("The URL of the instance's proxy, such as https://example.com/__clerk."),
+        text("domain").query().about("The domain of the instance, such as example.com."),
+        text("sign_in_url").format(Format::WebUrl).query().about(
+            "The URL of the instance's sign-in page, such as https://accounts.example.com/sign-in.",
+        ),
         boolean("use_domain_for_script").query().about("Whether the script's URL uses the domain."),
     ]]),
     rest(

@@ -10,7 +10,7 @@ use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
     Effect, Flag, REVOKED, Tool,
     kind::Kind,
-    param::{LIMIT, OFFSET, Param, Relation, Rule, TEXT, boolean, id, list, order, text},
+    param::{LIMIT, OFFSET, Param, Relation, Rule, URL, boolean, id, list, order, text},
     rest,
 };
 
@@ -30,7 +30,7 @@ static TOOLS: [Tool; 8] = [
         LIMIT,
         OFFSET,
         order("order_by", &["created_at", "name"])
-            .about("Sort by created_at or name; prefix - for descending."),
+            .about("Sort by created_at or name; prefix - for descending, such as -created_at."),
         text("name_query").filter().about("Part of an application's name, or an exact client ID."),
     ]])
     .lists("oauthApplications", &OAUTH_APPLICATION),
@@ -54,12 +54,12 @@ static TOOLS: [Tool; 8] = [
             .required()
             .at_most(256)
             .about("What people see the application called; at most 256 characters."),
-        list("redirect_uris", &TEXT).about(
+        list("redirect_uris", &URL).about(
             "URIs that sign-in may return to, comma-separated, such as \
              https://app.example.com/callback.",
         ),
         text("scopes").at_most(1024).about(
-            "Space-separated scopes out of profile, email, public_metadata and private_metadata; \
+            "Space-separated scopes, such as profile email, out of profile, email, public_metadata and private_metadata; \
              default `profile email`.",
         ),
         boolean("consent_screen_enabled")
@@ -80,12 +80,12 @@ static TOOLS: [Tool; 8] = [
     .takes(&[&[
         OAUTH_APPLICATION_ID,
         text("name").at_most(256).about("The application's new name; at most 256 characters."),
-        list("redirect_uris", &TEXT).clearable().about(
+        list("redirect_uris", &URL).clearable().about(
             "URIs that sign-in may return to, comma-separated, such as \
              https://app.example.com/callback.",
         ),
         text("scopes").at_most(1024).about(
-            "Space-separated scopes out of profile, email, public_metadata and private_metadata.",
+            "Space-separated scopes, such as profile email, out of profile, email, public_metadata and private_metadata.",
         ),
         boolean("consent_screen_enabled").about(
             "Whether people are asked for consent; can't be turned off if it was registered \

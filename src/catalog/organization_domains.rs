@@ -11,8 +11,8 @@ use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
     param::{
-        LIMIT, OFFSET, PAGE, Param, Relation, Role, Rule, TEXT, Type, boolean, choice, id, list,
-        order, text,
+        Format, LIMIT, OFFSET, PAGE, Param, Relation, Role, Rule, TEXT, Type, boolean, choice, id,
+        list, order, text,
     },
     rest,
 };
@@ -20,6 +20,21 @@ use crate::tool::{
 const DOMAIN_ID: Param = id("domain_id", &[Kind::OrganizationDomain], Relation::Target)
     .path()
     .about("The ID of the organization's domain, not its name.");
+
+/// How people with an address of a domain may join its organization.
+const JOINING: &[&str] =
+    &["manual_invitation", "automatic_invitation", "automatic_suggestion", "enterprise_sso"];
+/// The same as a filter: `-` before one asks for domains without it.
+const MODES: &[&str] = &[
+    "manual_invitation",
+    "automatic_invitation",
+    "automatic_suggestion",
+    "enterprise_sso",
+    "-manual_invitation",
+    "-automatic_invitation",
+    "-automatic_suggestion",
+    "-enterprise_sso",
+];
 
 static TOOLS: [Tool; 6] = [
     rest(
@@ -31,13 +46,12 @@ static TOOLS: [Tool; 6] = [
     .takes(&[
         &[
             ORGANIZATION_ID,
-            text("verified")
+            choice("verified", &["true", "false"])
                 .filter()
                 .about("`true` for verified domains only, `false` for unverified ones only."),
-            text("enrollment_mode").filter().about(
-                "Only domains with this mode: manual_invitation, automatic_invitation, \
-                 automatic_suggestion or enterprise_sso; prefix - to exclude it.",
-            ),
+            choice("enrollment_mode", MODES)
+                .filter()
+                .about("Only domains with this mode of joining, or with - before it, without it."),
         ],
         PAGE,
     ])
@@ -50,11 +64,10 @@ static TOOLS: [Tool; 6] = [
     )
     .takes(&[&[
         ORGANIZATION_ID,
-        text("name").about("The email domain to add, such as example.com."),
-        text("enrollment_mode").sensitive().about(
-            "How people with such an address join: manual_invitation, automatic_invitation, \
-             automatic_suggestion or enterprise_sso.",
-        ),
+        text("name").format(Format::Domain).about("The email domain to add, such as example.com."),
+        choice("enrollment_mode", JOINING)
+            .sensitive()
+            .about("How people with an address of the domain join the organization."),
         boolean("verified")
             .sensitive()
             .about("Whether the domain counts as verified without a check; default true."),
@@ -71,10 +84,9 @@ static TOOLS: [Tool; 6] = [
     .takes(&[&[
         ORGANIZATION_ID,
         DOMAIN_ID,
-        text("enrollment_mode").sensitive().about(
-            "How people with such an address join: manual_invitation, automatic_invitation, \
-             automatic_suggestion or enterprise_sso.",
-        ),
+        choice("enrollment_mode", JOINING)
+            .sensitive()
+            .about("How people with an address of the domain join the organization."),
         boolean("verified")
             .sensitive()
             .about("Whether the domain counts as verified without a check."),
@@ -118,29 +130,20 @@ static TOOLS: [Tool; 6] = [
             .about("Whether to list verified domains only, or unverified ones only."),
         list(
             "enrollment_mode",
-            &Type::Choice(&[
-                "manual_invitation",
-                "automatic_invitation",
-                "automatic_suggestion",
-                "enterprise_sso",
-                "-manual_invitation",
-                "-automatic_invitation",
-                "-automatic_suggestion",
-                "-enterprise_sso",
-            ]),
+            &Type::Choice(MODES),
         )
         .query_comma()
         .role(Role::Filter)
         .about(
-            "Comma-separated modes: manual_invitation, automatic_invitation, automatic_suggestion \
-             or enterprise_sso; prefix - to exclude one.",
+            "Comma-separated modes, such as automatic_invitation,enterprise_sso: manual_invitation, \
+             automatic_invitation, automatic_suggestion or enterprise_sso; prefix - to exclude one.",
         ),
         text("query").filter().about("Part of a domain name, or an exact organization ID."),
         list("domains", &TEXT)
             .filter()
             .about("Exact domain names, comma-separated, such as example.com,example.org."),
         order("order_by", &["name", "created_at"])
-            .about("Sort by name or created_at; prefix - for descending. Default -created_at."),
+            .about("Sort by name or created_at; prefix - for descending, such as -created_at, the default."),
         OFFSET,
         LIMIT,
     ]])

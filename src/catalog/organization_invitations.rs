@@ -12,8 +12,8 @@ use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
     param::{
-        PAGE, Param, Relation, Shape, boolean, choice, email, id, integer, metadata, objects,
-        order, role_key, text,
+        Format, PAGE, Param, Relation, Shape, boolean, choice, email, id, integer, metadata,
+        objects, order, role_key, text,
     },
     rest,
 };
@@ -34,7 +34,7 @@ const INVITATION_PARAMS: &[Param] = &[
     metadata("private_metadata").about(
         "Private metadata of the invitation, passed on to the membership when it is accepted.",
     ),
-    text("redirect_url").about(
+    text("redirect_url").format(Format::Url).about(
         "Where the person lands after the link in the email, such as \
          https://app.example.com/join.",
     ),
@@ -44,8 +44,7 @@ const INVITATION_PARAMS: &[Param] = &[
     boolean("notify").about("Whether Clerk sends the invitation email; default true."),
 ];
 
-static NEW_INVITATION: Shape =
-    Shape { params: &[INVITATION_PARAMS], rules: &[], open: false, brief: false };
+static NEW_INVITATION: Shape = Shape { params: &[INVITATION_PARAMS], rules: &[], open: false };
 
 static TOOLS: [Tool; 7] = [
     rest(
@@ -62,10 +61,9 @@ static TOOLS: [Tool; 7] = [
                 .about("Only invitations with this status; without it, all."),
             email("email_address", Relation::Filter)
                 .filter()
-                .about("Only invitations to this exact address."),
+                .about("Only invitations to this exact address, such as ada@example.com."),
             order("order_by", &["created_at", "email_address"]).about(
-                "Sort by created_at or email_address; prefix - for descending. Default \
-                 -created_at.",
+                "Sort by created_at or email_address; prefix - for descending, such as -created_at (default).",
             ),
         ],
         PAGE,
@@ -151,8 +149,7 @@ static TOOLS: [Tool; 7] = [
     .takes(&[
         &[
             order("order_by", &["created_at", "email_address"]).about(
-                "Sort by created_at or email_address; prefix - for descending. Default \
-                 -created_at.",
+                "Sort by created_at or email_address; prefix - for descending, such as -created_at (default).",
             ),
             choice("status", &["pending", "accepted", "revoked", "expired"])
                 .filter()

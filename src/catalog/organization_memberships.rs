@@ -62,7 +62,7 @@ static TOOLS: [Tool; 3] = [
         )
         .about(
             "Sort by phone_number, email_address, created_at, first_name, last_name or username; \
-             prefix - for descending.",
+             prefix - for descending, such as -created_at.",
         )],
         PAGE,
     ])

@@ -10,7 +10,7 @@ use super::{
 use crate::tool::{
     Flag, Tool,
     kind::Kind,
-    param::{PAGE, Param, Relation, Rule, id, order, text},
+    param::{Format, PAGE, Param, Relation, Rule, id, order, text},
     rest,
 };
 
@@ -29,8 +29,9 @@ static TOOLS: [Tool; 5] = [
     .takes(&[
         &[
             text("query").filter().about("Part of a name or key, or an exact permission ID."),
-            order("order_by", &["created_at", "name", "key"])
-                .about("Sort by created_at, name or key; prefix - for descending."),
+            order("order_by", &["created_at", "name", "key"]).about(
+                "Sort by created_at, name or key; prefix - for descending, such as -created_at.",
+            ),
         ],
         PAGE,
     ])
@@ -51,7 +52,7 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[
         text("name").required().about("What people see the permission called."),
-        text("key").required().about(
+        text("key").format(Format::PermissionKey).required().about(
             "Key that code checks, as org:feature:action, such as org:billing:manage; org:sys_ is \
              reserved.",
         ),
@@ -70,7 +71,7 @@ static TOOLS: [Tool; 5] = [
     .takes(&[&[
         PERMISSION_ID,
         text("name").about("The new name that people see."),
-        text("key").about(
+        text("key").format(Format::PermissionKey).about(
             "The new key, as org:feature:action, such as org:billing:manage; org:sys_ is reserved.",
         ),
         text("description").about("What the permission allows, in words."),

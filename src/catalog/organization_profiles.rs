@@ -10,7 +10,7 @@ use super::{
 };
 use crate::tool::{
     Effect, REMOVED, Tool,
-    param::{Rule, boolean, integer, metadata, text},
+    param::{Format, Rule, boolean, integer, metadata, text, timestamp},
     rest,
 };
 
@@ -27,15 +27,15 @@ static TOOLS: [Tool; 5] = [
         text("name")
             .at_most(256)
             .about("The organization's new name, without URLs or HTML; at most 256 characters."),
-        text("slug").about("The organization's new slug, unique in the instance, such as acme."),
+        text("slug").format(Format::Slug).about("The organization's new slug, unique in the instance, such as acme."),
         integer("max_allowed_memberships")
             .at_least(0)
             .about("How many members the organization can have; 0 for no limit."),
         boolean("admin_delete_enabled")
             .about("Whether admins of the organization can delete it themselves."),
-        text("created_at")
-            .about("When the organization was created, in RFC 3339, such as 2026-01-31T09:00:00Z."),
-        text("role_set_key")
+        timestamp("created_at")
+            .about("When the organization was created, in UTC, such as 2026-01-31T09:00:00Z; corrects what Clerk has recorded."),
+        text("role_set_key").format(Format::NewKey("role_set:"))
             .clearable()
             .about("The key of the role set to give to the organization, such as role_set:teams."),
     ]])

@@ -10,7 +10,7 @@ use super::{
 use crate::tool::{
     Effect, Flag, REMOVED, Tool,
     kind::Kind,
-    param::{PAGE, Param, Relation, Rule, TEXT, boolean, id, list, order, text},
+    param::{Format, PAGE, Param, Relation, Rule, TEXT, boolean, id, list, order, text},
     rest,
 };
 
@@ -29,7 +29,7 @@ static TOOLS: [Tool; 7] = [
         &[
             text("query").filter().about("Part of a name or key, or an exact role ID."),
             order("order_by", &["created_at", "name", "key"]).about(
-                "Sort by created_at, name or key; prefix - for descending. Default -created_at.",
+                "Sort by created_at, name or key; prefix - for descending, such as -created_at, the default.",
             ),
         ],
         PAGE,
@@ -51,7 +51,7 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         text("name").required().about("What people see the role called."),
-        text("key").required().about(
+        text("key").format(Format::NewKey("org:")).required().about(
             "Unique key: org: and lowercase letters, digits and underscores, such as org:editor.",
         ),
         text("description").about("What the role is for, in words."),
@@ -73,7 +73,7 @@ static TOOLS: [Tool; 7] = [
     .takes(&[&[
         ORGANIZATION_ROLE_ID,
         text("name").about("The new name that people see."),
-        text("key").about(
+        text("key").format(Format::NewKey("org:")).about(
             "Unique key: org: and lowercase letters, digits and underscores, such as org:editor.",
         ),
         text("description").clearable().about("What the role is for, in words."),

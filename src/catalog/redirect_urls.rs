@@ -8,7 +8,7 @@ use crate::tool::{
     Flag, Tool,
     field::{Fields, code, time},
     kind::Kind,
-    param::{PAGE, Relation, id, text},
+    param::{Format, PAGE, Relation, id, text},
     rest,
 };
 
@@ -38,6 +38,7 @@ static TOOLS: [Tool; 4] = [
         "Allow native apps to return to a URL after sign-in.",
     )
     .takes(&[&[text("url")
+        .format(Format::Url)
         .required()
         .about("Full URL with https:// or a custom scheme, such as my-app://oauth-callback.")]])
     .returns(&REDIRECT_URL)

@@ -10,7 +10,9 @@ use super::{On, Toolset, fields::DELETED};
 use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
-    param::{PAGE, Param, ROLE_KEY, Relation, Rule, choice, id, json, list, order, role_key, text},
+    param::{
+        Format, PAGE, Param, ROLE_KEY, Relation, Rule, choice, id, list, map, order, role_key, text,
+    },
     rest,
 };
 
@@ -29,7 +31,7 @@ static TOOLS: [Tool; 7] = [
         &[
             text("query").filter().about("Part of a name or key, or an exact role set ID."),
             order("order_by", &["created_at", "name", "key"]).about(
-                "Sort by created_at, name or key; prefix - for descending. Default -created_at.",
+                "Sort by created_at, name or key; prefix - for descending, such as -created_at, the default.",
             ),
         ],
         PAGE,
@@ -51,7 +53,7 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         text("name").required().about("What people see the role set called."),
-        text("key").about(
+        text("key").format(Format::NewKey("role_set:")).about(
             "Unique key, such as role_set:teams, with lowercase letters, digits and underscores; \
              without it, made from the name.",
         ),
@@ -81,7 +83,7 @@ static TOOLS: [Tool; 7] = [
     .takes(&[&[
         ROLE_SET_KEY_OR_ID,
         text("name").about("The new name that people see."),
-        text("key").about(
+        text("key").format(Format::NewKey("role_set:")).about(
             "New unique key, such as role_set:teams, with lowercase letters, digits and \
              underscores.",
         ),
@@ -109,8 +111,8 @@ static TOOLS: [Tool; 7] = [
         ROLE_SET_KEY_OR_ID,
         text("dest_role_set_key")
             .required()
-            .about("The key of the role set that its organizations get instead."),
-        json("reassignment_mappings").about(
+            .about("The key of the role set that its organizations get instead, such as role_set:teams."),
+        map("reassignment_mappings", &ROLE_KEY).about(
             "Each old role key with the new one, such as {\"org:editor\": \"org:member\"}; \
              required if members' roles must change.",
         ),
@@ -132,9 +134,9 @@ static TOOLS: [Tool; 7] = [
             .required()
             .about("Keys of 1 to 10 roles to add, comma-separated, such as org:editor,org:viewer."),
         role_key("default_role_key")
-            .about("One of the added roles that new members get from now on."),
+            .about("One of the added roles that new members get from now on, such as org:viewer."),
         role_key("creator_role_key")
-            .about("One of the added roles that creators of organizations get from now on."),
+            .about("One of the added roles that creators of organizations get from now on, such as org:admin."),
     ]])
     .returns(&ROLE_SET)
     .verify_with("clerk_list_role_sets")

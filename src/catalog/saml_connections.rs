@@ -11,8 +11,8 @@ use crate::tool::{
     Flag, Tool,
     kind::Kind,
     param::{
-        LIMIT, OFFSET, Param, Relation, Role, Rule, Shape, TEXT, Type, boolean, choice, id, list,
-        object, text,
+        Format, LIMIT, OFFSET, Param, Relation, Role, Rule, Shape, TEXT, Type, boolean, choice, id,
+        list, object, text,
     },
     rest,
 };
@@ -31,7 +31,6 @@ static ATTRIBUTE_MAPPING_PARAMS: Shape = Shape {
     ]],
     rules: &[],
     open: false,
-    brief: false,
 };
 
 static TOOLS: [Tool; 5] = [
@@ -49,7 +48,7 @@ static TOOLS: [Tool; 5] = [
         text("order_by")
             .query()
             .role(Role::Order)
-            .about("A field to sort by, such as created_at; prefix - for descending."),
+            .about("A field to sort by, such as -created_at; prefix - for descending."),
         list(
             "organization_id",
             &Type::Id { kinds: &[Kind::Organization], relation: Relation::Filter },
@@ -83,10 +82,10 @@ static TOOLS: [Tool; 5] = [
             .required()
             .about("Which identity provider it connects to."),
         text("idp_entity_id").about("The identity provider's entity ID."),
-        text("idp_sso_url").about("The identity provider's sign-in URL."),
+        text("idp_sso_url").format(Format::WebUrl).about("The identity provider's sign-in URL, such as https://idp.example.com/sso."),
         text("idp_certificate").about("The identity provider's X.509 certificate, in PEM."),
-        text("idp_metadata_url")
-            .about("Where the identity provider's metadata is; wins over the single values."),
+        text("idp_metadata_url").format(Format::WebUrl)
+            .about("The URL of the identity provider's metadata, such as https://idp.example.com/metadata; wins over the single values."),
         text("idp_metadata")
             .about("The identity provider's metadata, as XML; wins over the single values."),
         id("organization_id", &[Kind::Organization], Relation::Grantee)
@@ -115,13 +114,13 @@ static TOOLS: [Tool; 5] = [
             "All email domains whose users sign in by it, comma-separated, such as example.com.",
         ),
         text("idp_entity_id").clearable().about("The identity provider's entity ID."),
-        text("idp_sso_url").clearable().about("The identity provider's sign-in URL."),
+        text("idp_sso_url").format(Format::WebUrl).clearable().about("The identity provider's sign-in URL, such as https://idp.example.com/sso."),
         text("idp_certificate")
             .clearable()
             .about("The identity provider's X.509 certificate, in PEM."),
-        text("idp_metadata_url")
+        text("idp_metadata_url").format(Format::WebUrl)
             .clearable()
-            .about("Where the identity provider's metadata is; wins over the single values."),
+            .about("The URL of the identity provider's metadata, such as https://idp.example.com/metadata; wins over the single values."),
         text("idp_metadata")
             .clearable()
             .about("The identity provider's metadata, as XML; wins over the single values."),

@@ -14,7 +14,7 @@ use super::{
 use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
-    param::{PAGE, Param, Relation, Rule, Shape, boolean, id, integer, json, objects, text},
+    param::{PAGE, Param, Relation, Rule, Shape, boolean, id, integer, mapping, objects, text},
     rest,
 };
 
@@ -23,7 +23,7 @@ const SCIM_DIRECTORY_ID: Param = id("scim_directory_id", &[Kind::ScimDirectory],
     .about("The ID of the SCIM directory.");
 const SCIM_GROUP_ID: Param = id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
     .required()
-    .about("The ID of the group at the identity provider.");
+    .about("The ID of the group in the SCIM directory, given by the identity provider.");
 
 static NEW_MAPPING: Shape = Shape {
     params: &[&[
@@ -38,11 +38,10 @@ static NEW_MAPPING: Shape = Shape {
     ]],
     rules: &[],
     open: false,
-    brief: false,
 };
 
 static MAPPING: Shape =
-    Shape { params: &[&[SCIM_GROUP_ID, GROUP_ROLE_ID]], rules: &[], open: false, brief: false };
+    Shape { params: &[&[SCIM_GROUP_ID, GROUP_ROLE_ID]], rules: &[], open: false };
 
 static TOOLS: [Tool; 10] = [
     rest(
@@ -94,8 +93,8 @@ static TOOLS: [Tool; 10] = [
         text("name").about("The directory's new name."),
         boolean("enabled").about("Whether the directory is on."),
         text("provider").about("The identity provider that provisions the users."),
-        json("attribute_mapping").about(
-            "Attributes, each with its SCIM path; merged into the mapping, other keys stay.",
+        mapping("attribute_mapping").about(
+            "User attributes, each with its SCIM path, such as {\"firstName\": \"name.givenName\"}. Merged into the mapping: other keys stay, null removes a key.",
         ),
         boolean("group_role_mapping_enabled").about("Whether groups of the directory give roles."),
     ]])
@@ -145,7 +144,7 @@ static TOOLS: [Tool; 10] = [
         SCIM_DIRECTORY_ID,
         id("scim_group_id", &[Kind::Foreign], Relation::Nobody)
             .required()
-            .about("The ID of the group at the identity provider."),
+            .about("The ID of the group in the SCIM directory, given by the identity provider."),
         id("role_id", &[Kind::Role], Relation::Nobody)
             .required()
             .about("The ID of the role that members of the group get."),

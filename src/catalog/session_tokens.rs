@@ -8,7 +8,7 @@ use crate::tool::{
     Flag, Tool,
     field::{Fields, code, codes},
     kind::Kind,
-    param::{Param, Relation, choice, id, integer, json, text},
+    param::{Format, Param, Relation, choice, id, integer, json, text},
     rest,
 };
 
@@ -59,12 +59,16 @@ static TOOLS: [Tool; 4] = [
             .secret()
             .about("The refresh token, from the __refresh cookie."),
         text("request_origin")
+            .format(Format::WebUrl)
             .required()
             .about("The origin of the user's request, such as https://app.example.com."),
-        json("request_headers").secret().about("The headers of the user's request, by name."),
+        json("request_headers")
+            .secret()
+            .about("The headers of the user's request, by name, each with a list of its values."),
         choice("format", &["token", "cookie"])
             .about("Whether the result is a token or cookies; default token."),
-        text("request_originating_ip").about("The IP address that the user's request came from."),
+        text("request_originating_ip")
+            .about("The IP address that the user's request came from, such as 203.0.113.7."),
     ]])
     .returns(&SESSION_REFRESH)
     .verify_with("clerk_list_sessions")

@@ -8,7 +8,7 @@ use crate::tool::{
     Effect, Flag, REVOKED, Tool,
     field::{Fields, code, json, time},
     kind::Kind,
-    param::{Relation, Shape, choice, id, identifier, integer, object, text},
+    param::{Format, Relation, Rule, Shape, choice, id, identifier, integer, object, text},
     rest,
 };
 
@@ -59,18 +59,17 @@ static ACTOR: Shape = Shape {
         .about("The ID or email address of the user who acts.")]],
     rules: &[],
     open: true,
-    brief: false,
 };
 
 static ON_BEHALF_OF: Shape = Shape {
     params: &[&[
-        id("user_id", &[Kind::User], Relation::Grantee).about("The user's ID or email address."),
+        id("user_id", &[Kind::User], Relation::Grantee)
+            .about("The user's ID or email address; not with identifier."),
         identifier("identifier", Relation::Grantee)
-            .about("A verified identifier of the user, such as ada@example.com."),
+            .about("A verified identifier of the user, such as ada@example.com; not with userId."),
     ]],
-    rules: &[],
+    rules: &[Rule::One(&["user_id", "identifier"])],
     open: false,
-    brief: false,
 };
 
 static TOOLS: [Tool; 7] = [
@@ -121,8 +120,11 @@ static TOOLS: [Tool; 7] = [
         object("actor", &ACTOR)
             .required()
             .about("Who acts: sub and any other keys, which all go into the session token."),
-        integer("expires_in_seconds").about("Seconds until the token expires; default 3600."),
+        integer("expires_in_seconds")
+            .at_least(1)
+            .about("Seconds until the token expires; default 3600."),
         integer("session_max_duration_in_seconds")
+            .at_least(1)
             .about("The longest that its session lasts, in seconds; default 1800."),
     ]])
     .returns(&ACTOR_TOKEN)
@@ -168,11 +170,12 @@ static TOOLS: [Tool; 7] = [
             .required()
             .about("The agent's name, logged for audits; the same name keeps the same agent ID."),
         text("task_description").required().about("What the agent is to do, logged for audits."),
-        text("redirect_url").required().about(
-            "Where the user lands: an absolute URL on one of the instance's domains, https in \
-             production.",
+        text("redirect_url").format(Format::WebUrl).required().about(
+            "Where the user lands, such as https://app.example.com/welcome: a URL on one of the \
+             instance's domains, https in production.",
         ),
         integer("session_max_duration_in_seconds")
+            .at_least(1)
             .about("The longest that its session lasts, in seconds; default 1800."),
     ]])
     .returns(&AGENT_TASK)

@@ -86,9 +86,7 @@ static TOOLS: [Tool; 6] = [
         "Show what a template's text would look like, without saving it. Deprecated by Clerk.",
     )
     .takes(&[&[
-        id("template_type", &[Kind::MessageTemplate], Relation::Target)
-            .path()
-            .about("The type of the template: email or sms."),
+        TEMPLATE_TYPE,
         SLUG,
         text("subject").about("The subject of the email; not for SMS."),
         text("body").about("The text of the message, with its variables unfilled."),

@@ -52,21 +52,20 @@ const ORDERS: &[&str] = &[
 const EMAIL_FILTER: Param = list("email_address", &EMAILS)
     .filter()
     .matches(&["email_addresses", "email_address"])
-    .about("Exact addresses, up to 100, comma-separated, as in all filters.");
+    .about("Exact addresses such as ada@example.com, comma-separated; up to 100 in each filter.");
 const PHONE_FILTER: Param = list("phone_number", &Type::Phone { relation: Relation::Filter })
     .filter()
     .matches(&["phone_numbers", "phone_number"])
-    .about("Exact numbers, such as +15550100.");
+    .about("Exact numbers such as +15550100, comma-separated.");
 const EXTERNAL_ID_FILTER: Param = list("external_id", &TEXT)
     .filter()
     .matches(&["external_id"])
-    .about("IDs in your own system; prefix - excludes.");
+    .about("IDs in your own system, comma-separated; prefix - excludes.");
 const USERNAME_FILTER: Param = list("username", &TEXT)
     .filter()
     .matches(&["username"])
     .about("Exact usernames, comma-separated.");
-const USER_ID_FILTER: Param =
-    list("user_id", &USER_IDS)
+const USER_ID_FILTER: Param = list("user_id", &USER_IDS)
     .filter()
     .matches(&["id"])
     .about("User IDs or email addresses; prefix - excludes.");
@@ -85,9 +84,9 @@ const LIST: Tool = rest(
     OFFSET,
     order("order_by", ORDERS)
         .about(
-            "created_at, updated_at, last_active_at, last_sign_in_at, email_address, \
-             phone_number, username, first_name, last_name or web3wallet; prefix + ascending, - \
-             descending.",
+            "A field such as -created_at: created_at, updated_at, last_active_at, last_sign_in_at, \
+             email_address, phone_number, username, first_name, last_name or web3wallet; prefix + \
+             ascending, - descending.",
         )
         .default(Literal::Text("-created_at")),
     EMAIL_FILTER,
@@ -123,10 +122,10 @@ const CREATE: Tool = rest(
 )
 .takes(&[&[
     list("email_address", &Type::Email { relation: Relation::Brought })
-        .about("Comma-separated for several; the first is primary."),
+        .about("Email addresses such as ada@example.com, comma-separated; the first is primary."),
     list("phone_number", &Type::Phone { relation: Relation::Brought })
-        .about("Likewise; such as +15550100."),
-    text("username").about("Unique in the instance."),
+        .about("Phone numbers such as +15550100, comma-separated; the first is primary."),
+    text("username").about("Unique in the instance, such as ada."),
     PASSWORD.about("At least 8 characters, in no list of leaked ones."),
     text("first_name").about("The given name."),
     text("last_name").about("The family name."),
@@ -143,8 +142,8 @@ const CREATE: Tool = rest(
 
 const METADATA: [Param; 3] = [
     metadata("public_metadata").clearable().about("The whole of it: the old is replaced."),
-    metadata("private_metadata").clearable().about("Likewise; backends only."),
-    metadata("unsafe_metadata").clearable().about("Likewise; users can write it."),
+    metadata("private_metadata").clearable().about("The whole of it, readable from backends only."),
+    metadata("unsafe_metadata").clearable().about("The whole of it; users can write it."),
 ];
 
 const UPDATE: Tool = rest(
@@ -159,7 +158,7 @@ const UPDATE: Tool = rest(
         USER_ID,
         text("first_name").clearable().about("The new given name."),
         text("last_name").clearable().about("The new family name."),
-        text("username").clearable().about("Unique in the instance."),
+        text("username").clearable().about("Unique in the instance, such as ada."),
         PASSWORD.sensitive().about("At least 8 characters, in no list of leaked ones."),
         text("external_id").clearable().about("Its unique ID in your own system."),
         id("primary_email_address_id", &[Kind::EmailAddress], Relation::Nobody)
@@ -190,10 +189,12 @@ async fn update_user(mut arguments: Map<String, Value>, ctx: Ctx) -> Result<Outp
     for name in METADATA.iter().map(Param::name) {
         metadata.extend(arguments.shift_remove_entry(&name));
     }
+    let has_metadata = !metadata.is_empty();
+    // Beside the user's ID, which both requests have.
+    let has_profile = arguments.len() > 1;
     metadata.extend(arguments.get_key_value(&USER_ID.name()).map(|(k, v)| (k.clone(), v.clone())));
     let metadata = REPLACE_METADATA.request(tool, &metadata)?;
     let profile = PROFILE.request(tool, &arguments)?;
-    let (has_profile, has_metadata) = (profile.has_body(), metadata.has_body());
     if has_profile {
         let response = ctx.send(profile).await?;
         if !has_metadata {

@@ -24,12 +24,11 @@ static NEW_ENTRY: Shape = Shape {
     params: &[&[
         email("email_address", Relation::Brought)
             .required()
-            .about("The address to put on the waitlist."),
+            .about("The address to put on the waitlist, such as ada@example.com."),
         boolean("notify").about("Whether Clerk sends a confirmation by email; default true."),
     ]],
     rules: &[],
     open: false,
-    brief: false,
 };
 
 static TOOLS: [Tool; 6] = [
@@ -47,8 +46,7 @@ static TOOLS: [Tool; 6] = [
             .filter()
             .about("Only entries with this status; without it, all."),
         order("order_by", &["created_at", "email_address", "invited_at"]).about(
-            "Sort by created_at, email_address or invited_at; prefix - for descending. Default \
-             -created_at.",
+            "Sort by created_at, email_address or invited_at; prefix - for descending, such as -created_at, the default.",
         ),
     ]])
     .lists("waitlistEntries", &WAITLIST_ENTRY),
@@ -61,7 +59,7 @@ static TOOLS: [Tool; 6] = [
     .takes(&[&[
         email("email_address", Relation::Brought)
             .required()
-            .about("The address to put on the waitlist."),
+            .about("The address to put on the waitlist, such as ada@example.com."),
         boolean("notify").about("Whether Clerk sends a confirmation by email; default true."),
     ]])
     .returns(&WAITLIST_ENTRY)

@@ -7,6 +7,7 @@
 mod clear;
 mod convert;
 mod expected;
+mod format;
 mod level;
 mod rules;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use serde_json::{Map, Value};
 pub(super) use self::{clear::clearable_names, expected::expected, rules::default_of};
 use self::{
     convert::{alone, array, is_list_in_text, misfit, single, structure, within},
-    expected::shown,
+    expected::{shown, wanted},
     level::Level,
     rules::check_view,
 };
@@ -101,7 +102,9 @@ impl Check {
 
     /// Makes of `value` what the parameter asks for. `None` if it is wrong, or empty and ignored.
     fn convert(&mut self, param: &'static Param, value: &Value, at: &str) -> Option<Value> {
-        if is_empty(param, value) {
+        // What a required object lacks is said by its own properties.
+        let is_required_object = param.required && matches!(param.ty, Type::Object(_));
+        if is_empty(param, value) && !(is_required_object && value.is_object()) {
             // The arguments of a tool that is run by its name: it may take none.
             if param.role == Role::Arguments {
                 return None;
@@ -122,6 +125,7 @@ impl Check {
                 // All that it held was null.
                 object.filter(|object| shape.open || !object.is_empty()).map(Value::Object)
             }
+            Type::Map { of, nulls } => self.map_of(param, value, at, of, *nulls),
             Type::Objects { shape, min, max } => {
                 self.objects_of(param, value, at, shape, (*min, *max))
             }
@@ -137,8 +141,7 @@ impl Check {
         shape: &'static Shape,
         (min, max): (u32, u32),
     ) -> Option<Value> {
-        let items = array(value)
-            .filter(|items| within(items.len(), min, max) && items.iter().all(Value::is_object));
+        let items = array(value).filter(|items| within(items.len(), min, max));
         let Some(items) = items else {
             self.report(param, value, at);
             return None;
@@ -153,10 +156,38 @@ impl Check {
             let before = self.errors.len();
             match self.object_of(item, shape, &at) {
                 Some(object) if object.is_empty() && self.errors.len() == before => {
-                    self.error(at, "must not be empty");
+                    self.error(at, "must not be empty: give its properties, or leave it out");
                 }
-                object => converted.extend(object.map(Value::Object)),
+                Some(object) => converted.push(Value::Object(object)),
+                None => self.error(at, "must be a JSON object"),
             }
+        }
+        Some(converted.into())
+    }
+
+    /// An object, or its JSON text, whose values are of one type.
+    fn map_of(
+        &mut self,
+        param: &'static Param,
+        value: &Value,
+        at: &str,
+        of: &'static Type,
+        nulls: bool,
+    ) -> Option<Value> {
+        let Some(Value::Object(members)) = structure(value) else {
+            self.report(param, value, at);
+            return None;
+        };
+        let mut converted = Map::new();
+        for (name, value) in members {
+            let item = if value.is_string() { single(of, &value) } else { None };
+            if let Some(item) = item.or_else(|| (nulls && value.is_null()).then_some(Value::Null)) {
+                converted.insert(name, item);
+                continue;
+            }
+            let or_null = if nulls { ", or null to remove it" } else { "" };
+            let problem = format!("must be {}{or_null}{}", expected(of), shown(&value));
+            self.error(join(at, &name), problem);
         }
         Some(converted.into())
     }
@@ -173,6 +204,10 @@ impl Check {
             if matches!(&converted, Value::Array(items) if items.is_empty()) {
                 // Sent as it is, an empty filter would match everybody.
                 self.error(at, Self::empty(param, at));
+                return None;
+            }
+            if converted.as_str().is_some_and(|id| !expected::is_whole(param, id)) {
+                self.report(param, &value, at);
                 return None;
             }
             return Some(converted);
@@ -199,7 +234,7 @@ impl Check {
 
     fn report(&mut self, param: &Param, value: &Value, at: &str) {
         let shown = if param.secret { String::new() } else { shown(value) };
-        let mut error = ArgumentError::new(at, format!("must be {}{shown}", expected(&param.ty)));
+        let mut error = ArgumentError::new(at, format!("must be {}{shown}", wanted(param)));
         let is_address = value.as_str().is_some_and(|text| text.contains('@'));
         if matches!(param.ty, Type::Id { .. }) && is_address {
             error.find = Some("{clerk_list_users} finds users by emailAddress.");
@@ -220,7 +255,8 @@ impl Check {
 
 /// Whether a value holds nothing: a blank text, or an object without properties.
 fn is_empty(param: &Param, value: &Value) -> bool {
-    let is_object = matches!(param.ty, Type::Object(_) | Type::Metadata { .. } | Type::Json);
+    let is_object =
+        matches!(param.ty, Type::Object(_) | Type::Metadata { .. } | Type::Json | Type::Map { .. });
     let is_blank = matches!(value, Value::String(text) if text.trim().is_empty());
     is_blank
         || is_object

@@ -71,6 +71,16 @@ impl Date {
         let time = format!("{text}{midnight}").parse::<Timestamp>();
         time.ok().map(|time| Self(time.as_millisecond()))
     }
+
+    /// It as an RFC 3339 timestamp in UTC; `None` if it is later than the year 9999.
+    pub(crate) fn rfc3339(self) -> Option<String> {
+        jiff::Timestamp::from_millisecond(self.0).ok().map(|time| time.to_string())
+    }
+
+    /// Whether it is still to come.
+    pub(crate) fn is_future(self) -> bool {
+        self.0 > jiff::Timestamp::now().as_millisecond()
+    }
 }
 
 #[cfg(test)]

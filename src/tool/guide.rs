@@ -47,6 +47,7 @@ impl Tool {
                     Type::List { .. }
                     | Type::Objects { .. }
                     | Type::Json
+                    | Type::Map { .. }
                     | Type::Metadata { merges: false } => true,
                     _ => false,
                 }
@@ -106,7 +107,7 @@ fn value(param: &'static Param) -> Value {
         said.filter(|value| arguments::converted(param, value).is_some()).map(
             |value| match param.ty {
                 // As the schema lists it.
-                Type::Integer { .. } | Type::Bool => {
+                Type::Integer { .. } | Type::Price { .. } | Type::Bool | Type::True => {
                     arguments::converted(param, &value).unwrap_or(value)
                 }
                 _ => value,
@@ -137,8 +138,11 @@ fn of_type(ty: &Type) -> Value {
         Type::Choice(choices) => choices.first().copied().into(),
         Type::Order(fields) => fields.first().map(|field| format!("-{field}")).into(),
         Type::Integer { min, max } => 10.clamp(*min, *max).into(),
-        Type::Bool => true.into(),
+        Type::Price { least } => (*least).into(),
+        Type::Bool | Type::True => true.into(),
         Type::Time => "2030-01-31".into(),
+        Type::Timestamp { .. } => "2099-01-31T00:00:00Z".into(),
+        Type::Map { of, .. } => json!({ "key": of_type(of) }),
         Type::List { of, .. } => of_type(of),
         Type::Object(shape) => object(shape),
         Type::Objects { shape, .. } => vec![object(shape)].into(),

@@ -73,7 +73,62 @@ const PREFIXES: [(&str, Kind); 7] = [
     ("ak_", Kind::ApiKey),
 ];
 
+/// The whole form of the ids of a kind: a prefix, then so many characters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form {
+    /// What it begins with; Clerk's own first.
+    prefixes: &'static [&'static str],
+    length: usize,
+    /// Whether the characters are hexadecimal digits; else they are letters, digits and `_`.
+    is_hex: bool,
+}
+
+impl Form {
+    const fn ksuid(prefixes: &'static [&'static str]) -> Self {
+        Self { prefixes, length: 27, is_hex: false }
+    }
+
+    const fn hex(prefixes: &'static [&'static str]) -> Self {
+        Self { prefixes, length: 32, is_hex: true }
+    }
+
+    /// Whether an id has it.
+    pub(crate) fn holds(self, id: &str) -> bool {
+        let is_part = |byte: u8| {
+            if self.is_hex {
+                byte.is_ascii_hexdigit()
+            } else {
+                byte.is_ascii_alphanumeric() || byte == b'_'
+            }
+        };
+        let rest = self.prefixes.iter().find_map(|prefix| id.strip_prefix(prefix));
+        rest.is_some_and(|rest| rest.len() == self.length && rest.bytes().all(is_part))
+    }
+
+    /// It in words: `mch_ and 27 letters or digits`.
+    pub(crate) fn words(self) -> String {
+        let what = if self.is_hex { "hexadecimal digits" } else { "letters or digits" };
+        let prefix = self.prefixes.first().copied().unwrap_or_default();
+        format!("{prefix} and {} {what}", self.length)
+    }
+}
+
 impl Kind {
+    /// The whole form of its ids, as Clerk's OpenAPI file has it. Only where Clerk checks it
+    /// (`Param::exact`) must an id have it.
+    pub(crate) const fn form(self) -> Option<Form> {
+        match self {
+            Self::User => Some(Form::ksuid(&["user_"])),
+            Self::Organization => Some(Form::ksuid(&["org_"])),
+            Self::Machine => Some(Form::ksuid(&["mch_"])),
+            Self::ScimDirectory => Some(Form::ksuid(&["scim_"])),
+            Self::ApiKey => Some(Form::hex(&["ak_", "api_key_"])),
+            Self::M2mToken => Some(Form::hex(&["mt_"])),
+            Self::AdminPortalLink => Some(Form::hex(&["aplt_"])),
+            _ => None,
+        }
+    }
+
     /// The kind that an id's prefix belongs to, if the prefix is a known one.
     pub(crate) fn of_prefix(id: &str) -> Option<Self> {
         PREFIXES.iter().find(|(prefix, _)| id.starts_with(prefix)).map(|(_, kind)| *kind)

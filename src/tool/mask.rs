@@ -40,7 +40,7 @@ fn of(ty: &Type, value: &Value) -> Value {
             items.iter().map(|item| of(ty, item)).collect()
         }
         // Their form is the caller's: what is secret in one is a param of its own, marked so.
-        (Type::Json | Type::Metadata { .. }, value) => value.clone(),
+        (Type::Json | Type::Map { .. } | Type::Metadata { .. }, value) => value.clone(),
         // Not checked yet, it may be anything: JSON in a string, an object in place of a name.
         (Type::Object(_) | Type::Objects { .. }, _) | (_, Value::Array(_) | Value::Object(_)) => {
             MASK.into()

@@ -10,6 +10,7 @@ use super::kind::Kind;
 
 /// One argument of a tool, or one property of an object that an argument holds.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark of its own")]
 pub(crate) struct Param {
     /// Clerk's name, in snake_case. Agents see it in camelCase.
     pub(crate) wire: &'static str,
@@ -23,6 +24,8 @@ pub(crate) struct Param {
     pub(crate) clear: Clear,
     /// Whether it is a password, a key or the like: never shown and never logged.
     pub(crate) secret: bool,
+    /// Whether Clerk checks the whole form of its id, not only the characters.
+    pub(crate) exact: bool,
     /// Whether a call that gives it needs a person's approval, though its tool does not.
     pub(crate) sensitive: bool,
     /// What Clerk takes if it is not given.
@@ -149,10 +152,16 @@ pub(crate) enum Type {
     Order(&'static [&'static str]),
     /// A whole number.
     Integer { min: i64, max: i64 },
+    /// A price in cents: 0, or at least so many.
+    Price { least: i64 },
     /// True or false.
     Bool,
+    /// True: Clerk doesn't take false yet.
+    True,
     /// A date, an RFC 3339 timestamp or Unix milliseconds. Clerk is sent Unix milliseconds.
     Time,
+    /// The same, and Clerk is sent an RFC 3339 timestamp. It may have to be in the future.
+    Timestamp { future: bool },
     /// Several values: an array, or one string with commas.
     List { of: &'static Type, max: u32 },
     /// An object of Clerk's.
@@ -163,6 +172,8 @@ pub(crate) enum Type {
     Metadata { merges: bool },
     /// An object whose form is the caller's, such as claims.
     Json,
+    /// An object whose names are the caller's, with values of one type; null may remove a name.
+    Map { of: &'static Type, nulls: bool },
     /// The names of fields of the result.
     FieldNames,
 }
@@ -179,6 +190,24 @@ pub(crate) enum Format {
     Domain,
     /// The key of a role in organizations, such as `org:admin`.
     RoleKey,
+    /// A new key: this prefix, then lowercase letters, digits and `_`.
+    NewKey(&'static str),
+    /// The key of a permission of your own, such as `org:billing:manage`.
+    PermissionKey,
+    /// The key of a custom attribute: letters, digits, `_` and `-`, the first not `_`.
+    AttributeKey,
+    /// A full URL, with http, https or an app's own scheme.
+    Url,
+    /// A full URL with http or https.
+    WebUrl,
+    /// A country's code of ISO 3166, such as `DE`.
+    Country,
+    /// A currency's code of ISO 4217, such as `USD`.
+    Currency,
+    /// ASCII letters and digits.
+    Alphanumeric,
+    /// Text without a space at either end.
+    Trimmed,
 }
 
 /// The properties of an object that an argument holds.
@@ -190,8 +219,6 @@ pub(crate) struct Shape {
     pub(crate) rules: &'static [Rule],
     /// Whether further properties are passed on.
     pub(crate) open: bool,
-    /// Whether it is listed without its properties, since another tool lists them.
-    pub(crate) brief: bool,
 }
 
 /// A rule that ties arguments together. They are named as Clerk names them.

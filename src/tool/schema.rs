@@ -106,7 +106,8 @@ fn of_type(ty: &Type) -> Map<String, Value> {
         | Type::Email { .. }
         | Type::Phone { .. }
         | Type::Identifier { .. }
-        | Type::Time => {
+        | Type::Time
+        | Type::Timestamp { .. } => {
             add("type", "string".into());
         }
         // A list is listed as one string with commas, which every client can write.
@@ -128,15 +129,20 @@ fn of_type(ty: &Type) -> Map<String, Value> {
         Type::Integer { min, max } => {
             add("type", "integer".into());
             // Nobody gives less than nothing.
-            if *min > 1 {
+            if *min > 0 {
                 add("minimum", (*min).into());
             }
             if *max < i64::MAX {
                 add("maximum", (*max).into());
             }
         }
-        Type::Bool => add("type", "boolean".into()),
+        Type::Price { .. } => add("type", "integer".into()),
+        Type::Bool | Type::True => add("type", "boolean".into()),
         Type::Metadata { .. } | Type::Json => add("type", "object".into()),
+        Type::Map { of, .. } => {
+            add("type", "object".into());
+            add("additionalProperties", of_type(of).into());
+        }
         Type::Object(shape) => return of_shape(shape),
         Type::Objects { shape, .. } => {
             add("type", "array".into());
@@ -147,10 +153,11 @@ fn of_type(ty: &Type) -> Map<String, Value> {
 }
 
 fn of_shape(shape: &'static Shape) -> Map<String, Value> {
-    if shape.brief {
-        return Map::from_iter([("type".to_owned(), "object".into())]);
+    let mut schema = of_input(shape.params());
+    if shape.open {
+        schema.insert("additionalProperties".to_owned(), true.into());
     }
-    of_input(shape.params())
+    schema
 }
 
 /// The schema of a tool's structured result, with what every result has. Nothing is required, and

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::{Content, Output, Tool, param::Role, record::Record};
+use super::{
+    Content, Output, Tool,
+    param::{Role, Type},
+    record::Record,
+};
 use crate::{Ctx, Error};
-
-/// How many rows a page has: the most that Clerk gives.
-const PAGE: u64 = 500;
 
 /// How far to go.
 pub(crate) struct Walk<'a> {
@@ -53,9 +54,10 @@ impl Tool {
         let by_cursor =
             self.has_role(Role::Cursor) && offset == 0 && self.is_by_creation(arguments);
         let mut walked = Walked::default();
+        let most = self.most_rows();
         let mut next = Next::Offset(offset);
         let has_more = loop {
-            let limit = PAGE.min(walk.rows - walked.rows.len() as u64);
+            let limit = most.min(walk.rows - walked.rows.len() as u64);
             let page = self.page_at(arguments, limit, &next);
             let page = match run(page, ctx.clone().renewed()).await {
                 Ok(page) => page,
@@ -81,6 +83,15 @@ impl Tool {
             };
         };
         Ok(walked.output(has_more))
+    }
+
+    /// How many rows a page has: the most that Clerk gives of this list.
+    fn most_rows(&self) -> u64 {
+        let most = match self.with_role(Role::Limit).map(|param| param.ty) {
+            Some(Type::Integer { max, .. }) => u64::try_from(max).ok(),
+            _ => None,
+        };
+        most.unwrap_or(u64::MAX)
     }
 
     /// Whether the rows come in the order of their creation, the only one that a cursor follows.

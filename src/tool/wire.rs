@@ -43,7 +43,9 @@ pub(super) fn request(
     for (name, value) in rest.fixed {
         request = request.with_query(name, value);
     }
-    let body = whole_body.or_else(|| (!body.is_empty()).then_some(Value::Object(body)));
+    // Clerk wants a body, if an empty one, wherever there are fields for it.
+    let takes_body = tool.params().any(|param| param.place == Place::Body);
+    let body = whole_body.or_else(|| takes_body.then_some(Value::Object(body)));
     Ok(match body {
         Some(body) => request.with_body(body),
         None => request,
@@ -68,6 +70,13 @@ fn to_wire(ty: &Type, value: Value) -> Value {
             Some(Date(milliseconds)) => milliseconds.into(),
             None => Value::String(text),
         },
+        (Type::Timestamp { .. }, Value::String(text)) => {
+            let time = Date::parse(&text).and_then(Date::rfc3339);
+            time.unwrap_or(text).into()
+        }
+        (Type::Map { of, .. }, Value::Object(members)) => {
+            members.into_iter().map(|(name, value)| (name, to_wire(of, value))).collect()
+        }
         (_, value) => value,
     }
 }

@@ -2,7 +2,7 @@
 
 use clerk_mcp::{
     Caller, Clerk, Outcome, Server, ServerOptions, catalog,
-    guard::{Confirm, Guard, Selection},
+    guard::{Confirm, Guard, Hourly, Selection},
     mcp,
     tool::CallMeta,
 };
@@ -152,7 +152,9 @@ async fn null_for_each_optional_argument_sends_what_leaving_them_out_sends() {
         tools: catalog::all().map(|(_, tool)| tool.name.to_owned()).collect(),
         ..Selection::default()
     };
-    let guard = Guard { confirm: Confirm::Never, selection, ..Guard::default() };
+    // Checks of secrets count, and there are many.
+    let max_destructive = Some(Hourly::new(1_000));
+    let guard = Guard { confirm: Confirm::Never, selection, max_destructive, ..Guard::default() };
     let server = Server::new(ServerOptions::new(clerk, guard));
     let (mut requests, mut reads) = (0, 0);
     for case in cases() {

@@ -25,6 +25,7 @@ mod help;
 mod hints;
 mod http;
 mod investigate;
+mod judge;
 mod key;
 mod layers;
 mod people;

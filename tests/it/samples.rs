@@ -37,18 +37,10 @@ impl Case {
             if !all && !is_required {
                 continue;
             }
-            let is_time = name.ends_with("_after") || name.ends_with("_before");
-            let schema = self.tool.argument_schema(name);
-            let takes_one = schema.is_some_and(|schema| schema["type"] == "string");
-            let value = match sample {
-                _ if name == "order_by" => json!("-created_at"),
-                Some((value, _)) if is_time && value.is_number() => json!(1_769_817_600_000_i64),
-                Some((Value::Array(values), _)) if takes_one => values[0].clone(),
+            let value = match self.tool.argument_schema(name) {
                 _ if name == "file_base64" => json!("data:image/png;base64,iVBORw0KGgo="),
-                Some((value, _)) if is_free(name) => value.clone(),
-                Some((value, _)) => camel(value),
-                None if is_in_path => json!("id_1"),
-                None => continue,
+                Some(schema) if sample.is_some() || is_in_path => formed(&schema, true),
+                _ => continue,
             };
             // Without its prefix it would be a slug, which is looked up first.
             let is_organization = name.ends_with("organization_id") || name == "org_id";
@@ -58,6 +50,64 @@ impl Case {
         }
         arguments.into()
     }
+}
+
+/// A value that a schema allows, as far as the schema tells: an example of a text stands behind
+/// "such as".
+pub(crate) fn formed(schema: &Value, all: bool) -> Value {
+    if let Some(choices) = schema["enum"].as_array() {
+        return choices[0].clone();
+    }
+    match schema["type"].as_str().unwrap() {
+        "integer" => {
+            let example = example(schema).and_then(|word| word.parse().ok());
+            example.or(schema["minimum"].as_i64()).unwrap_or(1).into()
+        }
+        "boolean" => true.into(),
+        "array" => json!([formed(&schema["items"], all)]),
+        "object" => object(schema, all),
+        _ => text(schema).into(),
+    }
+}
+
+fn object(schema: &Value, all: bool) -> Value {
+    let about = schema["description"].as_str().unwrap_or_default();
+    if let Some((_, example)) = about.split_once("such as {") {
+        let example = format!("{{{example}");
+        return serde_json::Deserializer::from_str(&example).into_iter().next().unwrap().unwrap();
+    }
+    if let Some(of) = schema.get("additionalProperties").filter(|of| of.is_object()) {
+        return json!({ "key": formed(of, all) });
+    }
+    let Some(properties) = schema["properties"].as_object() else { return json!({ "key": 1 }) };
+    let required: Vec<&str> =
+        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    // What clears an argument can't stand beside it.
+    let wanted = properties
+        .iter()
+        .filter(|(name, _)| required.contains(&name.as_str()) || all && *name != "clear");
+    let mut object = Map::new();
+    for (name, schema) in wanted {
+        let about = schema["description"].as_str().unwrap_or_default();
+        let excluded = about.split_once("not with ").map_or("", |(_, rest)| rest);
+        if !object.contains_key(excluded.trim_end_matches('.')) {
+            object.insert(name.clone(), formed(schema, all));
+        }
+    }
+    object.into()
+}
+
+/// The word behind "such as".
+fn example(schema: &Value) -> Option<&str> {
+    let (_, rest) = schema["description"].as_str()?.split_once("such as ")?;
+    Some(rest.split_whitespace().next()?.trim_end_matches(['.', ';', ',', ':', ')', '…']))
+}
+
+fn text(schema: &Value) -> String {
+    let size = |keyword: &str| schema[keyword].as_u64().and_then(|size| usize::try_from(size).ok());
+    let text = example(schema).unwrap_or("sample-1");
+    let padded = format!("{text:x<width$}", width = size("minLength").unwrap_or(0));
+    padded.chars().take(size("maxLength").unwrap_or(usize::MAX)).collect()
 }
 
 /// Whether the fields of this value have names that the customer chooses.

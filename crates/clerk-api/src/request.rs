@@ -134,12 +134,6 @@ impl Request {
     pub const fn is_read(&self) -> bool {
         self.route.method.is_read()
     }
-
-    /// Whether the request has a body, which is to say, anything to change.
-    #[must_use]
-    pub const fn has_body(&self) -> bool {
-        self.body.is_some()
-    }
 }
 
 impl fmt::Display for Request {

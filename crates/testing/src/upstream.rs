@@ -98,6 +98,11 @@ impl Upstream {
         self.seen.lock().unwrap().clone()
     }
 
+    /// What it was asked since this was last called.
+    pub fn take_seen(&self) -> Vec<Seen> {
+        std::mem::take(&mut self.seen.lock().unwrap())
+    }
+
     /// How many connections are open.
     pub fn open(&self) -> usize {
         *self.open.lock().unwrap()

@@ -42,8 +42,8 @@ pub(super) const REVOKE: Tool = Tool::new(
 .takes(&[&[
     id("user_id", &[Kind::User], Relation::Target).required().about("The user's ID or email address."),
     choice("status", &["active", "pending"]).about("Only sessions of this status; else both."),
-    time("inactive_since").about("Date: only those not active from then on."),
-    list("except_session_id", &SESSION_IDS).about("IDs of sessions to keep, comma-separated."),
+    time("inactive_since").about("Only those not active on or after this day (UTC), such as 2026-05-30."),
+    list("except_session_id", &SESSION_IDS).about("IDs of sessions to keep, such as sess_2ab; comma-separated."),
     integer("max_sessions").between(1, 500).about("Sessions revoked at most, oldest first; default 100."),
     boolean("dry_run")
         .local()

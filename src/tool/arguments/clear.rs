@@ -34,9 +34,9 @@ pub(super) fn cleared(param: &Param) -> Option<Value> {
     }
 }
 
-/// Whether a path leads into the object at another one.
-pub(super) fn is_within(path: &str, object: &str) -> bool {
-    path.strip_prefix(object).is_some_and(|rest| rest.starts_with('.'))
+/// Whether a path leads into the object or the list at another one.
+pub(super) fn is_within(path: &str, whole: &str) -> bool {
+    path.strip_prefix(whole).is_some_and(|rest| rest.starts_with(['.', '[']))
 }
 
 impl Check {

@@ -10,7 +10,7 @@ use crate::tool::{
     date::Date,
     handle::{Handle, is_address, signed},
     kind::Kind,
-    param::{self, Format, Relation, Type},
+    param::{self, Relation, Type},
     snake_case,
 };
 
@@ -39,7 +39,10 @@ pub(super) fn single(ty: &Type, value: &Value) -> Option<Value> {
     match ty {
         Type::Integer { min, max } => integer(value)
             .filter(|number| number.as_i64().is_some_and(|number| (*min..=*max).contains(&number))),
+        Type::Price { least } => integer(value)
+            .filter(|number| number.as_i64().is_some_and(|cents| cents == 0 || cents >= *least)),
         Type::Bool => boolean(value),
+        Type::True => boolean(value).filter(|value| *value == Value::Bool(true)),
         Type::Metadata { .. } | Type::Json => structure(value),
         Type::List { of, max } => list(of, *max, value),
         Type::FieldNames => list(&param::TEXT, 100, value),
@@ -66,7 +69,13 @@ pub(super) fn single(ty: &Type, value: &Value) -> Option<Value> {
             .filter(|text| within(text.chars().count(), *min, *max) && format.holds(text))
             .map(Value::String),
         Type::Time => text(value).filter(|text| Date::parse(text).is_some()).map(Value::String),
-        Type::Object(_) | Type::Objects { .. } => None,
+        Type::Timestamp { future } => text(value)
+            .filter(|text| {
+                Date::parse(text)
+                    .is_some_and(|date| date.rfc3339().is_some() && (!future || date.is_future()))
+            })
+            .map(Value::String),
+        Type::Object(_) | Type::Objects { .. } | Type::Map { .. } => None,
     }
 }
 
@@ -198,41 +207,5 @@ fn item_of(of: &Type, item: &Value) -> Option<Value> {
             .map(Value::String),
         Type::Text { .. } if is_list_in_text(item) => None,
         of => single(of, item),
-    }
-}
-
-impl Format {
-    pub(super) fn holds(self, text: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::RoleKey => text.strip_prefix("org:").is_some_and(|name| {
-                let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:".contains(&byte);
-                !name.is_empty() && name.bytes().all(is_letter)
-            }),
-            Self::Domain => {
-                let domain = text.strip_prefix('@').unwrap_or(text);
-                let is_outside =
-                    |letter: char| letter.is_whitespace() || "@/:%<>,".contains(letter);
-                domain.contains('.') && !domain.contains(is_outside)
-            }
-            Self::MetadataPath => text.split_once('.').is_some_and(|(kind, path)| {
-                let kind = kind.strip_suffix("Metadata").unwrap_or(kind);
-                ["public", "private", "unsafe"].contains(&kind) && !path.is_empty()
-            }),
-            Self::Slug => text
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'),
-        }
-    }
-
-    /// What such a string is, for error messages; empty for any string.
-    pub(super) const fn words(self) -> &'static str {
-        match self {
-            Self::Any => "",
-            Self::RoleKey => "the key of a role such as org:admin",
-            Self::Domain => "a domain such as example.com",
-            Self::MetadataPath => "a path into metadata such as public.plan",
-            Self::Slug => "lowercase letters, digits and -",
-        }
     }
 }

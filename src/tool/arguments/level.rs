@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Check, camel_case, clear, expected::expected, is_camel_of, join, nearest};
+use super::{Check, camel_case, clear, expected::wanted, is_camel_of, join, nearest};
 use crate::tool::param::{Clear, Param, Rule, Shape, Type};
 
 /// What is known of one level.
@@ -87,12 +87,14 @@ impl Check {
             self.errors.iter().skip(before).map(|error| error.argument.clone()).collect();
         let is_given = |wire: &str| {
             let name = camel_case(wire);
-            checked.contains_key(&name) || reported.contains(&join(path, &name))
+            let at = join(path, &name);
+            let is_reported = |path: &String| *path == at || clear::is_within(path, &at);
+            checked.contains_key(&name) || reported.iter().any(is_reported)
         };
         let required =
             |wire: &str| level.params.clone().any(|param| param.wire == wire && param.required);
         for param in level.params.clone().filter(|param| param.required && !is_given(param.wire)) {
-            let problem = format!("is missing: it must be {}", expected(&param.ty));
+            let problem = format!("is missing: it must be {}", wanted(param));
             self.error(join(path, &param.name()), problem);
         }
         for rule in level.rules {

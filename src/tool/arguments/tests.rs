@@ -22,7 +22,6 @@ static INVITATION: Shape = Shape {
     ]],
     rules: &[],
     open: false,
-    brief: false,
 };
 
 static TOOL: Tool = rest("t", "T", Route::post("/users/{user_id}"), "T.").takes(&[&[
@@ -149,7 +148,7 @@ fn each_error_names_the_argument_and_what_would_be_right() {
         ),
         (
             json!({ "invitations": [] }),
-            "`invitations` must be a list of at most 2 JSON objects, not []".to_owned(),
+            "`invitations` must be a list of 1 to 2 JSON objects, not []".to_owned(),
         ),
     ];
     for (mut arguments, error) in cases {

@@ -11,6 +11,7 @@ const fn param(wire: &'static str, ty: Type) -> Param {
         required: false,
         clear: Clear::Never,
         secret: false,
+        exact: false,
         sensitive: false,
         default: Literal::None,
         place: Place::Body,
@@ -64,6 +65,11 @@ pub(crate) const fn integer(wire: &'static str) -> Param {
     param(wire, Type::Integer { min: i64::MIN, max: i64::MAX })
 }
 
+/// A price in cents: 0, or at least so many.
+pub(crate) const fn price(wire: &'static str, least: i64) -> Param {
+    param(wire, Type::Price { least })
+}
+
 /// True or false.
 pub(crate) const fn boolean(wire: &'static str) -> Param {
     param(wire, Type::Bool)
@@ -72,6 +78,16 @@ pub(crate) const fn boolean(wire: &'static str) -> Param {
 /// A point in time.
 pub(crate) const fn time(wire: &'static str) -> Param {
     param(wire, Type::Time)
+}
+
+/// A point in time of which Clerk is sent an RFC 3339 timestamp.
+pub(crate) const fn timestamp(wire: &'static str) -> Param {
+    param(wire, Type::Timestamp { future: false })
+}
+
+/// The same, which must be in the future.
+pub(crate) const fn deadline(wire: &'static str) -> Param {
+    param(wire, Type::Timestamp { future: true })
 }
 
 /// Several values, at most 100.
@@ -99,6 +115,21 @@ pub(crate) const fn json(wire: &'static str) -> Param {
     param(wire, Type::Json)
 }
 
+/// An object whose names are the caller's, with values of one type.
+pub(crate) const fn map(wire: &'static str, of: &'static Type) -> Param {
+    param(wire, Type::Map { of, nulls: false })
+}
+
+/// Texts by names, of which null removes one.
+pub(crate) const fn mapping(wire: &'static str) -> Param {
+    param(wire, Type::Map { of: &TEXT, nulls: true })
+}
+
+/// True.
+pub(crate) const fn only_true(wire: &'static str) -> Param {
+    param(wire, Type::True)
+}
+
 /// A string of any form and length.
 pub(crate) const TEXT: Type = Type::Text { min: 0, max: u32::MAX, format: Format::Any };
 
@@ -106,6 +137,10 @@ pub(crate) const TEXT: Type = Type::Text { min: 0, max: u32::MAX, format: Format
 pub(crate) const ROLE_KEY: Type = Type::Text { min: 0, max: u32::MAX, format: Format::RoleKey };
 /// The domain of email addresses.
 pub(crate) const EMAIL_DOMAIN: Type = Type::Text { min: 0, max: u32::MAX, format: Format::Domain };
+/// A full URL, with http, https or an app's own scheme.
+pub(crate) const URL: Type = Type::Text { min: 0, max: u32::MAX, format: Format::Url };
+/// A country's code.
+pub(crate) const COUNTRY: Type = Type::Text { min: 0, max: u32::MAX, format: Format::Country };
 
 /// How many rows a page has, and how many are skipped.
 pub(crate) const PAGE: &[Param] = &[LIMIT, OFFSET];
@@ -155,6 +190,11 @@ impl Param {
     /// It is a password, a key or the like: never shown and never logged.
     pub(crate) const fn secret(self) -> Self {
         Self { secret: true, ..self }
+    }
+
+    /// Its id has the whole form of its kind, which Clerk checks.
+    pub(crate) const fn exact(self) -> Self {
+        Self { exact: true, ..self }
     }
 
     /// A call that gives it needs a person's approval.

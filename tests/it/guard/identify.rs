@@ -134,7 +134,8 @@ async fn filters_lists_and_objects_take_them_with_their_signs() {
     let found = client.call("clerk_find_users", &list).await;
     let mut expected = vec![bob.clone(), SABINE.to_owned()];
     let mut found = ids(&found);
-    (expected.sort(), found.sort());
+    expected.sort();
+    found.sort();
     assert_eq!(found, expected);
     let total = |list: &Value| list["totalCount"].as_u64().unwrap();
     let all = total(&client.call("clerk_list_users", &json!({})).await);

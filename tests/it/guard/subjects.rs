@@ -38,7 +38,9 @@ fn answer(path: &str) -> Value {
         "/clients/client_1" => {
             json!({ "id": "client_1", "sessions": [{ "user_id": "user_staff" }] })
         }
-        "/api_keys/ak_1" => json!({ "id": "ak_1", "subject": "user_staff" }),
+        "/api_keys/ak_0123456789abcdef0123456789abcdef" => {
+            json!({ "id": "ak_0123456789abcdef0123456789abcdef", "subject": "user_staff" })
+        }
         "/sign_ups/sua_1" => json!({ "id": "sua_1", "created_user_id": "user_staff" }),
         "/sign_ups/sua_2" => json!({ "id": "sua_2", "email_address": email }),
         "/email_addresses/idn_1" => json!({ "id": "idn_1", "email_address": email }),
@@ -69,7 +71,7 @@ async fn every_object_is_its_owners() {
     let cases = [
         ("clerk_revoke_session", json!({ "sessionId": "sess_1" })),
         ("clerk_get_client", json!({ "clientId": "client_1" })),
-        ("clerk_revoke_api_key", json!({ "apiKeyId": "ak_1" })),
+        ("clerk_revoke_api_key", json!({ "apiKeyId": "ak_0123456789abcdef0123456789abcdef" })),
         ("clerk_update_sign_up", json!({ "id": "sua_1", "customAction": true })),
         ("clerk_update_sign_up", json!({ "id": "sua_2", "customAction": true })),
         ("clerk_delete_email_address", json!({ "emailAddressId": "idn_1" })),
@@ -190,7 +192,12 @@ async fn a_call_on_several_users_counts_for_each() {
 async fn an_approval_names_every_object_and_is_bound_to_it() {
     let cases = [
         ("clerk_revoke_session", json!({ "sessionId": "sess_1" }), "/sessions/sess_1", "status"),
-        ("clerk_revoke_api_key", json!({ "apiKeyId": "ak_1" }), "/api_keys/ak_1", "name"),
+        (
+            "clerk_revoke_api_key",
+            json!({ "apiKeyId": "ak_0123456789abcdef0123456789abcdef" }),
+            "/api_keys/ak_0123456789abcdef0123456789abcdef",
+            "name",
+        ),
         (
             "clerk_delete_email_address",
             json!({ "emailAddressId": "idn_1" }),

@@ -1,11 +1,12 @@
 //! Whether a value is what a schema says.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jsonschema::Validator;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
+use url::form_urlencoded;
 
-use super::{Contract, Operation, Schema};
+use super::{Contract, Operation, Parameter, Schema};
 
 impl Schema<'_> {
     /// What is wrong with a value: each time the JSON pointer and the reason.
@@ -17,6 +18,51 @@ impl Schema<'_> {
 }
 
 impl Operation<'_> {
+    /// What is wrong with a request: with its path and query, below `/v1`, and with its body, if
+    /// that is JSON.
+    pub fn validate_request(&self, path: &str, body: Option<&Value>) -> Vec<String> {
+        let parameters = self.parameters();
+        let mut given: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        for (template, segment) in self.path.split('/').zip(path.split('/')) {
+            if let Some(name) = template.strip_prefix('{') {
+                let name = name.trim_end_matches('}').to_owned();
+                given.entry(("path", name)).or_default().push(segment.to_owned());
+            }
+        }
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            given.entry(("query", name.into_owned())).or_default().push(value.into_owned());
+        }
+        let mut errors = Vec::new();
+        for ((place, name), texts) in &given {
+            let mut known = parameters.iter();
+            match known.find(|known| known.place == *place && known.name == name) {
+                None => errors.push(format!("{name} isn't a parameter in the {place}")),
+                Some(parameter) => errors
+                    .extend(parameter.validate(texts).iter().map(|error| format!("{name}{error}"))),
+            }
+        }
+        let missing = parameters.iter().filter(|parameter| {
+            parameter.required
+                && ["path", "query"].contains(&parameter.place)
+                && !given.contains_key(&(parameter.place, parameter.name.to_owned()))
+        });
+        errors.extend(missing.map(|parameter| format!("{} is missing", parameter.name)));
+        errors.extend(self.validate_json(body));
+        errors
+    }
+
+    fn validate_json(&self, body: Option<&Value>) -> Vec<String> {
+        match (self.body(), body) {
+            (_, Some(body)) => self.validate_body(body),
+            (Some(known), None) if known.required => {
+                let is_json = known.content.iter().any(|media| media.media_type.ends_with("json"));
+                is_json.then(|| "there must be a body".to_owned()).into_iter().collect()
+            }
+            (_, None) => Vec::new(),
+        }
+    }
+
     /// What is wrong with the body of a request.
     pub fn validate_body(&self, body: &Value) -> Vec<String> {
         match self.body_schema() {
@@ -38,7 +84,52 @@ impl Operation<'_> {
     }
 }
 
+impl Parameter<'_> {
+    /// What is wrong with its values, as a URL has them.
+    fn validate(&self, texts: &[String]) -> Vec<String> {
+        let Some(items) = self.schema.items() else {
+            return match texts {
+                [text] => self.schema.validate(&self.schema.read(text)),
+                _ => vec![": is given several times".to_owned()],
+            };
+        };
+        let texts = texts.iter().flat_map(|text| {
+            if self.explode { vec![text.as_str()] } else { text.split(',').collect() }
+        });
+        self.schema.validate(&texts.map(|text| items.read(text)).collect())
+    }
+}
+
+impl Schema<'_> {
+    /// A text of a URL as the value that this schema makes of it; the text, if it makes nothing.
+    fn read(&self, text: &str) -> Value {
+        let read = match self.kind() {
+            Some("integer" | "number") => text.parse::<Number>().ok().map(Value::Number),
+            Some("boolean") => text.parse::<bool>().ok().map(Value::Bool),
+            _ => None,
+        };
+        read.unwrap_or_else(|| text.into())
+    }
+}
+
 impl Contract {
+    /// The operation that a request is for, by its method and its path below `/v1`.
+    pub fn of_request(&self, method: &str, path: &str) -> Option<Operation<'_>> {
+        let path: Vec<&str> = path.split('?').next().unwrap_or_default().split('/').collect();
+        let literal = |operation: &Operation<'_>| {
+            let template: Vec<&str> = operation.path.split('/').collect();
+            let mut pairs = template.iter().zip(&path);
+            let fits = operation.method == method
+                && template.len() == path.len()
+                && pairs.all(|(one, other)| one == other || one.starts_with('{'));
+            fits.then(|| template.iter().filter(|segment| !segment.starts_with('{')).count())
+        };
+        let fitting =
+            self.operations().into_iter().filter_map(|known| Some((literal(&known)?, known)));
+        // `/users/count` is nearer than `/users/{user_id}`.
+        fitting.max_by_key(|(literal, _)| *literal).map(|(_, operation)| operation)
+    }
+
     /// What is wrong with the body of an error.
     pub fn validate_error(&self, body: &Value) -> Vec<String> {
         self.schema("ClerkErrors").validate(body)

@@ -7,7 +7,6 @@ static SAML: Shape = Shape {
     params: &[&[text("idp_entity_id").clearable(), boolean("active")]],
     rules: &[],
     open: false,
-    brief: false,
 };
 
 static READ: Tool = rest("r", "R", Route::get("/users"), "R.").takes(&[&[
