@@ -220,7 +220,7 @@ fn of_field(field: &'static Field) -> Value {
     // Any field can be null: Clerk may leave it open, and what can't be read is null with a note.
     match field.ty {
         FieldType::Code | FieldType::Text | FieldType::Utc => {
-            add("type", json!(["string", "null"]))
+            add("type", json!(["string", "null"]));
         }
         FieldType::Integer => add("type", json!(["integer", "null"])),
         FieldType::Time => add("type", json!(["integer", "string", "null"])),

@@ -38,9 +38,12 @@ async fn fields_lead_into_objects_lists_and_metadata_and_win_over_detail() {
     let organization =
         client.call("clerk_list_organizations", &json!({ "limit": 1, "fields": "id" })).await;
     let organization = &organization["organizations"][0]["id"];
+    let members = json!({ "organizationId": organization, "limit": 1, "fields": "userId" });
+    let members = client.call("clerk_list_organization_memberships", &members).await;
+    let member = &members["memberships"][0]["userId"];
     let run = json!({
         "operation": "clerk_list_user_organization_memberships",
-        "arguments": { "userId": id, "fields": "organization.name,organization.freshOne,role" },
+        "arguments": { "userId": member, "fields": "organization.name,organization.freshOne,role" },
     });
     let calls = [
         (
