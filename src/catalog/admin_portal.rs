@@ -19,12 +19,13 @@ static TOOLS: [Tool; 2] = [
         "clerk_create_admin_portal_link_token",
         "Create admin portal link token",
         Route::post("/admin_portal_link_tokens"),
-        "Make a link with which a company's IT sets up its own single sign-on: a secret.",
+        "Create a link with which a company's IT sets up its own single sign-on: a secret.",
     )
     .takes(&[&[
-        id("organization_id", &[Kind::Organization], Relation::Target)
-            .exact()
-            .about("The existing organization that the link is for, if any: its whole ID such as org_2abcdefghijklmnopqrstuvwxyz, its slug or its name."),
+        id("organization_id", &[Kind::Organization], Relation::Target).exact().about(
+            "The existing organization that the link is for, if any: its whole ID such as \
+                    org_2abcdefghijklmnopqrstuvwxyz, its slug or its name.",
+        ),
         id("it_contact_id", &[Kind::ItContact], Relation::Grantee)
             .about("The ID of the IT contact that the link is for, if any."),
         list("scopes", &TEXT)
@@ -47,7 +48,10 @@ static TOOLS: [Tool; 2] = [
         id("admin_portal_link_token_id", &[Kind::AdminPortalLink], Relation::Target)
             .path()
             .exact()
-            .about("The ID of the link token to revoke, such as aplt_0123456789abcdef0123456789abcdef."),
+            .about(
+                "The ID of the link token to revoke, such as \
+                    aplt_0123456789abcdef0123456789abcdef.",
+            ),
         text("revocation_reason").about("Why you revoke the link; kept with it."),
     ]])
     .returns(&LINK_TOKEN)
@@ -57,7 +61,7 @@ static TOOLS: [Tool; 2] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "admin_portal",
-    about: "Links with which a company sets up its own sign-on",
+    about: "Links for companies to set up their own single sign-on",
     find: "clerk_list_enterprise_connections",
     on: On::Chosen,
     tools: &TOOLS,

@@ -66,7 +66,7 @@ static TOOLS: [Tool; 8] = [
         "clerk_create_api_key",
         "Create API key",
         Route::post("/api_keys"),
-        "Make an API key for a user or an organization; the answer has the secret, once.",
+        "Create an API key for a user or an organization; the result has the secret, once.",
     )
     .takes(&[&[
         text("type").between(3, 25).about("Which type of key it is; default `api_key`."),
@@ -92,7 +92,8 @@ static TOOLS: [Tool; 8] = [
             .about("The key's scopes, such as read,write; comma-separated. Default none."),
         id("created_by", &[Kind::User], Relation::Grantee)
             .exact()
-            .about("The user to record as the key's creator: the whole ID, such as user_2abcdefghijklmnopqrstuvwxyz, or an email address."),
+            .about("The user to record as the key's creator: the whole ID, such as \
+                    user_2abcdefghijklmnopqrstuvwxyz, or an email address."),
         integer("seconds_until_expiration")
             .at_least(1)
             .about("Seconds until the key expires, more than 0."),
@@ -124,7 +125,8 @@ static TOOLS: [Tool; 8] = [
         .exact()
         .about(
             "The new owner of the key, a user, organization, machine (mch_…) or directory \
-             (scim_…): its whole ID such as user_2abcdefghijklmnopqrstuvwxyz, an email address, or an \
+             (scim_…): its whole ID such as user_2abcdefghijklmnopqrstuvwxyz, an email address, \
+             or an \
              organization's slug or name.",
         ),
         integer("seconds_until_expiration")
@@ -171,8 +173,8 @@ static TOOLS: [Tool; 8] = [
         "clerk_verify_api_key",
         "Verify API key",
         Route::post("/api_keys/verify"),
-        "Check an API key that somebody presents, and find whose it is. It counts as a write, \
-         since each call is a guess.",
+        "Verify an API key that someone presents, and find out whose it is. It counts as a \
+         write, because each call can be a guess.",
     )
     .takes(&[&[text("secret")
         .required()
@@ -186,7 +188,7 @@ static TOOLS: [Tool; 8] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "api_keys",
-    about: "API keys of your users and organizations",
+    about: "API keys that belong to your users and organizations",
     find: "clerk_list_api_keys",
     on: On::Chosen,
     tools: &TOOLS,

@@ -80,18 +80,21 @@ static TOOLS: [Tool; 18] = [
         "clerk_create_billing_price",
         "Create billing price",
         Route::post("/billing/prices"),
-        "Make a custom price of a plan. Nobody pays it until a subscription item is moved to it.",
+        "Create a custom price of a plan. Nobody pays it until a subscription item is moved to it.",
     )
     .takes(&[&[
         id("plan_id", &[Kind::BillingPlan], Relation::Nobody)
             .required()
             .about("The ID of the plan that gets the price."),
-        text("currency").format(Format::Currency).about("A currency code such as USD, which is the default."),
+        text("currency")
+            .format(Format::Currency)
+            .about("A currency code such as USD, which is the default."),
         price("amount", 100)
             .required()
             .about("The monthly price in cents, such as 1900: 0 if free, else at least 100."),
         price("annual_monthly_amount", 100).about(
-            "The price per month in cents if billed annually, such as 1500: 0 if free, else at least 100.",
+            "The price per month in cents if billed annually, such as 1500: 0 if free, else at \
+             least 100.",
         ),
         text("description").about("What this custom price is for, in your own words."),
         choice("supported_billing_periods", &["month", "annual", "both"])
@@ -126,7 +129,9 @@ static TOOLS: [Tool; 18] = [
         "clerk_cancel_billing_subscription_item",
         "Cancel billing subscription item",
         Route::delete("/billing/subscription_items/{subscription_item_id}"),
-        "Cancel a subscription item, at the end of its period or at once with endNow.",
+        "Cancel a subscription item at the end of its period, or at once with endNow. Until then \
+         it \
+         stays active, with canceledAt set.",
     )
     .takes(&[&[
         SUBSCRIPTION_ITEM_ID,
@@ -146,7 +151,8 @@ static TOOLS: [Tool; 18] = [
     .takes(&[&[
         SUBSCRIPTION_ITEM_ID,
         deadline("extend_to").required().about(
-            "When the trial ends, in UTC, such as 2099-01-31T00:00:00Z; in the future, and for Clerk \
+            "When the trial ends, in UTC, such as 2099-01-31T00:00:00Z; in the future, and for \
+             Clerk \
              at most 365 days ahead.",
         ),
     ]])
@@ -191,7 +197,7 @@ static TOOLS: [Tool; 18] = [
         "clerk_remove_billing_subscription_item_discount",
         "Remove billing subscription item discount",
         Route::delete("/billing/subscription_items/{subscription_item_id}/discounts/{discount_id}"),
-        "Take a discount off a subscription item, which costs its full price again.",
+        "Remove a discount from a subscription item, which costs its full price again.",
     )
     .takes(&[&[
         SUBSCRIPTION_ITEM_ID,

@@ -35,7 +35,7 @@ use crate::{
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "bulk",
-    about: "Change many at once, each step of which passes the guard",
+    about: "Bulk operations with previews and per-item results",
     find: "clerk_list_users",
     on: On::Default,
     tools: &TOOLS,
@@ -45,7 +45,8 @@ static TOOLS: [Tool; 2] = [
     Tool::new(
     "clerk_bulk_update",
     "Bulk update",
-    "Apply one action to many users, by ID or by search. Previews unless dryRun is false. Users that \
+    "Apply one action to many users, by ID or by search. Previews unless dryRun is false. Users \
+     that \
      the action would not change are skipped, so it is safe to repeat. Deletes nobody.",
     // What it can do at the worst: a ban ends sessions.
     Effect::Destroy,
@@ -62,7 +63,7 @@ static TOOLS: [Tool; 2] = [
     id("organization_id", &[Kind::Organization], Relation::Target)
         .about("For addToOrganization, with role: its ID, slug or name."),
     role_key("role").about("For addToOrganization, such as org:member."),
-    integer("max_users").between(1, 500).about("Users changed at most; default 50."),
+    integer("max_users").between(1, 500).about("Users changed at most; default 50. The preview says whether more match."),
     boolean("dry_run")
         .local()
         .role(Role::DryRun)
@@ -198,7 +199,8 @@ impl BulkUpdate {
         if !is_dry && self.selection.as_ref() != Some(&digest) {
             let problem = match self.selection {
                 None => {
-                    "is missing: with `find`, preview first (dryRun: true) and give the selection it returns"
+                    "is missing: with `find`, preview first (dryRun: true) and give the \
+                     selection it returns"
                 }
                 Some(_) => {
                     "doesn't fit: find now chooses other users than in the preview; preview again"

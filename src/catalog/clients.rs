@@ -43,7 +43,7 @@ static TOOLS: [Tool; 3] = [
         "Verify client",
         Route::post("/clients/verify"),
         "Find the client that a client token belongs to, with its sessions. It signs nobody in or \
-         out. It counts as a write, since each call is a guess.",
+         out. It counts as a write, because each call can be a guess.",
     )
     .takes(&[&[text("token").required().secret().about("The client token to check, a JWT.")]])
     .returns(&CLIENT)
@@ -64,7 +64,7 @@ static TOOLS: [Tool; 3] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "clients",
-    about: "Browsers and apps that people sign in with",
+    about: "Browsers and apps that users sign in with",
     find: "clerk_list_clients",
     on: On::Chosen,
     tools: &TOOLS,

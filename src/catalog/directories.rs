@@ -73,7 +73,7 @@ static TOOLS: [Tool; 10] = [
         "clerk_create_directory",
         "Create directory",
         Route::post("/directories"),
-        "Make a directory for an enterprise connection; the answer has its secret API key.",
+        "Create a directory for an enterprise connection; the result has its secret API key.",
     )
     .takes(&[&[
         id("enterprise_connection_id", &[Kind::EnterpriseConnection], Relation::Nobody)
@@ -141,7 +141,7 @@ static TOOLS: [Tool; 10] = [
         "clerk_create_directory_group_role_mapping",
         "Create directory group role mapping",
         Route::post("/directories/{directory_id}/group_role_mappings"),
-        "Let a group of a directory give a role.",
+        "Map a directory's group to a role.",
     )
     .takes(&[&[
         DIRECTORY_ID,
@@ -181,7 +181,7 @@ static TOOLS: [Tool; 10] = [
         "clerk_delete_directory_group_role_mapping",
         "Delete directory group role mapping",
         Route::delete("/directories/{directory_id}/group_role_mappings/{mapping_id}"),
-        "Let a group of a directory no longer give a role.",
+        "Remove a mapping from a directory's group to a role.",
     )
     .takes(&[&[
         DIRECTORY_ID,
@@ -196,7 +196,7 @@ static TOOLS: [Tool; 10] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "directories",
-    about: "Provisioning of users from companies' directories",
+    about: "User provisioning from companies' directories",
     find: "clerk_list_directories",
     on: On::Chosen,
     tools: &TOOLS,

@@ -19,8 +19,8 @@ static TOOLS: [Tool; 5] = [
         "clerk_list_domains",
         "List domains",
         Route::get("/domains"),
-        "List the domains that the application runs on, with their DNS targets. Domains of \
-         organizations, clerk_list_organization_domains lists.",
+        "List the domains that the application runs on, with their DNS targets. For domains of \
+         organizations, use clerk_list_organization_domains.",
     )
     .lists("domains", &DOMAIN),
     rest(
@@ -57,7 +57,8 @@ static TOOLS: [Tool; 5] = [
         ),
         text("proxy_url").format(Format::WebUrl)
             .clearable()
-            .about("The full URL of the domain's proxy to Clerk, such as https://example.com/__clerk; production only."),
+            .about("The full URL of the domain's proxy to Clerk, such as \
+                    https://example.com/__clerk; production only."),
         boolean("is_secondary")
             .about("Whether it is for a secondary app, so that its subdomain is kept."),
     ]])
@@ -97,7 +98,7 @@ static TOOLS: [Tool; 5] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "domains",
-    about: "Domains that the application runs on",
+    about: "Domains that your application runs on",
     find: "clerk_list_domains",
     on: On::Chosen,
     tools: &TOOLS,

@@ -55,7 +55,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_delete_email_address",
         "Delete email address",
         Route::delete("/email_addresses/{email_address_id}"),
-        "Take an email address away from its user, who can no longer sign in with it.",
+        "Delete an email address of a user, who can no longer sign in with it.",
     )
     .takes(&[&[EMAIL_ADDRESS_ID]])
     .returns(&DELETED)
@@ -92,8 +92,8 @@ static TOOLS: [Tool; 7] = [
         "clerk_attempt_email_address_verification",
         "Attempt email address verification",
         Route::post("/email_addresses/{email_address_id}/attempt_verification"),
-        "Check the one-time code that was sent to an email address, and verify the address where \
-         it is right.",
+        "Check the one-time code that was sent to an email address, and verify the address if it \
+         is right.",
     )
     .takes(&[&[
         EMAIL_ADDRESS_ID,
@@ -131,7 +131,7 @@ static TOOLS: [Tool; 7] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "email_addresses",
-    about: "Email addresses of users",
+    about: "Users' email addresses",
     find: "clerk_list_users",
     on: On::Chosen,
     tools: &TOOLS,

@@ -136,7 +136,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_create_enterprise_connection",
         "Create enterprise connection",
         Route::post("/enterprise_connections"),
-        "Make a connection for single sign-on of a company's domains by SAML or OIDC.",
+        "Create a connection for single sign-on of a company's domains by SAML or OIDC.",
     )
     .takes(&[&[
         text("name").required().about("What people see the connection called."),
@@ -179,8 +179,8 @@ static TOOLS: [Tool; 7] = [
         "clerk_update_enterprise_connection",
         "Update enterprise connection",
         Route::patch("/enterprise_connections/{enterprise_connection_id}"),
-        "Change an enterprise connection. Made inactive, or with wrong settings, nobody signs in \
-         by it.",
+        "Change an enterprise connection. If it is inactive or its settings are wrong, nobody \
+         can sign in with it.",
     )
     .takes(&[&[
         ENTERPRISE_CONNECTION_ID,
@@ -199,8 +199,10 @@ static TOOLS: [Tool; 7] = [
             .about("Whether its users can't add other identifications."),
         boolean("allow_organization_account_linking")
             .about("Whether accounts can be linked by membership in the organization."),
-        id("organization_id", &[Kind::Organization], Relation::Grantee)
-            .about("The ID, slug or name of the organization to link the connection to; it can't be unlinked."),
+        id("organization_id", &[Kind::Organization], Relation::Grantee).about(
+            "The ID, slug or name of the organization to link the connection to; it can't \
+                    be unlinked.",
+        ),
         object("saml", &SAML_UPDATE)
             .about("SAML settings to change; only for providers that begin with saml_."),
         object("oidc", &OIDC)
@@ -218,7 +220,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_delete_enterprise_connection",
         "Delete enterprise connection",
         Route::delete("/enterprise_connections/{enterprise_connection_id}"),
-        "Delete an enterprise connection: nobody signs in by it any more. Its users stay.",
+        "Delete an enterprise connection: nobody can sign in with it. Its users stay.",
     )
     .takes(&[&[ENTERPRISE_CONNECTION_ID]])
     .returns(&DELETED)
@@ -234,7 +236,8 @@ static TOOLS: [Tool; 7] = [
         &[
             ENTERPRISE_CONNECTION_ID,
             list("status", &Type::Choice(&["pending", "success", "failed"])).filter().about(
-                "Only test runs with these statuses, such as failed,pending: pending, success or failed, comma-separated.",
+                "Only test runs with these statuses, such as failed,pending: pending, success or \
+                 failed, comma-separated.",
             ),
         ],
         PAGE,
@@ -244,7 +247,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_create_enterprise_connection_test_run",
         "Create enterprise connection test run",
         Route::post("/enterprise_connections/{enterprise_connection_id}/test_runs"),
-        "Start a test run of an enterprise connection; the answer has a secret URL for the \
+        "Start a test run of an enterprise connection; the result has a secret URL for the \
          tester.",
     )
     .takes(&[&[ENTERPRISE_CONNECTION_ID]])

@@ -13,7 +13,7 @@ use crate::tool::{
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "events",
-    about: "What happened, by Clerk's webhooks; on where events are received",
+    about: "Events received from Clerk's webhooks",
     find: "clerk_list_events",
     on: On::Default,
     tools: &TOOLS,
@@ -23,15 +23,19 @@ static TOOLS: [Tool; 3] = [
     of_events(
         "clerk_list_events",
         "List events",
-        "List what happened at Clerk, by its webhooks, the latest first: sign-ups, sign-ins, \
+        "List events from Clerk's webhooks, newest first: sign-ups, sign-ins, \
          changes, deletions. Only what this server received; detail: full has payloads.",
         EventsQuery::List,
     )
     .takes(&[
         WHICH,
         &[
-            time("since").about("Received on or after this day or time (UTC), such as 2026-01-31.").filter(),
-            time("until").about("Received before this day or time (UTC), such as 2026-01-31.").filter(),
+            time("since")
+                .about("Received on or after this day or time (UTC), such as 2026-01-31.")
+                .filter(),
+            time("until")
+                .about("Received before this day or time (UTC), such as 2026-01-31.")
+                .filter(),
             integer("limit")
                 .between(1, 500)
                 .role(Role::Limit)
@@ -44,7 +48,8 @@ static TOOLS: [Tool; 3] = [
     of_events(
         "clerk_get_event",
         "Get event",
-        "Get one event with its payload, by the ID that clerk_list_events answers. The payload leaves \
+        "Get one event with its payload, by the ID that clerk_list_events returns. The payload \
+         leaves \
          out whatever could be a code, a token or a link to sign in with.",
         EventsQuery::Get,
     )
@@ -54,8 +59,8 @@ static TOOLS: [Tool; 3] = [
     of_events(
         "clerk_wait_for_event",
         "Wait for event",
-        "Wait until something happens at Clerk, and answer with it, without payloads; after: \
-         cursor goes on where the last answer ended, so that nothing is missed. Ends without \
+        "Wait for the next events and return them, without payloads; after: \
+         cursor goes on where the last result ended, so that nothing is missed. Ends without \
          events when the time is over.",
         EventsQuery::Wait,
     )

@@ -52,8 +52,9 @@ const ORGANIZATION_ID: Param = id("organization_id", &[Kind::Organization], Rela
     .about("Members of this organization, by its ID, slug or name.");
 
 const CRITERIA: &[Param] = &[
-    list("email_domain", &EMAIL_DOMAIN)
-        .about("Domains of their addresses, such as example.com; comma-separated."),
+    list("email_domain", &EMAIL_DOMAIN).about(
+        "Domains of their addresses, verified or not, such as example.com; comma-separated.",
+    ),
     boolean("two_factor_enabled").about("Whether a second factor is set up."),
     boolean("email_verified").about("Whether the primary address is verified."),
     boolean("banned").about("Whether they are banned."),
@@ -106,8 +107,8 @@ const RULES: &[Rule] = &[Rule::Any(&CRITERION_OR_GROUP), VALUE_NEEDS_PATH, ROLE_
 const FIND: Tool = Tool::new(
     "clerk_find_users",
     "Find users",
-    "Go through all users for what Clerk can't filter by; criteria combine with AND. Lists them, or \
-     counts them by groupBy. For Clerk's own filters clerk_list_users is faster.",
+    "Scan all users by criteria that Clerk can't filter on; criteria combine with AND. Lists \
+     them, or counts them by groupBy. For Clerk's own filters clerk_list_users is faster.",
     Effect::Read,
     Exec::Composite { run: |arguments, ctx| find_users(arguments, ctx).boxed(), rest: None },
 )
@@ -285,8 +286,8 @@ const COUNT: Tool = rest(
     "clerk_count_users",
     "Count users",
     clerk_api::Route::get("/users/count"),
-    "Count users by Clerk's own filters, without listing them. By anything else clerk_find_users \
-     counts.",
+    "Count users by Clerk's own filters, without listing them. For other criteria, use \
+     clerk_find_users.",
 )
 .takes(&[&[
     QUERY,

@@ -86,10 +86,10 @@ const UPLOADER: Param = id("uploader_user_id", &[Kind::User], Relation::Credit)
 const FILE_PATH: Param = text("file_path")
     .local()
     .about("The image's path below the folder of --upload-folder, such as logos/acme.png.");
-const FILE_BASE64: Param = text("file_base64")
-    .local()
-    .secret()
-    .about("The image in Base64, such as data:image/png;base64,iVBORw0KGgo= and at most 10 MB; instead of filePath.");
+const FILE_BASE64: Param = text("file_base64").local().secret().about(
+    "The image in Base64, such as data:image/png;base64,iVBORw0KGgo= and at most 10 MB; \
+            instead of filePath.",
+);
 const FILE: &[Param] = &[FILE_PATH, FILE_BASE64];
 const ONE_FILE: &[Rule] = &[Rule::One(&["file_path", "file_base64"])];
 

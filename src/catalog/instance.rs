@@ -139,8 +139,8 @@ static TOOLS: [Tool; 14] = [
         "clerk_get_instance_oauth_application_settings",
         "Get instance OAuth application settings",
         Route::get("/instance/oauth_application_settings"),
-        "Get the settings that all OAuth applications share. One application's own, \
-         clerk_get_oauth_application gets.",
+        "Get the settings that all OAuth applications share. For those of one application, use \
+         clerk_get_oauth_application.",
     )
     .returns(&OAUTH_APPLICATION_SETTINGS),
     rest(
@@ -184,8 +184,8 @@ static TOOLS: [Tool; 14] = [
         "clerk_update_instance_organization_settings",
         "Update instance organization settings",
         Route::patch("/instance/organization_settings"),
-        "Change the settings that all organizations share. One organization's own, \
-         clerk_update_organization changes.",
+        "Change the settings that all organizations share. For those of one organization, use \
+         clerk_update_organization.",
     )
     .takes(&[&[
         boolean("enabled").about("Whether the instance has organizations."),
@@ -275,7 +275,7 @@ static TOOLS: [Tool; 14] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "instance",
-    about: "Settings of the whole instance",
+    about: "Instance settings",
     find: "clerk_whoami",
     on: On::Chosen,
     tools: &TOOLS,

@@ -32,7 +32,7 @@ use crate::{
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "overview",
-    about: "Answers that take several requests",
+    about: "A user's whole picture in one call",
     find: "clerk_list_users",
     on: On::Default,
     tools: &TOOLS,
@@ -41,7 +41,7 @@ pub(super) static TOOLSET: Toolset = Toolset {
 static TOOLS: [Tool; 1] = [Tool::new(
     "clerk_investigate_user",
     "Investigate user",
-    "Sum up one user in a single call: how it signs in, organizations, live sessions, and what is \
+    "Sum up one user in a single call: how they sign in, organizations, live sessions, and what is \
      unusual. Lists are cut to {total, shown}, metadata to its keys: clerk_get_user and \
      clerk_list_sessions have the rest.",
     Effect::Read,

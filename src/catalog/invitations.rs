@@ -39,8 +39,8 @@ static TOOLS: [Tool; 4] = [
         "clerk_list_invitations",
         "List invitations",
         Route::get("/invitations"),
-        "List the invitations to sign up to the application. Those to an organization, \
-         clerk_list_organization_invitations lists.",
+        "List the invitations to sign up to the application. For those to an organization, use \
+         clerk_list_organization_invitations.",
     )
     .takes(&[
         &[
@@ -49,7 +49,8 @@ static TOOLS: [Tool; 4] = [
                 .about("Only invitations with this status."),
             text("query").filter().about("An email address or invitation ID to search for."),
             order("order_by", &["created_at", "email_address", "expires_at"]).about(
-                "created_at, email_address or expires_at; prefix - for descending, such as -created_at, the default.",
+                "created_at, email_address or expires_at; prefix - for descending, such as \
+                 -created_at, the default.",
             ),
         ],
         PAGE,
@@ -61,12 +62,16 @@ static TOOLS: [Tool; 4] = [
         "Create invitation",
         Route::post("/invitations"),
         "Invite an email address to sign up to the application; Clerk sends the email unless \
-         notify is false. Into an organization clerk_create_organization_invitation invites.",
+         notify is false. For an organization, use clerk_create_organization_invitation.",
     )
     .takes(&[&[
-        email("email_address", Relation::Brought).required().about("The email address to invite, such as ada@example.com."),
+        email("email_address", Relation::Brought)
+            .required()
+            .about("The email address to invite, such as ada@example.com."),
         metadata("public_metadata").about("Goes to the user's public metadata if they sign up."),
-        text("redirect_url").format(Format::Url).about("The URL to which the link in the email leads, such as https://app.example.com/join."),
+        text("redirect_url").format(Format::Url).about(
+            "The URL to which the link in the email leads, such as https://app.example.com/join.",
+        ),
         boolean("notify").about("Whether Clerk sends the email; default true."),
         boolean("ignore_existing")
             .about("Whether to invite even if there is such a user or invitation; default false."),

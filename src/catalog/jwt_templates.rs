@@ -47,7 +47,7 @@ static TOOLS: [Tool; 5] = [
         "clerk_create_jwt_template",
         "Create JWT template",
         Route::post("/jwt_templates"),
-        "Make a template of tokens for another service, with its claims and lifetime.",
+        "Create a template of tokens for another service, with its claims and lifetime.",
     )
     .takes(&[&[
         NAME,
@@ -73,8 +73,8 @@ static TOOLS: [Tool; 5] = [
         "clerk_update_jwt_template",
         "Update JWT template",
         Route::patch("/jwt_templates/{template_id}"),
-        "Change a JWT template; name and claims must be given whole. Tokens that are out keep \
-         what they have.",
+        "Change a JWT template. claims replaces all that are there: read them first with \
+         clerk_get_jwt_template. Tokens that were issued keep their claims.",
     )
     .takes(&[&[
         TEMPLATE_ID,
@@ -115,7 +115,7 @@ static TOOLS: [Tool; 5] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "jwt_templates",
-    about: "Templates of tokens for other services",
+    about: "Templates of JWTs for other services",
     find: "clerk_list_jwt_templates",
     on: On::Chosen,
     tools: &TOOLS,

@@ -19,7 +19,7 @@ static TOOLS: [Tool; 4] = [
         "clerk_create_m2m_token",
         "Create M2M token",
         Route::post("/m2m_tokens"),
-        "Make a token for a machine to talk to others: a secret. Clerk takes a machine's own key \
+        "Create a token for a machine to talk to others: a secret. Clerk takes a machine's own key \
          for it, not the instance's.",
     )
     .takes(&[&[
@@ -29,7 +29,9 @@ static TOOLS: [Tool; 4] = [
             "Seconds until the token expires, more than 0; default: the machine's \
              defaultTokenTtl.",
         ),
-        json("claims").about("Your own data to put into the token, as a JSON object such as {\"role\": \"worker\"}."),
+        json("claims").about(
+            "Your own data to put into the token, as a JSON object such as {\"role\": \"worker\"}.",
+        ),
         integer("min_remaining_ttl_seconds").at_least(0).about(
             "Reuse an opaque token with the same claims that is valid for at least this many \
              seconds; less than a new one's lifetime.",
@@ -45,11 +47,10 @@ static TOOLS: [Tool; 4] = [
         "List a machine's opaque tokens, without the tokens themselves. JWTs are not kept.",
     )
     .takes(&[&[
-        id("subject", &[Kind::Machine], Relation::Target)
-            .exact()
-            .query()
-            .required()
-            .about("The whole ID of the machine whose tokens to list, such as mch_2abcdefghijklmnopqrstuvwxyz."),
+        id("subject", &[Kind::Machine], Relation::Target).exact().query().required().about(
+            "The whole ID of the machine whose tokens to list, such as \
+                    mch_2abcdefghijklmnopqrstuvwxyz.",
+        ),
         boolean("revoked").filter().about("Whether to list revoked tokens; default false."),
         boolean("expired").filter().about("Whether to list expired tokens; default false."),
         integer("limit")
@@ -68,10 +69,10 @@ static TOOLS: [Tool; 4] = [
         "Revoke an opaque token of a machine; others refuse it from then on.",
     )
     .takes(&[&[
-        id("m2m_token_id", &[Kind::M2mToken], Relation::Target)
-            .path()
-            .exact()
-            .about("The ID of the token, such as mt_0123456789abcdef0123456789abcdef; not the token itself."),
+        id("m2m_token_id", &[Kind::M2mToken], Relation::Target).path().exact().about(
+            "The ID of the token, such as mt_0123456789abcdef0123456789abcdef; not the \
+                    token itself.",
+        ),
         text("revocation_reason").about("Why you revoke the token; kept with it."),
     ]])
     .returns(&M2M_TOKEN)
@@ -81,8 +82,8 @@ static TOOLS: [Tool; 4] = [
         "clerk_verify_m2m_token",
         "Verify M2M token",
         Route::post("/m2m_tokens/verify"),
-        "Check a token that a machine sent, and find whose it is. It counts as a write, since each \
-         call is a guess.",
+        "Check a token that a machine sent, and find out whose it is. It counts as a write, \
+         because each call can be a guess.",
     )
     .takes(&[&[text("token").required().secret().about("The token that the machine sent.")]])
     .returns(&M2M_TOKEN)
@@ -93,7 +94,7 @@ static TOOLS: [Tool; 4] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "m2m_tokens",
-    about: "Tokens of machines",
+    about: "Machine-to-machine (M2M) tokens",
     find: "clerk_list_m2m_tokens",
     on: On::Chosen,
     tools: &TOOLS,

@@ -46,7 +46,7 @@ static TOOLS: [Tool; 9] = [
         "clerk_create_machine",
         "Create machine",
         Route::post("/machines"),
-        "Make a machine; the answer has its secret key.",
+        "Create a machine; the result has its secret key.",
     )
     .takes(&[&[
         text("name").at_most(255).required().about("What the machine is called."),
@@ -134,7 +134,7 @@ static TOOLS: [Tool; 9] = [
         "clerk_delete_machine_scope",
         "Delete machine scope",
         Route::delete("/machines/{machine_id}/scopes/{other_machine_id}"),
-        "Let one machine no longer talk to another.",
+        "Stop a machine from talking to another.",
     )
     .takes(&[&[
         MACHINE_ID.about("The ID of the machine that loses access."),
@@ -150,7 +150,7 @@ static TOOLS: [Tool; 9] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "machines",
-    about: "Services that talk to one another, and their keys",
+    about: "Services that authenticate to one another, and their keys",
     find: "clerk_list_machines",
     on: On::Chosen,
     tools: &TOOLS,

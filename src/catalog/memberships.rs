@@ -17,7 +17,7 @@ use crate::tool::{
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "memberships",
-    about: "Who is in which organization, with which role",
+    about: "Members of organizations and their roles",
     find: "clerk_list_organization_memberships",
     on: On::Default,
     tools: &TOOLS,
@@ -64,7 +64,8 @@ const REMOVE: Tool = rest(
     "clerk_remove_organization_member",
     "Remove organization member",
     Route::delete("/organizations/{organization_id}/memberships/{user_id}"),
-    "Remove a user from an organization. The user itself stays; its role is lost.",
+    "Remove a user from an organization. They keep their account and lose their role. Returns the \
+     membership that was removed.",
 )
 .takes(&[&[ORGANIZATION_ID, USER_ID]])
 .returns(&MEMBERSHIP)

@@ -11,7 +11,7 @@ use crate::tool::{
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "metadata",
-    about: "Merge into users' metadata",
+    about: "Users' metadata",
     find: "clerk_list_users",
     on: On::Default,
     tools: &TOOLS,

@@ -1,4 +1,4 @@
-//! Odds and ends.
+//! JWKS and the interstitial page.
 //! <https://clerk.com/docs/reference/backend-api/tag/miscellaneous>
 
 use clerk_api::Route;
@@ -43,8 +43,8 @@ static TOOLS: [Tool; 2] = [
         "clerk_get_public_interstitial",
         "Get public interstitial",
         Route::get("/public/interstitial"),
-        "Get the HTML page from which browsers load Clerk's script to settle who is signed in. \
-         For debugging a frontend; it tells nothing of users.",
+        "Get the HTML page from which browsers load Clerk's script to find out who is signed in. \
+         For debugging a frontend; it says nothing about users.",
     )
     .takes(&[&[
         text("frontend_api")
@@ -67,15 +67,14 @@ static TOOLS: [Tool; 2] = [
         "clerk_get_jwks",
         "Get JWKS",
         Route::get("/jwks"),
-        "Get the instance's public keys, with which session tokens are verified. There is nothing \
-         private in them.",
+        "Get the instance's public keys, with which session tokens are verified. They are public.",
     )
     .returns(&JWKS),
 ];
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "miscellaneous",
-    about: "Odds and ends",
+    about: "JWKS and the interstitial page",
     find: "clerk_whoami",
     on: On::Chosen,
     tools: &TOOLS,

@@ -7,7 +7,7 @@ use crate::tool::{ALL_SESSIONS_REVOKED, Effect, Tool, rest::rest};
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "moderation",
-    about: "Ban and lock users, and lift it",
+    about: "Ban, unban, lock and unlock users",
     find: "clerk_list_users",
     on: On::Default,
     tools: &TOOLS,

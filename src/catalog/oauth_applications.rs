@@ -47,7 +47,7 @@ static TOOLS: [Tool; 8] = [
         "clerk_create_oauth_application",
         "Create OAuth application",
         Route::post("/oauth_applications"),
-        "Make an OAuth application; the answer has its client secret, once.",
+        "Create an OAuth application; the result has its client secret, once.",
     )
     .takes(&[&[
         text("name")
@@ -59,7 +59,8 @@ static TOOLS: [Tool; 8] = [
              https://app.example.com/callback.",
         ),
         text("scopes").at_most(1024).about(
-            "Space-separated scopes, such as profile email, out of profile, email, public_metadata and private_metadata; \
+            "Space-separated scopes, such as profile email, out of profile, email, \
+             public_metadata and private_metadata; \
              default `profile email`.",
         ),
         boolean("consent_screen_enabled")
@@ -81,11 +82,12 @@ static TOOLS: [Tool; 8] = [
         OAUTH_APPLICATION_ID,
         text("name").at_most(256).about("The application's new name; at most 256 characters."),
         list("redirect_uris", &URL).clearable().about(
-            "URIs that sign-in may return to, comma-separated, such as \
-             https://app.example.com/callback.",
+            "All URIs that sign-in may return to, comma-separated, such as \
+             https://app.example.com/callback; they replace those that are there.",
         ),
         text("scopes").at_most(1024).about(
-            "Space-separated scopes, such as profile email, out of profile, email, public_metadata and private_metadata.",
+            "Space-separated scopes, such as profile email, out of profile, email, \
+             public_metadata and private_metadata.",
         ),
         boolean("consent_screen_enabled").about(
             "Whether people are asked for consent; can't be turned off if it was registered \
@@ -142,8 +144,8 @@ static TOOLS: [Tool; 8] = [
         "clerk_verify_oauth_access_token",
         "Verify OAuth access token",
         Route::post("/oauth_applications/access_tokens/verify"),
-        "Check an access token that an OAuth application presents, and find whose it is. It counts \
-         as a write, since each call is a guess.",
+        "Check an access token that an OAuth application presents, and find out whose it is. It \
+         counts as a write, because each call can be a guess.",
     )
     .takes(&[&[text("access_token")
         .secret()
@@ -156,7 +158,7 @@ static TOOLS: [Tool; 8] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "oauth_applications",
-    about: "Apps that sign people in with your application",
+    about: "OAuth applications that sign users in with your application",
     find: "clerk_list_oauth_applications",
     on: On::Chosen,
     tools: &TOOLS,

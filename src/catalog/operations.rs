@@ -20,7 +20,8 @@ static TOOLS: [Tool; 3] = [
     Tool::new(
         "clerk_search_operations",
         "Search operations",
-        "Search all Backend API operations, beyond the tools listed, by name or by what you want to \
+        "Search all Backend API operations, beyond the tools listed, by name or by what you want \
+         to \
          do. Returns names for clerk_run_read and clerk_run_write; with schemas: true also their \
          arguments and an example call.",
         Effect::Read,
@@ -28,13 +29,14 @@ static TOOLS: [Tool; 3] = [
     )
     .takes(&[&[
         text("query").required().about(
-            "Plain words, such as block text messages to a country, or names, comma-separated, such \
+            "Plain words, such as block text messages to a country, or names, comma-separated, \
+             such \
              as clerk_get_machine.",
         ),
         boolean("schemas").about("true adds arguments and an example call."),
-        integer("limit").between(1, 50).about(
-            "Operations to show; default 8, with schemas 3, or those that are named.",
-        ),
+        integer("limit")
+            .between(1, 50)
+            .about("Operations to show; default 8, with schemas 3, or those that are named."),
     ]])
     .returns(&FOUND)
     .result(ResultKind::Fixed, &TOTAL),

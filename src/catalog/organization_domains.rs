@@ -98,7 +98,7 @@ static TOOLS: [Tool; 6] = [
         "clerk_delete_organization_domain",
         "Delete organization domain",
         Route::delete("/organizations/{organization_id}/domains/{domain_id}"),
-        "Take an email domain away from an organization. Members stay.",
+        "Remove an email domain from an organization. Members stay.",
     )
     .takes(&[&[ORGANIZATION_ID, DOMAIN_ID]])
     .returns(&DELETED)
@@ -135,7 +135,8 @@ static TOOLS: [Tool; 6] = [
         .query_comma()
         .role(Role::Filter)
         .about(
-            "Comma-separated modes, such as automatic_invitation,enterprise_sso: manual_invitation, \
+            "Comma-separated modes, such as automatic_invitation,enterprise_sso: \
+             manual_invitation, \
              automatic_invitation, automatic_suggestion or enterprise_sso; prefix - to exclude one.",
         ),
         text("query").filter().about("Part of a domain name, or an exact organization ID."),
@@ -143,7 +144,8 @@ static TOOLS: [Tool; 6] = [
             .filter()
             .about("Exact domain names, comma-separated, such as example.com,example.org."),
         order("order_by", &["name", "created_at"])
-            .about("Sort by name or created_at; prefix - for descending, such as -created_at, the default."),
+            .about("Sort by name or created_at; prefix - for descending, such as -created_at, \
+                    the default."),
         OFFSET,
         LIMIT,
     ]])
@@ -152,7 +154,7 @@ static TOOLS: [Tool; 6] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "organization_domains",
-    about: "Email domains that organizations own",
+    about: "Organizations' email domains",
     find: "clerk_list_organization_domains",
     on: On::Chosen,
     tools: &TOOLS,

@@ -23,8 +23,10 @@ const INVITATION_PARAMS: &[Param] = &[
     email("email_address", Relation::Brought)
         .required()
         .about("The address to invite, such as ada@example.com."),
-    id("inviter_user_id", &[Kind::User], Relation::Credit)
-        .about("The ID or email address of the user who is named as inviting; must be an admin of the organization."),
+    id("inviter_user_id", &[Kind::User], Relation::Credit).about(
+        "The ID or email address of the user who is named as inviting; must be an admin \
+                of the organization.",
+    ),
     role_key("role")
         .required()
         .about("The role that the person gets in the organization, such as org:member."),
@@ -63,7 +65,8 @@ static TOOLS: [Tool; 7] = [
                 .filter()
                 .about("Only invitations to this exact address, such as ada@example.com."),
             order("order_by", &["created_at", "email_address"]).about(
-                "Sort by created_at or email_address; prefix - for descending, such as -created_at (default).",
+                "Sort by created_at or email_address; prefix - for descending, such as \
+                 -created_at (default).",
             ),
         ],
         PAGE,
@@ -73,8 +76,8 @@ static TOOLS: [Tool; 7] = [
         "clerk_create_organization_invitation",
         "Create organization invitation",
         Route::post("/organizations/{organization_id}/invitations"),
-        "Invite an email address into an organization with a role; Clerk sends the email. Who is \
-         a user already, clerk_add_organization_member adds at once.",
+        "Invite an email address into an organization with a role; Clerk sends the email. \
+         clerk_add_organization_member adds a user at once.",
     )
     .takes(&[&[ORGANIZATION_ID], INVITATION_PARAMS])
     .returns(&ORGANIZATION_INVITATION)
@@ -133,8 +136,10 @@ static TOOLS: [Tool; 7] = [
         id("invitation_id", &[Kind::OrganizationInvitation], Relation::Target)
             .path()
             .about("The ID of the invitation, such as orginv_2ab…."),
-        id("requesting_user_id", &[Kind::User], Relation::Credit)
-            .about("The ID or email address of the user who revokes it; must be an admin of the organization."),
+        id("requesting_user_id", &[Kind::User], Relation::Credit).about(
+            "The ID or email address of the user who revokes it; must be an admin of the \
+                    organization.",
+        ),
     ]])
     .returns(&ORGANIZATION_INVITATION)
     .effect(Effect::Destroy)
@@ -149,7 +154,8 @@ static TOOLS: [Tool; 7] = [
     .takes(&[
         &[
             order("order_by", &["created_at", "email_address"]).about(
-                "Sort by created_at or email_address; prefix - for descending, such as -created_at (default).",
+                "Sort by created_at or email_address; prefix - for descending, such as \
+                 -created_at (default).",
             ),
             choice("status", &["pending", "accepted", "revoked", "expired"])
                 .filter()
@@ -163,7 +169,7 @@ static TOOLS: [Tool; 7] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "organization_invitations",
-    about: "Invite people into organizations",
+    about: "Invitations to organizations",
     find: "clerk_list_organization_invitations",
     on: On::Partly(&[
         "clerk_list_organization_invitations",

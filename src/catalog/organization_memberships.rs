@@ -19,7 +19,7 @@ static TOOLS: [Tool; 3] = [
         "clerk_update_organization_membership",
         "Update organization membership",
         Route::patch("/organizations/{organization_id}/memberships/{user_id}"),
-        "Change the role of a member of an organization. The last admin can't be made less.",
+        "Change the role of a member of an organization. The last admin's role can't be changed.",
     )
     .takes(&[&[
         ORGANIZATION_ID,
@@ -71,7 +71,7 @@ static TOOLS: [Tool; 3] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "organization_memberships",
-    about: "Change memberships, and list them over all organizations",
+    about: "Change memberships, and list those of all organizations",
     find: "clerk_list_all_organization_memberships",
     on: On::Partly(&["clerk_update_organization_membership"]),
     tools: &TOOLS,

@@ -48,7 +48,7 @@ static TOOLS: [Tool; 5] = [
         "clerk_create_organization_permission",
         "Create organization permission",
         Route::post("/organization_permissions"),
-        "Make a permission for organization roles. No role has it until it is assigned.",
+        "Create a permission for organization roles. No role has it until it is assigned.",
     )
     .takes(&[&[
         text("name").required().about("What people see the permission called."),
@@ -94,7 +94,7 @@ static TOOLS: [Tool; 5] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "organization_permissions",
-    about: "Permissions that roles consist of",
+    about: "Permissions in organization roles",
     find: "clerk_list_organization_permissions",
     on: On::Chosen,
     tools: &TOOLS,

@@ -19,7 +19,7 @@ static TOOLS: [Tool; 5] = [
         "clerk_update_organization",
         "Update organization",
         Route::patch("/organizations/{organization_id}"),
-        "Change an organization's name, slug, member limit or role set. Metadata are changed with \
+        "Change an organization's name, slug, member limit or role set. For metadata, use \
          clerk_update_organization_metadata.",
     )
     .takes(&[&[
@@ -27,15 +27,20 @@ static TOOLS: [Tool; 5] = [
         text("name")
             .at_most(256)
             .about("The organization's new name, without URLs or HTML; at most 256 characters."),
-        text("slug").format(Format::Slug).about("The organization's new slug, unique in the instance, such as acme."),
+        text("slug")
+            .format(Format::Slug)
+            .about("The organization's new slug, unique in the instance, such as acme."),
         integer("max_allowed_memberships")
             .at_least(0)
             .about("How many members the organization can have; 0 for no limit."),
         boolean("admin_delete_enabled")
             .about("Whether admins of the organization can delete it themselves."),
-        timestamp("created_at")
-            .about("When the organization was created, in UTC, such as 2026-01-31T09:00:00Z; corrects what Clerk has recorded."),
-        text("role_set_key").format(Format::NewKey("role_set:"))
+        timestamp("created_at").about(
+            "When the organization was created, in UTC, such as 2026-01-31T09:00:00Z; \
+                    corrects what Clerk has recorded.",
+        ),
+        text("role_set_key")
+            .format(Format::NewKey("role_set:"))
             .clearable()
             .about("The key of the role set to give to the organization, such as role_set:teams."),
     ]])
@@ -103,7 +108,7 @@ static TOOLS: [Tool; 5] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "organization_profiles",
-    about: "Change and delete organizations",
+    about: "Update and delete organizations",
     find: "clerk_list_organizations",
     on: On::Chosen,
     tools: &TOOLS,

@@ -29,7 +29,8 @@ static TOOLS: [Tool; 7] = [
         &[
             text("query").filter().about("Part of a name or key, or an exact role ID."),
             order("order_by", &["created_at", "name", "key"]).about(
-                "Sort by created_at, name or key; prefix - for descending, such as -created_at, the default.",
+                "Sort by created_at, name or key; prefix - for descending, such as -created_at, \
+                 the default.",
             ),
         ],
         PAGE,
@@ -47,7 +48,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_create_organization_role",
         "Create organization role",
         Route::post("/organization_roles"),
-        "Make a role for members of organizations, with its permissions.",
+        "Create a role for members of organizations, with its permissions.",
     )
     .takes(&[&[
         text("name").required().about("What people see the role called."),
@@ -67,8 +68,8 @@ static TOOLS: [Tool; 7] = [
         "clerk_update_organization_role",
         "Update organization role",
         Route::patch("/organization_roles/{organization_role_id}"),
-        "Change an organization role's name, key or permissions, for everybody who has it. One \
-         member's role, clerk_update_organization_membership changes.",
+        "Change an organization role's name, key or permissions, for everyone who has it. For \
+         one member's role, use clerk_update_organization_membership.",
     )
     .takes(&[&[
         ORGANIZATION_ROLE_ID,
@@ -100,7 +101,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_assign_permission_to_organization_role",
         "Assign permission to organization role",
         Route::post("/organization_roles/{organization_role_id}/permissions/{permission_id}"),
-        "Give a permission to an organization role, and so to everybody who has it.",
+        "Add a permission to an organization role, and so to everyone who has it.",
     )
     .takes(&[&[
         ORGANIZATION_ROLE_ID,
@@ -116,7 +117,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_remove_permission_from_organization_role",
         "Remove permission from organization role",
         Route::delete("/organization_roles/{organization_role_id}/permissions/{permission_id}"),
-        "Take a permission away from an organization role, and so from everybody who has it.",
+        "Remove a permission from an organization role, and so from everyone who has it.",
     )
     .takes(&[&[
         ORGANIZATION_ROLE_ID,
@@ -133,7 +134,7 @@ static TOOLS: [Tool; 7] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "organization_roles",
-    about: "Roles in organizations and what they allow",
+    about: "Organization roles and their permissions",
     find: "clerk_list_organization_roles",
     on: On::Chosen,
     tools: &TOOLS,

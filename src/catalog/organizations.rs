@@ -39,7 +39,10 @@ static TOOLS: [Tool; 3] = [
             .about("Fill membersCount and pendingInvitationsCount."),
         text("query").filter().about("Exact ID, or part of a name or slug."),
         order("order_by", &["name", "created_at", "members_count"])
-            .about("A field such as -created_at: name, created_at or members_count; + ascending, - descending.")
+            .about(
+                "A field such as -created_at: name, created_at or members_count; + ascending, \
+                    - descending.",
+            )
             .default(Literal::Text("-created_at")),
     ]])
     .lists("organizations", &ORGANIZATION),
@@ -64,9 +67,10 @@ static TOOLS: [Tool; 3] = [
         id("created_by", &[Kind::User], Relation::Grantee)
             .required()
             .about("The ID or email address of the user who becomes its admin."),
-        text("slug")
-            .format(Format::Slug)
-            .about("Unique, such as acme-inc: lowercase letters, digits and -. Refused where slugs are off."),
+        text("slug").format(Format::Slug).about(
+            "Unique, such as acme-inc: lowercase letters, digits and -. Refused where \
+                    slugs are off.",
+        ),
         integer("max_allowed_memberships").at_least(0).about("Members at most; 0 is unlimited."),
         metadata("public_metadata").about("Readable from the frontend."),
         metadata("private_metadata").about("Readable from backends only."),

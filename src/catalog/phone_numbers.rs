@@ -59,7 +59,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_delete_phone_number",
         "Delete phone number",
         Route::delete("/phone_numbers/{phone_number_id}"),
-        "Take a phone number away from its user, who can no longer sign in or confirm with it.",
+        "Delete a phone number of a user, who can no longer sign in or confirm with it.",
     )
     .takes(&[&[PHONE_NUMBER_ID]])
     .returns(&DELETED)
@@ -98,8 +98,8 @@ static TOOLS: [Tool; 7] = [
         "clerk_attempt_phone_number_verification",
         "Attempt phone number verification",
         Route::post("/phone_numbers/{phone_number_id}/attempt_verification"),
-        "Check the one-time code that was sent to a phone number, and verify the number where it \
-         is right.",
+        "Check the one-time code that was sent to a phone number, and verify the number if it is \
+         right.",
     )
     .takes(&[&[
         PHONE_NUMBER_ID,
@@ -138,7 +138,7 @@ static TOOLS: [Tool; 7] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "phone_numbers",
-    about: "Phone numbers of users",
+    about: "Users' phone numbers",
     find: "clerk_list_users",
     on: On::Chosen,
     tools: &TOOLS,

@@ -58,7 +58,7 @@ static TOOLS: [Tool; 4] = [
         "clerk_delete_redirect_url",
         "Delete redirect URL",
         Route::delete("/redirect_urls/{id}"),
-        "Allow a redirect URL no longer: native sign-in that returns to it fails.",
+        "Remove a redirect URL: native sign-in that returns to it fails.",
     )
     .takes(&[&[id("id", &[Kind::RedirectUrl], Relation::Target)
         .path()
@@ -71,7 +71,7 @@ static TOOLS: [Tool; 4] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "redirect_urls",
-    about: "URLs that native sign-in may return to",
+    about: "Redirect URLs for native applications",
     find: "clerk_list_redirect_urls",
     on: On::Chosen,
     tools: &TOOLS,

@@ -50,7 +50,7 @@ static TOOLS: [Tool; 6] = [
         "clerk_create_allowlist_identifier",
         "Create allowlist identifier",
         Route::post("/allowlist_identifiers"),
-        "Let an email, domain, phone or wallet sign up. It creates no user; \
+        "Allow an email, domain, phone or wallet to sign up. It creates no user; \
          clerk_create_invitation invites one person.",
     )
     .takes(&[&[
@@ -69,7 +69,7 @@ static TOOLS: [Tool; 6] = [
         "clerk_delete_allowlist_identifier",
         "Delete allowlist identifier",
         Route::delete("/allowlist_identifiers/{identifier_id}"),
-        "Take an identifier off the allowlist. Users who signed up with it stay.",
+        "Remove an identifier from the allowlist. Users who signed up with it stay.",
     )
     .takes(&[&[id("identifier_id", &[Kind::AllowlistIdentifier], Relation::Target)
         .path()
@@ -89,7 +89,7 @@ static TOOLS: [Tool; 6] = [
         "clerk_create_blocklist_identifier",
         "Create blocklist identifier",
         Route::post("/blocklist_identifiers"),
-        "Keep an email, domain, phone or wallet from signing up. Users who have it already can \
+        "Block an email, domain, phone or wallet from signing up. Users who have it already can \
          still sign in; clerk_ban_user stops one.",
     )
     .takes(&[&[identifier("identifier", Relation::Brought).required().about(
@@ -103,7 +103,7 @@ static TOOLS: [Tool; 6] = [
         "clerk_delete_blocklist_identifier",
         "Delete blocklist identifier",
         Route::delete("/blocklist_identifiers/{identifier_id}"),
-        "Take an identifier off the blocklist, so that it can sign up.",
+        "Remove an identifier from the blocklist, so that it can sign up.",
     )
     .takes(&[&[id("identifier_id", &[Kind::BlocklistIdentifier], Relation::Target)
         .path()

@@ -31,7 +31,8 @@ static TOOLS: [Tool; 7] = [
         &[
             text("query").filter().about("Part of a name or key, or an exact role set ID."),
             order("order_by", &["created_at", "name", "key"]).about(
-                "Sort by created_at, name or key; prefix - for descending, such as -created_at, the default.",
+                "Sort by created_at, name or key; prefix - for descending, such as -created_at, \
+                 the default.",
             ),
         ],
         PAGE,
@@ -49,7 +50,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_create_role_set",
         "Create role set",
         Route::post("/role_sets"),
-        "Make a role set with its roles, its default role and its creators' role.",
+        "Create a role set with its roles, its default role and its creators' role.",
     )
     .takes(&[&[
         text("name").required().about("What people see the role set called."),
@@ -109,9 +110,10 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         ROLE_SET_KEY_OR_ID,
-        text("dest_role_set_key")
-            .required()
-            .about("The key of the role set that its organizations get instead, such as role_set:teams."),
+        text("dest_role_set_key").required().about(
+            "The key of the role set that its organizations get instead, such as \
+                    role_set:teams.",
+        ),
         map("reassignment_mappings", &ROLE_KEY).about(
             "Each old role key with the new one, such as {\"org:editor\": \"org:member\"}; \
              required if members' roles must change.",
@@ -135,8 +137,10 @@ static TOOLS: [Tool; 7] = [
             .about("Keys of 1 to 10 roles to add, comma-separated, such as org:editor,org:viewer."),
         role_key("default_role_key")
             .about("One of the added roles that new members get from now on, such as org:viewer."),
-        role_key("creator_role_key")
-            .about("One of the added roles that creators of organizations get from now on, such as org:admin."),
+        role_key("creator_role_key").about(
+            "One of the added roles that creators of organizations get from now on, such \
+                    as org:admin.",
+        ),
     ]])
     .returns(&ROLE_SET)
     .verify_with("clerk_list_role_sets")
@@ -164,7 +168,7 @@ static TOOLS: [Tool; 7] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "role_sets",
-    about: "Which roles an organization can have",
+    about: "Sets of roles that organizations can use",
     find: "clerk_list_role_sets",
     on: On::Chosen,
     tools: &TOOLS,

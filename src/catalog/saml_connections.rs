@@ -54,7 +54,10 @@ static TOOLS: [Tool; 5] = [
             &Type::Id { kinds: &[Kind::Organization], relation: Relation::Filter },
         )
         .filter()
-        .about("IDs, slugs or names of up to 100 organizations, comma-separated; prefix - to exclude one."),
+        .about(
+            "IDs, slugs or names of up to 100 organizations, comma-separated; prefix - to \
+                exclude one.",
+        ),
     ]])
     .lists("samlConnections", &SAML_CONNECTION)
     .flags(&[Flag::Deprecated]),
@@ -71,7 +74,7 @@ static TOOLS: [Tool; 5] = [
         "clerk_create_saml_connection",
         "Create SAML connection",
         Route::post("/saml_connections"),
-        "Make a SAML connection. Deprecated by Clerk: use clerk_create_enterprise_connection.",
+        "Create a SAML connection. Deprecated by Clerk: use clerk_create_enterprise_connection.",
     )
     .takes(&[&[
         text("name").required().about("What the connection is called."),
@@ -82,10 +85,14 @@ static TOOLS: [Tool; 5] = [
             .required()
             .about("Which identity provider it connects to."),
         text("idp_entity_id").about("The identity provider's entity ID."),
-        text("idp_sso_url").format(Format::WebUrl).about("The identity provider's sign-in URL, such as https://idp.example.com/sso."),
+        text("idp_sso_url")
+            .format(Format::WebUrl)
+            .about("The identity provider's sign-in URL, such as https://idp.example.com/sso."),
         text("idp_certificate").about("The identity provider's X.509 certificate, in PEM."),
-        text("idp_metadata_url").format(Format::WebUrl)
-            .about("The URL of the identity provider's metadata, such as https://idp.example.com/metadata; wins over the single values."),
+        text("idp_metadata_url").format(Format::WebUrl).about(
+            "The URL of the identity provider's metadata, such as \
+                    https://idp.example.com/metadata; wins over the single values.",
+        ),
         text("idp_metadata")
             .about("The identity provider's metadata, as XML; wins over the single values."),
         id("organization_id", &[Kind::Organization], Relation::Grantee)
@@ -114,13 +121,17 @@ static TOOLS: [Tool; 5] = [
             "All email domains whose users sign in by it, comma-separated, such as example.com.",
         ),
         text("idp_entity_id").clearable().about("The identity provider's entity ID."),
-        text("idp_sso_url").format(Format::WebUrl).clearable().about("The identity provider's sign-in URL, such as https://idp.example.com/sso."),
+        text("idp_sso_url")
+            .format(Format::WebUrl)
+            .clearable()
+            .about("The identity provider's sign-in URL, such as https://idp.example.com/sso."),
         text("idp_certificate")
             .clearable()
             .about("The identity provider's X.509 certificate, in PEM."),
-        text("idp_metadata_url").format(Format::WebUrl)
-            .clearable()
-            .about("The URL of the identity provider's metadata, such as https://idp.example.com/metadata; wins over the single values."),
+        text("idp_metadata_url").format(Format::WebUrl).clearable().about(
+            "The URL of the identity provider's metadata, such as \
+                    https://idp.example.com/metadata; wins over the single values.",
+        ),
         text("idp_metadata")
             .clearable()
             .about("The identity provider's metadata, as XML; wins over the single values."),
@@ -158,7 +169,7 @@ static TOOLS: [Tool; 5] = [
         "clerk_delete_saml_connection",
         "Delete SAML connection",
         Route::delete("/saml_connections/{saml_connection_id}"),
-        "Delete a SAML connection: nobody signs in by it any more. Deprecated by Clerk: use \
+        "Delete a SAML connection: nobody can sign in with it. Deprecated by Clerk: use \
          clerk_delete_enterprise_connection.",
     )
     .takes(&[&[SAML_CONNECTION_ID]])

@@ -66,7 +66,7 @@ static TOOLS: [Tool; 10] = [
         "clerk_create_scim_directory",
         "Create SCIM directory",
         Route::post("/scim_directories"),
-        "Make a SCIM directory by the older endpoint; the answer has its secret API key. \
+        "Create a SCIM directory by the older endpoint; the result has its secret API key. \
          clerk_create_directory is the newer one.",
     )
     .takes(&[&[
@@ -94,7 +94,8 @@ static TOOLS: [Tool; 10] = [
         boolean("enabled").about("Whether the directory is on."),
         text("provider").about("The identity provider that provisions the users."),
         mapping("attribute_mapping").about(
-            "User attributes, each with its SCIM path, such as {\"firstName\": \"name.givenName\"}. Merged into the mapping: other keys stay, null removes a key.",
+            "User attributes, each with its SCIM path, such as {\"firstName\": \
+             \"name.givenName\"}. Merged into the mapping: other keys stay, null removes a key.",
         ),
         boolean("group_role_mapping_enabled").about("Whether groups of the directory give roles."),
     ]])
@@ -117,7 +118,8 @@ static TOOLS: [Tool; 10] = [
         "clerk_rotate_scim_directory_api_key",
         "Rotate SCIM directory API key",
         Route::post("/scim_directories/{scim_directory_id}/rotate_api_key"),
-        "Give a SCIM directory a new secret API key, by the older endpoint. The old one works for a \
+        "Give a SCIM directory a new secret API key, by the older endpoint. The old one works \
+         for a \
          short time only.",
     )
     .takes(&[&[SCIM_DIRECTORY_ID]])
@@ -138,7 +140,7 @@ static TOOLS: [Tool; 10] = [
         "clerk_create_scim_group_role_mapping",
         "Create SCIM group role mapping",
         Route::post("/scim_directories/{scim_directory_id}/group_role_mappings"),
-        "Let a group of a SCIM directory give a role, by the older endpoint.",
+        "Map a SCIM directory's group to a role, by the older endpoint.",
     )
     .takes(&[&[
         SCIM_DIRECTORY_ID,
@@ -177,7 +179,7 @@ static TOOLS: [Tool; 10] = [
         "clerk_delete_scim_group_role_mapping",
         "Delete SCIM group role mapping",
         Route::delete("/scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}"),
-        "Let a group of a SCIM directory no longer give a role, by the older endpoint.",
+        "Remove a mapping from a SCIM directory's group to a role, by the older endpoint.",
     )
     .takes(&[&[
         SCIM_DIRECTORY_ID,
@@ -192,7 +194,7 @@ static TOOLS: [Tool; 10] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "scim_directories",
-    about: "Provisioning by SCIM (older name of directories)",
+    about: "SCIM provisioning (replaced by directories)",
     find: "clerk_list_scim_directories",
     on: On::Chosen,
     tools: &TOOLS,

@@ -9,7 +9,7 @@ use crate::tool::{
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "server",
-    about: "What this server may do",
+    about: "What this server can do, and for which instance",
     find: "clerk_whoami",
     on: On::Always,
     tools: &TOOLS,
@@ -18,7 +18,7 @@ pub(super) static TOOLSET: Toolset = Toolset {
 static TOOLS: [Tool; 1] = [Tool::new(
     "clerk_whoami",
     "Who am I",
-    "Tell which Clerk instance this is and what this server may do there: test or live, whether \
+    "Show which Clerk instance this is and what this server can do there: test or live, whether \
      the key works, which tools are off and what turns them on, how many requests are left.",
     Effect::Read,
     Exec::Local(Local::Whoami),

@@ -28,7 +28,7 @@ static TOOLS: [Tool; 4] = [
         "clerk_create_session",
         "Create session",
         Route::post("/sessions"),
-        "Make an active session for a user without signing in, for tests. Works on development \
+        "Create an active session for a user without signing in, for tests. Works on development \
          instances only.",
     )
     .takes(&[&[
@@ -46,7 +46,7 @@ static TOOLS: [Tool; 4] = [
         "Refresh session",
         Route::post("/sessions/{session_id}/refresh"),
         "Trade an expired session token and a refresh token for a new secret token, as Clerk's \
-         SDKs do. Not for looking into sessions; clerk_get_session does that.",
+         SDKs do. To read a session, use clerk_get_session.",
     )
     .takes(&[&[
         SESSION_ID,
@@ -78,7 +78,7 @@ static TOOLS: [Tool; 4] = [
         "clerk_create_session_token",
         "Create session token",
         Route::post("/sessions/{session_id}/tokens"),
-        "Make a session token, a secret that acts as the session's user until it expires.",
+        "Create a session token, a secret that acts as the session's user until it expires.",
     )
     .takes(&[&[
         SESSION_ID,
@@ -93,7 +93,7 @@ static TOOLS: [Tool; 4] = [
         "clerk_create_session_token_from_template",
         "Create session token from template",
         Route::post("/sessions/{session_id}/tokens/{template_name}"),
-        "Make a token of a session by a JWT template: a secret with the template's claims.",
+        "Create a token of a session by a JWT template: a secret with the template's claims.",
     )
     .takes(&[&[
         SESSION_ID,
@@ -111,7 +111,7 @@ static TOOLS: [Tool; 4] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "session_tokens",
-    about: "Make sessions and their tokens",
+    about: "Create sessions and session tokens",
     find: "clerk_list_sessions",
     on: On::Chosen,
     tools: &TOOLS,

@@ -18,7 +18,7 @@ use crate::{
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "sessions",
-    about: "Look into sessions and revoke them",
+    about: "Read and revoke sessions",
     find: "clerk_list_sessions",
     on: On::Default,
     tools: &TOOLS,

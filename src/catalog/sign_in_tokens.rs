@@ -77,8 +77,8 @@ static TOOLS: [Tool; 7] = [
         "clerk_create_sign_in_token",
         "Create sign in token",
         Route::post("/sign_in_tokens"),
-        "Make a link that signs a user in without password or second factor: a secret, for the \
-         person itself. To act for support as the user, use clerk_create_actor_token.",
+        "Create a link that signs a user in without password or second factor: a secret, for \
+         that person alone. To act for support as the user, use clerk_create_actor_token.",
     )
     .takes(&[&[
         id("user_id", &[Kind::User], Relation::Grantee)
@@ -110,7 +110,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_create_actor_token",
         "Create actor token",
         Route::post("/actor_tokens"),
-        "Make a token by which an actor, such as a support person, signs in as a user: a secret. \
+        "Create a token by which an actor, such as a support person, signs in as a user: a secret. \
          Sessions show who acted.",
     )
     .takes(&[&[
@@ -147,7 +147,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_create_testing_token",
         "Create testing token",
         Route::post("/testing_tokens"),
-        "Make a secret testing token, with which end-to-end tests get past bot detection.",
+        "Create a secret testing token, with which end-to-end tests get past bot detection.",
     )
     .returns(&TESTING_TOKEN)
     .verify_with("clerk_list_sessions")
@@ -157,7 +157,7 @@ static TOOLS: [Tool; 7] = [
         "clerk_create_agent_task",
         "Create agent task",
         Route::post("/agents/tasks"),
-        "Make a task by which a software agent opens a session as a user: its URL is a secret.",
+        "Create a task by which a software agent opens a session as a user: its URL is a secret.",
     )
     .takes(&[&[
         object("on_behalf_of", &ON_BEHALF_OF)
@@ -198,7 +198,7 @@ static TOOLS: [Tool; 7] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "sign_in_tokens",
-    about: "Tokens that sign somebody in",
+    about: "Sign-in tokens, actor tokens and agent tasks",
     find: "clerk_list_users",
     on: On::Chosen,
     tools: &TOOLS,

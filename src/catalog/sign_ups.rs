@@ -19,7 +19,8 @@ static TOOLS: [Tool; 2] = [
         "clerk_get_sign_up",
         "Get sign up",
         Route::get("/sign_ups/{id}"),
-        "Get one attempt to sign up with what is still missing by ID. For people who have signed up, \
+        "Get one attempt to sign up with what is still missing by ID. For people who have signed \
+         up, \
          use clerk_list_users.",
     )
     .takes(&[&[id("id", &[Kind::SignUp], Relation::Target)
@@ -30,7 +31,7 @@ static TOOLS: [Tool; 2] = [
         "clerk_update_sign_up",
         "Update sign up",
         Route::patch("/sign_ups/{id}"),
-        "Set an attempt's external ID or custom action while somebody signs up. It completes \
+        "Set an attempt's external ID or custom action while someone signs up. It completes \
          nothing.",
     )
     .takes(&[&[
@@ -47,7 +48,7 @@ static TOOLS: [Tool; 2] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "sign_ups",
-    about: "Sign-ups under way",
+    about: "Sign-ups in progress",
     find: "clerk_whoami",
     on: On::Chosen,
     tools: &TOOLS,

@@ -46,7 +46,7 @@ static TOOLS: [Tool; 6] = [
         "clerk_update_template",
         "Update template",
         Route::put("/templates/{template_type}/{slug}"),
-        "Write the text of an email or SMS template, or make a new one. Deprecated by Clerk; \
+        "Update the text of an email or SMS template, or create one. Deprecated by Clerk; \
          clerk_preview_template shows it first.",
     )
     .takes(&[&[
@@ -71,7 +71,7 @@ static TOOLS: [Tool; 6] = [
         "clerk_revert_template",
         "Revert template",
         Route::post("/templates/{template_type}/{slug}/revert"),
-        "Throw away what was changed in a template and go back to Clerk's text. Deprecated by \
+        "Discard the changes to a template and return to Clerk's text. Deprecated by \
          Clerk.",
     )
     .takes(&[&[TEMPLATE_TYPE, SLUG]])
@@ -83,7 +83,7 @@ static TOOLS: [Tool; 6] = [
         "clerk_preview_template",
         "Preview template",
         Route::post("/templates/{template_type}/{slug}/preview"),
-        "Show what a template's text would look like, without saving it. Deprecated by Clerk.",
+        "Preview a template's text without saving it. Deprecated by Clerk.",
     )
     .takes(&[&[
         TEMPLATE_TYPE,
@@ -118,7 +118,7 @@ static TOOLS: [Tool; 6] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "templates",
-    about: "Texts of emails and SMS (deprecated)",
+    about: "Email and SMS templates (deprecated)",
     find: "clerk_list_templates",
     on: On::Chosen,
     tools: &TOOLS,

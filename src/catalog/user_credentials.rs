@@ -23,7 +23,7 @@ static TOOLS: [Tool; 13] = [
         "clerk_remove_user_password",
         "Remove user password",
         Route::post("/users/{user_id}/remove_password"),
-        "Take a user's password away; other ways to sign in stay. To force a new one use \
+        "Remove a user's password; other ways to sign in stay. To force a new one use \
          clerk_set_user_password_compromised.",
     )
     .takes(&[&[
@@ -40,7 +40,7 @@ static TOOLS: [Tool; 13] = [
         "Verify user password",
         Route::post("/users/{user_id}/verify_password"),
         "Check whether a password is the user's. It signs nobody in; a wrong one is an error. It \
-         counts as a write, since each call is a guess.",
+         counts as a write, because each call can be a guess.",
     )
     .takes(&[&[
         USER_ID,
@@ -71,8 +71,8 @@ static TOOLS: [Tool; 13] = [
         "clerk_disable_user_mfa",
         "Disable user MFA",
         Route::delete("/users/{user_id}/mfa"),
-        "Turn all second factors of a user off: authenticator app, backup codes and SMS. The user \
-         signs in with one factor until it sets them up again.",
+        "Turn all second factors of a user off: authenticator app, backup codes and SMS. The \
+         user signs in with one factor until they set them up again.",
     )
     .takes(&[&[USER_ID]])
     .returns(&FACTORS_REMOVED)
@@ -81,7 +81,7 @@ static TOOLS: [Tool; 13] = [
         "clerk_delete_user_backup_codes",
         "Delete user backup codes",
         Route::delete("/users/{user_id}/backup_code"),
-        "Delete all backup codes of a user. Its other second factors stay.",
+        "Delete all backup codes of a user. Their other second factors stay.",
     )
     .takes(&[&[USER_ID]])
     .returns(&FACTORS_REMOVED)
@@ -117,7 +117,7 @@ static TOOLS: [Tool; 13] = [
         "clerk_delete_user_web3_wallet",
         "Delete user web3 wallet",
         Route::delete("/users/{user_id}/web3_wallets/{web3_wallet_identification_id}"),
-        "Take a web3 wallet away from a user, who can no longer sign in with it.",
+        "Delete a web3 wallet of a user, who can no longer sign in with it.",
     )
     .takes(&[&[
         USER_ID,
@@ -168,7 +168,8 @@ static TOOLS: [Tool; 13] = [
         "clerk_set_user_password_compromised",
         "Set user password compromised",
         Route::post("/users/{user_id}/password/set_compromised"),
-        "Mark a user's password as leaked: the next sign-in asks for a new one. Sessions go on \
+        "Mark a user's password as compromised: the next sign-in asks for a new one. Sessions go \
+         on \
          unless revokeAllSessions is true.",
     )
     .takes(&[&[
@@ -183,7 +184,7 @@ static TOOLS: [Tool; 13] = [
         "clerk_unset_user_password_compromised",
         "Unset user password compromised",
         Route::post("/users/{user_id}/password/unset_compromised"),
-        "Take the mark of a leaked password off a user, who may keep it.",
+        "Clear a user's compromised-password flag, so that they can keep the password.",
     )
     .takes(&[&[USER_ID]])
     .returns(&USER)
@@ -193,7 +194,7 @@ static TOOLS: [Tool; 13] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "user_credentials",
-    about: "Passwords, second factors, passkeys and devices of users",
+    about: "Users' passwords, second factors, passkeys and devices",
     find: "clerk_list_user_trusted_devices",
     on: On::Chosen,
     tools: &TOOLS,

@@ -96,8 +96,8 @@ static TOOLS: [Tool; 7] = [
         "clerk_list_user_organization_invitations",
         "List user organization invitations",
         Route::get("/users/{user_id}/organization_invitations"),
-        "List the invitations to organizations that a user has got. Those that an organization \
-         has sent, clerk_list_organization_invitations lists.",
+        "List the invitations to organizations that a user has got. For those that an \
+         organization has sent, use clerk_list_organization_invitations.",
     )
     .takes(&[&[
         USER_ID,
@@ -131,7 +131,7 @@ static TOOLS: [Tool; 7] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "user_profiles",
-    about: "More on users: bulk bans, images, whole metadata, memberships",
+    about: "More about users: bulk bans, images, whole metadata, memberships",
     find: "clerk_list_user_organization_invitations",
     on: On::Chosen,
     tools: &TOOLS,

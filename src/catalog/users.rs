@@ -218,7 +218,7 @@ const DELETE: Tool = rest(
     "clerk_delete_user",
     "Delete user",
     Route::delete("/users/{user_id}"),
-    "Delete a user with its sessions and memberships. Can't be undone. To only sign it out use \
+    "Delete a user with their sessions and memberships. Can't be undone. To only sign them out use \
      clerk_revoke_session.",
 )
 .takes(&[&[USER_ID]])

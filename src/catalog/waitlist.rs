@@ -46,7 +46,8 @@ static TOOLS: [Tool; 6] = [
             .filter()
             .about("Only entries with this status; without it, all."),
         order("order_by", &["created_at", "email_address", "invited_at"]).about(
-            "Sort by created_at, email_address or invited_at; prefix - for descending, such as -created_at, the default.",
+            "Sort by created_at, email_address or invited_at; prefix - for descending, such as \
+             -created_at, the default.",
         ),
     ]])
     .lists("waitlistEntries", &WAITLIST_ENTRY),
@@ -92,7 +93,7 @@ static TOOLS: [Tool; 6] = [
         "clerk_invite_waitlist_entry",
         "Invite waitlist entry",
         Route::post("/waitlist_entries/{waitlist_entry_id}/invite"),
-        "Invite somebody on the waitlist to sign up; Clerk sends the email.",
+        "Invite a person on the waitlist to sign up; Clerk sends the email.",
     )
     .takes(&[&[
         WAITLIST_ENTRY_ID,
@@ -108,8 +109,8 @@ static TOOLS: [Tool; 6] = [
         "clerk_reject_waitlist_entry",
         "Reject waitlist entry",
         Route::post("/waitlist_entries/{waitlist_entry_id}/reject"),
-        "Reject somebody on the waitlist, who stays listed as rejected. \
-         clerk_delete_waitlist_entry takes it off.",
+        "Reject a person on the waitlist, who stays listed as rejected. \
+         clerk_delete_waitlist_entry removes the entry.",
     )
     .takes(&[&[WAITLIST_ENTRY_ID]])
     .returns(&WAITLIST_ENTRY)
@@ -119,7 +120,7 @@ static TOOLS: [Tool; 6] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "waitlist",
-    about: "People who wait to be let in",
+    about: "The waitlist",
     find: "clerk_list_waitlist_entries",
     on: On::Chosen,
     tools: &TOOLS,

@@ -18,7 +18,7 @@ static TOOLS: [Tool; 3] = [
         "clerk_create_svix_app",
         "Create Svix app",
         Route::post("/webhooks/svix"),
-        "Make the Svix app that delivers the instance's webhooks. Endpoints are set up in its \
+        "Create the Svix app that delivers the instance's webhooks. Endpoints are set up in its \
          dashboard.",
     )
     .returns(&SVIX_URL)
@@ -38,7 +38,8 @@ static TOOLS: [Tool; 3] = [
         "clerk_create_svix_auth_url",
         "Create Svix auth URL",
         Route::post("/webhooks/svix_url"),
-        "Create a login URL for the Svix dashboard. It is a secret: anyone who has it can change where \
+        "Create a login URL for the Svix dashboard. It is a secret: anyone who has it can change \
+         where \
          webhooks go.",
     )
     .returns(&SVIX_URL)
@@ -49,7 +50,7 @@ static TOOLS: [Tool; 3] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "webhooks",
-    about: "The Svix app that delivers webhooks",
+    about: "The Svix app that delivers Clerk's webhooks",
     find: "clerk_whoami",
     on: On::Chosen,
     tools: &TOOLS,

@@ -34,17 +34,24 @@ const SESSION_IDS: Type = Type::Id { kinds: &[Kind::Session], relation: Relation
 pub(super) const REVOKE: Tool = Tool::new(
     "clerk_revoke_user_sessions",
     "Revoke user sessions",
-    "Revoke a user's sessions: all, or by status and age. Previews unless dryRun is false. It doesn't \
+    "Revoke a user's sessions: all, or by status and age. Previews unless dryRun is false. It \
+     doesn't \
      keep the user from signing in again: clerk_lock_user and clerk_ban_user do.",
     Effect::Destroy,
     Exec::Steps(|arguments, ctx| preview(arguments, ctx).boxed()),
 )
 .takes(&[&[
-    id("user_id", &[Kind::User], Relation::Target).required().about("The user's ID or email address."),
+    id("user_id", &[Kind::User], Relation::Target)
+        .required()
+        .about("The user's ID or email address."),
     choice("status", &["active", "pending"]).about("Only sessions of this status; else both."),
-    time("inactive_since").about("Only those not active on or after this day (UTC), such as 2026-05-30."),
-    list("except_session_id", &SESSION_IDS).about("IDs of sessions to keep, such as sess_2ab; comma-separated."),
-    integer("max_sessions").between(1, 500).about("Sessions revoked at most, oldest first; default 100."),
+    time("inactive_since")
+        .about("Only those not active on or after this day (UTC), such as 2026-05-30."),
+    list("except_session_id", &SESSION_IDS)
+        .about("IDs of sessions to keep, such as sess_2ab; comma-separated."),
+    integer("max_sessions")
+        .between(1, 500)
+        .about("Sessions revoked at most, oldest first; default 100."),
     boolean("dry_run")
         .local()
         .role(Role::DryRun)
