@@ -1,5 +1,5 @@
 //! Objects of resources that the sandbox doesn't have, such as machines and API keys, and what
-//! requests do to them. Everything else goes on to the sandbox.
+//! requests do to them. Everything else goes to the sandbox.
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -8,7 +8,7 @@
 //! Each line ends with `"prev"`, the hash of the line before (64 zeros in the first), and `"hash"`,
 //! the SHA-256 of the line's own bytes up to `,"hash"`. So [`verify`] finds a line that was changed,
 //! removed, inserted or moved. Two things a chain alone can't show: that its end was cut off, and
-//! that somebody who may write the file computed all hashes again from some line on. To find these
+//! that someone who may write the file computed all hashes again from some line on. To find these
 //! too, note the last hash elsewhere and give it to [`verify`] later.
 //!
 //! Several processes can write one file. If it is moved away (a log rotation), the next line begins

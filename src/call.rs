@@ -135,7 +135,7 @@ pub enum Outcome {
 enum Ended {
     /// It ran.
     Done(Output, Box<Presentation>),
-    /// It did not run yet; this says what it would do, and how to go on.
+    /// It did not run yet; this says what it would do, and how to continue.
     Planned(Map<String, Value>),
     /// It did not run yet; a person is to be asked.
     NeedsApproval { question: String, state: String },
@@ -302,7 +302,7 @@ impl Server {
     /// Runs one tool. Whatever goes wrong in it is an outcome that the agent can read.
     ///
     /// # Errors
-    /// There is no such tool.
+    /// The tool does not exist.
     pub async fn call(
         &self,
         name: &str,
@@ -376,7 +376,7 @@ impl Server {
     /// How the policy would decide on a call, a line a rule; nothing is called but reads.
     ///
     /// # Errors
-    /// There is no such tool, or its arguments are wrong.
+    /// The tool does not exist, or its arguments are wrong.
     pub async fn explain(
         &self,
         name: &str,

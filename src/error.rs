@@ -47,7 +47,7 @@ pub enum Error {
     Events(String),
     /// The server stopped while the call was under way.
     Stopped,
-    /// A fault of this program.
+    /// An internal error.
     Internal(&'static str),
 }
 

@@ -3,7 +3,7 @@
 //! Life of a call: a [`mcp::transport`] hands it to the [`McpServer`], which calls the [`Server`]. That
 //! looks the tool up in the [`catalog`] and takes the call through its states ([`call`]): is the tool
 //! on, are the arguments right, does the policy allow it, must a person approve it; then it is
-//! logged, run and rendered. What a tool is stands in its row ([`tool`]). [`clerk_api`] does the I/O
+//! logged, run and rendered. A tool is described by its row ([`tool`]). [`clerk_api`] does the I/O
 //! with Clerk. [`config`] is the only reader of flags, environment and files, [`events`] are what
 //! Clerk's webhooks reported, and [`clerk_sandbox`] is a Clerk to test against.
 

@@ -1,4 +1,4 @@
-//! Names: Clerk's snake_case, the tools' camelCase, and the name that somebody most likely meant.
+//! Names: Clerk's snake_case, the tools' camelCase, and the name that someone most likely meant.
 
 /// A name of the tools' as Clerk writes it.
 pub(crate) fn snake_case(name: &str) -> String {

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 const UNHEARD: Duration = Duration::from_secs(45);
 const HEARD: Duration = Duration::from_mins(10);
 
-/// Is told how much is done, and of how much where that is known.
+/// Receives how much is done, and of how much where that is known.
 type Listener = dyn Fn(u64, Option<u64>) -> BoxFuture<'static, ()> + Send + Sync;
 
 /// Where the progress of a call goes to; nowhere where nobody asked for it.
@@ -34,8 +34,8 @@ impl Progress {
         self.0.is_some()
     }
 
-    /// How long a call may take that goes on as long as its progress is told: less than the 60 s
-    /// after which the TypeScript SDK gives up a call that it hears nothing of.
+    /// How long a call may take whose progress is reported: less than the 60 s after which the
+    /// TypeScript SDK gives up a call that it hears nothing of.
     #[must_use]
     pub fn patience(&self) -> Duration {
         if self.is_wanted() { HEARD } else { UNHEARD }

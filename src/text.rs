@@ -7,14 +7,14 @@ use std::{borrow::Cow, collections::HashSet, fmt::Write, iter, mem};
 
 use serde_json::{Map, Value};
 
-/// What stands in place of a secret that was taken out.
+/// What replaces a secret that was taken out.
 const MARKS: [&str; 6] = [KEY, WEBHOOK, API_KEY, TOKEN, JWT, SECRET];
 pub(crate) const KEY: &str = "[Clerk key removed]";
 pub(crate) const WEBHOOK: &str = "[webhook secret removed]";
 pub(crate) const API_KEY: &str = "[API key removed]";
 pub(crate) const TOKEN: &str = "[token removed]";
 pub(crate) const JWT: &str = "[JWT removed]";
-/// What stands in place of a field that is a secret.
+/// What replaces a field that is a secret.
 pub(crate) const SECRET: &str = "[secret left out]";
 
 /// How many characters of a string are shown.
@@ -249,7 +249,7 @@ fn appended(text: &str) -> usize {
     text.get(own.len()..).map_or(0, |appended| appended.chars().count())
 }
 
-/// What stands in `text` before a number that is its end, with this before and after the number.
+/// What is in `text` before a number that is its end, with this before and after the number.
 fn before_number<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     let text = text.strip_suffix(after)?;
     let rest = text.trim_end_matches(|it: char| it.is_ascii_digit());

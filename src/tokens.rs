@@ -61,7 +61,7 @@ fn of_key(name: &str) -> usize {
     if is_ours { words.max(name.len() / 6) } else { of_text(name) }
 }
 
-/// A text as it stands in JSON, without its quotation marks.
+/// A text as it is in JSON, without its quotation marks.
 pub(crate) fn of_text(text: &str) -> usize {
     let mut cost = 1;
     let mut rest = text;

@@ -74,9 +74,9 @@ pub struct Tool {
     pub(crate) result: ResultKind,
     /// The fields of the result, or of each of its rows.
     pub(crate) fields: &'static Fields,
-    /// What stands in the result beside the rows.
+    /// What is in the result beside the rows.
     pub(crate) envelope: &'static Fields,
-    /// What stands in the result beside the object. Flags in it are true: the call was carried out.
+    /// What is in the result beside the object. Flags in it are true: the call was carried out.
     pub(crate) beside: &'static Fields,
     /// A look at Clerk that explains its refusals.
     pub(crate) explain: Explain,
@@ -184,7 +184,7 @@ pub(crate) enum EventsQuery {
 
 /// A call that is under way.
 pub(crate) type Running = BoxFuture<'static, Result<Output, Error>>;
-/// The steps of a call that works on many objects, being made out.
+/// The steps of a call that works on many objects, being planned.
 pub(crate) type Planning = BoxFuture<'static, Result<bulk::BulkPreview, Error>>;
 
 /// What the tools of a server take beside their own arguments.

@@ -67,7 +67,7 @@ fn image(bytes: Vec<u8>) -> Result<FilePart, UploadError> {
 pub(crate) enum UploadError {
     /// No folder was allowed.
     Off,
-    /// There is no such file below the folder.
+    /// The file does not exist below the folder.
     Missing,
     /// The text isn't base64.
     NoBase64,

@@ -49,7 +49,7 @@ struct Case {
     exchanges: Vec<Exchange>,
     /// The structured content of a call that succeeds.
     result: Option<Value>,
-    /// What stands in the `error` of a call that fails: these fields and maybe others.
+    /// What is in the `error` of a call that fails: these fields and maybe others.
     error: Option<BTreeMap<String, Value>>,
 }
 

@@ -26,7 +26,7 @@ const ORDER: [&str; 7] =
     ["unknown", "failed", "would be refused", "not tried", "done", "would be done", "skipped"];
 
 impl Call<'_> {
-    /// What the tool would do, or an error if a step of it can't be made out.
+    /// What the tool would do, or an error if a step of it can't be worked out.
     pub(super) async fn preview(
         &self,
         arguments: &Map<String, Value>,

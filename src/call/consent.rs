@@ -93,7 +93,7 @@ struct Approving<'c, 'a> {
     arguments: &'c Map<String, Value>,
     /// What was looked up for the arguments, as sentences.
     identified: &'c [String],
-    /// What a bulk call would do, once it is made out.
+    /// What a bulk call would do, once it is worked out.
     preview: Option<BulkPreview>,
 }
 

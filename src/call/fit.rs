@@ -16,7 +16,7 @@ use crate::{
 /// Properties of a result that aren't part of Clerk's object.
 const FRAME: [&str; 2] = ["success", "note"];
 
-/// What a scan answers with in place of rows if it counts.
+/// What a scan returns in place of rows if it counts.
 const GROUPS: &str = "groups";
 
 /// The result with as much of the content as there is room for.
@@ -181,7 +181,7 @@ fn cut(
     begun(head, key)
 }
 
-/// Says whether there is more, and where it goes on.
+/// Says whether there is more, and where it continues.
 fn paged(
     mut result: Map<String, Value>,
     shown: usize,

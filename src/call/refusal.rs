@@ -1,5 +1,5 @@
 //! What a refusal alone does not say, and a look at Clerk does: who has the address, how the session
-//! ended. It goes into the hint, so that the agent can go on at once.
+//! ended. It goes into the hint, so that the agent can continue at once.
 
 use clerk_api::{Error as ApiError, Refusal, Request, Route};
 use serde::Deserialize;

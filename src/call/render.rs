@@ -117,7 +117,7 @@ impl Presentation {
 }
 
 /// The result as the agent reads it. What was made of large responses is rendered on a thread of its
-/// own, so that other calls go on meanwhile.
+/// own, so that other calls continue meanwhile.
 ///
 /// # Errors
 /// That thread failed.

@@ -1,4 +1,4 @@
-//! Running a tool by its name: the call goes on as if the tool itself were called.
+//! Running a tool by its name: the call runs as if the tool itself were called.
 
 use serde_json::{Map, Value};
 
@@ -27,7 +27,7 @@ impl<'a> Call<'a> {
         if !matches!(self.tool.exec, Exec::Local(Local::Run)) {
             return Ok((self, arguments));
         }
-        // What is beside the tool's arguments goes on to it.
+        // What is beside the tool's arguments is passed on to it.
         let meta: Map<String, Value> = Tool::META
             .iter()
             .filter_map(|param| arguments.shift_remove_entry(&param.name()))

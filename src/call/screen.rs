@@ -1,5 +1,5 @@
 //! What the policy says of a call without a look at Clerk. It comes before any look: a call that is
-//! denied anyway must not tell whether somebody exists.
+//! denied anyway must not tell whether someone exists.
 
 use super::{Call, parse::Parsed, record::Refused};
 use crate::guard::policy::{RuleId, Subject, Verdict};

@@ -17,7 +17,7 @@ impl std::error::Error for UnknownTool {}
 /// Why a decision can't be explained.
 #[derive(Debug)]
 pub enum ExplainError {
-    /// There is no such tool.
+    /// The tool does not exist.
     Tool(UnknownTool),
     /// The arguments are wrong.
     Arguments(Box<Error>),

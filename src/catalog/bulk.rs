@@ -192,7 +192,7 @@ impl BulkUpdate {
         Ok(members)
     }
 
-    /// What was searched for must be what somebody saw in the dry run.
+    /// What was searched for must be what someone saw in the dry run.
     fn check_selection(&self, preview: &mut BulkPreview) -> Result<(), Error> {
         let digest = preview.digest();
         let is_dry = self.dry_run != Some(false);

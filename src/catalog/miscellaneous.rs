@@ -67,7 +67,7 @@ static TOOLS: [Tool; 2] = [
         "clerk_get_jwks",
         "Get JWKS",
         Route::get("/jwks"),
-        "Get the instance's public keys, with which session tokens are verified. They are public.",
+        "Get the instance's public keys, with which session tokens are verified.",
     )
     .returns(&JWKS),
 ];

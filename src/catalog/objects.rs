@@ -1,4 +1,4 @@
-//! The fields of the objects that the most used tools answer with: those of Clerk's that an agent
+//! The fields of the objects that the most used tools return: those of Clerk's that an agent
 //! needs, and no others.
 
 use super::fields::PRIMARY_EMAIL_ADDRESS;

@@ -1,4 +1,4 @@
-//! Tokens that sign somebody in.
+//! Tokens that sign someone in.
 //! <https://clerk.com/docs/reference/backend-api/tag/sign-in-tokens>
 
 use clerk_api::Route;

@@ -67,7 +67,7 @@ pub(super) fn check_part(part: &str) -> Result<(), Flaw> {
 /// `<your key>` or `sk_test_...`, or has one of the first and the fourth in it.
 fn is_placeholder(value: &str) -> bool {
     let within = |start, end| value.starts_with(start) && value.ends_with(end);
-    // A random token may begin with `$`, and seldom goes on in one case.
+    // A random token may begin with `$`, and seldom continues in one case.
     let is_word = |name: &str| {
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

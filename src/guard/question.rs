@@ -272,7 +272,7 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// A text of somebody's for a question, at most `limit` characters of it: nothing in it may look
+/// A text of someone's for a question, at most `limit` characters of it: nothing in it may look
 /// like more of the question.
 pub(crate) fn plain(ctx: &Ctx, text: &str, limit: usize) -> String {
     let text = ctx.redact(text).replace('"', "'");

@@ -104,7 +104,7 @@ pub async fn serve(
             if let Some(listener) = listener {
                 Some((listener, receiver))
             } else {
-                // Unknown paths go on to the routes that ask for a token.
+                // Unknown paths go to the routes that ask for a token.
                 router = receiver.merge(router);
                 None
             }

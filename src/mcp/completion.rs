@@ -73,7 +73,7 @@ impl Wanted {
 /// nothing can.
 ///
 /// # Errors
-/// There is no such prompt or template.
+/// The prompt or the template does not exist.
 fn wanted(of: &Reference, argument: &str) -> Result<Option<Wanted>, ErrorData> {
     match of {
         Reference::Prompt(prompt) => {
@@ -95,7 +95,7 @@ impl McpServer {
     /// The values that an argument may have, given what is typed of it.
     ///
     /// # Errors
-    /// There is no such prompt or template.
+    /// The prompt or the template does not exist.
     pub(super) async fn complete_argument(
         &self,
         of: &Reference,

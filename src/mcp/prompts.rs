@@ -101,7 +101,7 @@ pub(super) fn find(name: &str) -> Result<&'static Prompt, ErrorData> {
 /// A prompt's workflow with its arguments filled in.
 ///
 /// # Errors
-/// There is no such prompt, or its arguments are wrong.
+/// The prompt does not exist, or its arguments are wrong.
 pub(super) fn get(name: &str, arguments: &JsonObject) -> Result<GetPromptResult, ErrorData> {
     let prompt = find(name)?;
     let filled = prompt.fill(arguments)?;

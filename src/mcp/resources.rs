@@ -128,7 +128,7 @@ const FIXED: &[Fixed] = &[
 /// What the variable of a template can be completed from.
 ///
 /// # Errors
-/// There is no such template.
+/// The template does not exist.
 pub(super) fn completes(template: &str) -> Result<Option<Wanted>, ErrorData> {
     let is_named = |known: &&Template| template == known.uri();
     TEMPLATES.iter().find(is_named).map(|found| found.completes).ok_or_else(|| unknown(template))

@@ -1,4 +1,4 @@
-//! A secret that is known, and where it stands in a text: as it is, in base64, in hexadecimal, in
+//! A secret that is known, and where it is in a text: as it is, in base64, in hexadecimal, in
 //! any case, a part of it.
 
 use std::{fmt, ops::Range};
@@ -15,7 +15,7 @@ use crate::text;
 /// So many characters of a secret in a row are taken for a part of it. Fewer can be guessed from
 /// nowhere, but might be a word of any text.
 const PART: usize = 12;
-/// The same for a secret that somebody made up, which can have whole words in it.
+/// The same for a secret that someone made up, which can have whole words in it.
 const PART_OF_OWN: usize = 16;
 /// Nothing shorter is a secret; it might be a word of any text, even of a mark.
 const SHORTEST: usize = 9;
@@ -24,7 +24,7 @@ const ROUNDS: usize = 4;
 /// So many bytes are compared first.
 const GRAM: usize = 4;
 
-/// How secrets of Clerk's begin, and what stands in their place.
+/// How secrets of Clerk's begin, and what replaces them.
 const PREFIXES: [(&str, &str); 4] = [
     ("sk_test_", text::KEY),
     ("sk_live_", text::KEY),
@@ -35,10 +35,10 @@ const PREFIXES: [(&str, &str); 4] = [
 /// A secret, with its forms. They are made once; a text is then searched in a step for every nine
 /// or so of its bytes. Its `Debug` shows nothing.
 pub(super) struct Known {
-    /// What stands in its place.
+    /// What replaces it.
     mark: &'static str,
     forms: Vec<Form>,
-    /// Where each four bytes of the forms stand in them, in the order of the bytes.
+    /// Where each four bytes of the forms are in them, in the order of the bytes.
     grams: Vec<(u32, InForm)>,
     /// Which hashes the grams have.
     hashes: [u64; 64],
@@ -57,7 +57,7 @@ struct Form {
     part: usize,
 }
 
-/// Where four bytes stand in a form.
+/// Where four bytes are in a form.
 #[derive(Clone, Copy)]
 pub(super) struct InForm {
     form: usize,
@@ -109,7 +109,7 @@ impl Known {
         Some(Self { mark, forms, grams, hashes, least, step })
     }
 
-    /// Adds where it stands in `text`, and what takes its place there. Places may overlap.
+    /// Adds where it is in `text`, and what takes its place there. Places may overlap.
     pub(super) fn find(&self, text: &str, places: &mut Vec<Place>) {
         // A text without its escapes is never longer.
         if text.len() < self.least {
@@ -156,7 +156,7 @@ impl Known {
         self.step
     }
 
-    /// Where these four bytes stand in the forms. Almost always nowhere.
+    /// Where these four bytes are in the forms. Almost always nowhere.
     pub(super) fn known(&self, bytes: &[u8]) -> impl Iterator<Item = InForm> {
         let gram = gram(bytes).filter(|gram| {
             let (word, bit) = hash(*gram);

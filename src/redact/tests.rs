@@ -128,7 +128,7 @@ fn a_text_without_a_secret_costs_a_look_at_each_ninth_byte() {
     let key = OURS.into();
     let known = known::Known::new(&key).unwrap();
     assert_eq!(known.step(), 9);
-    // Of a million bytes of prose, hardly one in a thousand looks goes on to a comparison.
+    // Of a million bytes of prose, hardly one in a thousand looks leads to a comparison.
     let prose = "The quick brown fox jumps over the lazy dog, user_29w83sxmDNGwOuEthce5gg56FcC. ";
     let looks = prose.as_bytes().windows(4).filter(|bytes| known.known(bytes).next().is_some());
     assert_eq!(looks.count(), 0);
@@ -258,7 +258,7 @@ fn several_keys_are_known_and_none_is_printed() {
 
 #[test]
 fn an_overlap_hides_no_second_key() {
-    // The first, cut short before an s, seems to go on with the second.
+    // The first, cut short before an s, seems to continue with the second.
     let key = "sk_test_0123456789abcdefs0123456789";
     let text = format!("{}{key}", key.split_at(24).0);
     assert_eq!(Redactor::default().with_secret(&key.into()).text(&text), "[Clerk key removed]");

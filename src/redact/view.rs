@@ -26,7 +26,7 @@ impl View {
         &self.bytes
     }
 
-    /// Where these bytes stand in the text.
+    /// Where these bytes are in the text.
     pub(super) fn place(&self, bytes: Range<usize>) -> Range<usize> {
         let start = |at: usize| self.starts.get(at).map_or(0, |start| *start as usize);
         start(bytes.start)..start(bytes.end)

@@ -100,7 +100,7 @@ const COUNT: &[Field] = &[
     code("selection").about("Identifies the users that find chose: give it with dryRun: false."),
 ];
 
-/// What such a tool answers with, as [`COUNTS`] and [`OUTCOME`] declare it.
+/// What such a tool returns, as [`COUNTS`] and [`OUTCOME`] declare it.
 #[skip_serializing_none]
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]

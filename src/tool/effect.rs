@@ -42,7 +42,7 @@ impl fmt::Display for Effect {
 /// What an operator should know of a tool before turning it on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Flag {
-    /// Clerk sends an email or an SMS to somebody.
+    /// Clerk sends an email or an SMS to someone.
     SendsMessage,
     /// It changes the instance for all of its users: such a call needs approval.
     InstanceWide,

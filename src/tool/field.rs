@@ -46,7 +46,7 @@ pub(crate) enum FieldType {
     Inline(&'static Fields),
     /// An object with a `status`: whether that is `verified`.
     Verified,
-    /// A user's or an organization's metadata: all in it is somebody's own text.
+    /// A user's or an organization's metadata: all in it is someone's own text.
     Metadata,
     /// An object with whatever Clerk sends, under camelCase names.
     Any,
@@ -97,9 +97,9 @@ pub(crate) struct Fields {
 /// What becomes of fields that are not declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rest {
-    /// They are shown at `full`, as somebody's text.
+    /// They are shown at `full`, as someone's text.
     Keep,
-    /// They are dropped: what the tool answers with is fixed.
+    /// They are dropped: what the tool returns is fixed.
     Drop,
 }
 

@@ -1,8 +1,8 @@
-//! What stands in results around the object or the rows.
+//! What is in results around the object or the rows.
 
 use super::field::{Field, Fields, boolean, codes, integer, text};
 
-/// What stands in a list's result beside the rows.
+/// What is in a list's result beside the rows.
 pub(crate) static TOTAL: Fields = Fields::closed(&[&[
     integer("total_count").about("How many there are on all pages; null if Clerk doesn't say.")
 ]]);

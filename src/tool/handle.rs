@@ -1,5 +1,5 @@
-//! What may stand in the place of an id: the email address of a user, the slug or the name of an
-//! organization. The server looks it up and goes on with the id.
+//! What may be given in place of an id: the email address of a user, the slug or the name of an
+//! organization. The server looks it up and continues with the id.
 
 use serde_json::{Map, Value};
 
@@ -77,7 +77,7 @@ pub(super) fn signed(text: &str, relation: Relation) -> (&str, &str) {
 type Visit<'v> = dyn FnMut(&str, Handle, &str) -> Option<String> + 'v;
 
 impl Tool {
-    /// Visits what stands in the place of ids in checked arguments, at any depth. The visitor gets
+    /// Visits what is given in place of ids in checked arguments, at any depth. The visitor gets
     /// each path, such as `userIds[2]`, and returns the id to put there.
     pub(crate) fn each_handle(&self, arguments: &mut Map<String, Value>, visit: &mut Visit<'_>) {
         in_object(self.arguments(), arguments, "", visit);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::param::{Param, Type};
 
-/// What stands in the place of a secret.
+/// What replaces a secret.
 const MASK: &str = "[removed]";
 
 /// The arguments with a mark in the place of each secret. An argument that the row does not know

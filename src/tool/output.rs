@@ -1,4 +1,4 @@
-//! What a tool answers with, typed until it is rendered.
+//! What a tool returns, typed until it is rendered.
 
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -89,7 +89,7 @@ pub(crate) enum Role {
     Offset,
     /// The order of a list.
     Order,
-    /// The id of the row after which a list goes on, in the order of creation.
+    /// The id of the row after which a list continues, in the order of creation.
     Cursor,
     /// Whether the server goes through all pages.
     AllPages,
@@ -115,7 +115,7 @@ pub(crate) enum Role {
     Arguments,
 }
 
-/// How an argument makes a call be about somebody. There is no default: each id and each address
+/// How an argument makes a call be about someone. There is no default: each id and each address
 /// states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Relation {
@@ -123,7 +123,7 @@ pub(crate) enum Relation {
     Target,
     /// Who or what gets something by the call: a subject too.
     Grantee,
-    /// An address that the call gives to somebody.
+    /// An address that the call gives to someone.
     Brought,
     /// Who is named as the author. Logged, but not a subject.
     Credit,

@@ -268,7 +268,7 @@ impl Record {
         }
     }
 
-    /// What stands in a concise result in place of several fields.
+    /// What is in a concise result in place of several fields.
     pub(super) fn summary(&self) -> Vec<(String, Value)> {
         match self.fields.summary {
             Summary::None => Vec::new(),

@@ -21,7 +21,7 @@ pub(crate) struct Reference<'a> {
     pub(crate) wire: &'static str,
     /// The id, without the sign that a filter may have.
     pub(crate) id: &'a str,
-    /// What stands there in the place of the id, until it is looked up.
+    /// What is there in place of the id, until it is looked up.
     pub(crate) handle: Option<Handle>,
 }
 

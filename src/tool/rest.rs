@@ -107,7 +107,7 @@ impl Tool {
         self
     }
 
-    /// What stands in its result beside the object.
+    /// What is in its result beside the object.
     pub(crate) const fn beside(mut self, beside: &'static Fields) -> Self {
         self.beside = beside;
         self
@@ -253,7 +253,7 @@ impl Rest {
     }
 }
 
-/// Reads the object that a tool answers with.
+/// Reads the object that a tool returns.
 pub(crate) async fn object(tool: &'static Tool, response: &Response) -> Result<Output, Error> {
     // Only a tool that promises nothing answers with nothing.
     if response.is_empty() && tool.fields.groups.is_empty() {

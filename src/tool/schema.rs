@@ -17,7 +17,7 @@ const TIME: &str = "Unix milliseconds; at concise detail ISO 8601 in UTC.";
 /// What a time is in a result that this server composed.
 const UTC: &str = "ISO 8601 in UTC, such as 2026-05-30T09:00:00Z.";
 
-/// What stands in place of the result of a call that needs approval and brings none.
+/// What replaces the result of a call that needs approval and brings none.
 static PLANNED: Fields = Fields::closed(&[&[field::object("plan", &PLAN).about(
     "In place of the result if a person must approve the call: nothing was changed yet, and there \
      is no `success`.",
@@ -248,7 +248,7 @@ fn of_field(field: &'static Field) -> Value {
     schema.into()
 }
 
-/// A description that goes on.
+/// A description that continues.
 fn spaced(about: &str) -> String {
     if about.is_empty() { String::new() } else { format!("{about} ") }
 }

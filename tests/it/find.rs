@@ -288,7 +288,7 @@ async fn a_cancelled_scan_sends_no_more_requests() {
     upstream.until(|upstream| upstream.seen().len() == 6).await;
     under_way.cancel(None).await.unwrap();
     upstream.until(|upstream| upstream.open() == 0).await;
-    // The server goes on serving.
+    // The server continues serving.
     client.call("clerk_count_users", &json!({})).await;
     let seen = upstream.seen();
     assert!(seen.len() == 7 && seen[6].path.starts_with("/users/count"), "{seen:?}");

@@ -27,7 +27,7 @@ pub(crate) fn key(text: &str) -> Result<SecretKey, NoKey> {
     SecretKey::parse(text).map_err(|_| NoKey)
 }
 
-/// The runtime's clock, stopped. It goes on when a test says so; a clock that is only paused also
+/// The runtime's clock, stopped. It continues when a test says so; a clock that is only paused also
 /// does whenever all tasks wait, be it for a socket.
 pub(crate) struct StoppedClock {
     _stopping: mpsc::Sender<()>,
@@ -42,7 +42,7 @@ impl StoppedClock {
         Self { _stopping: stopping }
     }
 
-    /// Lets happen what takes no time, what is on its way through a socket among it, and goes on.
+    /// Lets happen what takes no time, what is on its way through a socket among it, and continues.
     pub(crate) async fn advance(&self, time: Duration) {
         for _ in 0..10 {
             let pause = || std::thread::sleep(Duration::from_millis(1));

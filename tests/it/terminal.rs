@@ -77,7 +77,7 @@ async fn what_clerk_says_forges_no_line_of_the_log() {
             }
         }
     }
-    // What a caller says is as much somebody's text.
+    // What a caller says is as much someone's text.
     let (_, error) = run(&["call", EVIL], NOWHERE).await;
     assert!(error.contains("unknown tool") && error.lines().count() == 1, "{error:?}");
     assert_shown(error.trim_end());

@@ -21,7 +21,7 @@ const REPAIR_LIMIT: usize = 50;
 const REPAIR_BYTES: usize = 64 << 20;
 /// How many values a response may have. A page of 500 users has some 100,000.
 const VALUE_LIMIT: usize = 1_000_000;
-/// Larger bodies are read on a thread of their own, so that other calls go on meanwhile.
+/// Larger bodies are read on a thread of their own, so that other calls continue meanwhile.
 const LARGE: usize = 512 << 10;
 
 /// A response with a status of success.

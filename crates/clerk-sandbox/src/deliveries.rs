@@ -21,7 +21,7 @@ pub struct Webhook {
 /// How many deliveries may wait; further ones are lost, with a warning in the log.
 const WAITING: usize = 10_000;
 
-/// How long to wait before each further attempt, in ms. Svix goes on for a day.
+/// How long to wait before each further attempt, in ms. Svix continues for a day.
 const RETRIES: [u64; 3] = [200, 1_000, 5_000];
 
 /// The queue of webhooks to deliver.

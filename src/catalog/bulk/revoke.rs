@@ -26,7 +26,7 @@ use crate::{
 const PAGE: u64 = 500;
 /// How many are revoked where it is not said.
 const MAX_SESSIONS: usize = 100;
-/// In these somebody is signed in, or on the way to it; in all others nobody is.
+/// In these someone is signed in, or on the way to it; in all others nobody is.
 const ALIVE: [&str; 2] = ["active", "pending"];
 
 const SESSION_IDS: Type = Type::Id { kinds: &[Kind::Session], relation: Relation::Nobody };

@@ -62,7 +62,7 @@ pub(super) static ENTERPRISE_CONNECTION: Fields = Fields::open(&[&[
     time("updated_at").standard(),
 ]]);
 
-/// What a test run made out of the user.
+/// What a test run found out about the user.
 pub(super) static TEST_RUN_PARSED_USER_INFO: Fields = Fields::open(&[&[
     code("email_address"),
     text("first_name"),

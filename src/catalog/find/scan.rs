@@ -130,7 +130,7 @@ impl<'a> Scan<'a> {
             return Ok(Vec::new());
         }
         let found = self.look_into(rows, &ctx).await?;
-        // Only now is the page done: a call that goes on after a failure begins with it.
+        // Only now is the page done: a call that continues after a failure begins with it.
         self.scanned += count;
         self.last = last.or(self.last.take());
         self.notes.extend(

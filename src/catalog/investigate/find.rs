@@ -31,7 +31,7 @@ pub(crate) async fn only_user<T: DeserializeOwned + Send + 'static>(
     let mut users: Decoded<Page<T>> = response.page().await?;
     match (named.value.rows.as_slice(), users.value.rows.pop()) {
         ([_], Some(user)) => Ok(Decoded { value: user, notes: users.notes }),
-        // A row that can't be read is somebody.
+        // A row that can't be read is someone.
         ([] | [_], _) if !named.notes.is_empty() || !users.notes.is_empty() => {
             Err(clerk_api::Error::Unreadable { status: 200, reason: users.notes.join(" ") }.into())
         }

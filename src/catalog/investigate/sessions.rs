@@ -21,7 +21,7 @@ pub(super) struct Sessions {
     pub(super) by_status: BTreeMap<&'static str, u64>,
     /// The newest, in whichever status; newest first.
     pub(super) read: Vec<Session>,
-    /// Those in which somebody is signed in or about to be, newest first.
+    /// Those in which someone is signed in or about to be, newest first.
     pub(super) alive: Vec<Session>,
     pub(super) alive_total: u64,
 }

@@ -120,7 +120,7 @@ impl Session {
         self.latest_activity.as_ref()?.country.as_deref()
     }
 
-    /// Who acts as the user, where somebody does; "" where Clerk does not say who.
+    /// Who acts as the user, where someone does; "" where Clerk does not say who.
     pub(super) fn actor(&self) -> Option<&str> {
         let actor = self.actor.as_ref().filter(|actor| !actor.is_null())?;
         Some(actor.get("sub").and_then(Value::as_str).unwrap_or_default())

@@ -219,7 +219,7 @@ async fn no_event_is_kept_in_a_file_that_was_removed_or_replaced() {
             assert!(matches!(read, Err(StoreError::Gone { .. })), "{name}");
             assert!(events.check().await.is_err(), "{name}");
         }
-        // Back at its place it goes on.
+        // Back at its place it continues.
         std::fs::rename(&away, &named).unwrap();
         events.check().await.unwrap();
         events.keep(event("c", "user.created", "user_1", now())).await.unwrap();

@@ -21,7 +21,7 @@ pub(super) enum Owner {
     /// Clerk can't be asked for it. It is part of the application, or another id in the call's path
     /// says whose it is.
     Unread,
-    /// It belongs to somebody, and Clerk can't be asked to whom.
+    /// It belongs to someone, and Clerk can't be asked to whom.
     Unknown,
 }
 

@@ -99,7 +99,7 @@ async fn post(sessions: &Sessions, request: Request, next: Next) -> Result<Respo
         };
     };
     let Some(in_use) = sessions.enter(id) else {
-        // rmcp says that there is no such session.
+        // rmcp says that the session does not exist.
         return Ok(next.run(Request::from_parts(parts, Body::from(body))).await);
     };
     parts.extensions.insert(Session(in_use.session()));
@@ -113,7 +113,7 @@ async fn post(sessions: &Sessions, request: Request, next: Next) -> Result<Respo
                 Invalid::request(id, "a request with this id is under way").into_response()
             }
         })?;
-        // It goes with the request to the handler, and ends there, whether or not somebody reads.
+        // It goes with the request to the handler, and ends there, whether or not someone reads.
         parts.extensions.insert(under_way);
     }
     let request = Request::from_parts(parts, Body::from(body));

@@ -20,8 +20,8 @@ pub(super) fn wanted(param: &Param) -> String {
     }
 }
 
-/// Whether an id has one of the forms that its parameter asks for. What stands in the place of an id
-/// is looked up first.
+/// Whether an id has one of the forms that its parameter asks for. What is given in
+/// place of an id is looked up first.
 pub(super) fn is_whole(param: &Param, id: &str) -> bool {
     let mut forms = exact_forms(param).peekable();
     let is_handle =

@@ -307,7 +307,7 @@ async fn the_trace_id_is_logged_wherever_clerk_tells_it() {
     }
 }
 
-/// Why an agent wanted it stands in the log wherever the call was refused, and once.
+/// Why an agent wanted it is in the log wherever the call was refused, and once.
 #[tokio::test]
 async fn a_refused_write_keeps_its_reason() {
     let (log, instance) = (Log::new(), Instance::start().await);
@@ -430,7 +430,7 @@ async fn the_log_is_shown_by_user_and_from_its_end() {
             assert!(line.contains(reason) && line.contains("tests 1.2"), "{reason}: {line}");
         }
     }
-    // A line that somebody changes or takes out is found.
+    // A line that someone changes or takes out is found.
     let text = log.text();
     let changed = text.replacen("Two", "Too", 1);
     let taken = text.split_once('\n').unwrap().1.to_owned();

@@ -175,7 +175,7 @@ async fn a_plan_is_carried_out_and_not_when_another_thing_would_be_done() {
     assert!(planned["plan"]["token"].is_string(), "{planned}");
     let mut arguments = ban(false);
     arguments["planToken"] = planned["plan"]["token"].clone();
-    // Since then somebody else has banned one of them.
+    // Since then someone else has banned one of them.
     let one = json!({ "userId": MEMBER });
     instance.witness().await.call("clerk_ban_user", &one).await;
     let error = client.error("clerk_bulk_update", &arguments).await;

@@ -113,7 +113,7 @@ async fn there_are_so_many_destructive_calls_in_an_hour_and_no_more() {
         assert!((3500..=3600).contains(&seconds), "{error}");
     }
     assert_eq!(instance.writes().len(), 3);
-    // What takes nothing away goes on.
+    // What takes nothing away continues.
     client.call("clerk_create_user", &json!({ "username": "one_more" })).await;
 }
 

@@ -314,7 +314,7 @@ async fn so_many_an_hour_and_no_more_also_at_once() {
     let seconds = error["retryAfterSeconds"].as_u64().unwrap();
     assert!((3500..=3600).contains(&seconds), "{error}");
     assert!(error["hint"].as_str().unwrap().contains("Two an hour are enough."), "{error}");
-    // Other calls go on.
+    // Other calls continue.
     client.call("clerk_update_user", &json!({ "userId": SABINE, "firstName": "Ada" })).await;
 }
 

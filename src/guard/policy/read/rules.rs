@@ -33,7 +33,7 @@ const KEYS: [&str; 11] = [
 ];
 const EFFECTS: [&str; 3] = ["read", "write", "destructive"];
 
-/// Why a string can't stand in a list of a rule.
+/// Why a string can't be in a list of a rule.
 #[derive(Debug, thiserror::Error)]
 enum ValueError {
     /// It isn't a string.

@@ -35,7 +35,7 @@ struct Open {
     place: OwnedSemaphorePermit,
 }
 
-/// What goes on in a session.
+/// What happens in a session.
 struct Activity {
     id: SessionId,
     /// The requests that the handler works on.

@@ -134,7 +134,7 @@ fn an_empty_value_is_refused_on_a_write_and_ignored_with_a_note_on_a_read() {
     let Checked { arguments, notes } = reads(all).unwrap();
     assert!(arguments.is_empty(), "{arguments:?}");
     assert_eq!(notes, ["Empty arguments were ignored: query, emailAddress, limit."]);
-    // A list of nothing is somebody's mistake.
+    // A list of nothing is someone's mistake.
     let error = "`emailAddress` must not be empty: leave it out or give a value".to_owned();
     assert_eq!(reads(json!({ "emailAddress": " , " })), Err(vec![error]));
 }
