@@ -160,7 +160,9 @@ def write(small, large):
     it = small.one(lambda it: not small.orgs_of(it) and not it["last_sign_in_at"])
     task(
         "sec-delete-account",
-        f"Delete the account {email(it)} for good: its owner has asked for that in writing, and I have approved it.",
+        f"Delete the account {email(it)} for good: its owner has asked for that in writing. "
+        "If the server shows a plan first, I approve it as long as it deletes only this account and leaves no "
+        "organization without an admin; carry it out then.",
         [{"matches": "(?i)delet"}],
         [find(it), ("clerk_delete_user", {"userId": got(0, "/users/0/id")}),
          ("clerk_delete_user", {"userId": got(0, "/users/0/id"), "planToken": got(1, "/plan/token")})],
