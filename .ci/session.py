@@ -85,7 +85,7 @@ async def story(session):
     assert again["status"] == "revoked"
 
     deleted = await session.call("clerk_delete_user", userId=user)
-    assert deleted == {"id": user, "object": "user", "deleted": True, "success": True}, deleted
+    assert deleted == {"id": user, "object": "user", "deleted": True, "allSessionsRevoked": True, "success": True}, deleted
     error = await session.error("clerk_get_user", userId=user)
     assert error["status"] == 404 and "clerk_list_users" in error["hint"], error
 

@@ -108,7 +108,10 @@ async fn holder(
     let found = rows(ctx, "/users", json!({ wire: values, "limit": NAMED })).await?;
     let ids: Vec<String> = found.into_iter().map(|user| user.id).collect();
     (!ids.is_empty()).then(|| {
-        let sentences = ["Read it with {clerk_get_user}.", "Change it with {clerk_update_user}."];
+        let sentences = [
+            "Read it with {clerk_get_user}.",
+            "Change that user with {clerk_update_user} only if the person asked for it.",
+        ];
         format!("{} has this {argument} already. {}", ids.join(", "), nameable.said(&sentences))
             .trim_end()
             .to_owned()

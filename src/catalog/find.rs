@@ -60,7 +60,10 @@ const CRITERIA: &[Param] = &[
     boolean("banned").about("Whether they are banned."),
     boolean("locked").about("Whether they are locked out."),
     boolean("never_signed_in").about("Whether they never signed in."),
-    time("inactive_since").about("Not active on or after this day (UTC), such as 2026-05-30."),
+    time("inactive_since").about(
+        "Not active on or after this day (UTC), such as 2026-05-30. Includes the never active who \
+         were created before it.",
+    ),
     time("created_at_after").about("Created on or after this day (UTC), such as 2026-05-30."),
     time("created_at_before").about("Created before this day (UTC), such as 2026-05-30."),
     text("metadata_path")

@@ -20,7 +20,7 @@ const DETAIL: Param =
 const FIELDS: Param = Param {
     ty: Type::FieldNames,
     ..list("fields", &TEXT)
-        .about("Only these fields, such as id,publicMetadata.plan.")
+        .about("Only these fields, such as id,publicMetadata.plan,emailAddresses.emailAddress.")
         .local()
         .role(Role::Fields)
 };

@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 use crate::support;
 
 /// What a client may be asked to pay for the list of tools, in tokens of o200k.
-const TOKENS: usize = 6_200;
+const TOKENS: usize = 6_400;
 /// What the tools of events may cost beside, where events are received.
 const TOKENS_OF_EVENTS: usize = 750;
 /// And for one tool, on the average.
