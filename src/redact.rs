@@ -34,7 +34,7 @@ impl Redactor {
     /// The text without secrets and session tokens. JSON stays JSON.
     #[must_use]
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        // First, for a mark in its place can show that what stands before it is no email address.
+        // First, for a mark in its place can show that what comes before it is not an email address.
         let text = TOKEN.taken_out(self.without_known(text));
         if !has_opening(&text) {
             return text;

@@ -280,7 +280,7 @@ fn every_kind_of_id_is_found_by_a_tool_that_shows_it() {
         if name == "clerk_get_user" || kind == Kind::Client {
             continue;
         }
-        // Each lists what the kind is called: a permission is no role.
+        // Each lists what the kind is called: a permission is not a role.
         let noun = kind.noun().split_once(' ').unwrap().1.to_lowercase();
         let last = noun.rsplit(' ').next().unwrap().trim_end_matches('y');
         assert!(name.contains(last), "{kind:?}: {name}");

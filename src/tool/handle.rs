@@ -22,7 +22,7 @@ pub(crate) enum Handle {
 }
 
 impl Handle {
-    /// What a text names in the place of an id of these kinds, if it is no id. A text in the form of
+    /// What a text names in the place of an id of these kinds, if it is not an id. A text in the form of
     /// an id always is one. In a filter, the text has no sign any more.
     pub(crate) fn of(kinds: &[Kind], text: &str) -> Option<Self> {
         let is_text = text.chars().count() <= MOST

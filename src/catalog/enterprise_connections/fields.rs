@@ -17,7 +17,7 @@ pub(super) static SAML_CONFIG: Fields = Fields::open(&[&[
     boolean("allow_idp_initiated").about("Whether the provider may begin a sign-in."),
     boolean("allow_subdomains").about("Whether subdomains of its domains count too."),
     boolean("force_authn").about("Whether the provider must ask for credentials each time."),
-    object("login_hint", &LOGIN_HINT).about("What the provider is told of who signs in."),
+    object("login_hint", &LOGIN_HINT).about("What the provider learns about who signs in."),
 ]]);
 
 /// The OpenID Connect part of an enterprise connection.

@@ -45,7 +45,7 @@ pub(super) static SAML_CONNECTION: Fields = Fields::open(&[&[
     boolean("authenticatable").about("Whether one can sign in by it."),
     boolean("disable_jit_provisioning").about("Whether a first sign-in creates no user."),
     boolean("force_authn").about("Whether the provider must ask for credentials each time."),
-    object("login_hint", &LOGIN_HINT).about("What the provider is told of who signs in."),
+    object("login_hint", &LOGIN_HINT).about("What the provider learns about who signs in."),
     code("enterprise_connection_id").about("The connection that it came by."),
     time("created_at"),
     time("updated_at").standard(),
