@@ -150,7 +150,7 @@ async fn a_hundred_users(page: &mut String) {
     }
     let arguments = json!({ "limit": 100, "fields": ["id", "primaryEmailAddress"] });
     let answer = instance.call("clerk_list_users", arguments).await;
-    row(page, "… `fields: [id, email]`", 1, cost(&answer), naive);
+    row(page, "… `fields: [id, primaryEmailAddress]`", 1, cost(&answer), naive);
     let answer = instance.call("clerk_count_users", json!({})).await;
     row(page, "`clerk_count_users`", 1, cost(&answer), naive);
 }
