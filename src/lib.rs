@@ -15,6 +15,7 @@ pub mod ctx;
 pub mod drift;
 mod error;
 pub mod events;
+pub mod folders;
 pub mod guard;
 pub mod http;
 pub mod log;

@@ -1,8 +1,8 @@
 //! The one rule for what a variable or an option may hold, whichever it is.
 
-use std::{env, ffi::OsStr, path::PathBuf};
+use std::{ffi::OsStr, path::PathBuf};
 
-use crate::text;
+use crate::{folders::Folders, text};
 
 /// What is wrong with a value. Its text follows the name of the variable or the option, and never
 /// repeats a value that may be a secret.
@@ -106,13 +106,14 @@ pub(super) fn path(value: impl AsRef<OsStr>) -> Result<PathBuf, &'static str> {
     if !rest.is_empty() && !rest.starts_with(['/', '\\']) {
         return Err("only ~/ stands for a home folder: your own; give the whole path");
     }
-    let home = env::home_dir().filter(|home| !home.as_os_str().is_empty());
-    let home = home.ok_or("your home folder isn't known; give the whole path")?;
-    Ok(home.join(rest.trim_start_matches(['/', '\\'])))
+    let folders = Folders::of_user().ok_or("your home folder isn't known; give the whole path")?;
+    Ok(folders.home.join(rest.trim_start_matches(['/', '\\'])))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::env;
+
     use super::*;
 
     #[test]

@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["events"],
     &["audit", "error", "log", "upload"],
     &["redact"],
-    &["names", "private", "progress", "text", "tokens"],
+    &["folders", "names", "private", "progress", "text", "tokens"],
 ];
 
 #[test]
