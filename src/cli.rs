@@ -1,5 +1,6 @@
 //! Commands that need no server.
 
+mod config;
 mod error;
 pub(crate) mod events;
 pub(crate) mod generate;
@@ -18,7 +19,7 @@ use clerk_mcp::{
     config::{AuditCommand, ShowOptions},
 };
 
-pub(crate) use self::error::CliError;
+pub(crate) use self::{config::show as config, error::CliError};
 
 /// Reads or checks an audit log.
 ///

@@ -9,7 +9,11 @@ mod given;
 mod guard;
 mod http;
 mod line;
+mod profile;
+mod program;
+mod report;
 mod rule;
+mod secret;
 mod server;
 mod values;
 
@@ -27,15 +31,21 @@ pub use self::{
     },
     error::ConfigError,
     file::{FileFlaw, read_text},
+    given::Setting,
     guard::read_policy,
     http::HttpOptions,
     line::command_line,
+    profile::{Profiles, default_file, read_profiles},
+    program::ProgramFlaw,
+    report::Report,
     rule::Flaw,
 };
 use self::{
-    environment::{KEY, check_names, holds_key},
+    environment::{check_names, holds_key},
     given::Given,
     line::{CommandLine, Options},
+    profile::Profile,
+    secret::KEY,
     server::SandboxOptions,
 };
 use crate::{
@@ -43,6 +53,7 @@ use crate::{
     ctx::{NoKey, USER_AGENT},
     events::{Events, signature::Secret},
     guard::Guard,
+    http::Access,
     redact::Redactor,
     text::terminal::escape,
 };
@@ -55,6 +66,11 @@ pub struct Config {
     options: Options,
     key: Result<SecretKey, NoKey>,
     signing_secrets: Vec<Secret>,
+    /// The bearer token of HTTP.
+    token: Option<SecretString>,
+    profile: Option<Profile>,
+    /// The profile whose instance the key opens.
+    profile_of_key: Option<String>,
     given: Given,
 }
 
@@ -72,24 +88,38 @@ impl Config {
             return Err(ConfigError::KeyOnCommandLine.into());
         }
         check_names(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
-        let given = Given::read(&arguments)?;
-        let CommandLine { command, options } = parse(&arguments, &given)?;
-        let Options { server, guard, events, sandbox, output: _ } = &options;
+        let profile = Profile::read(&arguments)?;
+        let chosen = profile.as_ref();
+        let with_profile = |command| match chosen {
+            Some(profile) => profile.applied(command),
+            None => command,
+        };
+        let given = Given::read(with_profile(line::lenient()), &arguments, chosen)?;
+        let CommandLine { command, options } = parse(with_profile, &arguments, &given)?;
+        let Options { server, guard, events, sandbox, .. } = &options;
         let command = command.unwrap_or(Command::Stdio);
         let key = match &command {
             _ if sandbox.sandbox => SecretKey::parse(clerk_sandbox::KEY).map_err(|_| NoKey),
-            command if command.uses_clerk() => secret_key()?.ok_or(NoKey),
+            command if command.uses_clerk() => secret_key(chosen)?.ok_or(NoKey),
             _ => Err(NoKey),
         };
         let signs = command.checks_signatures() || events.sends();
-        let signing_secrets = if signs { events::signing_secrets()? } else { Vec::new() };
+        let signing_secrets = if signs { events::signing_secrets(chosen)? } else { Vec::new() };
         events.check(&signing_secrets, &given)?;
         guard.check(&given)?;
         if let Some(folder) = &server.upload_folder {
             let (name, path) = (given.name("upload_folder"), folder.clone());
             file::check_folder(folder).map_err(|flaw| ConfigError::File { name, path, flaw })?;
         }
-        Ok(Self { command, options, key, signing_secrets, given })
+        let token = match &command {
+            Command::Http(_) => http::token(chosen)?,
+            _ => None,
+        };
+        let profile_of_key = None;
+        let mut config =
+            Self { command, options, key, signing_secrets, token, profile, profile_of_key, given };
+        config.profile_of_key = report::profile_of_key(&config)?;
+        Ok(config)
     }
 
     /// What the value of an option is called: by the option, or by its variable if that was read.
@@ -134,6 +164,12 @@ impl Config {
         self.options.sandbox.sandbox
     }
 
+    /// The profile whose own key another one replaces.
+    #[must_use]
+    pub fn replaced_profile(&self) -> Option<&str> {
+        self.profile.as_ref().filter(|_| self.profile_of_key.is_none()).map(|it| it.name.as_str())
+    }
+
     /// The options of the sandbox.
     #[must_use]
     pub fn sandbox(&self) -> clerk_sandbox::Options {
@@ -146,6 +182,14 @@ impl Config {
             webhook: self.options.events.webhook(&self.signing_secrets),
             clerk_has: catalog::has_operation,
         }
+    }
+
+    /// The values that hold, and where each is from.
+    ///
+    /// # Errors
+    /// The file of profiles or a variable of a secret holds what can't be meant.
+    pub fn report(&self) -> Result<Report, ConfigError> {
+        Report::of(self)
     }
 
     /// The secret key, or why there is none.
@@ -168,6 +212,7 @@ impl Config {
                 ..ClientConfig::new(self.options.server.api_url.clone(), USER_AGENT)
             },
             key: self.key.clone(),
+            profile: self.profile_of_key.clone(),
             other_secrets: self.other_secrets(),
             upload_folder: self.options.server.upload_folder.clone(),
         }
@@ -175,13 +220,16 @@ impl Config {
 
     /// The bearer token of HTTP and what webhooks are signed with.
     fn other_secrets(&self) -> Vec<SecretString> {
-        let token = match &self.command {
-            // That it can't be read is said where it is needed.
-            Command::Http(options) => options.access("").ok().and_then(|access| access.token),
-            _ => None,
-        };
         let signing = self.signing_secrets.iter().map(Secret::text);
-        token.into_iter().chain(signing).collect()
+        self.token.iter().cloned().chain(signing).collect()
+    }
+
+    /// Who may use the server over HTTP.
+    ///
+    /// # Errors
+    /// The address needs a bearer token, and there is none.
+    pub fn access(&self, options: &HttpOptions) -> Result<Access, ConfigError> {
+        options.access(self.token.clone(), &self.name("listen"))
     }
 
     /// How many tokens a result may have.
@@ -212,8 +260,13 @@ impl Config {
 }
 
 /// Reads the values with their types, or what to print instead.
-fn parse(arguments: &[OsString], given: &Given) -> Result<CommandLine, clap::Error> {
-    let read = |mut command: clap::Command| {
+fn parse(
+    with_profile: impl Fn(clap::Command) -> clap::Command,
+    arguments: &[OsString],
+    given: &Given,
+) -> Result<CommandLine, clap::Error> {
+    let read = |command: clap::Command| {
+        let mut command = with_profile(command);
         let mut matches = command.try_get_matches_from_mut(arguments)?;
         CommandLine::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
     };
@@ -230,8 +283,8 @@ fn is_help(error: &clap::Error) -> bool {
 }
 
 /// The key for Clerk's API, if one is set.
-fn secret_key() -> Result<Option<SecretKey>, ConfigError> {
-    let Some(found) = KEY.read()? else { return Ok(None) };
+fn secret_key(profile: Option<&Profile>) -> Result<Option<SecretKey>, ConfigError> {
+    let Some(found) = KEY.read(profile)? else { return Ok(None) };
     let invalid = |source| ConfigError::Key { name: found.name, source };
     SecretKey::parse(&found.text).map(Some).map_err(invalid)
 }

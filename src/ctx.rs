@@ -34,6 +34,8 @@ pub struct Settings {
     pub api: ClientConfig,
     /// The server's own secret key, or why there is none.
     pub key: Result<SecretKey, NoKey>,
+    /// The profile that the key is of, if it is of one.
+    pub profile: Option<String>,
     /// What else must get into no result and no log: the bearer token of HTTP, what webhooks are
     /// signed with.
     pub other_secrets: Vec<SecretString>,
@@ -60,6 +62,7 @@ pub struct Clerk {
 struct Inner {
     client: Client,
     key: Result<SecretKey, NoKey>,
+    profile: Option<String>,
     upload_folder: Option<PathBuf>,
     redactor: Redactor,
     /// How the last request with the server's own key went.
@@ -87,9 +90,10 @@ impl Clerk {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         let redactor = settings.redactor();
-        let Settings { api, key, upload_folder, other_secrets: _ } = settings;
+        let Settings { api, key, profile, upload_folder, other_secrets: _ } = settings;
         let (client, health) = (Client::new(api), Mutex::new(None));
-        Self { inner: Arc::new(Inner { client, key, upload_folder, redactor, health }) }
+        let inner = Inner { client, key, profile, upload_folder, redactor, health };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Where Clerk is and how to talk to it.
@@ -159,6 +163,12 @@ impl Ctx {
     /// Why there is none.
     pub fn key(&self) -> Result<&SecretKey, NoKey> {
         self.key.as_ref().map_err(|why| *why)
+    }
+
+    /// The profile of the server's key; none if the call has a key of its own.
+    #[must_use]
+    pub fn profile(&self) -> Option<&str> {
+        self.clerk.inner.profile.as_deref().filter(|_| !self.is_callers_key)
     }
 
     /// Whether the call's key, if it has one, may open a production instance.
@@ -298,6 +308,7 @@ mod tests {
         let clerk = Clerk::new(Settings {
             api: ClientConfig::new(url, USER_AGENT),
             key: key("sk_test_secret"),
+            profile: None,
             other_secrets: Vec::new(),
             upload_folder: None,
         });

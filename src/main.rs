@@ -91,6 +91,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
         }
         Command::Tools { check_openapi: Some(file), .. } => cli::tools::check(file),
         Command::Tools { json, .. } => cli::tools::list(&server(config, None)?, *json),
+        Command::Config { json, .. } => cli::config(&config.report()?, *json),
         Command::Completions { shell } => cli::generate::completions(*shell),
         Command::Man { folder } => cli::generate::man(folder.as_deref()),
         Command::Sandbox { listen: address } => {
@@ -107,7 +108,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
 }
 
 async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, CliError> {
-    let access = options.access(&config.name("listen"))?;
+    let access = config.access(options)?;
     let (listener, url) = listen(&config.name("listen"), options.listen)?;
     let apart = match options.webhooks_listen {
         Some(address) => Some(listen(&config.name("webhooks_listen"), address)?),
@@ -171,6 +172,9 @@ fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
     let mut settings = config.clerk();
     match &settings.key {
         Err(error) => tracing::warn!("{error}; each call will say so"),
+        Ok(_) if let Some(profile) = config.replaced_profile() => {
+            tracing::warn!("the key is another than that of profile {profile}: a variable has one");
+        }
         Ok(key) if key.is_live() && !config.allows_writes() => {
             tracing::info!("a production instance, read-only; --allow-writes turns writes on");
         }

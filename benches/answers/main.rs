@@ -45,6 +45,7 @@ impl Instance {
                 ..ClientConfig::new(Url::parse(&url).unwrap(), USER_AGENT)
             },
             key: SecretKey::parse(clerk_sandbox::KEY).map_err(|_| NoKey),
+            profile: None,
             other_secrets: Vec::new(),
             upload_folder: None,
         };

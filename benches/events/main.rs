@@ -71,6 +71,7 @@ async fn main() {
     let clerk = Clerk::new(ClerkSettings {
         api: ClientConfig::new("http://127.0.0.1:1".parse().unwrap(), USER_AGENT),
         key: Err(NoKey),
+        profile: None,
         other_secrets: Vec::new(),
         upload_folder: None,
     });

@@ -135,7 +135,10 @@ impl Approving<'_, '_> {
             write.confirmation = Some("plan".to_owned());
             return Ok(Approval::Given);
         }
-        let (effect, version) = self.look(write).await?;
+        let (mut effect, version) = self.look(write).await?;
+        if self.call.ctx.profile().is_some() {
+            effect = format!("{effect} {}", self.instance()?);
+        }
         let expires_at = jiff::Timestamp::now().as_millisecond()
             + i64::try_from(confirm::VALID.as_millis()).unwrap_or_default();
         let token = self.bound(ConsentMode::Plan, write)?.seal(&version)?;
@@ -165,10 +168,18 @@ impl Approving<'_, '_> {
             return Ok(Approval::Given);
         }
         let (effect, version) = self.look(write).await?;
-        let key = self.call.ctx.key().map_err(Error::Key)?;
-        let question = format!("{effect} Clerk instance: {}.", key.kind());
+        let question = format!("{effect} {}", self.instance()?);
         let state = self.bound(ConsentMode::Ask, write)?.seal(&version)?;
         Ok(Approval::Pending(Box::new(Ended::NeedsApproval { question, state })))
+    }
+
+    /// Which instance the call would change, as a sentence.
+    fn instance(&self) -> Result<String, Error> {
+        let kind = self.call.ctx.key().map_err(Error::Key)?.kind();
+        Ok(match self.call.ctx.profile() {
+            Some(profile) => format!("Clerk instance: {profile} ({kind})."),
+            None => format!("Clerk instance: {kind}."),
+        })
     }
 
     /// What an approval of the call is bound to.

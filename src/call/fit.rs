@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Properties of a result that aren't part of Clerk's object.
-const FRAME: [&str; 2] = ["success", "note"];
+const FRAME: [&str; 3] = ["profile", "success", "note"];
 
 /// What a scan returns in place of rows if it counts.
 const GROUPS: &str = "groups";

@@ -173,6 +173,9 @@ fn render(mut output: Output, tool: &Tool, presentation: &Presentation, ctx: &Ct
         .iter()
         .map(|note| text::clean_text(&redactor.text(note), text::LIMIT).into_owned())
         .collect();
+    if let Some(profile) = ctx.profile().filter(|_| !tool.effect.is_read()) {
+        head.insert("profile".to_owned(), profile.into());
+    }
     head.insert("success".to_owned(), success);
     for note in &notes {
         fit::note(&mut head, note);

@@ -14,9 +14,12 @@ use crate::{
     tool::{Tool, camel_case},
 };
 
+#[skip_serializing_none]
 #[derive(Serialize)]
 struct Report<'error> {
     success: bool,
+    /// The profile that was to be changed.
+    profile: Option<&'error str>,
     error: Body<'error>,
 }
 
@@ -48,7 +51,7 @@ struct Item {
 
 /// The report on a call that failed, without secrets, and with what end users wrote made safe.
 pub(super) fn report(error: &Error, nameable: &Nameable<'_>, ctx: &Ctx) -> Value {
-    let mut report = serde_json::to_value(of(error, nameable))
+    let mut report = serde_json::to_value(of(error, nameable, ctx))
         .unwrap_or_else(|_| serde_json::json!({ "success": false }));
     redact(&mut report, ctx);
     text::clean(&mut report);
@@ -68,7 +71,7 @@ fn redact(value: &mut Value, ctx: &Ctx) {
     }
 }
 
-fn of<'error>(error: &'error Error, nameable: &Nameable<'_>) -> Report<'error> {
+fn of<'error>(error: &'error Error, nameable: &Nameable<'_>, ctx: &'error Ctx) -> Report<'error> {
     let tool = nameable.failed;
     let (error, is_read) = match error {
         Error::Beforehand(error) => (&**error, true),
@@ -82,6 +85,7 @@ fn of<'error>(error: &'error Error, nameable: &Nameable<'_>) -> Report<'error> {
     let items = items(cause, tool);
     Report {
         success: false,
+        profile: ctx.profile().filter(|_| !tool.effect.is_read()),
         error: Body {
             status: match cause {
                 Error::Clerk { error, .. } => error.status(),

@@ -54,6 +54,7 @@ fn server() -> Server {
             rate_limit: RateLimit::Off,
             ..ClientConfig::new("http://127.0.0.1:1".parse().unwrap(), "test")
         },
+        profile: None,
         other_secrets: Vec::new(),
         upload_folder: None,
         key: SecretKey::parse("sk_test_x").map_err(|_| crate::ctx::NoKey),

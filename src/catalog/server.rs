@@ -27,6 +27,7 @@ static TOOLS: [Tool; 1] = [Tool::new(
 .result(ResultKind::Report, &TOTAL)];
 
 static ABOUT: Fields = Fields::closed(&[&[
+    code("profile").about("The operator's name for the instance, if it has one."),
     code("instance_id"),
     code("instance_kind").about("live or test, by the key; none without one."),
     code("environment_type").about("development, staging or production."),

@@ -13,7 +13,9 @@ use super::{
 };
 
 /// The shared options that say which tools are on, and what their definitions hold.
-const LISTING: [&str; 11] = [
+const LISTING: [&str; 13] = [
+    "profile",
+    "config",
     "toolsets",
     "tools",
     "exclude_tools",
@@ -27,7 +29,9 @@ const LISTING: [&str; 11] = [
     "log",
 ];
 /// Those that decide on one call, and where its people are looked up.
-const DECIDING: [&str; 11] = [
+const DECIDING: [&str; 13] = [
+    "profile",
+    "config",
     "api_url",
     "api_version",
     "timeout",
@@ -41,9 +45,10 @@ const DECIDING: [&str; 11] = [
     "log",
 ];
 /// Those of the sandbox alone.
-const SANDBOX: [&str; 6] = ["users", "seed", "fault", "webhook_url", "rate_limit", "log"];
+const SANDBOX: [&str; 8] =
+    ["profile", "config", "users", "seed", "fault", "webhook_url", "rate_limit", "log"];
 /// Those of a command that reads the file of events.
-const EVENTS: [&str; 2] = ["events", "log"];
+const EVENTS: [&str; 4] = ["profile", "config", "events", "log"];
 /// Those of a command that reads other files.
 const LOG: [&str; 1] = ["log"];
 
@@ -125,6 +130,19 @@ Example:
   clerk-mcp policy check ~/clerk-policy.toml"
     )]
     Policy(PolicyCommand),
+    /// Print the configuration that holds: each value, and where it is from
+    #[command(args = all(), after_help = "\
+Examples:
+  clerk-mcp config
+  clerk-mcp config --profile prod --json")]
+    Config {
+        /// The options of `http`
+        #[command(flatten)]
+        http: HttpOptions,
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a script that completes commands, options and names of tools in a shell
     #[command(after_help = "\
 Examples:
@@ -157,6 +175,7 @@ impl Command {
             Self::Sandbox { .. }
             | Self::Audit(_)
             | Self::Events(_)
+            | Self::Config { .. }
             | Self::Completions { .. }
             | Self::Man { .. } => false,
         }

@@ -1,86 +1,9 @@
-//! The variables that are no options: secrets, and the files that hold them.
-
-use std::env::{self, VarError};
+//! The names of variables.
 
 use clap::CommandFactory;
 
-use super::{
-    CommandLine, ConfigError, file,
-    rule::{self, Flaw},
-};
+use super::{CommandLine, ConfigError, secret::SECRETS};
 use crate::tool::nearest;
-
-/// A secret. It is never an option, since others can read the command line.
-pub(super) struct SecretVariable {
-    /// The variable that holds it.
-    pub(super) name: &'static str,
-    /// The variable that names a file with it.
-    pub(super) file: &'static str,
-}
-
-/// The key for Clerk's API.
-pub(super) static KEY: SecretVariable =
-    SecretVariable { name: "CLERK_SECRET_KEY", file: "CLERK_SECRET_KEY_FILE" };
-/// The secrets that webhooks are signed with, which Clerk's SDKs read too.
-pub(super) static SIGNING: SecretVariable = SecretVariable {
-    name: "CLERK_WEBHOOK_SIGNING_SECRET",
-    file: "CLERK_WEBHOOK_SIGNING_SECRET_FILE",
-};
-/// The bearer token of `clerk-mcp http`.
-pub(super) static TOKEN: SecretVariable =
-    SecretVariable { name: "CLERK_MCP_HTTP_TOKEN", file: "CLERK_MCP_HTTP_TOKEN_FILE" };
-/// All of them.
-pub(super) static SECRETS: [&SecretVariable; 3] = [&KEY, &SIGNING, &TOKEN];
-
-/// A secret, and the variable that it came from.
-pub(super) struct Found {
-    pub(super) text: String,
-    pub(super) name: &'static str,
-}
-
-impl SecretVariable {
-    /// The secret, without the white space that a file ends with; `None` if neither variable is set.
-    ///
-    /// # Errors
-    /// A variable or the file holds what can't be meant, or the two hold different secrets.
-    pub(super) fn read(&self) -> Result<Option<Found>, ConfigError> {
-        let Self { name, file } = *self;
-        let text = variable(name)?.map(|text| Found { text, name });
-        let from_file = variable(file)?.map(|path| in_file(file, &path)).transpose()?;
-        match (&text, &from_file) {
-            (Some(one), Some(other)) if one.text != other.text => {
-                Err(ConfigError::TwoSecrets { one: name, other: file })
-            }
-            _ => Ok(text.or(from_file)),
-        }
-    }
-}
-
-fn variable(name: &'static str) -> Result<Option<String>, ConfigError> {
-    let wrong = |flaw| ConfigError::Value { name: name.to_owned(), flaw };
-    match env::var(name) {
-        Ok(text) => rule::check(&text).map(|()| Some(text)).map_err(wrong),
-        Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(wrong(Flaw::NotText)),
-    }
-}
-
-fn in_file(name: &'static str, path: &str) -> Result<Found, ConfigError> {
-    let path = rule::path(path).map_err(|reason| ConfigError::Value {
-        name: name.to_owned(),
-        flaw: Flaw::Invalid { value: path.to_owned(), reason: reason.to_owned() },
-    })?;
-    let text = file::read_text(&path).map_err(|flaw| ConfigError::File {
-        name: name.to_owned(),
-        path: path.clone(),
-        flaw,
-    })?;
-    let text = text.trim().to_owned();
-    match rule::check_part(&text) {
-        Ok(()) => Ok(Found { text, name }),
-        Err(flaw) => Err(ConfigError::Value { name: format!("{name}: {}", path.display()), flaw }),
-    }
-}
 
 /// The names of all variables that are read.
 pub(super) fn variables() -> impl Iterator<Item = String> {
@@ -89,7 +12,10 @@ pub(super) fn variables() -> impl Iterator<Item = String> {
         let own = own.map(str::to_owned);
         own.chain(command.get_subcommands().flat_map(options)).collect()
     }
-    let secrets = SECRETS.iter().flat_map(|secret| [secret.name, secret.file]).map(str::to_owned);
+    let secrets = SECRETS
+        .iter()
+        .flat_map(|secret| [secret.name, secret.file, secret.command])
+        .map(str::to_owned);
     options(&CommandLine::command()).into_iter().chain(secrets)
 }
 
@@ -114,7 +40,7 @@ pub(super) fn holds_key(argument: &str) -> bool {
 mod tests {
     use std::{fs, path::Path};
 
-    use super::*;
+    use super::{super::secret::SecretVariable, *};
 
     #[test]
     fn an_unknown_variable_is_refused_with_the_nearest_name() {
@@ -144,8 +70,9 @@ mod tests {
             };
             assert!(tables.lines().any(is_row), "no row for {option} {variable}");
         }
-        for SecretVariable { name, file } in SECRETS {
-            assert!(tables.contains(&format!("| `{name}`, `{file}` |")), "no row for {name}");
+        for SecretVariable { name, file, command, .. } in SECRETS {
+            let row = format!("| `{name}`, `{file}`, `{command}` |");
+            assert!(tables.contains(&row), "no row for {name}");
         }
         let known: Vec<String> = variables().collect();
         let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';

@@ -8,7 +8,7 @@ use std::{
 
 use clerk_api::KeyError;
 
-use super::{file::FileFlaw, rule::Flaw};
+use super::{file::FileFlaw, program::ProgramFlaw, rule::Flaw};
 use crate::{
     events::{StoreError, signature::InvalidSecret},
     guard::policy::{Mistake, UnknownName},
@@ -82,21 +82,59 @@ pub enum ConfigError {
         /// What is wrong with it.
         flaw: FileFlaw,
     },
-    /// A variable and the file that another names hold two secrets. Neither is shown.
+    /// Two variables, a file that one names or a command in it give two secrets. Neither is shown.
     #[error("{one} and {other} are both set, and hold different values; remove one of them")]
     TwoSecrets {
-        /// The name of the variable with the value.
-        one: &'static str,
-        /// The name of the variable with the path.
-        other: &'static str,
+        /// The name of one.
+        one: String,
+        /// The name of the other.
+        other: String,
+    },
+    /// The command that prints a secret didn't.
+    #[error("{name}: the command {source}")]
+    Command {
+        /// The name of the variable, or the key in the profile.
+        name: String,
+        /// Why not.
+        source: ProgramFlaw,
+    },
+    /// The file of profiles has mistakes.
+    #[error("{}", in_line(path, mistakes))]
+    Profiles {
+        /// The path of the file.
+        path: PathBuf,
+        /// All mistakes, in the order of their lines.
+        mistakes: Vec<Mistake>,
+    },
+    /// There is no file of profiles.
+    #[error(
+        "{name}: there is no file {}; `clerk-mcp init` creates it, and docs/configuration.md says \
+         what is in it",
+        path.display()
+    )]
+    NoProfiles {
+        /// The option or the variable that asks for a profile or the file.
+        name: &'static str,
+        /// The path of the file.
+        path: PathBuf,
+    },
+    /// There is no such profile.
+    #[error("{name}: {}: {source}", file.display())]
+    NoProfile {
+        /// The option or the variable that asks for it.
+        name: &'static str,
+        /// The file of profiles.
+        file: PathBuf,
+        /// The name that doesn't exist.
+        source: UnknownName,
     },
     /// What is set isn't a secret key. The text doesn't repeat it.
     #[error(
         "{name}: {source}; copy it from the API keys page of the Clerk Dashboard, such as sk_test_…"
     )]
     Key {
-        /// The name of the variable.
-        name: &'static str,
+        /// The name of the variable, or the key in the profile.
+        name: String,
         /// What it is instead.
         source: KeyError,
     },
@@ -106,8 +144,8 @@ pub enum ConfigError {
          whsec_…"
     )]
     SigningSecret {
-        /// The name of the variable.
-        name: &'static str,
+        /// The name of the variable, or the key in the profile.
+        name: String,
         /// What is wrong with it.
         source: InvalidSecret,
     },
@@ -122,8 +160,8 @@ pub enum ConfigError {
     /// The bearer token is short enough to be guessed.
     #[error("{name} must have at least {least} characters, such as `openssl rand -hex 32` prints")]
     ShortToken {
-        /// The name of the variable.
-        name: &'static str,
+        /// The name of the variable, or the key in the profile.
+        name: String,
         /// How many characters are enough.
         least: usize,
     },
@@ -232,6 +270,11 @@ fn listed(name: &str, path: &Path, mistakes: &[Mistake]) -> String {
     }
     let path = path.display();
     lines + &format!("{name}: correct the policy, then run `clerk-mcp policy check {path}`")
+}
+
+fn in_line(path: &Path, mistakes: &[Mistake]) -> String {
+    let mistakes: Vec<String> = mistakes.iter().map(Mistake::to_string).collect();
+    format!("{}: {}", path.display(), mistakes.join("; "))
 }
 
 /// What to do about events that can't be opened.

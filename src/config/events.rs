@@ -8,8 +8,9 @@ use reqwest::Url;
 
 use super::{
     ConfigError,
-    environment::{Found, SIGNING},
     given::Given,
+    profile::Profile,
+    secret::{Found, SIGNING},
     values::{self, count, local_url},
 };
 use crate::events::{Events, Settings, signature::Secret};
@@ -76,9 +77,9 @@ impl EventOptions {
 }
 
 /// The signing secrets: one, or several with a space or a comma between them.
-pub(super) fn signing_secrets() -> Result<Vec<Secret>, ConfigError> {
-    let Some(Found { text, name }) = SIGNING.read()? else { return Ok(Vec::new()) };
+pub(super) fn signing_secrets(profile: Option<&Profile>) -> Result<Vec<Secret>, ConfigError> {
+    let Some(Found { text, name }) = SIGNING.read(profile)? else { return Ok(Vec::new()) };
     let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
-    let invalid = |source| ConfigError::SigningSecret { name, source };
+    let invalid = |source| ConfigError::SigningSecret { name: name.clone(), source };
     parts.map(|part| Secret::parse(part).map_err(invalid)).collect()
 }

@@ -8,19 +8,35 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
     parser::ValueSource,
 };
+use serde::Serialize;
 
 use super::{
-    ConfigError, line,
+    ConfigError,
+    profile::Profile,
     rule::{self, Flaw},
 };
 
-/// What each value that was given is called: by its variable, or by its option.
+/// What each value that was given is called: by its option, by its variable, or by its key in a
+/// profile.
 #[derive(Debug, Default)]
 pub(super) struct Given {
     /// By the name of the option.
     names: HashMap<String, String>,
-    /// The variables that were read, by their options as clap's errors name them.
-    variables: HashMap<String, String>,
+    /// What was read in place of options, by these as clap's errors name them.
+    replaced: HashMap<String, String>,
+    /// All options that a variable can set, as they hold.
+    pub(super) settings: Vec<Setting>,
+}
+
+/// The value of one option that a variable can set, or where one secret is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Setting {
+    /// The option, such as `--timeout`, or the variable of the secret.
+    pub option: String,
+    /// Its value as text; several with commas between them. `None` if it has none.
+    pub value: Option<String>,
+    /// Where the value is from.
+    pub from: String,
 }
 
 impl Given {
@@ -28,24 +44,41 @@ impl Given {
     ///
     /// # Errors
     /// The first that can't be meant, or that the command doesn't use.
-    pub(super) fn read(arguments: &[OsString]) -> Result<Self, ConfigError> {
+    pub(super) fn read(
+        command: Command,
+        arguments: &[OsString],
+        profile: Option<&Profile>,
+    ) -> Result<Self, ConfigError> {
         let mut given = Self::default();
-        let mut command = untyped(line::lenient());
+        let mut command = untyped(command);
         // What is wrong with the options themselves is said when they are read with their types.
         if let Ok(matches) = command.try_get_matches_from_mut(arguments) {
-            given.add(&command, &matches)?;
+            given.add(&command, &matches, profile)?;
         }
         Ok(given)
     }
 
-    fn add(&mut self, command: &Command, matches: &ArgMatches) -> Result<(), ConfigError> {
+    fn add(
+        &mut self,
+        command: &Command,
+        matches: &ArgMatches,
+        profile: Option<&Profile>,
+    ) -> Result<(), ConfigError> {
         for argument in command.get_arguments() {
             let id = argument.get_id().as_str();
+            if matches.subcommand().is_none() {
+                self.settings.extend(Setting::of(argument, matches, profile));
+            }
             let name = match (matches.value_source(id), argument.get_env(), argument.get_long()) {
                 (Some(ValueSource::EnvVariable), Some(variable), _) => {
                     let variable = variable.to_string_lossy().into_owned();
-                    self.variables.insert(argument.to_string(), variable.clone());
+                    self.replaced.insert(argument.to_string(), variable.clone());
                     variable
+                }
+                (Some(ValueSource::DefaultValue), ..) => {
+                    let Some(profile) = profile.filter(|profile| profile.has(id)) else { continue };
+                    self.replaced.insert(argument.to_string(), profile.called(id));
+                    profile.called(id)
                 }
                 (Some(ValueSource::CommandLine), _, Some(option)) => {
                     let option = format!("--{option}");
@@ -72,7 +105,7 @@ impl Given {
         }
         match matches.subcommand() {
             Some((name, inner)) => match command.find_subcommand(name) {
-                Some(command) => self.add(command, inner),
+                Some(command) => self.add(command, inner, profile),
                 None => Ok(()),
             },
             None => Ok(()),
@@ -115,13 +148,36 @@ impl Given {
                 };
             }
         };
-        let name = self.variables.get(usage).cloned().unwrap_or(option);
+        let name = self.replaced.get(usage).cloned().unwrap_or(option);
         ConfigError::Value { name, flaw: Flaw::Invalid { value: value.to_owned(), reason } }.into()
     }
 }
 
+impl Setting {
+    /// `None` if no variable can set the option, or the command doesn't use it.
+    fn of(option: &Arg, matches: &ArgMatches, profile: Option<&Profile>) -> Option<Self> {
+        let (long, variable) = (option.get_long()?, option.get_env()?);
+        if option.is_hide_set() {
+            return None;
+        }
+        let id = option.get_id().as_str();
+        let from = match matches.value_source(id) {
+            Some(ValueSource::CommandLine) => "command line".to_owned(),
+            Some(ValueSource::EnvVariable) => variable.to_string_lossy().into_owned(),
+            _ => match profile.filter(|profile| profile.has(id)) {
+                Some(profile) => format!("profile {}", profile.name),
+                None => "default".to_owned(),
+            },
+        };
+        let values = matches.get_raw(id).map(|values| {
+            values.map(|value| value.to_string_lossy()).collect::<Vec<_>>().join(",")
+        });
+        Some(Self { option: format!("--{long}"), value: values, from })
+    }
+}
+
 /// The same command, all values of which are right.
-fn untyped(command: Command) -> Command {
+pub(super) fn untyped(command: Command) -> Command {
     let parser = |argument: Arg| argument.value_parser(OsStringValueParser::new());
     command.mut_args(parser).mut_subcommands(untyped)
 }

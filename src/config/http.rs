@@ -4,10 +4,13 @@ use std::net::SocketAddr;
 
 use clap::Args;
 
+use secrecy::SecretString;
+
 use super::{
     ConfigError,
-    environment::{Found, TOKEN},
+    profile::Profile,
     rule::Flaw,
+    secret::{Found, TOKEN},
     values,
 };
 use crate::http::{Access, Limits};
@@ -43,26 +46,19 @@ pub struct HttpOptions {
 }
 
 impl HttpOptions {
-    /// The access control, with the bearer token from its variable or file.
+    /// The access control, with this bearer token.
     ///
     /// # Errors
-    /// The token can't be read, is empty or too short, or the address needs one, which `listen`
-    /// names: the option or its variable.
-    pub fn access(&self, listen: &str) -> Result<Access, ConfigError> {
-        let token = TOKEN.read()?;
-        if let Some(Found { text, name }) = &token {
-            // A header can't hold it.
-            if text.contains(char::is_whitespace) {
-                return Err(ConfigError::Value { name: (*name).to_owned(), flaw: Flaw::Space });
-            }
-            if text.len() < SHORTEST_TOKEN {
-                return Err(ConfigError::ShortToken { name, least: SHORTEST_TOKEN });
-            }
-        }
+    /// The address needs a token; `listen` names the option or its variable.
+    pub(super) fn access(
+        &self,
+        token: Option<SecretString>,
+        listen: &str,
+    ) -> Result<Access, ConfigError> {
         let access = Access {
             hosts: self.allow_host.clone(),
             origins: self.allow_origin.clone(),
-            token: token.map(|token| token.text.into()),
+            token,
             key_from_header: self.key_from_header,
         };
         access
@@ -76,4 +72,20 @@ impl HttpOptions {
     pub fn limits(&self) -> Limits {
         Limits { sessions: self.max_sessions, requests: self.max_requests }
     }
+}
+
+/// The bearer token that requests must have, if one is set.
+///
+/// # Errors
+/// It can't be read, is empty or too short.
+pub(super) fn token(profile: Option<&Profile>) -> Result<Option<SecretString>, ConfigError> {
+    let Some(Found { text, name }) = TOKEN.read(profile)? else { return Ok(None) };
+    // A header can't hold it.
+    if text.contains(char::is_whitespace) {
+        return Err(ConfigError::Value { name, flaw: Flaw::Space });
+    }
+    if text.len() < SHORTEST_TOKEN {
+        return Err(ConfigError::ShortToken { name, least: SHORTEST_TOKEN });
+    }
+    Ok(Some(text.into()))
 }

@@ -6,6 +6,7 @@ use super::{
     command,
     events::EventOptions,
     guard::GuardOptions,
+    profile::ProfileOptions,
     server::{OutputOptions, SandboxOptions, ServerOptions},
 };
 
@@ -22,6 +23,8 @@ pub(super) struct CommandLine {
 /// The options that several commands share. Each may stand before the command too.
 #[derive(Debug, Args)]
 pub(super) struct Options {
+    #[command(flatten)]
+    pub(super) profile: ProfileOptions,
     #[command(flatten)]
     pub(super) server: ServerOptions,
     #[command(flatten)]
@@ -42,7 +45,7 @@ Without a command it speaks MCP over standard input and output, for a client suc
 Desktop to start. It needs a Clerk secret key in CLERK_SECRET_KEY, or --sandbox.";
 
 const AFTER: &str = "\
-Secrets are never options. Each is in a variable, or in a file that the variable + _FILE names:
+Secrets are never options but in variables; + _FILE names a file, + _COMMAND has a command:
   CLERK_SECRET_KEY              Clerk secret key
   CLERK_MCP_HTTP_TOKEN          bearer token that `http` requires
   CLERK_WEBHOOK_SIGNING_SECRET  signing secret of webhooks

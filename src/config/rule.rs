@@ -63,6 +63,16 @@ pub(super) fn check_part(part: &str) -> Result<(), Flaw> {
     }
 }
 
+/// Checks a command. A shell replaces what looks like a placeholder in it, and quotation marks may
+/// stand at its ends.
+pub(super) fn check_command(command: &str) -> Result<(), Flaw> {
+    match text::first_hidden(command) {
+        Some(hidden) => Err(Flaw::Invisible(hidden)),
+        None if command.trim().is_empty() => Err(Flaw::Empty),
+        None => Ok(()),
+    }
+}
+
 /// Whether a value is `${NAME}`, `$NAME`, `$NAME/path`, `$(command)`, `%NAME%`, `{{name}}`,
 /// `<your key>` or `sk_test_...`, or has one of the first and the fourth in it.
 fn is_placeholder(value: &str) -> bool {

@@ -202,8 +202,13 @@ mod tests {
     async fn a_client_that_has_gone_takes_no_subscription_from_others() {
         let api = clerk_api::ClientConfig::new("http://127.0.0.1:1".parse().unwrap(), USER_AGENT);
         let key = Ok(clerk_api::SecretKey::parse("sk_test_x").unwrap());
-        let clerk =
-            Clerk::new(Settings { api, key, other_secrets: Vec::new(), upload_folder: None });
+        let clerk = Clerk::new(Settings {
+            api,
+            key,
+            profile: None,
+            other_secrets: Vec::new(),
+            upload_folder: None,
+        });
         let server = McpServer::new(Server::new(ServerOptions::new(clerk, Guard::default())));
         let (ours, theirs) = tokio::io::duplex(1 << 12);
         let (serving, client) = tokio::join!(server.serve(ours), ().serve(theirs));

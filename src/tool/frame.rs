@@ -1,6 +1,6 @@
 //! What is in results around the object or the rows.
 
-use super::field::{Field, Fields, boolean, codes, integer, text};
+use super::field::{Field, Fields, boolean, code, codes, integer, text};
 
 /// What is in a list's result beside the rows.
 pub(crate) static TOTAL: Fields = Fields::closed(&[&[
@@ -19,6 +19,10 @@ pub(super) static FRAME: Fields = Fields::closed(&[&[
     boolean("success").about("Whether all that was asked for was done."),
     text("note").about("What is to be known of this result, in sentences."),
 ]]);
+/// What every result of a call that writes has.
+pub(super) static WRITTEN: Fields =
+    Fields::closed(&[&[code("profile")
+        .about("The operator's name for the instance that was changed, if it has one.")]]);
 /// What stands beside the object of a removal whose object doesn't say it.
 pub(crate) static REMOVED: Fields =
     Fields::closed(&[&[boolean("removed").about("True: it was removed.")]]);

@@ -180,6 +180,9 @@ fn of_output(tool: &'static Tool) -> Map<String, Value> {
         None => properties.extend(fields),
     }
     properties.extend(of_fields(tool.beside));
+    if !tool.effect.is_read() {
+        properties.extend(of_fields(&frame::WRITTEN));
+    }
     properties.extend(of_fields(&frame::FRAME));
     open(properties)
 }

@@ -11,7 +11,7 @@ use clerk_mcp::{
     config::{Config, command_line},
 };
 
-const CLERK: &str = "api-url api-version timeout upload-folder rate-limit";
+const CLERK: &str = "profile config api-url api-version timeout upload-folder rate-limit";
 const TOOLS: &str = "toolsets tools exclude-tools";
 const SAFETY: &str = "read-only allow-writes confirm max-destructive audit policy";
 const EVENTS: &str = "events event-retention";
@@ -86,26 +86,27 @@ fn the_short_help_is_one_screen_and_points_to_the_long_one() {
 #[test]
 fn each_command_lists_the_options_that_it_uses_and_no_other() {
     let all = [CLERK, TOOLS, SAFETY, EVENTS, SANDBOX, OUTPUT].join(" ");
-    let listing = "toolsets tools exclude-tools read-only allow-writes confirm audit policy events \
+    let listing = "profile config toolsets tools exclude-tools read-only allow-writes confirm audit policy events \
                    sandbox log";
-    let deciding = "api-url api-version timeout rate-limit policy events sandbox users seed fault \
+    let deciding = "profile config api-url api-version timeout rate-limit policy events sandbox users seed fault \
                     log";
     let http = "listen allow-host allow-origin key-from-header webhooks-listen max-sessions \
                 max-requests";
-    let cases: [(&str, &[&str]); 19] = [
+    let cases: [(&str, &[&str]); 20] = [
         ("", &[&all]),
         ("stdio", &[&all]),
         ("call", &[&all]),
         ("http", &[&all, http]),
+        ("config", &[&all, http, "json"]),
         ("tools", &[listing, "json check-openapi"]),
-        ("sandbox", &["listen users seed fault webhook-url rate-limit log"]),
+        ("sandbox", &["profile config listen users seed fault webhook-url rate-limit log"]),
         ("audit", &[]),
         ("audit verify", &["since log"]),
         ("audit tail", &["lines json log"]),
         ("audit show", &["user tool client outcome from json log"]),
         ("events", &[]),
-        ("events tail", &["type last json events log"]),
-        ("events replay", &["to type since until events log"]),
+        ("events tail", &["profile config type last json events log"]),
+        ("events replay", &["profile config to type since until events log"]),
         ("events verify", &["headers body log"]),
         ("policy", &[]),
         ("policy check", &["log"]),

@@ -29,6 +29,7 @@ mod judge;
 mod key;
 mod layers;
 mod people;
+mod profiles;
 mod prompts;
 mod readme;
 mod resources;

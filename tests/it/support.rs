@@ -62,6 +62,7 @@ pub(crate) fn settings(url: &str) -> Settings {
             ..ClientConfig::new(url.parse().unwrap(), USER_AGENT)
         },
         key: key(KEY),
+        profile: None,
         other_secrets: Vec::new(),
         upload_folder: None,
     }

@@ -29,6 +29,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings {
         api: ClientConfig::new(url.parse()?, USER_AGENT),
         key: SecretKey::parse(clerk_sandbox::KEY).map_err(|_| NoKey),
+        profile: None,
         other_secrets: Vec::new(),
         upload_folder: None,
     };

@@ -26,6 +26,7 @@ struct Instance {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct About {
+    profile: Option<String>,
     instance_id: Option<String>,
     instance_kind: String,
     environment_type: Option<String>,
@@ -85,6 +86,7 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
         None => None,
     };
     let about = About {
+        profile: ctx.profile().map(str::to_owned),
         instance_kind: ctx.key().map_or("none", SecretKey::kind).to_owned(),
         environment_type: instance.as_ref().and_then(|instance| instance.environment_type.clone()),
         instance_id: instance.map(|instance| instance.id),

@@ -16,7 +16,7 @@ pub struct UnknownName {
 
 impl UnknownName {
     /// Says that none of `known` is `name`, with the one that may be meant or else with `hint`.
-    pub(in crate::guard) fn new<'known>(
+    pub(crate) fn new<'known>(
         what: &'static str,
         name: &str,
         known: impl Iterator<Item = &'known str>,
