@@ -13,9 +13,9 @@ const LAYERS: &[&[&str]] = &[
     &["catalog"],
     &["tool"],
     &["ctx"],
-    &["events"],
-    &["audit", "error", "log", "upload"],
-    &["redact"],
+    &["events", "setup"],
+    &["audit", "clients", "error", "log", "upload"],
+    &["edit", "redact"],
     &["folders", "names", "private", "progress", "text", "tokens"],
 ];
 
