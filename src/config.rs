@@ -180,6 +180,8 @@ impl Config {
             faults: fault.clone(),
             rate_limit: self.options.guard.given_rate_limit(),
             webhook: self.options.events.webhook(&self.signing_secrets),
+            // An agent that works on the sandbox must not get at what only tests may do.
+            control: matches!(self.command, Command::Sandbox { .. }),
             clerk_has: catalog::has_operation,
         }
     }

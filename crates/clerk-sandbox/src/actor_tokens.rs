@@ -1,6 +1,5 @@
 //! `/actor_tokens`. Nothing in the sandbox accepts one.
 
-use axum::extract::State;
 use serde_json::Value;
 
 use crate::Sandbox;
@@ -9,6 +8,7 @@ use crate::model::{ActorToken, Metadata};
 use crate::query::{Id, NoQuery};
 use crate::refusal::{ACTOR_TOKEN_CANNOT_BE_REVOKED, FORM_PARAM_MISSING, RESOURCE_NOT_FOUND};
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::users;
 
 /// `POST /actor_tokens`

@@ -2,7 +2,7 @@
 //!
 //! As with a query, each read removes its field, and [`Fields::finish`] refuses the rest.
 
-use axum::body::to_bytes;
+use axum::body::{HttpBody as _, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
@@ -53,6 +53,21 @@ impl<S: Sync> FromRequest<S> for ManyFields {
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         let many: Vec<Map<String, Value>> = read_json(request, "a list of JSON objects").await?;
         Ok(Self(many.into_iter().map(Fields::from).collect()))
+    }
+}
+
+/// The JSON object in a request's body, or nothing if there is no body.
+#[derive(Debug)]
+pub(crate) struct OptionalFields(pub(crate) Fields);
+
+impl<S: Sync> FromRequest<S> for OptionalFields {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        if request.body().size_hint().exact() == Some(0) {
+            return Ok(Self(Fields::from(Map::new())));
+        }
+        Fields::from_request(request, state).await.map(Self)
     }
 }
 

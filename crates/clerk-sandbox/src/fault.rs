@@ -4,7 +4,7 @@ mod effect;
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::Request;
@@ -24,7 +24,7 @@ const METHODS: [Method; 5] =
 /// The forms of a fault, for the error.
 const FORMS: &str = "429, 429;retry-after=SECONDS, 500, 502-html, 503-empty, slow=MILLISECONDS, \
                      hang, cut, reset, malformed or hostile-names; as an option of the sandbox \
-                     each also takes ;times=N and ;on=METHOD /v1/PATH-PREFIX";
+                     each also takes ;times=N, ;rate=PERCENT% and ;on=METHOD /v1/PATH-PREFIX";
 
 /// How the sandbox misbehaves, read from a string:
 ///
@@ -43,13 +43,16 @@ const FORMS: &str = "429, 429;retry-after=SECONDS, 500, 502-html, 503-empty, slo
 ///
 /// If the table says "the true response", the sandbox carries the request out, writes included;
 /// otherwise it does not. In [`Options::faults`](crate::Options::faults), `;times=N` limits a fault
-/// to the first N requests it matches, and `;on=GET /v1/users` to a method and a path prefix. The
-/// request header `X-Sandbox-Fault` takes the same string without these two, and overrides the
-/// options. A fault applies only to requests with a valid key.
+/// to the first N requests it matches, `;rate=25%` to every fourth of them, and `;on=GET /v1/users`
+/// to a method and a path prefix. The request header `X-Sandbox-Fault` takes the same string
+/// without these three, and overrides the options. A fault applies only to requests with a valid key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
+    text: String,
     effect: Effect,
     times: Option<u64>,
+    /// In percent.
+    rate: Option<u64>,
     on: Option<Target>,
 }
 
@@ -77,6 +80,10 @@ enum Problem {
         name: &'static str,
         value: String,
     },
+    /// The value of `rate`.
+    NotARate {
+        value: String,
+    },
     /// The value of `on`.
     NotATarget {
         value: String,
@@ -92,6 +99,9 @@ impl fmt::Display for InvalidFault {
             Problem::Unknown { part } => write!(formatter, "`{part}` is none of {FORMS}"),
             Problem::NotANumber { name, value } => {
                 write!(formatter, "`{name}` takes a whole number, not `{value}`")
+            }
+            Problem::NotARate { value } => {
+                write!(formatter, "`rate` takes a percentage from 1% to 100%, not `{value}`")
             }
             Problem::NotATarget { value } => write!(
                 formatter,
@@ -112,7 +122,7 @@ impl FromStr for Fault {
 fn parse(text: &str) -> Result<Fault, Problem> {
     let mut parts = text.split(';').map(str::trim);
     let effect = effect(parts.next().unwrap_or_default())?;
-    let mut fault = Fault { effect, times: None, on: None };
+    let mut fault = Fault { text: text.to_owned(), effect, times: None, rate: None, on: None };
     for part in parts {
         fault.limit(part)?;
     }
@@ -127,6 +137,7 @@ impl Fault {
                 *retry_after = Some(number("retry-after", value)?);
             }
             (Some(("times", value)), _) => self.times = Some(number("times", value)?),
+            (Some(("rate", value)), _) => self.rate = Some(rate(value)?),
             (Some(("on", value)), _) => self.on = Some(target(value)?),
             _ => return Err(unknown(part)),
         }
@@ -134,8 +145,27 @@ impl Fault {
     }
 
     fn is_limited(&self) -> bool {
-        self.times.is_some() || self.on.is_some()
+        self.times.is_some() || self.rate.is_some() || self.on.is_some()
     }
+
+    /// Whether the fault is for requests of this kind.
+    fn matches(&self, method: &Method, path: &str) -> bool {
+        self.on
+            .as_ref()
+            .is_none_or(|target| *method == target.method && path.starts_with(&target.path_prefix))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+fn rate(value: &str) -> Result<u64, Problem> {
+    let percent = value.strip_suffix('%').and_then(|number| number.parse().ok());
+    let percent = percent.filter(|percent| (1..=100).contains(percent));
+    percent.ok_or_else(|| Problem::NotARate { value: value.to_owned() })
 }
 
 fn target(value: &str) -> Result<Target, Problem> {
@@ -175,51 +205,75 @@ fn unknown(part: &str) -> Problem {
     Problem::Unknown { part: part.to_owned() }
 }
 
-/// A fault of the options, with the turns it has left.
+/// The faults of an instance. Of several that match a request, the first with turns left applies.
+#[derive(Debug)]
+pub(crate) struct Faults(Mutex<Vec<Armed>>);
+
+/// A fault, and how often it has had its turn.
+#[derive(Debug, Clone)]
 pub(crate) struct Armed {
-    fault: Fault,
-    turns: AtomicU64,
-}
-
-impl From<Fault> for Armed {
-    fn from(fault: Fault) -> Self {
-        Self { turns: AtomicU64::new(fault.times.unwrap_or(u64::MAX)), fault }
-    }
-}
-
-impl fmt::Debug for Armed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.fault.fmt(formatter)
-    }
+    pub(crate) fault: Arc<Fault>,
+    /// How many requests it matched.
+    pub(crate) matched: u64,
+    /// How many of them it was applied to.
+    pub(crate) applied: u64,
 }
 
 impl Armed {
-    /// The effect on this request; taking it uses up a turn.
-    fn take(&self, request: &Request) -> Option<Effect> {
-        let matches = self.fault.on.as_ref().is_none_or(|target| {
-            request.method() == target.method
-                && request.uri().path().starts_with(&target.path_prefix)
-        });
-        let has_turn = || {
-            self.turns
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |turns| turns.checked_sub(1))
-                .is_ok()
-        };
-        (matches && has_turn()).then(|| self.fault.effect.clone())
+    /// Whether it applies to one more request that it matches.
+    fn takes_one_more(&mut self) -> bool {
+        if self.fault.times.is_some_and(|times| self.applied >= times) {
+            return false;
+        }
+        let rate = self.fault.rate.unwrap_or(100);
+        let due = |matched: u64| matched.saturating_mul(rate) / 100;
+        let is_due = due(self.matched + 1) > due(self.matched);
+        self.matched += 1;
+        self.applied += u64::from(is_due);
+        is_due
+    }
+}
+
+impl Faults {
+    pub(crate) fn new(faults: &[Fault]) -> Self {
+        let all = Self(Mutex::default());
+        faults.iter().for_each(|fault| all.add(fault.clone()));
+        all
+    }
+
+    pub(crate) fn add(&self, fault: Fault) {
+        self.armed().push(Armed { fault: Arc::new(fault), matched: 0, applied: 0 });
+    }
+
+    pub(crate) fn replace(&self, faults: &[Fault]) {
+        self.armed().clear();
+        faults.iter().for_each(|fault| self.add(fault.clone()));
+    }
+
+    pub(crate) fn all(&self) -> Vec<Armed> {
+        self.armed().clone()
+    }
+
+    fn armed(&self) -> MutexGuard<'_, Vec<Armed>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The effect that is due for this request: that of its header, else of the first fault that
 /// matches.
-pub(crate) fn effect_on(request: &Request, faults: &[Armed]) -> Result<Option<Effect>, Refusal> {
+pub(crate) fn effect_on(request: &Request, faults: &Faults) -> Result<Option<Effect>, Refusal> {
     let Some(value) = request.headers().get(HEADER) else {
-        return Ok(faults.iter().find_map(|armed| armed.take(request)));
+        let (method, path) = (request.method(), request.uri().path());
+        let mut armed = faults.armed();
+        let mut matching = armed.iter_mut().filter(|armed| armed.fault.matches(method, path));
+        let due = matching.find_map(|armed| armed.takes_one_more().then_some(&armed.fault));
+        return Ok(due.map(|fault| fault.effect.clone()));
     };
     let text = String::from_utf8_lossy(value.as_bytes());
     match text.parse::<Fault>() {
         Ok(fault) if fault.is_limited() => {
-            let sentence = "`times` and `on` are for the options of the sandbox, not for the \
-                            X-Sandbox-Fault header.";
+            let sentence = "`times`, `rate` and `on` are for the options of the sandbox, not for \
+                            the X-Sandbox-Fault header.";
             Err(MALFORMED_REQUEST_PARAMETERS.because(sentence).into())
         }
         Ok(fault) => Ok(Some(fault.effect)),

@@ -1,7 +1,7 @@
 //! What every request passes before its handler: the key, the rate limits if there are any, the API
 //! version, a fault if one is due.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -12,11 +12,12 @@ use crate::query::{Id, TwoIds};
 use crate::refusal::{
     AUTHENTICATION_INVALID, AUTHORIZATION_HEADER_FORMAT_INVALID, CLERK_KEY_INVALID, Refusal,
 };
+use crate::requests::Seen;
+use crate::state::State;
 use crate::version::Version;
 
-/// Only keys of development instances are accepted, so that a real production key sent here by
-/// mistake is noticed.
-const KEY_PREFIX: &str = "sk_test_";
+/// How the keys of development and of production instances begin.
+const KEY_PREFIXES: [&str; 2] = ["sk_test_", "sk_live_"];
 
 /// The middleware around all of `/v1`.
 pub(crate) async fn enter(
@@ -24,16 +25,53 @@ pub(crate) async fn enter(
     request: Request,
     next: Next,
 ) -> Response {
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let sandbox = match instance(&sandbox, request.headers()) {
+        Ok(sandbox) => sandbox,
+        Err(refusal) => return refusal.into_response(),
+    };
+    expire(&sandbox);
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let number = sandbox.requests().begin(&method, &uri, sandbox.read().time());
+    let body = Seen::default();
+    let mut request = body.watch(request);
+    request.extensions_mut().insert(sandbox.clone());
     let response = admit(&sandbox, request, next).await.into_response();
-    tracing::debug!(%method, path, status = response.status().as_u16(), "sandbox request");
+    sandbox.requests().end(number, &body, response.status());
+    tracing::debug!(%method, path = uri.path(), status = response.status().as_u16(), "sandbox request");
     response
 }
 
+/// The middleware around the control API, which has neither limits nor faults.
+pub(crate) async fn enter_control(
+    State(sandbox): State<Sandbox>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match instance(&sandbox, request.headers()) {
+        Ok(sandbox) => {
+            expire(&sandbox);
+            request.extensions_mut().insert(sandbox);
+            next.run(request).await
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// The sandbox as the request's key sees it.
+fn instance(sandbox: &Sandbox, headers: &HeaderMap) -> Result<Sandbox, Refusal> {
+    key(headers).map(|key| sandbox.of_key(key))
+}
+
+/// Lets expire what is over by now. Most requests find nothing and only read.
+fn expire(sandbox: &Sandbox) {
+    let is_due = sandbox.read().is_due();
+    if is_due {
+        sandbox.write().expire();
+    }
+}
+
 async fn admit(sandbox: &Sandbox, mut request: Request, next: Next) -> Result<Response, Refusal> {
-    let key = key(request.headers())?;
-    if let Some(response) = sandbox.limits().and_then(|limits| limits.requests.refuse(key)) {
+    if let Some(response) = sandbox.limits().and_then(|limits| limits.requests.refuse("requests")) {
         return Ok(response);
     }
     let version = Version::read(request.headers(), request.uri().query().unwrap_or_default())?;
@@ -44,8 +82,7 @@ async fn admit(sandbox: &Sandbox, mut request: Request, next: Next) -> Result<Re
     })
 }
 
-/// The middleware around the operations that change a user. It limits a resource, so it counts all
-/// keys together.
+/// The middleware around the operations that change a user.
 pub(crate) async fn limit_changes_of_user(
     State(sandbox): State<Sandbox>,
     Id(id): Id,
@@ -81,10 +118,13 @@ fn key(headers: &HeaderMap) -> Result<&str, Refusal> {
     let key = value.to_str().ok().and_then(|value| value.split_once(' '));
     match key {
         Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => {
-            if key.starts_with(KEY_PREFIX) {
+            if KEY_PREFIXES.iter().any(|prefix| key.starts_with(prefix)) {
                 return Ok(key);
             }
-            let sentence = format!("The sandbox takes any key that begins with {KEY_PREFIX}.");
+            let sentence = format!(
+                "The sandbox takes any key that begins with {}.",
+                KEY_PREFIXES.join(" or ")
+            );
             Err(CLERK_KEY_INVALID.because(sentence).into())
         }
         _ => {

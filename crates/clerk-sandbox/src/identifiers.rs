@@ -1,6 +1,5 @@
 //! `/email_addresses`, `/phone_numbers` and what replaces all of a user's.
 
-use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 
@@ -13,6 +12,7 @@ use crate::refusal::{
     LAST_REQUIRED_IDENTIFICATION_DELETION_FAILED, RESOURCE_NOT_FOUND, Refusal,
 };
 use crate::reply::{self, ChangedUser, Reply};
+use crate::state::State;
 use crate::store::Store;
 use crate::users::{self, taken};
 

@@ -1,7 +1,5 @@
 //! `/invitations`: to the application itself, not to one of its organizations.
 
-use axum::extract::State;
-
 use crate::Sandbox;
 use crate::body::{Fields, ManyFields};
 use crate::model::{INVITATION_DAYS, Identifier, Invitation, InvitationStatus};
@@ -11,6 +9,7 @@ use crate::refusal::{
     Refusal,
 };
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::store::Store;
 use crate::time;
 
@@ -95,6 +94,8 @@ fn new(store: &mut Store, mut fields: Fields) -> Result<Invitation, Refusal> {
         check_is_new(store, &email)?;
     }
     let (id, now) = (store.id("inv"), store.now());
+    let expires_at = time::days_after(now, days);
+    store.expires(expires_at);
     Ok(Invitation {
         object: "invitation",
         url: url.unwrap_or_else(|| format!("https://accounts.example.com/sign-up/{id}")),
@@ -103,7 +104,7 @@ fn new(store: &mut Store, mut fields: Fields) -> Result<Invitation, Refusal> {
         public_metadata,
         revoked: false,
         status: InvitationStatus::Pending,
-        expires_at: time::days_after(now, days),
+        expires_at,
         created_at: now,
         updated_at: now,
     })
@@ -116,7 +117,7 @@ fn check_is_new(store: &Store, email: &str) -> Result<(), Refusal> {
         return Err(FORM_IDENTIFIER_EXISTS.at("email_address", sentence).into());
     }
     let mut invitations = store.invitations.values();
-    if invitations.any(|other| !other.revoked && other.email_address == email) {
+    if invitations.any(|other| other.is_pending() && other.email_address == email) {
         return Err(pending(email));
     }
     Ok(())

@@ -1,7 +1,5 @@
 //! `/jwt_templates`. The sandbox creates no tokens from them.
 
-use axum::extract::State;
-
 use crate::Sandbox;
 use crate::body::{Change, Fields};
 use crate::model::{JwtTemplate, Metadata};
@@ -11,6 +9,7 @@ use crate::refusal::{
     JWT_TEMPLATE_RESERVED_CLAIM, RESOURCE_NOT_FOUND, Refusal,
 };
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::store::Store;
 
 /// Claims that Clerk sets itself (<https://clerk.com/docs/backend-requests/jwt-templates>).

@@ -3,7 +3,7 @@
 //! Newcomers try Clerk tools on it without a key, developers of agents test against it, and tests
 //! use it as their upstream. As far as a client can see it behaves as Clerk does: the shapes of
 //! responses, error codes and statuses, uniqueness, metadata rules, API versions. It accepts any
-//! key that begins with `sk_test_`.
+//! key that begins with `sk_test_` or `sk_live_`, and each key has an instance of its own.
 //!
 //! It is filled with people made up from a seed number: equal [`Options`] give equal data, ids and
 //! timestamps included. [`Fault`]s make it misbehave on request.
@@ -16,6 +16,7 @@
 
 mod actor_tokens;
 mod body;
+mod control;
 mod deliveries;
 mod fault;
 mod gate;
@@ -36,6 +37,7 @@ mod permissions;
 mod query;
 mod refusal;
 mod reply;
+mod requests;
 mod restrictions;
 mod roles;
 mod routes;
@@ -53,12 +55,12 @@ use std::future::Future;
 use std::io;
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::{HeaderMap, header};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use axum::serve::ListenerExt as _;
+use axum::{Extension, Router};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -66,26 +68,28 @@ use tokio::sync::oneshot;
 pub use deliveries::Webhook;
 pub use fault::{Fault, InvalidFault};
 pub use sender::{InvalidSecret, SigningSecret};
-pub use state::{Options, Sandbox};
+pub use state::{KEY, Options, Sandbox};
 
 /// How long [`serve`] lets requests finish once it stops; a request with the `hang` fault never
 /// would.
 const GRACE: Duration = Duration::from_secs(1);
-
-/// A key that the sandbox accepts.
-pub const KEY: &str = "sk_test_sandbox";
 
 impl Sandbox {
     /// The HTTP service: Clerk's paths under `/v1`, and a description of itself at `/`.
     pub fn router(&self) -> Router {
         // A layer applies to the handlers that were added before it, not to those added later.
         let (of_user, of_membership) = (
-            middleware::from_fn_with_state(self.clone(), gate::limit_changes_of_user),
-            middleware::from_fn_with_state(self.clone(), gate::limit_changes_of_membership),
+            middleware::from_fn(gate::limit_changes_of_user),
+            middleware::from_fn(gate::limit_changes_of_membership),
         );
+        let control = if self.options().control {
+            control::routes().layer(middleware::from_fn(gate::enter_control))
+        } else {
+            Router::new()
+        };
         Router::new()
-            .merge(routes::of_users(|changes: MethodRouter<Self>| changes.route_layer(of_user)))
-            .merge(routes::of_organizations(|changes: MethodRouter<Self>| {
+            .merge(routes::of_users(|changes: MethodRouter| changes.route_layer(of_user)))
+            .merge(routes::of_organizations(|changes: MethodRouter| {
                 changes.route_layer(of_membership)
             }))
             .merge(routes::of_roles())
@@ -93,10 +97,12 @@ impl Sandbox {
             .fallback(routes::unknown)
             .method_not_allowed_fallback(routes::method_not_allowed)
             // Within the gate, so that a response that a fault delays or cuts off has its webhook.
-            .layer(middleware::from_fn_with_state(self.clone(), webhooks::send))
-            .layer(middleware::from_fn_with_state(self.clone(), gate::enter))
+            .layer(middleware::from_fn(webhooks::send))
+            .layer(middleware::from_fn(gate::enter))
+            .merge(control)
             .route("/", get(about))
-            .with_state(self.clone())
+            // Outermost: the gate puts the instance of the request's key in its place.
+            .layer(Extension(self.clone()))
     }
 }
 

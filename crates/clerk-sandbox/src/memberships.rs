@@ -4,7 +4,6 @@ mod change;
 
 use std::collections::HashSet;
 
-use axum::extract::State;
 use axum::response::Response;
 use serde_json::Value;
 
@@ -14,6 +13,7 @@ use crate::Sandbox;
 use crate::model::{Membership, MembershipReply, Organization, OrganizationRole, User};
 use crate::query::{Id, Key, Order, Page, Query};
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::store::Store;
 use crate::users::Traits;
 

@@ -37,7 +37,7 @@ pub(crate) type Metadata = Map<String, Value>;
 /// The role set of organizations that were given none.
 pub(crate) const DEFAULT_ROLE_SET: &str = "role_set:default";
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Organization {
     pub(crate) id: String,
     pub(crate) name: String,

@@ -1,12 +1,12 @@
 //! `/users/{user_id}/oauth_access_tokens/{provider}`: made up, since no user signed in there.
 
-use axum::extract::State;
 use serde_json::json;
 
 use crate::Sandbox;
 use crate::model::ExternalAccount;
 use crate::query::{Query, TwoIds};
 use crate::reply::{self, Reply};
+use crate::state::State;
 
 /// `GET /users/{user_id}/oauth_access_tokens/{provider}`; the provider with or without `oauth_`.
 pub(crate) async fn list(

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use axum::extract::State;
 use axum::response::Response;
 
 use crate::Sandbox;
@@ -14,6 +13,7 @@ use crate::refusal::{
     ORGANIZATION_DOMAIN_ALREADY_EXISTS_SAME_ORGANIZATION, RESOURCE_NOT_FOUND, Refusal,
 };
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::store::Store;
 
 /// How users with an address of the domain join the organization.

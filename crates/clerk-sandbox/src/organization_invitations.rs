@@ -1,7 +1,5 @@
 //! `/organizations/{organization_id}/invitations`.
 
-use axum::extract::State;
-
 use crate::Sandbox;
 use crate::body::{Fields, ManyFields};
 use crate::model::{INVITATION_DAYS, Identifier, InvitationStatus, OrganizationInvitation};
@@ -11,6 +9,7 @@ use crate::refusal::{
     ORGANIZATION_INVITATION_NOT_UNIQUE, RESOURCE_NOT_FOUND, Refusal,
 };
 use crate::reply::{self, Paginated, Reply};
+use crate::state::State;
 use crate::store::Store;
 use crate::time;
 
@@ -103,6 +102,8 @@ fn new(
     }
     check_is_new(store, organization_id, &email)?;
     let (id, now) = (store.id("orginv"), store.now());
+    let expires_at = time::days_after(now, days);
+    store.expires(expires_at);
     Ok(OrganizationInvitation {
         object: "organization_invitation",
         url: url.or_else(|| Some(format!("https://accounts.example.com/invitation/{id}"))),
@@ -116,7 +117,7 @@ fn new(
         status: InvitationStatus::Pending,
         public_metadata,
         private_metadata,
-        expires_at: time::days_after(now, days),
+        expires_at,
         created_at: now,
         updated_at: now,
     })

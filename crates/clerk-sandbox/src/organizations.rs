@@ -5,8 +5,6 @@ mod create;
 
 use std::collections::HashSet;
 
-use axum::extract::State;
-
 pub(crate) use change::{delete, merge_metadata, replace_metadata, update};
 pub(crate) use create::create;
 
@@ -14,6 +12,7 @@ use crate::Sandbox;
 use crate::model::{Organization, OrganizationReply};
 use crate::query::{Id, Key, Query, Search, Signed};
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::store::Store;
 
 /// The value of an organization that a list is sorted by.

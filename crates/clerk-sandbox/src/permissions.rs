@@ -1,7 +1,5 @@
 //! `/organization_permissions`: Clerk's own, which can't be changed, and others.
 
-use axum::extract::State;
-
 use crate::Sandbox;
 use crate::body::Fields;
 use crate::keyed::{self, Keyed};
@@ -12,6 +10,7 @@ use crate::refusal::{
     ORGANIZATION_SYSTEM_PERMISSION_NOT_MODIFIABLE, Refusal,
 };
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::store::Store;
 
 /// `GET /organization_permissions`

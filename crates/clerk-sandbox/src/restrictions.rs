@@ -1,13 +1,12 @@
 //! `/allowlist_identifiers` and `/blocklist_identifiers`. They have no effect in the sandbox.
 
-use axum::extract::State;
-
 use crate::Sandbox;
 use crate::body::Fields;
 use crate::model::Restricted;
 use crate::query::{Id, NoQuery, Query};
 use crate::refusal::{DUPLICATE_RECORD, FORM_PARAM_MISSING, RESOURCE_NOT_FOUND, Refusal};
 use crate::reply::{self, Paginated, Reply};
+use crate::state::State;
 
 /// One of the two lists.
 #[derive(Debug, Clone, Copy)]

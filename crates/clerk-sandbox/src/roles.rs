@@ -1,6 +1,5 @@
 //! `/organization_roles`. Every instance starts with two.
 
-use axum::extract::State;
 use axum::response::Response;
 
 use crate::Sandbox;
@@ -15,6 +14,7 @@ use crate::refusal::{
     ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_NOT_FOUND, Refusal,
 };
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::store::Store;
 
 /// `GET /organization_roles`

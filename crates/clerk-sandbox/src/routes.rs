@@ -1,27 +1,24 @@
 //! Clerk's paths that the sandbox has, by resource.
 
 use axum::Router;
-use axum::extract::State;
 use axum::http::{Method, Uri};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::model::{EmailAddress, PhoneNumber};
 use crate::refusal::{METHOD_NOT_ALLOWED, NOT_IN_THE_SANDBOX, RESOURCE_NOT_FOUND, Refusal};
+use crate::state::State;
 use crate::{
     Sandbox, actor_tokens, identifiers, instance, invitations, jwt_templates, memberships,
     oauth_tokens, organization_domains, organization_invitations, organizations, permissions,
     restrictions, roles, sessions, users,
 };
 
-type Routes = Router<Sandbox>;
+type Routes = Router;
 
 /// A layer that counts what changes one resource.
-pub(crate) trait Limit:
-    FnOnce(MethodRouter<Sandbox>) -> MethodRouter<Sandbox> + Clone
-{
-}
+pub(crate) trait Limit: FnOnce(MethodRouter) -> MethodRouter + Clone {}
 
-impl<T: FnOnce(MethodRouter<Sandbox>) -> MethodRouter<Sandbox> + Clone> Limit for T {}
+impl<T: FnOnce(MethodRouter) -> MethodRouter + Clone> Limit for T {}
 
 /// Users, and what belongs to one; `limited` applies to the operations that change a user.
 pub(crate) fn of_users(limited: impl Limit) -> Routes {

@@ -32,7 +32,7 @@ const TEMPLATES: u64 = 0x0000_006a_7774;
 const VARIETY: u64 = 0x7661_7269_6574;
 
 /// The most users a sandbox starts with.
-const MAX_USERS: usize = 1_000_000;
+pub(crate) const MAX_USERS: usize = 1_000_000;
 
 /// A store with this many users and what belongs to them.
 pub(crate) fn store(users: usize, seed: u64) -> Store {
@@ -63,6 +63,7 @@ pub(crate) fn store(users: usize, seed: u64) -> Store {
     }
     // Made up newest first, but kept oldest first.
     store.add_users(users.into_iter().rev());
+    store.expire();
     store
 }
 

@@ -1,12 +1,11 @@
 //! `/sessions`.
 
-use axum::extract::State;
-
 use crate::Sandbox;
 use crate::model::{Session, SessionReply, Status};
 use crate::query::{Id, NoQuery, Query};
 use crate::refusal::MISSING_QUERY_PARAMETER;
 use crate::reply::{self, Reply};
+use crate::state::State;
 
 /// The statuses that a list can be filtered by. Sessions can be pending, but Clerk has no filter
 /// for that.

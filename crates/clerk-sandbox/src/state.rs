@@ -1,18 +1,37 @@
-//! The sandbox itself: what it starts with, what it keeps and how it misbehaves.
+//! The sandbox itself: what it starts with, and the instances of its keys.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use indexmap::IndexMap;
 
 use crate::deliveries::{Deliveries, Webhook};
-use crate::fault::{Armed, Fault};
+use crate::fault::{Fault, Faults};
 use crate::limit::Limits;
+use crate::requests::Requests;
 use crate::seed;
 use crate::store::Store;
+
+/// A key that the sandbox accepts.
+pub const KEY: &str = "sk_test_sandbox";
+
+/// How the keys of production instances begin.
+const LIVE: &str = "sk_live_";
+
+/// How many instances a sandbox keeps. For one more, the one that was idle longest is dropped.
+const MAX_INSTANCES: usize = 100;
 
 /// What a sandbox starts with.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// How many users to make up, at most 1,000,000; more are cut to that. The numbers of
-    /// organizations and sessions follow from it.
+    /// organizations and sessions follow from it; 0 is an instance with neither.
     pub users: usize,
     /// The number that the data is made up from.
     pub seed: u64,
@@ -25,6 +44,8 @@ pub struct Options {
     pub rate_limit: Option<u32>,
     /// Where to send changes as webhooks. Such a sandbox has to be created within a tokio runtime.
     pub webhook: Option<Webhook>,
+    /// Whether to serve the control API under `/sandbox`.
+    pub control: bool,
     /// Whether Clerk has an operation, by method and path below `/v1`, that this sandbox lacks: the
     /// response is then 501, else 404.
     pub clerk_has: fn(&str, &str) -> bool,
@@ -38,60 +59,155 @@ impl Default for Options {
             faults: Vec::new(),
             rate_limit: None,
             webhook: None,
+            control: true,
             clerk_has: |_, _| false,
         }
     }
 }
 
-/// The sandbox: its data and its faults. Clones share both.
-#[derive(Debug, Clone)]
-pub struct Sandbox(Arc<State>);
+/// A sandbox, as one secret key sees it. Each key has an instance of its own, made from the same
+/// options when the key is first used, so that tests with different keys never meet. Clones share
+/// everything.
+#[derive(Clone)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    instance: Arc<Instance>,
+}
 
-#[derive(Debug)]
-struct State {
-    store: RwLock<Store>,
-    faults: Vec<Armed>,
-    limits: Option<Limits>,
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Sandbox")
+            .field("options", &self.shared.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What all instances have in common.
+struct Shared {
+    options: Options,
+    /// By key, the one used last at the end.
+    instances: Mutex<IndexMap<String, Arc<Instance>>>,
     deliveries: Option<Deliveries>,
-    clerk_has: fn(&str, &str) -> bool,
+}
+
+/// What one key sees and changes.
+struct Instance {
+    is_live: bool,
+    /// Made when it is first needed.
+    store: OnceLock<RwLock<Store>>,
+    faults: Faults,
+    limits: Option<Limits>,
+    requests: Requests,
+    snapshots: Mutex<BTreeMap<String, Store>>,
+}
+
+impl Instance {
+    fn new(key: &str, options: &Options) -> Self {
+        Self {
+            is_live: key.starts_with(LIVE),
+            store: OnceLock::new(),
+            faults: Faults::new(&options.faults),
+            limits: options.rate_limit.map(Limits::new),
+            requests: Requests::default(),
+            snapshots: Mutex::default(),
+        }
+    }
 }
 
 impl Sandbox {
-    /// A sandbox filled from the options' seed.
+    /// A sandbox whose instances are filled from the options' seed.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self(Arc::new(State {
-            store: RwLock::new(seed::store(options.users, options.seed)),
-            faults: options.faults.into_iter().map(Armed::from).collect(),
-            limits: options.rate_limit.map(Limits::new),
-            deliveries: options.webhook.map(Deliveries::start),
-            clerk_has: options.clerk_has,
-        }))
+        let instance = Arc::new(Instance::new(KEY, &options));
+        let shared = Shared {
+            instances: Mutex::new(IndexMap::from([(KEY.to_owned(), Arc::clone(&instance))])),
+            deliveries: options.webhook.clone().map(Deliveries::start),
+            options,
+        };
+        Self { shared: Arc::new(shared), instance }
+    }
+
+    /// The same sandbox, as this key sees it.
+    pub(crate) fn of_key(&self, key: &str) -> Self {
+        let mut instances = locked(&self.shared.instances);
+        let instance = instances.shift_remove(key);
+        let instance =
+            instance.unwrap_or_else(|| Arc::new(Instance::new(key, &self.shared.options)));
+        if instances.len() >= MAX_INSTANCES {
+            tracing::warn!(
+                "more than {MAX_INSTANCES} keys: the one that was idle longest is dropped"
+            );
+            instances.shift_remove_index(0);
+        }
+        instances.insert(key.to_owned(), Arc::clone(&instance));
+        Self { shared: Arc::clone(&self.shared), instance }
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.shared.options
+    }
+
+    /// Whether the key is that of a production instance.
+    pub(crate) fn is_live(&self) -> bool {
+        self.instance.is_live
     }
 
     // A poisoned lock is taken as it is: no handler leaves the store half written.
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Store> {
-        self.0.store.read().unwrap_or_else(PoisonError::into_inner)
+        self.store().read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Store> {
-        self.0.store.write().unwrap_or_else(PoisonError::into_inner)
+        self.store().write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn faults(&self) -> &[Armed] {
-        &self.0.faults
+    fn store(&self) -> &RwLock<Store> {
+        let Options { users, seed, .. } = self.shared.options;
+        self.instance.store.get_or_init(|| RwLock::new(seed::store(users, seed)))
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.instance.faults
     }
 
     pub(crate) fn limits(&self) -> Option<&Limits> {
-        self.0.limits.as_ref()
+        self.instance.limits.as_ref()
+    }
+
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.instance.requests
+    }
+
+    pub(crate) fn snapshots(&self) -> MutexGuard<'_, BTreeMap<String, Store>> {
+        locked(&self.instance.snapshots)
     }
 
     pub(crate) fn deliveries(&self) -> Option<&Deliveries> {
-        self.0.deliveries.as_ref()
+        self.shared.deliveries.as_ref()
     }
 
     /// Whether Clerk has an operation, by method and path below `/v1`.
     pub(crate) fn clerk_has(&self, method: &str, path: &str) -> bool {
-        (self.0.clerk_has)(method, path)
+        (self.shared.options.clerk_has)(method, path)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The sandbox as the request's key sees it. In the place of axum's `State`, which is the same for
+/// every request, it is what the gate attached to this one.
+#[derive(Debug)]
+pub(crate) struct State<T>(pub(crate) T);
+
+impl<S: Sync> FromRequestParts<S> for State<Sandbox> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        // The router attaches one to every request.
+        let sandbox = parts.extensions.get::<Sandbox>().cloned();
+        Ok(Self(sandbox.unwrap_or_else(|| Sandbox::new(Options::default()))))
     }
 }

@@ -1,5 +1,6 @@
 //! The state of the sandbox and the rules that hold between its parts.
 
+mod expiry;
 mod memberships;
 mod roles;
 mod sessions;
@@ -12,14 +13,14 @@ use crate::model::{
     OrganizationInvitation, OrganizationRole, Permission, Restricted, User,
 };
 use crate::refusal::{RESOURCE_NOT_FOUND, Refusal};
-use crate::time;
+use crate::time::Clock;
 
 use memberships::Memberships;
 use sessions::Sessions;
 
 /// Everything the sandbox keeps. Only the order of the users means something: other lists are
 /// sorted for each response.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Store {
     /// Oldest first, and by id if they are equally old: a sandbox may have very many, and most
     /// lists of them have this order.
@@ -37,6 +38,9 @@ pub(crate) struct Store {
     pub(crate) permissions: Vec<Permission>,
     /// The id of the instance all this belongs to.
     pub(crate) instance_id: String,
+    clock: Clock,
+    /// When the next thing expires.
+    due: i64,
     rng: Rng,
     last_write: i64,
 }
@@ -58,6 +62,8 @@ impl Store {
             roles: Vec::new(),
             permissions: Vec::new(),
             instance_id,
+            clock: Clock::default(),
+            due: i64::MAX,
             rng,
             last_write: epoch,
         }
@@ -66,8 +72,23 @@ impl Store {
     /// The time of a write: the clock's, but later than every write before, so that `updated_at`
     /// always moves and what is created later is always newer.
     pub(crate) fn now(&mut self) -> i64 {
-        self.last_write = time::clock().max(self.last_write + 1);
+        self.last_write = self.clock.now().max(self.last_write + 1);
         self.last_write
+    }
+
+    /// The time now, for what only reads. It is never before the last write.
+    pub(crate) fn time(&self) -> i64 {
+        self.clock.now().max(self.last_write)
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Changes the clock. After a move back, writes are dated from the new time on.
+    pub(crate) fn change_clock(&mut self, change: impl FnOnce(&mut Clock)) {
+        change(&mut self.clock);
+        self.last_write = self.last_write.min(self.clock.now() - 1);
     }
 
     /// A new id such as `user_2…`.

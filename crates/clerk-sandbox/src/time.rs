@@ -5,9 +5,59 @@ pub(crate) const SECOND: i64 = 1_000;
 /// One day in milliseconds.
 pub(crate) const DAY: i64 = 86_400 * SECOND;
 
-/// The clock's time in Unix milliseconds.
+/// 0001-01-01T00:00:00Z in seconds.
+const FIRST: i64 = -62_135_596_800;
+
+/// The machine's time in Unix milliseconds. What the sandbox shows is by its own [`Clock`].
 pub(crate) fn clock() -> i64 {
     jiff::Timestamp::now().as_millisecond()
+}
+
+/// The clock of an instance: the machine's, but moved by as much as was asked, or standing still.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Clock {
+    /// How far it is ahead of the machine's while it runs.
+    ahead: i64,
+    frozen_at: Option<i64>,
+}
+
+impl Clock {
+    pub(crate) fn now(self) -> i64 {
+        self.frozen_at.unwrap_or_else(|| clock().saturating_add(self.ahead))
+    }
+
+    pub(crate) fn is_frozen(self) -> bool {
+        self.frozen_at.is_some()
+    }
+
+    /// Moves it to this time; it runs on, or stands still there as before.
+    pub(crate) fn set(&mut self, time: i64) {
+        match &mut self.frozen_at {
+            Some(frozen_at) => *frozen_at = time,
+            None => self.ahead = time.saturating_sub(clock()),
+        }
+    }
+
+    pub(crate) fn freeze(&mut self) {
+        self.frozen_at = Some(self.now());
+    }
+
+    /// Lets it run on from where it stands.
+    pub(crate) fn resume(&mut self) {
+        if let Some(time) = self.frozen_at.take() {
+            self.set(time);
+        }
+    }
+}
+
+/// Whether a point in time has a date in the years 1 to 9999.
+pub(crate) fn is_writable(milliseconds: i64) -> bool {
+    jiff::Timestamp::from_millisecond(milliseconds).is_ok_and(|time| time.as_second() > FIRST)
+}
+
+/// A point in time such as `2012-10-20T07:15:20.902Z`; empty if it has no date.
+pub(crate) fn rfc3339(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds).map(|time| time.to_string()).unwrap_or_default()
 }
 
 /// The start of the day, in UTC, that holds this point in time.

@@ -10,7 +10,6 @@ mod update;
 
 use std::cmp::Ordering;
 
-use axum::extract::State;
 use serde::Serialize;
 use serde_json::json;
 
@@ -26,6 +25,7 @@ use crate::model::{User, UserReply};
 use crate::query::{Id, Key, NoQuery, Order, Page, Query};
 use crate::refusal::{FORM_PARAM_VALUE_INVALID, FORM_RESOURCE_NOT_FOUND, Refusal};
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::store::Store;
 
 use filter::Filter;

@@ -2,7 +2,7 @@
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{MatchedPath, Request, State},
+    extract::{MatchedPath, Request},
     http::{HeaderMap, Method, header},
     middleware::Next,
     response::Response,
@@ -13,8 +13,8 @@ use crate::{
     Sandbox, memberships,
     model::{SessionReply, Status, UserReply},
     reply::ChangedUser,
+    state::State,
     store::Store,
-    time,
 };
 
 /// The type and the data of an event.
@@ -179,7 +179,7 @@ fn envelope(store: &Store, kind: &str, data: &Value, agent: &str) -> Value {
         "object": "event",
         "type": kind,
         "data": data,
-        "timestamp": time::clock(),
+        "timestamp": store.time(),
         "instance_id": store.instance_id,
         "event_attributes": { "http_request": { "client_ip": "127.0.0.1", "user_agent": agent } },
     })

@@ -1,6 +1,5 @@
 //! Adding, changing and removing members of an organization.
 
-use axum::extract::State;
 use axum::response::Response;
 
 use super::Row;
@@ -14,6 +13,7 @@ use crate::refusal::{
     ORGANIZATION_MINIMUM_PERMISSIONS_NEEDED, Refusal,
 };
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::store::Store;
 
 /// `POST /organizations/{organization_id}/memberships`

@@ -7,18 +7,22 @@ use super::Metadata;
 /// How many days an invitation is valid unless the request says otherwise.
 pub(crate) const INVITATION_DAYS: u64 = 30;
 
-/// No user accepts in the sandbox, and nothing expires there.
+/// What has become of an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum InvitationStatus {
     Pending,
+    Accepted,
     Revoked,
+    Expired,
 }
 
 impl InvitationStatus {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Expired => "expired",
             Self::Revoked => "revoked",
         }
     }
@@ -37,6 +41,13 @@ pub(crate) struct Invitation {
     pub(crate) expires_at: i64,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+}
+
+impl Invitation {
+    /// Whether it can still be accepted.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.status == InvitationStatus::Pending
+    }
 }
 
 /// An invitation to an organization.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Metadata, Organization, OrganizationReply, OrganizationRole, User};
 
 /// That a user belongs to an organization.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Membership {
     pub(crate) id: String,
     #[serde(skip)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) user_id: String,
@@ -43,8 +43,13 @@ impl Session {
     /// Ends the session. One that is over keeps its status: nothing says that Clerk rewrites
     /// how it ended, or that it refuses.
     pub(crate) fn revoke(&mut self, now: i64) {
+        self.end(Status::Revoked, now);
+    }
+
+    /// Ends the session in this manner, unless it is over already.
+    pub(crate) fn end(&mut self, status: Status, now: i64) {
         if self.status.is_alive() {
-            self.status = Status::Revoked;
+            self.status = status;
             self.tasks = None;
             self.updated_at = now;
         }
@@ -52,7 +57,7 @@ impl Session {
 }
 
 /// The place and the device that a session was last used from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Activity {
     pub(crate) object: &'static str,
     pub(crate) id: String,
@@ -65,7 +70,7 @@ pub(crate) struct Activity {
     pub(crate) country: &'static str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Task {
     pub(crate) key: &'static str,
 }

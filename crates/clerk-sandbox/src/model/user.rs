@@ -7,7 +7,7 @@ use super::Metadata;
 /// How many wrong verification attempts lock a user of the sandbox.
 const VERIFICATION_ATTEMPTS: u64 = 100;
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "these are the flags of Clerk's user object")]
 pub(crate) struct User {
     pub(crate) id: String,
@@ -174,7 +174,7 @@ impl PhoneNumber {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Web3Wallet {
     pub(crate) id: String,
     pub(crate) object: &'static str,
@@ -200,7 +200,7 @@ impl Web3Wallet {
 }
 
 /// An account at an OAuth provider.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct ExternalAccount {
     pub(crate) object: &'static str,
     pub(crate) id: String,

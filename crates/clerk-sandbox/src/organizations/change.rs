@@ -1,7 +1,5 @@
 //! Changing and deleting organizations.
 
-use axum::extract::State;
-
 use super::create::{check_name, check_slug};
 use crate::Sandbox;
 use crate::body::Fields;
@@ -9,6 +7,7 @@ use crate::metadata::{Combine, TwoMetadata, merge, replace};
 use crate::model::OrganizationReply;
 use crate::query::{Id, NoQuery};
 use crate::reply::{self, Reply};
+use crate::state::State;
 
 /// `PATCH /organizations/{organization_id}`
 pub(crate) async fn update(

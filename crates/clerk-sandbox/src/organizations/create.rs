@@ -1,7 +1,5 @@
 //! Creating organizations.
 
-use axum::extract::State;
-
 use crate::Sandbox;
 use crate::body::Fields;
 use crate::model::{
@@ -13,6 +11,7 @@ use crate::refusal::{
     FORM_PARAM_VALUE_INVALID, ORGANIZATION_CREATOR_NOT_FOUND, Refusal,
 };
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::store::Store;
 
 /// How many characters a name has at most.

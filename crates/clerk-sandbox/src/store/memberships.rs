@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{RESOURCE_NOT_FOUND, Refusal};
 use crate::model::{ADMIN, Membership};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Memberships {
     by_organization: HashMap<String, Vec<Membership>>,
     /// The ids of the organizations of each user who is in any.

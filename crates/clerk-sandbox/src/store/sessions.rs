@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{RESOURCE_NOT_FOUND, Refusal};
 use crate::model::Session;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Sessions {
     by_user: HashMap<String, Vec<Session>>,
     /// The id of the user of each session.
@@ -51,6 +51,11 @@ impl Sessions {
     pub(crate) fn revoke_of_user(&mut self, user_id: &str, now: i64) {
         let sessions = self.by_user.get_mut(user_id).into_iter().flatten();
         sessions.for_each(|session| session.revoke(now));
+    }
+
+    /// All sessions, in no order.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Session> {
+        self.by_user.values_mut().flatten()
     }
 
     pub(super) fn remove_user(&mut self, user_id: &str) {

@@ -1,6 +1,5 @@
 //! Creating users.
 
-use axum::extract::State;
 use serde_json::json;
 
 use super::metadata::MetadataChange;
@@ -17,6 +16,7 @@ use crate::refusal::{
     FORM_PARAM_VALUE_INVALID, Refusal,
 };
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::store::Store;
 
 /// Every user of the sandbox's instance needs one of these.

@@ -1,13 +1,12 @@
 //! `/users/{user_id}/metadata`, and a user's metadata in other requests.
 
-use axum::extract::State;
-
 use crate::Sandbox;
 use crate::body::Fields;
 use crate::metadata::{Combine, merge, replace};
 use crate::model::{Metadata, User, UserReply};
 use crate::query::{Id, NoQuery};
 use crate::reply::{self, Reply};
+use crate::state::State;
 
 /// `PUT /users/{user_id}/metadata`
 pub(crate) async fn replace_metadata(

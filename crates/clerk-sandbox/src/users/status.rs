@@ -1,11 +1,10 @@
 //! Banning and locking users, and undoing it.
 
-use axum::extract::State;
-
 use crate::Sandbox;
 use crate::model::{User, UserReply};
 use crate::query::{Id, NoQuery};
 use crate::reply::{self, Reply};
+use crate::state::State;
 
 /// `POST /users/{user_id}/ban`, which also revokes the user's sessions.
 pub(crate) async fn ban(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {

@@ -1,7 +1,6 @@
 //! Changing users.
 
 use axum::Extension;
-use axum::extract::State;
 
 use super::metadata::MetadataChange;
 use super::profile::Profile;
@@ -12,6 +11,7 @@ use crate::model::{User, UserReply, Verification};
 use crate::query::{Id, NoQuery};
 use crate::refusal::{FORM_PARAM_MISSING, FORM_RESOURCE_NOT_FOUND, FORM_VERIFICATION_NEEDED};
 use crate::reply::{self, Reply};
+use crate::state::State;
 use crate::version::Version;
 
 /// The fields that say something about a new password.

@@ -7,6 +7,7 @@ use testing::Dependency;
 /// The modules, from the top. One may use those in the lines below its own, and no other.
 const LAYERS: &[&[&str]] = &[
     &["lib", "main"],
+    &["control"],
     &["gate", "routes", "webhooks"],
     &["actor_tokens", "identifiers", "memberships"],
     &[
@@ -24,7 +25,7 @@ const LAYERS: &[&[&str]] = &[
         "users",
     ],
     &["state"],
-    &["deliveries", "fault", "keyed", "limit", "seed"],
+    &["deliveries", "fault", "keyed", "limit", "requests", "seed"],
     &["metadata", "query", "sender", "store"],
     &["body", "reply", "version"],
     &["refusal"],

@@ -28,7 +28,7 @@ fn assert_too_many(response: Response) {
 async fn one_request_too_many_is_429() {
     let api = with_limit(100).await;
     for request in 1..=100 {
-        let wrong_key = count(&api, "Authorization: Bearer sk_live_x").await;
+        let wrong_key = count(&api, "Authorization: Bearer sk_other_x").await;
         assert_eq!(wrong_key.status, 401, "and not counted");
         assert_eq!(count(&api, KEY).await.status, 200, "{request}");
     }
@@ -72,8 +72,8 @@ async fn changes_of_one_user_are_limited() {
     let before = api.get(&one).await.ok();
     for (method, path) in [("PATCH", &one), ("PATCH", &metadata), ("PUT", &metadata)] {
         assert_too_many(change(method, path, KEY).await);
-        assert_too_many(change(method, path, OTHER_KEY).await);
     }
+    assert_eq!(change("PATCH", &one, OTHER_KEY).await.status, 200, "another instance");
     assert_eq!(api.get(&one).await.ok(), before, "nothing changed");
     assert_eq!(change("PATCH", &other, KEY).await.status, 200);
     assert_eq!(change("DELETE", &one, KEY).await.status, 200);

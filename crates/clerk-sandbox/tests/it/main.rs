@@ -9,6 +9,7 @@
 )]
 
 mod changed_roles;
+mod control;
 mod created;
 mod faults;
 mod filters;
@@ -158,6 +159,20 @@ impl Api {
         self.send_with(method, path, body, &[KEY]).await
     }
 
+    /// A request to the control API, with the usual key.
+    async fn control(&self, method: &str, path: &str, body: &Value) -> Response {
+        self.control_with(KEY, method, path, body).await
+    }
+
+    async fn control_with(&self, key: &str, method: &str, path: &str, body: &Value) -> Response {
+        let (text, headers) = match body {
+            Value::Null => (String::new(), vec![key]),
+            body => (body.to_string(), vec![key, "Content-Type: application/json"]),
+        };
+        let path = format!("/sandbox{path}");
+        Response::parse(self.exchange(method, &path, &text, &headers).await)
+    }
+
     async fn send_with(
         &self,
         method: &str,
@@ -175,14 +190,7 @@ impl Api {
     /// Sends any body, with just these headers.
     async fn send_text(&self, method: &str, path: &str, body: &str, headers: &[&str]) -> Response {
         let path = format!("/v1{path}");
-        let response = self.exchange(method, &path, body, headers).await;
-        let response = String::from_utf8(response).unwrap();
-        let (head, body) = response.split_once("\r\n\r\n").expect("a whole head");
-        Response {
-            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            head: head.to_owned(),
-            text: body.to_owned(),
-        }
+        Response::parse(self.exchange(method, &path, body, headers).await)
     }
 
     /// Everything received on a new connection, to its end.
@@ -215,6 +223,16 @@ struct Response {
 }
 
 impl Response {
+    fn parse(bytes: Vec<u8>) -> Self {
+        let response = String::from_utf8(bytes).unwrap();
+        let (head, body) = response.split_once("\r\n\r\n").expect("a whole head");
+        Self {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            head: head.to_owned(),
+            text: body.to_owned(),
+        }
+    }
+
     /// Checks the response against the OpenAPI file.
     fn check(&self, method: &str, path: &str) {
         let path = path.split('?').next().unwrap();

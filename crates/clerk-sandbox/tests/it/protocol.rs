@@ -6,13 +6,13 @@ use testing::Contract;
 use super::{Api, KEY, OPERATIONS};
 
 #[tokio::test]
-async fn only_test_keys_are_taken() {
+async fn only_secret_keys_are_taken() {
     let api = Api::start().await;
     for (headers, code) in [
         (&[][..], "authentication_invalid"),
         (&["Authorization: sk_test_1"], "authorization_header_format_invalid"),
         (&["Authorization: Basic sk_test_1"], "authorization_header_format_invalid"),
-        (&["Authorization: Bearer sk_live_1"], "clerk_key_invalid"),
+        (&["Authorization: Bearer sk_other_1"], "clerk_key_invalid"),
         (&["Authorization: Bearer pk_test_1"], "clerk_key_invalid"),
         (&["Authorization: Bearer sk_test"], "clerk_key_invalid"),
     ] {
