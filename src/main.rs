@@ -20,7 +20,10 @@ use reqwest::Url;
 use serde_json::{Map, Value};
 use tokio::net::{TcpListener, TcpSocket};
 
-use crate::cli::{CliError, print};
+use crate::cli::{
+    CliError,
+    print::{self, Reply},
+};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -245,11 +248,15 @@ async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, 
                 return Ok(ExitCode::FAILURE);
             }
             Outcome::NeedsApproval { question, state } => {
-                let answered = tokio::task::spawn_blocking(move || print::ask(&question));
+                let answered = tokio::task::spawn_blocking(move || {
+                    print::aside(&question);
+                    print::ask("Do it?")
+                });
                 let answer = match answered.await {
-                    Ok(Ok(true)) => Answer::Approved,
-                    Ok(Ok(false)) => Answer::DeclinedAtTerminal,
-                    _ => Answer::TerminalUnreadable,
+                    Ok(Ok(Reply::Yes)) => Answer::Approved,
+                    Ok(Ok(Reply::No)) => Answer::DeclinedAtTerminal,
+                    Ok(Ok(Reply::Ended)) => Answer::Closed,
+                    Ok(Err(_)) | Err(_) => Answer::TerminalUnreadable,
                 };
                 caller.approval = ApprovalChannel::Answered { answer, state };
             }

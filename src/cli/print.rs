@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Display,
-    io::{self, Write},
+    io::{self, BufRead, Write},
 };
 
 use clerk_mcp::text::terminal::{escape, escape_lines};
@@ -61,13 +61,68 @@ pub(crate) fn error(text: &dyn Display) {
     let _ = writeln!(io::stderr(), "clerk-mcp: {}", escape(&text.to_string()));
 }
 
-/// Asks on standard error, and reads from standard input whether the person agrees.
+/// Says several lines on standard error, each of them whole. If that is closed, there is nobody to
+/// tell.
+pub(crate) fn aside(lines: &str) {
+    let _ = writeln!(io::stderr(), "{}", escape_lines(lines));
+}
+
+/// What a person answered to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    Yes,
+    No,
+    /// There is no answer: standard input has ended.
+    Ended,
+}
+
+/// Asks a question of one line on standard error, and reads yes or no from standard input. Enter
+/// alone is a no; whoever answers neither is asked again. It blocks the thread.
 ///
 /// # Errors
-/// There is nobody to ask.
-pub(crate) fn ask(question: &str) -> io::Result<bool> {
-    write!(io::stderr().lock(), "{}\nDo it? [y/N] ", escape_lines(question))?;
-    let mut line = String::new();
-    io::stdin().read_line(&mut line)?;
-    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+/// Standard error or standard input can't be used.
+pub(crate) fn ask(question: &str) -> io::Result<Reply> {
+    ask_in(question, &mut io::stdin().lock(), &mut io::stderr())
+}
+
+fn ask_in(question: &str, from: &mut impl BufRead, to: &mut impl Write) -> io::Result<Reply> {
+    loop {
+        write!(to, "{} [y/N] ", escape(question))?;
+        to.flush()?;
+        let mut line = String::new();
+        if from.read_line(&mut line)? == 0 {
+            writeln!(to)?;
+            return Ok(Reply::Ended);
+        }
+        match line.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => return Ok(Reply::Yes),
+            "" | "n" | "no" => return Ok(Reply::No),
+            _ => writeln!(to, "Type y for yes, or n for no.")?,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_y_is_yes_and_what_is_neither_is_asked_again() {
+        for (typed, reply, times) in [
+            ("y\n", Reply::Yes, 1),
+            (" YES \r\n", Reply::Yes, 1),
+            ("\n", Reply::No, 1),
+            ("n\ny\n", Reply::No, 1),
+            ("no", Reply::No, 1),
+            ("yeah\nsure\ny\n", Reply::Yes, 3),
+            ("maybe", Reply::Ended, 2),
+            ("", Reply::Ended, 1),
+        ] {
+            let mut asked = Vec::new();
+            let got = ask_in("Do it?\u{1b}[2J", &mut typed.as_bytes(), &mut asked).unwrap();
+            let asked = String::from_utf8(asked).unwrap();
+            assert_eq!((got, asked.matches(r"Do it?\u001b[2J [y/N] ").count()), (reply, times));
+        }
+        assert!(ask_in("Do it?", &mut &b"\xff\n"[..], &mut Vec::new()).is_err());
+    }
 }
