@@ -46,7 +46,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
-    approval::{Answer, ApprovalChannel},
+    approval::{Answer, ApprovalChannel, Question},
     caller::{Caller, Connection},
     local::events::{event_json, event_line},
     unknown::{ExplainError, UnknownTool},
@@ -63,7 +63,7 @@ use crate::{
     catalog::{self, Toolset},
     events::Events,
     guard::{Guard, Hourly, confirm::Used},
-    tool::{CallMeta, Output, Tool, nearest, projection::Projection},
+    tool::{CallMeta, Output, Tool, layout::Layout, nearest, param::Role, projection::Projection},
 };
 
 /// How many calls may be under way at once; further ones wait.
@@ -125,7 +125,7 @@ pub enum Outcome {
     /// It did not run: a person must approve it first. Call again with their answer and the state.
     NeedsApproval {
         /// What the person is asked.
-        question: String,
+        question: Question,
         /// What the approval is bound to.
         state: String,
     },
@@ -138,7 +138,7 @@ enum Ended {
     /// It did not run yet; this says what it would do, and how to continue.
     Planned(Map<String, Value>),
     /// It did not run yet; a person is to be asked.
-    NeedsApproval { question: String, state: String },
+    NeedsApproval { question: Question, state: String },
 }
 
 /// One call on its way: which tool, who calls, and what it has at hand.
@@ -251,6 +251,15 @@ impl Server {
     /// Whether a tool is on.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.tools().any(|(_, tool)| tool.name == name)
+    }
+
+    /// How the result of a call is laid out: that of the tool that runs, which the arguments may name.
+    #[must_use]
+    pub fn layout(&self, name: &str, arguments: &Map<String, Value>) -> Option<Layout> {
+        let (_, tool) = self.inner.find(name)?;
+        let run = tool.of_role(Role::Operation, arguments).and_then(Value::as_str);
+        let run = run.and_then(run_by_name::named).map(|(_, tool)| tool);
+        Some(Layout::new(run.unwrap_or(tool)))
     }
 
     /// What calls take beside the tools' own arguments.

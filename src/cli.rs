@@ -1,10 +1,12 @@
-//! Commands that need no server.
+//! The commands, and what they print.
 
+pub(crate) mod call;
 mod config;
 mod error;
 pub(crate) mod events;
 pub(crate) mod generate;
 pub(crate) mod print;
+mod show;
 pub(crate) mod tools;
 
 use std::{
@@ -50,6 +52,22 @@ pub(crate) fn audit(command: &AuditCommand) -> Result<ExitCode, CliError> {
             finish(file, show(open(file)?, &filter, form(*json), out))
         }
     }
+}
+
+/// Resolves on a signal to end: Ctrl-C, and SIGTERM on Unix.
+pub(crate) async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 fn open(file: &Path) -> Result<BufReader<File>, CliError> {

@@ -250,15 +250,28 @@ impl Config {
     /// `trace` whole requests: they never log more than `info`.
     #[must_use]
     pub fn log_filter(&self) -> Targets {
-        let level = self.options.output.log.level;
-        // rmcp logs a client that hangs up while it listens as an error.
-        let of_rmcp = if level > LevelFilter::INFO { LevelFilter::WARN } else { LevelFilter::OFF };
-        Targets::new()
-            .with_default(level.min(LevelFilter::WARN))
-            .with_target("rmcp::service", of_rmcp)
-            .with_target("clerk_api", level)
-            .with_target("clerk_mcp", level)
+        filter(self.options.output.log.level)
     }
+
+    /// The same at a terminal: a command that a person runs logs warnings only, unless they say
+    /// otherwise. They see its outcome.
+    #[must_use]
+    pub fn log_filter_at_terminal(&self) -> Targets {
+        match self.command {
+            Command::Call { .. } if !self.given.has("log") => filter(LevelFilter::WARN),
+            _ => self.log_filter(),
+        }
+    }
+}
+
+fn filter(level: LevelFilter) -> Targets {
+    // rmcp logs a client that hangs up while it listens as an error.
+    let of_rmcp = if level > LevelFilter::INFO { LevelFilter::WARN } else { LevelFilter::OFF };
+    Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_target("rmcp::service", of_rmcp)
+        .with_target("clerk_api", level)
+        .with_target("clerk_mcp", level)
 }
 
 /// Reads the values with their types, or what to print instead.

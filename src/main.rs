@@ -11,7 +11,7 @@ use std::{
 };
 
 use clerk_mcp::{
-    Answer, ApprovalChannel, Caller, Clerk, McpServer, Outcome, Server, ServerOptions,
+    Clerk, McpServer, Server, ServerOptions,
     config::{Command, Config, HttpOptions, PolicyCommand, read_policy},
     http, log, mcp,
 };
@@ -20,10 +20,7 @@ use reqwest::Url;
 use serde_json::{Map, Value};
 use tokio::net::{TcpListener, TcpSocket};
 
-use crate::cli::{
-    CliError,
-    print::{self, Reply},
-};
+use crate::cli::{CliError, print, stopped};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -34,7 +31,9 @@ fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     let redactor = config.clerk().redactor();
-    let _last_lines = log::init(config.log_filter(), config.logs_json(), redactor);
+    let is_terminal = io::stderr().is_terminal();
+    let filter = if is_terminal { config.log_filter_at_terminal() } else { config.log_filter() };
+    let _last_lines = log::init(filter, config.logs_json(), redactor);
     // One thread: half the latency and CPU time of several, and Clerk is what a call waits for.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -76,7 +75,9 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Http(options) => serve_http(config, options).await,
-        Command::Call { tool, arguments } => call(&server(config, None)?, tool, arguments).await,
+        Command::Call { tool, arguments, json } => {
+            cli::call::run(&server(config, None)?, tool, object(arguments)?, *json).await
+        }
         Command::Audit(command) => cli::audit(command),
         Command::Events(command) => cli::events::run(config, command).await,
         Command::Policy(PolicyCommand::Check { file }) => {
@@ -153,22 +154,6 @@ async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, 
     Ok(ExitCode::SUCCESS)
 }
 
-/// Resolves on a signal to end: Ctrl-C, and SIGTERM on Unix.
-async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
-}
-
 /// The server that the configuration asks for, with `--sandbox` over a sandbox of its own. That
 /// sends webhooks to `receiver` unless an option says otherwise.
 fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
@@ -228,40 +213,6 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
-}
-
-async fn call(server: &Server, tool: &str, arguments: &str) -> Result<ExitCode, CliError> {
-    let arguments = object(arguments)?;
-    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
-    let approval = if can_ask { ApprovalChannel::Open } else { ApprovalChannel::None };
-    let client = Some(concat!("clerk-mcp call ", env!("CARGO_PKG_VERSION")).to_owned());
-    let mut caller = Caller { client, approval, ..Caller::default() };
-    loop {
-        let outcome = server.call(tool, arguments.clone(), caller.clone()).await;
-        match outcome? {
-            Outcome::Done(result) => {
-                print::json(&result)?;
-                return Ok(ExitCode::SUCCESS);
-            }
-            Outcome::Failed(report) => {
-                print::json(&report)?;
-                return Ok(ExitCode::FAILURE);
-            }
-            Outcome::NeedsApproval { question, state } => {
-                let answered = tokio::task::spawn_blocking(move || {
-                    print::aside(&question);
-                    print::ask("Do it?")
-                });
-                let answer = match answered.await {
-                    Ok(Ok(Reply::Yes)) => Answer::Approved,
-                    Ok(Ok(Reply::No)) => Answer::DeclinedAtTerminal,
-                    Ok(Ok(Reply::Ended)) => Answer::Closed,
-                    Ok(Err(_)) | Err(_) => Answer::TerminalUnreadable,
-                };
-                caller.approval = ApprovalChannel::Answered { answer, state };
-            }
-        }
-    }
 }
 
 fn object(text: &str) -> Result<Map<String, Value>, CliError> {

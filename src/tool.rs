@@ -13,6 +13,7 @@ mod frame;
 mod guide;
 pub(crate) mod handle;
 pub(crate) mod kind;
+pub mod layout;
 mod mask;
 pub(crate) mod not_found;
 pub(crate) mod output;
@@ -32,6 +33,7 @@ use clerk_api::Route;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 
+pub use self::detail::Reader;
 pub use self::effect::{Effect, Flag};
 pub(crate) use self::{
     arguments::Checked,
@@ -40,6 +42,7 @@ pub(crate) use self::{
     rest::{Rest, rest},
 };
 use self::{
+    detail::Detail,
     field::{FieldType, Fields},
     param::{Clear, Param, Place, Role, Rule, TEXT, list},
 };
@@ -139,6 +142,17 @@ impl ResultKind {
         match self {
             Self::Scan(_) => "matched",
             _ => "totalCount",
+        }
+    }
+
+    /// How much is shown of each object if a call doesn't say.
+    pub(crate) const fn detail(self, reader: Reader) -> Detail {
+        match (self, reader) {
+            (Self::Scan(_), _) | (Self::List(_) | Self::Events(_), Reader::Person) => {
+                Detail::Concise
+            }
+            (Self::Events(_), Reader::Agent) | (Self::Object, Reader::Person) => Detail::Standard,
+            _ => Detail::Full,
         }
     }
 

@@ -1,5 +1,7 @@
 //! How the person behind a caller can be asked, and what they answered.
 
+use std::fmt;
+
 /// Whether a person can be asked, and what they answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ApprovalChannel {
@@ -15,6 +17,24 @@ pub enum ApprovalChannel {
         /// The state that came with the question.
         state: String,
     },
+}
+
+/// What a person is asked, a sentence each: what would be done to what, as Clerk has it now. What
+/// others wrote is in quotation marks, without line breaks or hidden characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question(pub(super) Vec<String>);
+
+impl Question {
+    /// The sentences.
+    pub fn sentences(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(" "))
+    }
 }
 
 /// What came of asking a person.

@@ -36,12 +36,15 @@ impl Call<'_> {
         self.server.working(&ctx, preview).await.map_err(Error::beforehand)
     }
 
-    /// The effect of the plan in words, for the person who is to agree.
-    pub(super) fn effect_of(&self, plan: &BulkPreview) -> String {
+    /// The effect of the plan in sentences, for the person who is to agree.
+    pub(super) fn effect_of(&self, plan: &BulkPreview) -> Vec<String> {
         let due: Vec<&Step> = plan.due().collect();
-        let in_quotes = |id: &str, name: &Option<String>| match name {
-            Some(name) => format!("\"{}\" ({id})", plain(&self.ctx, name, NAME)),
-            None => id.to_owned(),
+        let in_quotes = |id: &str, name: &Option<String>| {
+            let id = plain(&self.ctx, id, NAME);
+            match name {
+                Some(name) => format!("\"{}\" ({id})", plain(&self.ctx, name, NAME)),
+                None => id,
+            }
         };
         let names = due.iter().take(NAMED).map(|step| in_quotes(&step.id, &step.name));
         let names = names.collect::<Vec<_>>().join("; ");
@@ -54,7 +57,7 @@ impl Call<'_> {
         let undo = if Self::is_destructive(plan) { undo } else { "" };
         let of = plan.of.as_ref().map(|(id, name)| format!(" of {}", in_quotes(id, name)));
         let of = of.unwrap_or_default();
-        format!("{title} ({} in all){of}: {names}{more}. {undo}", due.len()).trim_end().to_owned()
+        vec![format!("{title} ({} in all){of}: {names}{more}.", due.len()), undo.to_owned()]
     }
 
     /// Whether a step of the plan takes away what can't be given back.
@@ -94,7 +97,6 @@ impl Call<'_> {
         inherited: &consent::Inherited,
     ) -> Result<Ended, Error> {
         let began = Instant::now();
-        let patience = self.ctx.progress().patience();
         let mut rows = Vec::new();
         let mut stopped: Option<String> = None;
         for (done, step) in plan.steps.iter().enumerate() {
@@ -102,9 +104,8 @@ impl Call<'_> {
                 rows.push(row(step, "skipped", Some(why.clone())));
                 continue;
             }
-            if stopped.is_none() && began.elapsed() > patience {
-                stopped =
-                    Some("there was no more time: call again, what is done is skipped".to_owned());
+            if let Some(why) = self.ctx.progress().is_over(began).filter(|_| stopped.is_none()) {
+                stopped = Some(format!("{why}: call again, what is done is skipped"));
             }
             if let Some(why) = &stopped {
                 rows.push(row(step, "not tried", Some(why.clone())));
@@ -201,6 +202,7 @@ impl Call<'_> {
         output.head.insert("success".to_owned(), is_success.into());
         let presentation = Presentation {
             kind: self.tool.result,
+            reader: self.caller.reader,
             limit: self.server.answer_limit(&Projection::default()),
             projection: Projection::default(),
             page: (0, 0),

@@ -11,7 +11,7 @@ use clerk_api::SecretKey;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::ApprovalChannel;
-use crate::{Error, progress::Progress};
+use crate::{Error, progress::Progress, tool::Reader};
 
 /// How many calls one client of many may have under way, so that the others get their turn.
 const CALLS_OF_ONE_CLIENT: usize = 16;
@@ -35,6 +35,8 @@ pub struct Caller {
     pub connection: Option<Connection>,
     /// The way to the person behind the caller.
     pub approval: ApprovalChannel,
+    /// Who reads the result.
+    pub reader: Reader,
     /// Where the progress of a long call goes to.
     pub progress: Progress,
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    ApprovalChannel, Call, Ended,
+    ApprovalChannel, Call, Ended, Question,
     authorize::Authorized,
     parse::Parsed,
     record::{Record, Refused},
@@ -137,14 +137,14 @@ impl Approving<'_, '_> {
         }
         let (mut effect, version) = self.look(write).await?;
         if self.call.ctx.profile().is_some() {
-            effect = format!("{effect} {}", self.instance()?);
+            effect.0.push(self.instance()?);
         }
         let expires_at = jiff::Timestamp::now().as_millisecond()
             + i64::try_from(confirm::VALID.as_millis()).unwrap_or_default();
         let token = self.bound(ConsentMode::Plan, write)?.seal(&version)?;
         // No `success`: it neither failed nor was done.
         let plan = json!({
-            "plan": { "token": token, "effect": effect, "expiresAt": expires_at },
+            "plan": { "token": token, "effect": effect.to_string(), "expiresAt": expires_at },
             "note": "Nothing was changed yet: a person must approve this call. Show them plan.effect; \
                      once they approve it, call again with the same arguments and plan.token as \
                      planToken.",
@@ -167,8 +167,8 @@ impl Approving<'_, '_> {
             write.confirmation = Some("the person agreed".to_owned());
             return Ok(Approval::Given);
         }
-        let (effect, version) = self.look(write).await?;
-        let question = format!("{effect} {}", self.instance()?);
+        let (mut question, version) = self.look(write).await?;
+        question.0.push(self.instance()?);
         let state = self.bound(ConsentMode::Ask, write)?.seal(&version)?;
         Ok(Approval::Pending(Box::new(Ended::NeedsApproval { question, state })))
     }
@@ -192,10 +192,10 @@ impl Approving<'_, '_> {
         Ok(self.call.before(look).await?.version())
     }
 
-    /// The effect of the call in words, and what an approval of it is bound to.
-    async fn look(&self, write: &Write) -> Result<(String, String), Error> {
+    /// The effect of the call, and what an approval of it is bound to.
+    async fn look(&self, write: &Write) -> Result<(Question, String), Error> {
         let Call { tool, ctx, .. } = self.call;
-        let (mut effect, version) = if let Some(preview) = &self.preview {
+        let (mut sentences, version) = if let Some(preview) = &self.preview {
             (self.call.effect_of(preview), preview.version())
         } else {
             let look = async {
@@ -204,13 +204,12 @@ impl Approving<'_, '_> {
             };
             self.call.before(look).await?
         };
-        for sentence in self.identified {
-            effect = format!("{effect} {sentence}");
-        }
+        sentences.retain(|sentence| !sentence.is_empty());
+        sentences.extend(self.identified.iter().cloned());
         if let Some(reason) = &write.reason {
-            effect = format!("{effect} Reason given: \"{}\".", plain(ctx, reason, REASON));
+            sentences.push(format!("Reason given: \"{}\".", plain(ctx, reason, REASON)));
         }
-        Ok((effect, version))
+        Ok((Question(sentences), version))
     }
 
     fn bound<'b>(&'b self, mode: ConsentMode, write: &'b Write) -> Result<Bound<'b>, Error> {

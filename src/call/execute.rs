@@ -112,7 +112,8 @@ impl Presentation {
         filters.drain(..filters.len().saturating_sub(FILTERS));
         let limit = call.server.answer_limit(&projection);
         let shows_secrets = call.server.guard.selection.is_named(call.tool);
-        Self { kind: call.tool.result, projection, limit, page, filters, shows_secrets }
+        let (kind, reader) = (call.tool.result, call.caller.reader);
+        Self { kind, reader, projection, limit, page, filters, shows_secrets }
     }
 
     /// What a row costs at a level of detail, with the comma behind it.

@@ -9,7 +9,7 @@ use super::fit;
 use crate::{
     Ctx, Error, text,
     tool::{
-        Content, Output, ResultKind, Tool,
+        Content, Output, Reader, ResultKind, Tool,
         detail::Detail,
         field::Fields,
         nearest, pick,
@@ -31,6 +31,8 @@ pub(super) struct Presentation {
     pub(super) kind: ResultKind,
     /// What the agent wants to see of it.
     pub(super) projection: Projection,
+    /// Who reads it.
+    pub(super) reader: Reader,
     /// How many tokens it may have.
     pub(super) limit: Ceiling,
     /// How many rows were skipped, and how many were asked for.
@@ -69,12 +71,7 @@ impl fmt::Display for Ceiling {
 impl Presentation {
     /// The level of detail that is wanted.
     pub(super) fn wanted(&self) -> Detail {
-        let by_default = match self.kind {
-            ResultKind::Scan(_) => Detail::Concise,
-            ResultKind::Events(_) => Detail::Standard,
-            _ => Detail::Full,
-        };
-        self.projection.detail.unwrap_or(by_default)
+        self.projection.detail.unwrap_or(self.kind.detail(self.reader))
     }
 
     /// What is shown of one object.

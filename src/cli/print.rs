@@ -7,6 +7,7 @@ use std::{
 
 use clerk_mcp::text::terminal::{escape, escape_lines};
 use serde_json::Value;
+use terminal_size::Width;
 
 use super::CliError;
 
@@ -54,6 +55,11 @@ pub(crate) fn lines(text: &str) -> Result<(), CliError> {
 /// Standard output is closed.
 pub(crate) fn json(value: &Value) -> Result<(), CliError> {
     lines(&format!("{value:#}"))
+}
+
+/// How many columns the terminal has; 80 if it doesn't say.
+pub(crate) fn width() -> usize {
+    terminal_size::terminal_size().map_or(80, |(Width(columns), _)| columns.into())
 }
 
 /// Says something on standard error, in one line. If that is closed, there is nobody to report to.

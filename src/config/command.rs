@@ -62,6 +62,9 @@ Example:
     Stdio,
     /// Call one tool and print its result; exits with 1 if the call fails
     #[command(args = all(), after_help = "\
+A terminal gets a table or a list of fields, anything else JSON. A call that needs approval asks for
+it at the terminal. Ctrl-C ends a long call with what is done so far.
+
 Examples:
   clerk-mcp call clerk_list_users '{\"limit\": 3}' --sandbox
   clerk-mcp call clerk_get_user '{\"userId\": \"user_…\"}' --read-only")]
@@ -71,6 +74,9 @@ Examples:
         /// Arguments as a JSON object
         #[arg(default_value = "{}")]
         arguments: String,
+        /// Print the whole result as JSON at a terminal too
+        #[arg(long)]
+        json: bool,
     },
     /// List the tools that are on, with their effects and their sizes in tokens
     #[command(args = only(&LISTING), after_help = "\

@@ -118,6 +118,11 @@ impl Given {
         self.names.get(option).cloned().unwrap_or_else(by_default)
     }
 
+    /// Whether an option was given, or its variable.
+    pub(super) fn has(&self, option: &str) -> bool {
+        self.names.contains_key(option)
+    }
+
     /// The same error, of the option or the variable that has the value, if one has.
     pub(super) fn named(&self, error: clap::Error) -> clap::Error {
         let context = |kind| match error.get(kind) {

@@ -116,13 +116,13 @@ impl Objects {
         others.chain(organizations).chain(users).chain(owners).collect::<Value>().to_string()
     }
 
-    /// The effect of a call on the objects, in the words of the question.
+    /// The effect of a call on the objects, in sentences of the question.
     pub(crate) async fn effect(
         &self,
         ctx: &Ctx,
         tool: &Tool,
         arguments: &Map<String, Value>,
-    ) -> String {
+    ) -> Vec<String> {
         let mut sentences = vec![format!("{}: {}.", tool.title, self.names(ctx))];
         if tool.effect.is_destructive() {
             for user in self.users.iter().take(LOOKED_UP) {
@@ -146,7 +146,7 @@ impl Objects {
             }
         }
         sentences.push(tool.undo.to_owned());
-        sentences.join(" ")
+        sentences
     }
 
     /// The objects and whose they are: `session sess_1 ("active") of "Jo Doe" (user_1)`.
@@ -189,9 +189,10 @@ impl Object {
 
 impl Organization {
     fn name(&self, ctx: &Ctx) -> String {
+        let id = plain(ctx, &self.id, NAME);
         match &self.name {
-            Some(name) => format!("\"{}\" ({})", plain(ctx, name, NAME), self.id),
-            None => self.id.clone(),
+            Some(name) => format!("\"{}\" ({id})", plain(ctx, name, NAME)),
+            None => id,
         }
     }
 }
@@ -208,9 +209,10 @@ impl User {
         let primary = emails().find(|email| email.id == self.primary_email_address_id);
         let email = primary.or(emails().next()).and_then(|email| email.email_address.as_deref());
         let email = email.map(|email| plain(ctx, email, NAME));
+        let id = plain(ctx, &self.id, NAME);
         match name.into_iter().chain(email).reduce(|name, email| format!("{name}, {email}")) {
-            Some(words) => format!("{words} ({})", self.id),
-            None => self.id.clone(),
+            Some(words) => format!("{words} ({id})"),
+            None => id,
         }
     }
 

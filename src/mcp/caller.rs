@@ -34,7 +34,7 @@ pub(super) fn caller(context: &RequestContext<RoleServer>, approval: ApprovalCha
     });
     let traceparent = traceparent.map(str::to_owned);
     let progress = progress(context);
-    Caller { key, traceparent, client, connection, approval, progress }
+    Caller { key, traceparent, client, connection, approval, progress, ..Caller::default() }
 }
 
 /// The client that asked for the call's progress.

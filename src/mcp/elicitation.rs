@@ -15,7 +15,7 @@ use rmcp::{
 use serde_json::Value;
 use tokio::{runtime::Handle, sync::oneshot::error::RecvError};
 
-use crate::{Answer, ApprovalChannel};
+use crate::{Answer, ApprovalChannel, call::Question};
 
 /// How long a person may take to answer.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -57,7 +57,7 @@ pub(super) fn channel(
 
 /// Asks the person by a request to the client, and waits for the answer.
 /// <https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation>
-pub(super) async fn ask(peer: &Peer<RoleServer>, question: String) -> Answer {
+pub(super) async fn ask(peer: &Peer<RoleServer>, question: &Question) -> Answer {
     let request = ServerRequest::ElicitRequest(ElicitRequest::new(form(question)));
     let options = PeerRequestOptions::no_options();
     let mut asked = match peer.send_cancellable_request(request, options).await {
@@ -101,16 +101,16 @@ impl Drop for Asked {
 }
 
 /// The result that makes a client ask.
-pub(super) fn input_required(question: String, state: String) -> InputRequiredResult {
+pub(super) fn input_required(question: &Question, state: String) -> InputRequiredResult {
     let request = InputRequest::Elicitation(ElicitRequest::new(form(question)));
     InputRequiredResult::new(Some([(CONFIRM.to_owned(), request)].into()), Some(state))
 }
 
 /// One box to tick, empty at first: a client that answers by itself does not approve.
-fn form(question: String) -> ElicitRequestParams {
+fn form(question: &Question) -> ElicitRequestParams {
     ElicitRequestParams::FormElicitationParams {
         meta: None,
-        message: question,
+        message: question.to_string(),
         requested_schema: ElicitationSchemaBuilder::new()
             .required_bool_property(CONFIRM, |field| field.title("Yes, do it").with_default(false))
             .build_unchecked(),

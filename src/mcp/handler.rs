@@ -88,9 +88,9 @@ impl McpServer {
                 Outcome::Failed(report) => return Ok(failure(&report).into()),
                 Outcome::NeedsApproval { question, state } => {
                     if elicitation::is_by_result(context) {
-                        return Ok(elicitation::input_required(question, state).into());
+                        return Ok(elicitation::input_required(&question, state).into());
                     }
-                    let answer = elicitation::ask(&context.peer, question).await;
+                    let answer = elicitation::ask(&context.peer, &question).await;
                     from.approval = ApprovalChannel::Answered { answer, state };
                 }
             }

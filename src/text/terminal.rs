@@ -59,6 +59,15 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted
 }
 
+/// The text as it is if a reader can't take it for several cells of a table, or for several lines;
+/// else between quotation marks.
+#[must_use]
+pub fn cell(text: &str) -> String {
+    let is_plain = !text.contains(|c: char| is_hidden(c) || c != ' ' && c.is_whitespace());
+    let is_one = text.trim() == text && !text.contains("  ") && !text.starts_with('"');
+    if is_plain && is_one && !text.is_empty() { text.to_owned() } else { quoted(text) }
+}
+
 /// The text as it is if it can't be mistaken for anything else, else between quotation marks.
 pub(crate) fn plain(text: &str) -> String {
     let usual = |c: char| c.is_alphanumeric() && !is_hidden(c) || " .:_-/@+".contains(c);

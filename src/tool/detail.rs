@@ -11,6 +11,16 @@ pub(crate) enum Detail {
     Full,
 }
 
+/// Who reads a result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reader {
+    /// A program or a model.
+    #[default]
+    Agent,
+    /// A person at a terminal, who sees what identifies each object unless they ask for more.
+    Person,
+}
+
 impl Detail {
     /// The names of the levels, the most detailed first.
     pub(crate) const NAMES: &[&str] = &["full", "standard", "concise"];

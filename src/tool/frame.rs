@@ -6,6 +6,15 @@ use super::field::{Field, Fields, boolean, code, codes, integer, text};
 pub(crate) static TOTAL: Fields = Fields::closed(&[&[
     integer("total_count").about("How many there are on all pages; null if Clerk doesn't say.")
 ]]);
+/// The member that says whether there are more rows than a result has.
+pub const HAS_MORE: &str = "hasMore";
+/// The member that says which row comes next.
+pub const NEXT_OFFSET: &str = "nextOffset";
+/// The member that says whether all that was asked for was done.
+pub const SUCCESS: &str = "success";
+/// The member that says in sentences what is to be known of a result.
+pub const NOTE: &str = "note";
+
 /// What the server adds to the result of a tool that has pages.
 pub(super) static PAGED: Fields = Fields::closed(&[&[
     boolean("has_more").about("Whether there are more than are shown here."),

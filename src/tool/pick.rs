@@ -54,7 +54,7 @@ impl Fields {
     }
 
     /// The field that agents know by this name.
-    fn named(&'static self, name: &str) -> Option<&'static Field> {
+    pub(super) fn named(&'static self, name: &str) -> Option<&'static Field> {
         self.iter().find_map(|field| match field.ty {
             FieldType::Inline(inner) => inner.named(name),
             _ => is_camel_of(field.shown_as, name).then_some(field),

@@ -18,7 +18,7 @@ const TIME: &str = "Unix milliseconds; at concise detail ISO 8601 in UTC.";
 const UTC: &str = "ISO 8601 in UTC, such as 2026-05-30T09:00:00Z.";
 
 /// What replaces the result of a call that needs approval and brings none.
-static PLANNED: Fields = Fields::closed(&[&[field::object("plan", &PLAN).about(
+pub(super) static PLANNED: Fields = Fields::closed(&[&[field::object("plan", &PLAN).about(
     "In place of the result if a person must approve the call: nothing was changed yet, and there \
      is no `success`.",
 )]]);

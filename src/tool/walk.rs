@@ -1,6 +1,6 @@
 //! Going through the pages of a list inside the server, so that an agent asks once.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Instant};
 
 use serde_json::{Map, Value};
 
@@ -53,6 +53,7 @@ impl Tool {
         let offset = self.number(Role::Offset, arguments).unwrap_or(0);
         let by_cursor =
             self.has_role(Role::Cursor) && offset == 0 && self.is_by_creation(arguments);
+        let began = Instant::now();
         let mut walked = Walked::default();
         let most = self.most_rows();
         let mut next = Next::Offset(offset);
@@ -76,6 +77,10 @@ impl Tool {
             let ends = count == 0 || total.map_or(count < limit, |total| seen >= total);
             if ends || walked.rows.len() as u64 >= walk.rows || walked.cost > walk.tokens {
                 break !ends;
+            }
+            if let Some(why) = ctx.progress().is_over(began) {
+                walked.notes.push(format!("The walk ended early: {why}."));
+                break true;
             }
             next = match last.id {
                 Some(id) if by_cursor => Next::After(id),

@@ -31,11 +31,15 @@ mod layers;
 mod people;
 mod profiles;
 mod prompts;
+#[cfg(unix)]
+mod pty;
 mod readme;
 mod resources;
 mod results;
 mod samples;
 mod sandbox;
+#[cfg(unix)]
+mod screens;
 mod search;
 mod spec;
 mod startup;

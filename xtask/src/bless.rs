@@ -4,9 +4,9 @@ use std::{env, process::Command};
 
 use crate::{Error, root};
 
-/// Runs the tests that write the tools' snapshots and the reference if `BLESS` is set.
+/// Runs the tests that write the tools' snapshots, the reference and the screens if `BLESS` is set.
 pub(crate) fn run() -> Result<(), Error> {
-    write(&["snapshot", "reference"])
+    write(&["snapshot", "reference", "screen"])
 }
 
 /// Runs the test that writes docs/reference.

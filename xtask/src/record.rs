@@ -67,7 +67,7 @@ pub(crate) fn run() -> Result<(), Error> {
     for scene in SCENES {
         let command = scene.command.replace("{user}", &user);
         let output = sandbox.run(&command, scene.answer)?;
-        if let Some(found) = output.split('"').find(|word| word.starts_with("user_")) {
+        if let Some(found) = output.split_whitespace().find(|word| word.starts_with("user_")) {
             found.clone_into(&mut user);
         }
         lines.push(Line::Comment(scene.about.to_owned()));

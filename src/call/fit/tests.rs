@@ -9,7 +9,7 @@ use super::{
 };
 use crate::tokens;
 use crate::tool::{
-    Content, ResultKind,
+    Content, Reader, ResultKind,
     detail::Detail,
     field::{Fields, boolean, code, metadata, objects, text, time},
     projection::{LEAST_TOKENS, Projection},
@@ -81,7 +81,8 @@ fn projection() -> impl Strategy<Value = Projection> {
 fn frame(kind: ResultKind, projection: Projection, limit: usize, page: (u64, u64)) -> Presentation {
     let filters = ["username", "userId", "query"].map(str::to_owned).to_vec();
     let limit = Ceiling { tokens: limit, is_operators: true };
-    Presentation { kind, projection, limit, page, filters, shows_secrets: false }
+    let reader = Reader::Agent;
+    Presentation { kind, projection, reader, limit, page, filters, shows_secrets: false }
 }
 
 proptest! {

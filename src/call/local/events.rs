@@ -188,6 +188,7 @@ async fn wait(tail: &mut Tail, limit: Duration, ctx: &Ctx) -> Result<Vec<Stored>
         tokio::select! {
             rows = tail.next() => return Ok(rows?),
             () = &mut over => return Ok(Vec::new()),
+            () = ctx.progress().interrupted() => return Ok(Vec::new()),
             () = tokio::time::sleep(TELL_EVERY) => {
                 ctx.progress().tell(began.elapsed().as_secs(), Some(limit.as_secs())).await;
             }

@@ -41,7 +41,7 @@ pub(super) struct Found {
 pub(super) struct Scan<'a> {
     find: &'a FindUsers,
     ctx: &'a Ctx,
-    until: Instant,
+    began: Instant,
     is_over: bool,
     /// How many users were looked at.
     pub(super) scanned: u64,
@@ -59,7 +59,7 @@ impl<'a> Scan<'a> {
         Self {
             find,
             ctx,
-            until: Instant::now() + ctx.progress().patience(),
+            began: Instant::now(),
             is_over: false,
             scanned: 0,
             total: None,
@@ -77,8 +77,8 @@ impl<'a> Scan<'a> {
         if self.is_over {
             return Ok(None);
         }
-        if Instant::now() > self.until {
-            self.end("there was no more time");
+        if let Some(why) = self.ctx.progress().is_over(self.began) {
+            self.end(why);
             return Ok(None);
         }
         match self.page().await {
