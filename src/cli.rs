@@ -7,6 +7,7 @@ pub(crate) mod events;
 pub(crate) mod generate;
 pub(crate) mod print;
 mod show;
+pub(crate) mod signals;
 pub(crate) mod tools;
 
 use std::{
@@ -52,22 +53,6 @@ pub(crate) fn audit(command: &AuditCommand) -> Result<ExitCode, CliError> {
             finish(file, show(open(file)?, &filter, form(*json), out))
         }
     }
-}
-
-/// Resolves on a signal to end: Ctrl-C, and SIGTERM on Unix.
-pub(crate) async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 fn open(file: &Path) -> Result<BufReader<File>, CliError> {

@@ -20,7 +20,7 @@ use reqwest::Url;
 use serde_json::{Map, Value};
 use tokio::net::{TcpListener, TcpSocket};
 
-use crate::cli::{CliError, print, stopped};
+use crate::cli::{CliError, print, signals::stopped};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;

@@ -58,7 +58,7 @@ impl Progress {
 
     /// Why a call that began then is to do no more, as a clause; `None` if it may go on.
     #[must_use]
-    pub fn is_over(&self, began: Instant) -> Option<&'static str> {
+    pub fn over(&self, began: Instant) -> Option<&'static str> {
         if self.interrupt.is_cancelled() {
             return Some("it was interrupted");
         }

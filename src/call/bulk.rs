@@ -104,7 +104,7 @@ impl Call<'_> {
                 rows.push(row(step, "skipped", Some(why.clone())));
                 continue;
             }
-            if let Some(why) = self.ctx.progress().is_over(began).filter(|_| stopped.is_none()) {
+            if let Some(why) = self.ctx.progress().over(began).filter(|_| stopped.is_none()) {
                 stopped = Some(format!("{why}: call again, what is done is skipped"));
             }
             if let Some(why) = &stopped {

@@ -9,7 +9,8 @@ use std::{
 };
 
 use clerk_mcp::{
-    Answer, ApprovalChannel, Caller, Outcome, Server, UnknownTool, call::Question, tool::Reader,
+    Answer, ApprovalChannel, Caller, Outcome, Server, UnknownTool, call::Question,
+    text::terminal::escape, tool::Reader,
 };
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
@@ -18,7 +19,8 @@ use self::status::Status;
 use super::{
     CliError,
     print::{self, Reply},
-    show, stopped,
+    show,
+    signals::Signals,
 };
 
 /// The status of a process that Ctrl-C ended, as shells have it.
@@ -68,9 +70,9 @@ impl Call<'_> {
             progress: self.status.progress().until(self.interrupt.clone()),
             ..Caller::default()
         };
-        let mut answer = None;
+        let (mut answer, mut signals) = (None, Signals::new());
         loop {
-            match self.outcome(caller.clone()).await? {
+            match self.outcome(caller.clone(), &mut signals).await? {
                 Outcome::Done(result) => {
                     self.print(result)?;
                     return Ok(ExitCode::SUCCESS);
@@ -80,7 +82,7 @@ impl Call<'_> {
                     return Ok(ExitCode::FAILURE);
                 }
                 Outcome::NeedsApproval { question, state } => {
-                    let given = self.ask(question).await;
+                    let given = self.ask(&question, &mut signals).await;
                     answer = Some(given);
                     caller.approval = ApprovalChannel::Answered { answer: given, state };
                 }
@@ -88,29 +90,39 @@ impl Call<'_> {
         }
     }
 
+    async fn outcome(&self, caller: Caller, signals: &mut Signals) -> Result<Outcome, UnknownTool> {
+        let outcome = self.until_stopped(caller, signals).await;
+        self.status.erase();
+        outcome
+    }
+
     /// Calls the tool. The first Ctrl-C lets it end with what is done by then, the second ends it.
-    async fn outcome(&self, caller: Caller) -> Result<Outcome, UnknownTool> {
+    async fn until_stopped(
+        &self,
+        caller: Caller,
+        signals: &mut Signals,
+    ) -> Result<Outcome, UnknownTool> {
         let mut call = pin!(self.server.call(self.tool, self.arguments.clone(), caller));
         tokio::select! {
-            outcome = &mut call => {
-                self.status.erase();
-                return outcome;
-            }
-            () = stopped() => {}
+            outcome = &mut call => return outcome,
+            () = signals.next() => {}
         }
         self.interrupt.cancel();
         self.status.erase();
         print::aside("Stopping after the request that is under way. Ctrl-C again stops at once.");
         tokio::select! {
             outcome = &mut call => return outcome,
-            () = stopped() => self.server.stop(),
+            () = signals.next() => self.server.stop(),
         }
         call.await
     }
 
     /// Asks the person at the terminal whether the call may run.
-    async fn ask(&self, question: Question) -> Answer {
-        let text = self.in_lines(&question);
+    async fn ask(&self, question: &Question, signals: &mut Signals) -> Answer {
+        if self.interrupt.is_cancelled() {
+            return Answer::Closed;
+        }
+        let text = self.in_lines(question);
         let asked = tokio::task::spawn_blocking(move || {
             print::aside(&text);
             print::ask("Do it?")
@@ -122,7 +134,7 @@ impl Call<'_> {
                 Ok(Ok(Reply::Ended)) => Answer::Closed,
                 Ok(Err(_)) | Err(_) => Answer::TerminalUnreadable,
             },
-            () = stopped() => {
+            () = signals.next() => {
                 self.interrupt.cancel();
                 print::aside("");
                 Answer::Closed
@@ -136,8 +148,7 @@ impl Call<'_> {
         let width = print::width();
         let mut lines = vec![format!("{} needs your approval:", self.tool)];
         for sentence in question.sentences() {
-            let sentence = clerk_mcp::text::terminal::escape(sentence);
-            lines.extend(show::wrap(&format!("  - {sentence}"), 4, width));
+            lines.extend(show::wrap(&format!("  - {}", escape(sentence)), 4, width));
         }
         lines.push("y does it. n, or Enter alone, changes nothing.".to_owned());
         lines.join("\n")

@@ -78,7 +78,7 @@ impl Tool {
             if ends || walked.rows.len() as u64 >= walk.rows || walked.cost > walk.tokens {
                 break !ends;
             }
-            if let Some(why) = ctx.progress().is_over(began) {
+            if let Some(why) = ctx.progress().over(began) {
                 walked.notes.push(format!("The walk ended early: {why}."));
                 break true;
             }

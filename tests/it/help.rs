@@ -95,7 +95,7 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
     let cases: [(&str, &[&str]); 20] = [
         ("", &[&all]),
         ("stdio", &[&all]),
-        ("call", &[&all]),
+        ("call", &[&all, "json"]),
         ("http", &[&all, http]),
         ("config", &[&all, http, "json"]),
         ("tools", &[listing, "json check-openapi"]),

@@ -7,7 +7,6 @@ use std::{
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     thread,
-    time::Instant,
 };
 
 use rustix::{
@@ -93,8 +92,7 @@ impl Terminal {
     }
 
     fn read(&mut self) -> bool {
-        let began = Instant::now();
-        match self.output.recv_timeout(PATIENCE.saturating_sub(began.elapsed())) {
+        match self.output.recv_timeout(PATIENCE) {
             // Characters aren't split: what is written at once comes at once, below 4096 bytes.
             Ok(bytes) => self.raw.push_str(&String::from_utf8_lossy(&bytes)),
             Err(RecvTimeoutError::Disconnected) => return false,

@@ -179,21 +179,22 @@ async fn a_call_runs_only_if_the_person_types_y() {
         "primary_email_address_id": "idn_1",
         "email_addresses": [{ "id": "idn_1", "email_address": "ada@example.com" }],
     });
+    let first = "[y/N] ";
+    let again = "or n for no.\r\nDo it? [y/N] ";
     for (name, typed, code, deleted) in [
-        ("approved", "y\n", 0, 1),
-        ("approved_at_last", "what\nyes\n", 0, 1),
-        ("declined", "n\n", 1, 0),
-        ("declined_by_enter", "\n", 1, 0),
-        ("not_answered", END, 1, 0),
+        ("approved", vec![(first, "y\n")], 0, 1),
+        ("approved_at_last", vec![(first, "what\n"), (again, "yes\n")], 0, 1),
+        ("declined", vec![(first, "n\n")], 1, 0),
+        ("declined_by_enter", vec![(first, "\n")], 1, 0),
+        ("not_answered", vec![(first, END)], 1, 0),
     ] {
         let upstream = clerk_with(user.clone()).await;
         let arguments = json!({ "userId": "user_1" });
         let mut terminal =
             call_at(&upstream.url, "clerk_delete_user", &arguments, &["--confirm", "ask"]);
         let ended = tokio::task::spawn_blocking(move || {
-            terminal.wait_for("[y/N] ");
-            for line in typed.split_inclusive('\n') {
-                terminal.types(line);
+            for (question, line) in typed {
+                terminal.wait_for(question).types(line);
             }
             terminal.end()
         });
@@ -232,7 +233,9 @@ async fn a_hostile_name_adds_no_line_and_no_column_and_does_not_act_on_the_termi
     ] {
         let mut terminal = call_at(&upstream.url, tool, &arguments, &["--confirm", "ask"]);
         let ended = tokio::task::spawn_blocking(move || {
-            terminal.types("n\n");
+            if tool == "clerk_delete_user" {
+                terminal.wait_for("[y/N] ").types("n\n");
+            }
             let (screen, _) = terminal.end();
             (screen, terminal.raw.clone())
         });
@@ -254,7 +257,7 @@ async fn a_hostile_name_adds_no_line_and_no_column_and_does_not_act_on_the_termi
 
 #[test]
 fn the_progress_of_a_long_scan_is_one_line_that_is_erased() {
-    let arguments = json!({ "banned": true, "limit": 2 });
+    let arguments = json!({ "emailVerified": false, "limit": 2 });
     let mut terminal = call(COLUMNS, "clerk_find_users", &arguments, &["--users", "1200"]);
     let (screen, code) = terminal.end();
     assert_eq!(code, Some(0));

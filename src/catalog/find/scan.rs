@@ -77,7 +77,7 @@ impl<'a> Scan<'a> {
         if self.is_over {
             return Ok(None);
         }
-        if let Some(why) = self.ctx.progress().is_over(self.began) {
+        if let Some(why) = self.ctx.progress().over(self.began) {
             self.end(why);
             return Ok(None);
         }
