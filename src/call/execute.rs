@@ -113,7 +113,7 @@ impl Presentation {
         let limit = call.server.answer_limit(&projection);
         let shows_secrets = call.server.guard.selection.is_named(call.tool);
         let (kind, reader) = (call.tool.result, call.caller.reader);
-        Self { kind, reader, projection, limit, page, filters, shows_secrets }
+        Self { kind, projection, reader, limit, page, filters, shows_secrets }
     }
 
     /// What a row costs at a level of detail, with the comma behind it.

@@ -150,7 +150,7 @@ impl Call<'_> {
         for sentence in question.sentences() {
             lines.extend(show::wrap(&format!("  - {}", escape(sentence)), 4, width));
         }
-        lines.push("y does it. n, or Enter alone, changes nothing.".to_owned());
+        lines.push("Type y to do it. n, or Enter alone, changes nothing.".to_owned());
         lines.join("\n")
     }
 

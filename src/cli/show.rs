@@ -16,6 +16,9 @@ pub(crate) use self::{failure::failure, wrap::wrap};
 
 /// How far nested values are indented, in columns.
 const INDENT: usize = 2;
+/// How far a line that doesn't fit continues behind its beginning: further than anything nested, so
+/// that a long text can't add a field.
+const CONTINUED: usize = 3 * INDENT;
 
 /// A result for a terminal of this width, in lines.
 pub(crate) fn result(result: Value, layout: Option<Layout>, width: usize) -> String {
@@ -145,10 +148,10 @@ impl Screen {
         let name = Form::Text.text(&name.into()).unwrap_or_default();
         let margin = " ".repeat(indent);
         if let Some(text) = form.text(value) {
-            self.line(&format!("{margin}{name}: {text}"), indent + INDENT);
+            self.line(&format!("{margin}{name}: {text}"), indent + CONTINUED);
             return;
         }
-        self.line(&format!("{margin}{name}:"), indent + INDENT);
+        self.line(&format!("{margin}{name}:"), indent + CONTINUED);
         let (inner, below) = (form.members(), indent + INDENT);
         match value {
             Value::Object(members) => self.members(members, &inner, below),
@@ -162,7 +165,7 @@ impl Screen {
         let first = self.lines.len();
         match (item, form.text(item)) {
             (_, Some(text)) => {
-                self.line(&format!("{}{text}", " ".repeat(indent + INDENT)), indent + INDENT);
+                self.line(&format!("{}{text}", " ".repeat(indent + INDENT)), indent + CONTINUED);
             }
             (Value::Object(members), None) => {
                 self.members(members, &form.members(), indent + INDENT);

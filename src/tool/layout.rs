@@ -8,7 +8,7 @@ use super::{
     detail::Reader,
     field::{Field, FieldType, Fields, Level},
     frame,
-    param::Role,
+    param::{Param, Role},
     schema,
 };
 use crate::text::terminal::cell;
@@ -77,7 +77,7 @@ impl Layout {
     /// The argument that asks for the next rows, if there is one.
     #[must_use]
     pub fn offset(self) -> Option<String> {
-        self.0.with_role(Role::Offset).map(|param| param.name())
+        self.0.with_role(Role::Offset).map(Param::name)
     }
 
     /// Whether a person is shown less of each object than an agent, unless the call says how much.

@@ -155,7 +155,10 @@ fn a_pipe_gets_the_same_json_as_ever_and_so_does_a_terminal_with_json() {
 /// A Clerk with one user, who is deleted or locked on request.
 async fn clerk_with(user: Value) -> Upstream {
     Upstream::start(move |seen, _| match (seen.method.as_str(), seen.path.as_str()) {
-        ("GET", path) if path.starts_with("/users?") => Script::json(200, &json!([user])),
+        ("GET", "/users/count") => Script::json(200, &json!({ "total_count": 1 })),
+        ("GET", path) if path == "/users" || path.starts_with("/users?") => {
+            Script::json(200, &json!([user]))
+        }
         ("GET", path) if path.starts_with("/sessions") => {
             Script::json(200, &json!({ "data": [{ "status": "active" }], "total_count": 1 }))
         }
@@ -240,6 +243,7 @@ async fn a_hostile_name_adds_no_line_and_no_column_and_does_not_act_on_the_termi
             (screen, terminal.raw.clone())
         });
         let (screen, raw) = ended.await.unwrap();
+        assert!(screen.contains("Eve") && !screen.contains("Code: "), "{screen}");
         let acts = |c: char| {
             c.is_control() && !['\r', '\n'].contains(&c)
                 || matches!(c, '\u{202a}'..='\u{202e}' | '\u{200b}'..='\u{200f}')
