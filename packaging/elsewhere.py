@@ -1,0 +1,116 @@
+"""Runs the binaries of other platforms as far as this machine can: Linux arm64 by qemu, Windows by
+wine. Nothing here runs macOS: its binaries are read."""
+
+import hashlib, json, shutil, struct, subprocess, sys
+from pathlib import Path
+
+import tools
+from speak import output, ran, speaks
+
+KEY = {"CLERK_SECRET_KEY": "sk_test_" + "x" * 40}
+AUTHORITY = tools.ROOT / "tests/it/hints/authority.pem"
+
+
+def emulator(target: dict) -> list[str]:
+    """The command that runs this platform's programs here: none for the machine's own."""
+    if target["triple"] == tools.host():
+        return []
+    name = {"linux": "qemu-aarch64-static", "win32": "wine64"}[target["os"]]
+    # Debian's wine64 alone has no program on the PATH.
+    found = shutil.which(name) or shutil.which(name, path="/usr/lib/wine")
+    return [found or sys.exit(f"{target['triple']}: {name} isn't installed")]
+
+
+def starts(target: dict, binary: Path, folder: Path) -> None:
+    """Its version, its completions, its setup's check, and a session over standard input and output."""
+    run = [*emulator(target), binary]
+    environment = {"WINEPREFIX": str(folder / "wine"), "WINEDEBUG": "-all"}
+    assert output(*run, "--version", environment=environment).strip() == f"clerk-mcp {tools.VERSION}"
+    assert "clerk-mcp" in output(*run, "completions", "bash", environment=environment)
+    speaks(*run, environment=environment)
+    doctor = ran(*run, "doctor", "--json", environment=environment)
+    assert isinstance(json.loads(doctor.stdout), dict), doctor
+
+
+def empty_root(target: dict, binary: Path, folder: Path) -> None:
+    """The static binary alone in an empty root, as in a container: it starts, and it verifies TLS by
+    the authorities that it brings and, if SSL_CERT_FILE names a file, by that alone."""
+    root = folder / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/hosts").write_text("127.0.0.1 localhost\n")
+    for file in (binary, AUTHORITY, *emulator(target)):
+        shutil.copy2(file, root)
+    run = ["chroot", root, *[f"/{Path(file).name}" for file in (*emulator(target), binary)]]
+    speaks(*run)
+    verifies(run, "/authority.pem")
+
+
+def verifies(run: list, authority: str) -> None:
+    """A server whose certificate a private authority signed is trusted if that is named, and not if
+    it isn't."""
+    server = subprocess.Popen([sys.executable, tools.HERE / "tls_server.py"], stdout=subprocess.PIPE, text=True)
+    try:
+        there = {**KEY, "CLERK_API_URL": f"https://localhost:{server.stdout.readline().strip()}"}
+        call = [*run, "call", "clerk_get_user", '{"userId": "user_1"}']
+        said = output(*call, environment={**there, "SSL_CERT_FILE": authority})
+        assert json.loads(said)["id"] == "user_1", said
+        refused = ran(*call, environment=there)
+        assert "isn't trusted" in json.loads(refused.stdout)["error"]["message"], refused
+    finally:
+        server.kill()
+
+
+def emulated(target: dict, binary: Path, folder: Path) -> None:
+    starts(target, binary, folder)
+    if target["os"] == "linux":
+        empty_root(target, binary, folder)
+    else:
+        verifies([*emulator(target), binary], str(AUTHORITY))
+
+
+# Load commands of a Mach-O file.
+DYLIBS = (0xC, 0x80000018)
+SIGNATURE, BUILD_VERSION = 0x1D, 0x32
+
+
+def read(target: dict, binary: Path, _: Path) -> None:
+    """What macOS looks at before it starts a program: the processor, the oldest system, which the
+    wheel's tag promises too, the libraries, which must be the system's, and the signature."""
+    data = binary.read_bytes()
+    magic, cpu, _, kind, count, _ = struct.unpack_from("<6I", data)
+    wanted = {"arm64": 0x0100000C, "x64": 0x01000007}[target["cpu"]]
+    assert (magic, cpu, kind) == (0xFEEDFACF, wanted, 2), (magic, cpu, kind)
+    commands, at = [], 32
+    for _ in range(count):
+        command, size = struct.unpack_from("<2I", data, at)
+        commands.append((command, data[at : at + size]))
+        at += size
+    libraries = [part[struct.unpack_from("<I", part, 8)[0] :].rstrip(b"\0").decode() for command, part in commands if command in DYLIBS]
+    assert all(name.startswith(("/usr/lib/", "/System/Library/Frameworks/")) for name in libraries), libraries
+    (oldest,) = [struct.unpack_from("<I", part, 12)[0] for command, part in commands if command == BUILD_VERSION]
+    oldest = (oldest >> 16, oldest >> 8 & 0xFF)
+    tag = tuple(int(part) for part in target["wheel"].split("_")[1:3])
+    assert oldest <= tag, f"needs macOS {oldest}, and the wheel says {tag}"
+    (where,) = [struct.unpack_from("<2I", part, 8) for command, part in commands if command == SIGNATURE]
+    pages = signed_pages(data, data[where[0] : sum(where)])
+    print(f"  macOS {oldest[0]}.{oldest[1]}, {', '.join(libraries)}, {pages} pages signed", flush=True)
+
+
+def signed_pages(data: bytes, signature: bytes) -> int:
+    """How many pages the signature covers: all up to itself, each with the hash that it names. macOS
+    ends a program of arm64 in which one differs."""
+    magic, _, count = struct.unpack_from(">3I", signature)
+    assert magic == 0xFADE0CC0, magic
+    slots = dict(struct.unpack_from(">2I", signature, 12 + 8 * number) for number in range(count))
+    directory = signature[slots[0] :]
+    magic, _, _, flags, hashes, _, _, pages, limit, size, kind, _, shift = struct.unpack_from(">9I4B", directory)
+    assert (magic, kind, size) == (0xFADE0C02, 2, 32) and flags & 2, (magic, kind, size, flags)
+    for number in range(pages):
+        page = data[number << shift : min((number + 1) << shift, limit)]
+        at = hashes + number * size
+        assert hashlib.sha256(page).digest() == directory[at : at + size], f"page {number} isn't as signed"
+    assert limit == data.index(signature), limit
+    return pages
+
+
+CHECKS = {"linux": emulated, "win32": emulated, "darwin": read}
