@@ -54,6 +54,21 @@ def formula(built: list[dict]) -> None:
     (tools.OUT / "clerk-mcp.rb").write_text(text)
 
 
+def sbom() -> None:
+    """`clerk-mcp-VERSION.cdx.json`: the crates in the binaries, of all targets, as CycloneDX."""
+    name = f"clerk-mcp-{tools.VERSION}.cdx"
+    manifest = tools.ROOT / "Cargo.toml"
+    tools.run(
+        tools.cyclonedx(), "cyclonedx", "--format", "json", "--spec-version", "1.5", "--target", "all",
+        "--no-build-deps", "--manifest-path", manifest, "--override-filename", name,
+    )
+    # It writes a file beside the manifest of each member of the workspace.
+    made = tools.ROOT / f"{name}.json"
+    shutil.move(made, tools.OUT)
+    for other in tools.ROOT.glob(f"*/**/{name}.json"):
+        other.unlink()
+
+
 def archive(target: dict, binary: Path) -> None:
     """`clerk-mcp-VERSION-TRIPLE.tar.gz`, or `.zip` for Windows: what the installers,
     cargo-binstall and Homebrew download."""

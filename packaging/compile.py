@@ -1,6 +1,6 @@
 """Compiling the binary for one target."""
 
-import os
+import os, sys
 from pathlib import Path
 
 import tools
@@ -20,14 +20,13 @@ def compiled(target: dict, profile: str) -> Path:
     tools.run("rustup", "target", "add", triple, cwd=tools.ROOT)
     environment = dict(os.environ)
     command = ["cargo", "build"]
-    if triple != tools.host() or system == "linux":
-        if system != "win32":
-            # Zig is the C compiler and the linker.
-            environment["PATH"] = f"{tools.python_tools()}{os.pathsep}{environment['PATH']}"
-            command = ["cargo", "zigbuild"]
-        if system == "darwin":
-            flags = f"-L framework={STUBS}"
-            environment["RUSTFLAGS"] = f"{environment.get('RUSTFLAGS', '')} {flags}".strip()
+    if system == "linux" or (system == "darwin" and sys.platform != "darwin"):
+        # Zig is the C compiler and the linker.
+        command = ["cargo", "zigbuild"]
+        environment["PATH"] = f"{tools.zigbuild()}{os.pathsep}{environment['PATH']}"
+    if system == "darwin" and sys.platform != "darwin":
+        flags = f"-L framework={STUBS}"
+        environment["RUSTFLAGS"] = f"{environment.get('RUSTFLAGS', '')} {flags}".strip()
     command += ["--locked", "--profile", profile, "--target", triple, "--package", "clerk-mcp", "--bin", "clerk-mcp"]
     tools.run(*command, cwd=tools.ROOT, env=environment)
     return tools.TARGET / triple / profile / file_name(target)

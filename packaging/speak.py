@@ -1,6 +1,6 @@
 """Runs what was built, and speaks MCP to it with the official client."""
 
-import os, subprocess, sys
+import os, subprocess
 from pathlib import Path
 
 import tools
@@ -28,11 +28,7 @@ asyncio.run(speak())
 
 def venv() -> Path:
     """The folder of the official client, uv and the validators, installed if they aren't there."""
-    folder = tools.TARGET / "package-check"
-    if not (folder / "bin" / "zizmor").exists():
-        tools.run(sys.executable, "-m", "venv", folder)
-        tools.run(folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", *PROGRAMS)
-    return folder / "bin"
+    return tools.environment("check", " ".join(PROGRAMS), *PROGRAMS)
 
 
 def ran(*command, environment: dict | None = None) -> subprocess.CompletedProcess:

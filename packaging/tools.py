@@ -2,6 +2,7 @@
 
 import hashlib, json, os, platform, shutil, subprocess, sys, tomllib
 from pathlib import Path
+from typing import Callable
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -9,9 +10,9 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 OUT = TARGET / "package"
 TARGETS = json.loads((HERE / "targets.json").read_text())
 VERSION = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
-# Programs from PyPI and npm, with the versions that were tried.
-PYTHON = ["ziglang==0.17.1", "cargo-zigbuild==0.24.1"]
-BUNDLER = "@anthropic-ai/mcpb@2.1.2"
+# What compiles and packs a release is locked by hashes.
+LOCKED = HERE / "locked"
+BILL_OF_MATERIALS = "cargo-cyclonedx@0.5.9"
 
 
 def run(*command, quiet: bool = False, **options) -> None:
@@ -48,20 +49,47 @@ def chosen(all_of_them: bool, triples: list[str] | None) -> list[dict]:
     return [known[triple] for triple in wanted]
 
 
-def python_tools() -> Path:
-    """The folder of the programs from PyPI, installed if they aren't there."""
-    venv = TARGET / "package-tools"
-    if not (venv / "bin" / "cargo-zigbuild").exists():
-        run(sys.executable, "-m", "venv", venv)
-        run(venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", *PYTHON)
-    return venv / "bin"
+def installed(name: str, versions: bytes, install: Callable[[Path], None]) -> Path:
+    """A folder of programs with these versions, installed if it isn't there whole."""
+    folder = TARGET / "package-programs" / f"{name}-{hashlib.sha256(versions).hexdigest()[:12]}"
+    if not (folder / "whole").exists():
+        install(fresh(folder))
+        (folder / "whole").touch()
+    return folder
+
+
+def environment(name: str, versions: str, *from_pypi: str) -> Path:
+    """The folder of the programs from PyPI in a virtual environment."""
+
+    def install(folder: Path) -> None:
+        run(sys.executable, "-m", "venv", folder)
+        run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *from_pypi)
+
+    return installed(name, versions.encode(), install) / "bin"
+
+
+def zigbuild() -> Path:
+    """The folder of cargo-zigbuild, with Zig."""
+    file = LOCKED / "requirements.txt"
+    return environment("zigbuild", file.read_text(), "--require-hashes", "--requirement", str(file))
 
 
 def bundler() -> Path:
     """The official tool that validates and packs bundles."""
-    folder = TARGET / "package-npm"
-    program = folder / "node_modules" / ".bin" / "mcpb"
-    if not program.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        run("npm", "install", "--silent", "--no-save", "--prefix", folder, BUNDLER)
-    return program
+
+    def install(folder: Path) -> None:
+        for file in ("package.json", "package-lock.json"):
+            shutil.copy2(LOCKED / file, folder)
+        run("npm", "ci", "--silent", "--ignore-scripts", cwd=folder)
+
+    lock = (LOCKED / "package-lock.json").read_bytes()
+    return installed("bundler", lock, install) / "node_modules" / ".bin" / "mcpb"
+
+
+def cyclonedx() -> Path:
+    """The program that lists the crates in a binary."""
+
+    def install(folder: Path) -> None:
+        run("cargo", "install", "--quiet", "--locked", "--root", folder, BILL_OF_MATERIALS)
+
+    return installed("cyclonedx", BILL_OF_MATERIALS.encode(), install) / "bin" / "cargo-cyclonedx"
