@@ -54,19 +54,19 @@ def formula(built: list[dict]) -> None:
     (tools.OUT / "clerk-mcp.rb").write_text(text)
 
 
-def sbom() -> None:
-    """`clerk-mcp-VERSION.cdx.json`: the crates in the binaries, of all targets, as CycloneDX."""
-    name = f"clerk-mcp-{tools.VERSION}.cdx"
-    manifest = tools.ROOT / "Cargo.toml"
+def bill_of_materials(target: dict) -> None:
+    """`clerk-mcp-VERSION-TRIPLE.cdx.json`: the crates in the platform's binary, as CycloneDX. It also
+    has what only a test turns on in a crate."""
+    name = f"clerk-mcp-{tools.VERSION}-{target['triple']}.cdx"
     tools.run(
-        tools.cyclonedx(), "cyclonedx", "--format", "json", "--spec-version", "1.5", "--target", "all",
-        "--no-build-deps", "--manifest-path", manifest, "--override-filename", name,
+        tools.cyclonedx(), "cyclonedx", "--quiet", "--format", "json", "--spec-version", "1.5", "--no-build-deps",
+        "--target", target["triple"], "--manifest-path", tools.ROOT / "Cargo.toml", "--override-filename", name,
     )
-    # It writes a file beside the manifest of each member of the workspace.
-    made = tools.ROOT / f"{name}.json"
-    shutil.move(made, tools.OUT)
-    for other in tools.ROOT.glob(f"*/**/{name}.json"):
-        other.unlink()
+    # Where the checkout was tells nobody anything.
+    text = (tools.ROOT / f"{name}.json").read_text().replace(f"path+file://{tools.ROOT}", "path+file://")
+    (tools.OUT / f"{name}.json").write_text(text)
+    for made in [tools.ROOT / f"{name}.json", *tools.ROOT.glob(f"*/{name}.json"), *tools.ROOT.glob(f"crates/*/{name}.json")]:
+        made.unlink()
 
 
 def archive(target: dict, binary: Path) -> None:
