@@ -1,6 +1,6 @@
 //! The client: the only place that does I/O with Clerk.
 
-use std::{error::Error as _, fmt, io, iter, net::IpAddr, sync::Arc, time::Duration};
+use std::{error::Error as _, fmt, fs, io, iter, net::IpAddr, sync::Arc, time::Duration};
 
 use backon::Retryable;
 use bytes::{Bytes, BytesMut};
@@ -202,6 +202,11 @@ fn http_client(config: &ClientConfig) -> Result<reqwest::Client, Error> {
         // Without TLS no authority is asked, so none need be read.
         return builder().tls_certs_only([]).build().map_err(unreadable(config));
     }
+    if let Some(authorities) = named_authorities() {
+        let authorities = authorities
+            .map_err(|reason| unreachable(&config.base_url, ConnectFailure::Authorities, reason))?;
+        return builder().tls_certs_only(authorities).build().map_err(unreadable(config));
+    }
     match builder().build() {
         // An empty container has no authorities. Where the operator names a file, it alone counts.
         Err(_) if !["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| has_variable(name)) => {
@@ -212,7 +217,21 @@ fn http_client(config: &ClientConfig) -> Result<reqwest::Client, Error> {
 }
 
 fn unreadable(config: &ClientConfig) -> impl Fn(reqwest::Error) -> Error {
-    |error| unreachable(&config.base_url, ConnectFailure::Authorities, &error)
+    |error| unreachable(&config.base_url, ConnectFailure::Authorities, root_cause(&error))
+}
+
+/// The authorities in the file that `SSL_CERT_FILE` names, on Windows and macOS, whose own verifiers
+/// don't read it. `None`: the system decides.
+fn named_authorities() -> Option<Result<Vec<Certificate>, String>> {
+    if !cfg!(any(windows, target_vendor = "apple")) {
+        return None;
+    }
+    let file = std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty())?;
+    let pem = fs::read(file).map_err(|error| error.to_string());
+    let read =
+        pem.and_then(|pem| Certificate::from_pem_bundle(&pem).map_err(|error| root_cause(&error)));
+    let empty = "SSL_CERT_FILE has no certificate in it";
+    Some(read.and_then(|found| if found.is_empty() { Err(empty.to_owned()) } else { Ok(found) }))
 }
 
 fn has_variable(name: &str) -> bool {
@@ -282,7 +301,7 @@ async fn read_body(
 
 fn classify(error: &reqwest::Error, config: &ClientConfig, timeout: Duration) -> Error {
     if error.is_connect() {
-        unreachable(&config.base_url, connect_failure(error), error)
+        unreachable(&config.base_url, connect_failure(error), root_cause(error))
     } else if error.is_timeout() {
         Error::Timeout(timeout)
     } else {
@@ -290,10 +309,10 @@ fn classify(error: &reqwest::Error, config: &ClientConfig, timeout: Duration) ->
     }
 }
 
-fn unreachable(url: &Url, cause: ConnectFailure, error: &reqwest::Error) -> Error {
+fn unreachable(url: &Url, cause: ConnectFailure, reason: String) -> Error {
     let host = url.host_str().unwrap_or_default();
     let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    Error::Unreachable(Unreachable { cause, host, reason: root_cause(error) })
+    Error::Unreachable(Unreachable { cause, host, reason })
 }
 
 /// At which step a connection failed, by what is in the chain of causes.
