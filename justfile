@@ -45,6 +45,11 @@ bench-events:
 figures:
     cargo bench --bench answers -- --write
 
+# the packages of this platform, installed as users do
+package:
+    packaging/build --profile release
+    packaging/check
+
 # licences, advisories and sources of the dependencies
 deny:
     cargo deny check

@@ -24,9 +24,11 @@ def compiled(target: dict, profile: str) -> Path:
         # Zig is the C compiler and the linker.
         command = ["cargo", "zigbuild"]
         environment["PATH"] = f"{tools.zigbuild()}{os.pathsep}{environment['PATH']}"
-    if system == "darwin" and sys.platform != "darwin":
-        flags = f"-L framework={STUBS}"
-        environment["RUSTFLAGS"] = f"{environment.get('RUSTFLAGS', '')} {flags}".strip()
+    if system == "darwin":
+        # The oldest system that the wheel's tag promises, such as macosx_11_0_arm64.
+        environment["MACOSX_DEPLOYMENT_TARGET"] = ".".join(target["wheel"].split("_")[1:3])
+        if sys.platform != "darwin":
+            environment["RUSTFLAGS"] = f"{environment.get('RUSTFLAGS', '')} -L framework={STUBS}".strip()
     command += ["--locked", "--profile", profile, "--target", triple, "--package", "clerk-mcp", "--bin", "clerk-mcp"]
     tools.run(*command, cwd=tools.ROOT, env=environment)
     return tools.TARGET / triple / profile / file_name(target)

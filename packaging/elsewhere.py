@@ -9,6 +9,12 @@ from speak import output, ran, speaks
 
 KEY = {"CLERK_SECRET_KEY": "sk_test_" + "x" * 40}
 AUTHORITY = tools.ROOT / "tests/it/hints/authority.pem"
+# Debian 12's wine has no such library, from which Rust's standard library takes random numbers.
+RANDOM_NUMBERS = """
+#include <windows.h>
+#include <ntsecapi.h>
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T size) { return RtlGenRandom(data, (ULONG)size); }
+"""
 
 
 def emulator(target: dict) -> list[str]:
@@ -21,10 +27,9 @@ def emulator(target: dict) -> list[str]:
     return [found or sys.exit(f"{target['triple']}: {name} isn't installed")]
 
 
-def starts(target: dict, binary: Path, folder: Path) -> None:
-    """Its version, its completions, its setup's check, and a session over standard input and output."""
-    run = [*emulator(target), binary]
-    environment = {"WINEPREFIX": str(folder / "wine"), "WINEDEBUG": "-all"}
+def starts(run: list, environment: dict) -> None:
+    """Its version, its completions, a session over standard input and output, and what it finds out
+    about this machine."""
     assert output(*run, "--version", environment=environment).strip() == f"clerk-mcp {tools.VERSION}"
     assert "clerk-mcp" in output(*run, "completions", "bash", environment=environment)
     speaks(*run, environment=environment)
@@ -42,17 +47,17 @@ def empty_root(target: dict, binary: Path, folder: Path) -> None:
         shutil.copy2(file, root)
     run = ["chroot", root, *[f"/{Path(file).name}" for file in (*emulator(target), binary)]]
     speaks(*run)
-    verifies(run, "/authority.pem")
+    verifies(run, {}, "/authority.pem")
 
 
-def verifies(run: list, authority: str) -> None:
+def verifies(run: list, environment: dict, authority: str | Path) -> None:
     """A server whose certificate a private authority signed is trusted if that is named, and not if
     it isn't."""
     server = subprocess.Popen([sys.executable, tools.HERE / "tls_server.py"], stdout=subprocess.PIPE, text=True)
     try:
-        there = {**KEY, "CLERK_API_URL": f"https://localhost:{server.stdout.readline().strip()}"}
+        there = {**environment, **KEY, "CLERK_API_URL": f"https://localhost:{server.stdout.readline().strip()}"}
         call = [*run, "call", "clerk_get_user", '{"userId": "user_1"}']
-        said = output(*call, environment={**there, "SSL_CERT_FILE": authority})
+        said = output(*call, environment={**there, "SSL_CERT_FILE": str(authority)})
         assert json.loads(said)["id"] == "user_1", said
         refused = ran(*call, environment=there)
         assert "isn't trusted" in json.loads(refused.stdout)["error"]["message"], refused
@@ -60,12 +65,20 @@ def verifies(run: list, authority: str) -> None:
         server.kill()
 
 
-def emulated(target: dict, binary: Path, folder: Path) -> None:
-    starts(target, binary, folder)
-    if target["os"] == "linux":
-        empty_root(target, binary, folder)
-    else:
-        verifies([*emulator(target), binary], str(AUTHORITY))
+def linux(target: dict, binary: Path, folder: Path) -> None:
+    starts([*emulator(target), binary], {})
+    empty_root(target, binary, folder)
+
+
+def windows(target: dict, binary: Path, folder: Path) -> None:
+    source = folder / "random.c"
+    source.write_text(RANDOM_NUMBERS)
+    library = binary.parent / "bcryptprimitives.dll"
+    tools.run("x86_64-w64-mingw32-gcc", "-shared", "-o", library, source, "-ladvapi32")
+    environment = {"WINEPREFIX": str(folder / "wine"), "WINEDEBUG": "-all"}
+    run = [*emulator(target), binary]
+    starts(run, environment)
+    verifies(run, environment, AUTHORITY)
 
 
 # Load commands of a Mach-O file.
@@ -73,7 +86,7 @@ DYLIBS = (0xC, 0x80000018)
 SIGNATURE, BUILD_VERSION = 0x1D, 0x32
 
 
-def read(target: dict, binary: Path, _: Path) -> None:
+def macos(target: dict, binary: Path, _: Path) -> None:
     """What macOS looks at before it starts a program: the processor, the oldest system, which the
     wheel's tag promises too, the libraries, which must be the system's, and the signature."""
     data = binary.read_bytes()
@@ -113,4 +126,4 @@ def signed_pages(data: bytes, signature: bytes) -> int:
     return pages
 
 
-CHECKS = {"linux": emulated, "win32": emulated, "darwin": read}
+CHECKS = {"linux": linux, "win32": windows, "darwin": macos}
