@@ -82,8 +82,7 @@ def windows(target: dict, binary: Path, folder: Path) -> None:
 
 
 # Load commands of a Mach-O file.
-DYLIBS = (0xC, 0x80000018)
-SIGNATURE, BUILD_VERSION = 0x1D, 0x32
+DYLIB, WEAK_DYLIB, SIGNATURE, BUILD_VERSION, OLDEST_VERSION = 0xC, 0x80000018, 0x1D, 0x32, 0x24
 
 
 def macos(target: dict, binary: Path, _: Path) -> None:
@@ -93,25 +92,31 @@ def macos(target: dict, binary: Path, _: Path) -> None:
     magic, cpu, _, kind, count, _ = struct.unpack_from("<6I", data)
     wanted = {"arm64": 0x0100000C, "x64": 0x01000007}[target["cpu"]]
     assert (magic, cpu, kind) == (0xFEEDFACF, wanted, 2), (magic, cpu, kind)
-    commands, at = [], 32
+    commands, at = {}, 32
     for _ in range(count):
         command, size = struct.unpack_from("<2I", data, at)
-        commands.append((command, data[at : at + size]))
+        commands.setdefault(command, []).append(data[at : at + size])
         at += size
-    libraries = [part[struct.unpack_from("<I", part, 8)[0] :].rstrip(b"\0").decode() for command, part in commands if command in DYLIBS]
+    linked = [*commands[DYLIB], *commands.get(WEAK_DYLIB, [])]
+    libraries = [part[struct.unpack_from("<I", part, 8)[0] :].rstrip(b"\0").decode() for part in linked]
     assert all(name.startswith(("/usr/lib/", "/System/Library/Frameworks/")) for name in libraries), libraries
-    (oldest,) = [struct.unpack_from("<I", part, 12)[0] for command, part in commands if command == BUILD_VERSION]
-    oldest = (oldest >> 16, oldest >> 8 & 0xFF)
+    # Before macOS 10.14 there was another command for it.
+    built = (commands[BUILD_VERSION][0], 12) if BUILD_VERSION in commands else (commands[OLDEST_VERSION][0], 8)
+    (version,) = struct.unpack_from("<I", *built)
+    oldest = (version >> 16, version >> 8 & 0xFF)
     tag = tuple(int(part) for part in target["wheel"].split("_")[1:3])
     assert oldest <= tag, f"needs macOS {oldest}, and the wheel says {tag}"
-    (where,) = [struct.unpack_from("<2I", part, 8) for command, part in commands if command == SIGNATURE]
-    pages = signed_pages(data, data[where[0] : sum(where)])
-    print(f"  macOS {oldest[0]}.{oldest[1]}, {', '.join(libraries)}, {pages} pages signed", flush=True)
+    pages = sum(signed_pages(data, *struct.unpack_from("<2I", part, 8)) for part in commands.get(SIGNATURE, []))
+    # Apple's linker signs for arm64 alone, which starts nothing unsigned.
+    assert pages or target["cpu"] == "x64", "not signed"
+    names = ", ".join(name.rsplit("/", 1)[1] for name in libraries)
+    print(f"  macOS {oldest[0]}.{oldest[1]}, {names}; {pages} signed pages", flush=True)
 
 
-def signed_pages(data: bytes, signature: bytes) -> int:
+def signed_pages(data: bytes, start: int, length: int) -> int:
     """How many pages the signature covers: all up to itself, each with the hash that it names. macOS
     ends a program of arm64 in which one differs."""
+    signature = data[start : start + length]
     magic, _, count = struct.unpack_from(">3I", signature)
     assert magic == 0xFADE0CC0, magic
     slots = dict(struct.unpack_from(">2I", signature, 12 + 8 * number) for number in range(count))
@@ -122,7 +127,7 @@ def signed_pages(data: bytes, signature: bytes) -> int:
         page = data[number << shift : min((number + 1) << shift, limit)]
         at = hashes + number * size
         assert hashlib.sha256(page).digest() == directory[at : at + size], f"page {number} isn't as signed"
-    assert limit == data.index(signature), limit
+    assert limit == start, limit
     return pages
 
 

@@ -8,7 +8,7 @@ import indexes, tools
 from speak import output, ran, speaks, venv
 
 # All that is in the root: no compiler, no Python, no clerk-mcp.
-PROGRAMS = """cat chmod curl env grep gzip mkdir mktemp mv node rm sed sh sha256sum tar uname""".split()
+PROGRAMS = "cat chmod curl env grep gzip mkdir mktemp mv node rm sed sh sha256sum tar uname".split()
 
 
 def lines() -> list[str]:
@@ -44,8 +44,8 @@ def stopwatch(folder: Path) -> None:
     """Each line in an empty home folder, and then a handshake with what it started or installed."""
     index, pages = f"http://127.0.0.1:{indexes.serve(tls=False)}", indexes.serve(tls=True)
     settings = {
-        "CLERK_MCP_SANDBOX": "true", "CLERK_MCP_LOG": "error",
-        "npm_config_registry": f"{index}/npm/", "UV_DEFAULT_INDEX": f"{index}/simple", "UV_PYTHON_DOWNLOADS": "never",
+        "CLERK_MCP_LOG": "error", "npm_config_registry": f"{index}/npm/",
+        "UV_DEFAULT_INDEX": f"{index}/simple", "UV_PYTHON_DOWNLOADS": "never",
     }
     root = bare_root(folder)
     for number, line in enumerate(lines()):
@@ -67,7 +67,7 @@ def stopwatch(folder: Path) -> None:
 
 
 def started_by(enter: list, line: str, seen: Path, home: Path) -> list[str]:
-    """The commands that start a server once the line has run: none if it calls a tool itself."""
+    """The commands that start a server on the sandbox once the line has run: none if it calls a tool."""
     if " call " in line:
         assert json.loads(output(*enter, line))["users"], line
         return []
@@ -79,8 +79,8 @@ def started_by(enter: list, line: str, seen: Path, home: Path) -> list[str]:
         return [configured(server) for server in servers.values()]
     if line.endswith("| sh"):
         output(*enter, line)
-        return [f"{home}/.local/bin/clerk-mcp"]
-    return [line]
+        line = f"{home}/.local/bin/clerk-mcp"
+    return [f"CLERK_MCP_SANDBOX=true {line}"]
 
 
 def configured(server: dict) -> str:
