@@ -1,10 +1,8 @@
 //! Files that only the server's own user may read.
 
-use std::{
-    fs::{self, OpenOptions},
-    io,
-    path::Path,
-};
+#[cfg(unix)]
+use std::fs;
+use std::{fs::OpenOptions, io, path::Path};
 
 /// Creates the file if there is none, and takes the permissions of all others from it if there is
 /// one. A file that is there is not opened: to close it again would release the locks that this
