@@ -155,7 +155,11 @@ impl Screen {
         let (inner, below) = (form.members(), indent + INDENT);
         match value {
             Value::Object(members) => self.members(members, &inner, below),
-            Value::Array(items) => items.iter().for_each(|item| self.item(item, form, below)),
+            Value::Array(items) => {
+                for item in items {
+                    self.item(item, form, below);
+                }
+            }
             _ => {}
         }
     }
@@ -171,7 +175,9 @@ impl Screen {
                 self.members(members, &form.members(), indent + INDENT);
             }
             (Value::Array(items), None) => {
-                items.iter().for_each(|item| self.item(item, form, indent + INDENT));
+                for item in items {
+                    self.item(item, form, indent + INDENT);
+                }
             }
             _ => {}
         }

@@ -92,7 +92,9 @@ impl Members {
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
-        self.0.iter().for_each(|fields| fields.add_names(&mut names));
+        for fields in &self.0 {
+            fields.add_names(&mut names);
+        }
         names
     }
 

@@ -26,8 +26,8 @@ struct Scene {
 
 const SCENES: [Scene; 3] = [
     Scene {
-        about: "Find a user, with only the fields you need",
-        command: r#"clerk-mcp call clerk_list_users '{"query": "Arjun", "fields": ["id", "email"]}'"#,
+        about: "Find a user",
+        command: r#"clerk-mcp call clerk_list_users '{"query": "Arjun"}'"#,
         answer: "",
     },
     Scene {

@@ -107,11 +107,11 @@ impl Column {
 
     /// A cell, as wide as the column.
     fn fitted(&self, cell: &str) -> String {
-        let mut cell = cell.to_owned();
-        if cell.width() > self.width {
-            cell = beginning(&cell, self.width.saturating_sub(1)).to_owned();
-            cell.push(ELLIPSIS);
-        }
+        let cell = if cell.width() > self.width {
+            format!("{}{ELLIPSIS}", beginning(cell, self.width.saturating_sub(1)))
+        } else {
+            cell.to_owned()
+        };
         let missing = self.width.saturating_sub(cell.width());
         cell + &" ".repeat(missing)
     }
