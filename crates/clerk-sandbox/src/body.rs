@@ -2,6 +2,8 @@
 //!
 //! As with a query, each read removes its field, and [`Fields::finish`] refuses the rest.
 
+use std::ops::RangeInclusive;
+
 use axum::body::{HttpBody as _, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
@@ -10,13 +12,18 @@ use serde_json::{Map, Value};
 
 use crate::model::Metadata;
 use crate::refusal::{
-    Error, FORM_PARAM_FORMAT_INVALID, FORM_PARAM_MISSING, FORM_PARAM_UNKNOWN, REQUEST_BODY_INVALID,
-    REQUEST_BODY_TOO_LARGE, Refusal, UNSUPPORTED_CONTENT_TYPE,
+    Error, FORM_PARAM_ARRAY_SIZE_EXCEEDED, FORM_PARAM_EXCEEDS_ALLOWED_SIZE,
+    FORM_PARAM_FORMAT_INVALID, FORM_PARAM_MAX_LENGTH_EXCEEDED, FORM_PARAM_MISSING,
+    FORM_PARAM_UNKNOWN, FORM_PARAM_VALUE_INVALID, REQUEST_BODY_INVALID, REQUEST_BODY_TOO_LARGE,
+    Refusal, UNSUPPORTED_CONTENT_TYPE,
 };
 use crate::time;
 
 /// The longest body that is read, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
+
+/// How long a metadata object may be as JSON, in bytes.
+const MAX_METADATA: usize = 8 * 1024;
 
 /// The fields not read yet, and what was wrong with the others.
 #[derive(Debug)]
@@ -127,6 +134,33 @@ impl Fields {
         self.read(name, "an integer of at least 0", |value| value.as_u64())
     }
 
+    /// A count within these bounds; without the field it is the default.
+    pub(crate) fn count_within(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<u64>,
+        default: u64,
+    ) -> u64 {
+        let count = self.count(name).value().unwrap_or(default);
+        if !range.contains(&count) {
+            let sentence = format!("{name} must be from {} to {}.", range.start(), range.end());
+            self.refuse(FORM_PARAM_VALUE_INVALID.at(name, sentence));
+        }
+        count
+    }
+
+    /// A text of at most this many characters.
+    pub(crate) fn short_text(&mut self, name: &str, most: usize) -> Change<String> {
+        let change = self.text(name);
+        if let Change::Set(text) = &change
+            && text.chars().count() > most
+        {
+            let sentence = format!("{name} should not exceed {most} characters.");
+            self.refuse(FORM_PARAM_MAX_LENGTH_EXCEEDED.at(name, sentence));
+        }
+        change
+    }
+
     /// An RFC 3339 date and time, as Unix milliseconds.
     pub(crate) fn date(&mut self, name: &str) -> Change<i64> {
         self.read(name, "a date and time in RFC 3339 format", |value| {
@@ -141,10 +175,16 @@ impl Fields {
     }
 
     pub(crate) fn nullable_metadata(&mut self, name: &str) -> Change<Metadata> {
-        self.read(name, "an object", |value| match value {
+        let change = self.read(name, "an object", |value| match value {
             Value::Object(object) => Some(object),
             _ => None,
-        })
+        });
+        if let Change::Set(metadata) = &change
+            && let Some(error) = size_error(name, metadata)
+        {
+            self.refuse(error);
+        }
+        change
     }
 
     /// A list of strings, which is not nullable.
@@ -152,6 +192,20 @@ impl Fields {
         let change =
             self.read(name, "an array of strings", |value| serde_json::from_value(value).ok());
         self.not_null(name, change)
+    }
+
+    /// Makes a list of a field that holds one string.
+    pub(crate) fn wrap(&mut self, name: &str) {
+        if let Some(value) = self.fields.get_mut(name)
+            && value.is_string()
+        {
+            *value = Value::Array(vec![value.take()]);
+        }
+    }
+
+    /// Gives a field a value, in place of any other.
+    pub(crate) fn give(&mut self, name: &str, value: impl Into<Value>) {
+        self.fields.insert(name.to_owned(), value.into());
     }
 
     /// Whether the field is still there and not null.
@@ -227,6 +281,27 @@ impl Change<String> {
             change => change,
         }
     }
+}
+
+/// Refuses a list in the body that is too long.
+pub(crate) fn check_count(count: usize, most: usize) -> Result<(), Refusal> {
+    if count <= most {
+        return Ok(());
+    }
+    let sentence = format!("A request takes at most {most} items.");
+    Err(FORM_PARAM_ARRAY_SIZE_EXCEEDED.because(sentence).into())
+}
+
+/// The error about a metadata field whose value is too long, if it is.
+pub(crate) fn size_error(name: &str, metadata: &Metadata) -> Option<Error> {
+    let size = serde_json::to_vec(metadata).map_or(usize::MAX, |json| json.len());
+    if size <= MAX_METADATA {
+        return None;
+    }
+    let sentence = format!(
+        "The given {name} exceeds the maximum allowed size of {MAX_METADATA} bytes (8 KB)."
+    );
+    Some(FORM_PARAM_EXCEEDS_ALLOWED_SIZE.at(name, sentence))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

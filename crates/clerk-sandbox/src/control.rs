@@ -3,11 +3,19 @@
 
 mod clock;
 mod faults;
+mod fixtures;
+mod inbox;
+mod invitations;
 mod requests;
+mod sessions;
+mod sign_ins;
+mod sign_ups;
 mod snapshots;
+mod webhooks;
 
 use axum::Router;
 use axum::routing::{delete, get, post};
+use indexmap::IndexMap;
 
 use crate::routes;
 
@@ -21,5 +29,39 @@ pub(crate) fn routes() -> Router {
         .route("/sandbox/clock", get(clock::show).post(clock::change))
         .route("/sandbox/faults", get(faults::list).post(faults::create).delete(faults::clear))
         .route("/sandbox/requests", get(requests::list).delete(requests::clear))
+        .route("/sandbox/fixtures", post(fixtures::add))
+        .route("/sandbox/webhooks", get(webhooks::list).post(webhooks::create))
+        .route("/sandbox/webhooks/{id}", delete(webhooks::delete))
+        .route("/sandbox/events", get(webhooks::events).delete(webhooks::clear_events))
+        .route("/sandbox/inbox", get(inbox::list).delete(inbox::clear))
+        .merge(of_end_users())
         .method_not_allowed_fallback(routes::method_not_allowed)
+}
+
+/// What end users do.
+fn of_end_users() -> Router {
+    let session = "/sandbox/sessions/{id}";
+    Router::new()
+        .route("/sandbox/sign_ups", post(sign_ups::create))
+        .route("/sandbox/sign_ups/{id}", get(sign_ups::show))
+        .route("/sandbox/sign_ups/{id}/verify", post(sign_ups::verify))
+        .route("/sandbox/sign_ins", post(sign_ins::create))
+        .route("/sandbox/sign_ins/{id}", get(sign_ins::show))
+        .route("/sandbox/sign_ins/{id}/verify", post(sign_ins::verify))
+        .route("/sandbox/invitations/{id}/accept", post(sign_ups::accept))
+        .route("/sandbox/organization_invitations/{id}/accept", post(invitations::accept))
+        .route(&format!("{session}/touch"), post(sessions::touch))
+        .route(&format!("{session}/idle"), post(sessions::idle))
+        .route(&format!("{session}/end"), post(sessions::finish))
+        .route(&format!("{session}/sign_out"), post(sessions::sign_out))
+}
+
+/// How many sign-ups and how many sign-ins are kept; the oldest are dropped.
+const KEPT: usize = 1_000;
+
+fn keep<T>(kept: &mut IndexMap<String, T>, id: String, item: T) {
+    if kept.len() >= KEPT {
+        kept.shift_remove_index(0);
+    }
+    kept.insert(id, item);
 }

@@ -237,7 +237,9 @@ impl Armed {
 impl Faults {
     pub(crate) fn new(faults: &[Fault]) -> Self {
         let all = Self(Mutex::default());
-        faults.iter().for_each(|fault| all.add(fault.clone()));
+        for fault in faults {
+            all.add(fault.clone());
+        }
         all
     }
 
@@ -247,7 +249,9 @@ impl Faults {
 
     pub(crate) fn replace(&self, faults: &[Fault]) {
         self.armed().clear();
-        faults.iter().for_each(|fault| self.add(fault.clone()));
+        for fault in faults {
+            self.add(fault.clone());
+        }
     }
 
     pub(crate) fn all(&self) -> Vec<Armed> {

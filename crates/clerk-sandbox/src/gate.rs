@@ -15,6 +15,7 @@ use crate::refusal::{
 use crate::requests::Seen;
 use crate::state::State;
 use crate::version::Version;
+use crate::webhooks;
 
 /// How the keys of development and of production instances begin.
 const KEY_PREFIXES: [&str; 2] = ["sk_test_", "sk_live_"];
@@ -41,7 +42,8 @@ pub(crate) async fn enter(
     response
 }
 
-/// The middleware around the control API, which has neither limits nor faults.
+/// The middleware around the control API, which has neither limits nor faults;
+/// what it changes is delivered as webhooks too.
 pub(crate) async fn enter_control(
     State(sandbox): State<Sandbox>,
     mut request: Request,
@@ -50,8 +52,11 @@ pub(crate) async fn enter_control(
     match instance(&sandbox, request.headers()) {
         Ok(sandbox) => {
             expire(&sandbox);
-            request.extensions_mut().insert(sandbox);
-            next.run(request).await
+            request.extensions_mut().insert(sandbox.clone());
+            let agent = webhooks::user_agent(request.headers()).to_owned();
+            let response = next.run(request).await;
+            webhooks::deliver(&sandbox, Vec::new(), &agent);
+            response
         }
         Err(refusal) => refusal.into_response(),
     }

@@ -1,16 +1,19 @@
 //! `/invitations`: to the application itself, not to one of its organizations.
 
 use crate::Sandbox;
-use crate::body::{Fields, ManyFields};
-use crate::model::{INVITATION_DAYS, Identifier, Invitation, InvitationStatus};
+use crate::body::{Fields, ManyFields, check_count};
+use crate::model::{
+    Channel, INVITATION_DAYS, INVITATION_LIFE, INVITATIONS_AT_ONCE, Identifier, Invitation,
+    InvitationStatus, with_ticket,
+};
 use crate::query::{Id, NoQuery, Query};
 use crate::refusal::{
-    DUPLICATE_RECORD, FORM_IDENTIFIER_EXISTS, INVITATION_ALREADY_REVOKED, RESOURCE_NOT_FOUND,
-    Refusal,
+    DUPLICATE_RECORD, FORM_IDENTIFIER_EXISTS, INVITATION_ALREADY_ACCEPTED,
+    INVITATION_ALREADY_REVOKED, RESOURCE_NOT_FOUND, Refusal,
 };
 use crate::reply::{self, Reply};
 use crate::state::State;
-use crate::store::Store;
+use crate::store::{Draft, Store};
 use crate::time;
 
 /// The statuses that a list can be filtered by.
@@ -39,8 +42,11 @@ pub(crate) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
 /// `POST /invitations`
 pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: Fields) -> Reply {
     let mut store = sandbox.write();
-    let invitation = new(&mut store, fields)?;
+    let (invitation, mail) = new(&mut store, fields)?;
     store.invitations.insert(invitation.id.clone(), invitation.clone());
+    if let Some(mail) = mail {
+        store.send(mail);
+    }
     Ok(reply::json(&invitation))
 }
 
@@ -50,10 +56,13 @@ pub(crate) async fn create_all(
     _: NoQuery,
     ManyFields(many): ManyFields,
 ) -> Reply {
+    check_count(many.len(), INVITATIONS_AT_ONCE)?;
     let mut store = sandbox.write();
     let mut made: Vec<Invitation> = Vec::new();
+    let mut mails = Vec::new();
     for fields in many {
-        let invitation = new(&mut store, fields)?;
+        let (invitation, mail) = new(&mut store, fields)?;
+        mails.extend(mail);
         if made.iter().any(|other| other.email_address == invitation.email_address) {
             return Err(pending(&invitation.email_address));
         }
@@ -61,6 +70,9 @@ pub(crate) async fn create_all(
     }
     let by_id = made.iter().map(|invitation| (invitation.id.clone(), invitation.clone()));
     store.invitations.extend(by_id);
+    for mail in mails {
+        store.send(mail);
+    }
     Ok(reply::json(&made))
 }
 
@@ -72,6 +84,9 @@ pub(crate) async fn revoke(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuer
         let sentence = format!("No invitation was found with id {id}.");
         return Err(RESOURCE_NOT_FOUND.because(sentence).into());
     };
+    if invitation.status == InvitationStatus::Accepted {
+        return Err(INVITATION_ALREADY_ACCEPTED.because("Invitation is already accepted.").into());
+    }
     if invitation.revoked {
         return Err(INVITATION_ALREADY_REVOKED.because("Invitation is already revoked.").into());
     }
@@ -80,15 +95,16 @@ pub(crate) async fn revoke(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuer
     Ok(reply::json(invitation))
 }
 
-/// Reads an invitation, without keeping it.
-fn new(store: &mut Store, mut fields: Fields) -> Result<Invitation, Refusal> {
+/// Reads an invitation, without keeping it, and the mail to send.
+fn new(store: &mut Store, mut fields: Fields) -> Result<(Invitation, Option<Draft>), Refusal> {
     let email = fields.required("email_address").trim().to_lowercase();
     fields.check_email_address(&email);
     let public_metadata = fields.nullable_metadata("public_metadata").value().unwrap_or_default();
     let url = fields.text("redirect_url").value();
     let is_repeatable = fields.flag("ignore_existing").value() == Some(true);
-    let days = fields.count("expires_in_days").value().unwrap_or(INVITATION_DAYS);
-    let _mail = (fields.flag("notify"), fields.text("template_slug"));
+    let days = fields.count_within("expires_in_days", INVITATION_LIFE, INVITATION_DAYS);
+    let notify = fields.flag("notify").value() != Some(false);
+    let _template = fields.text("template_slug");
     fields.finish()?;
     if !is_repeatable {
         check_is_new(store, &email)?;
@@ -96,9 +112,19 @@ fn new(store: &mut Store, mut fields: Fields) -> Result<Invitation, Refusal> {
     let (id, now) = (store.id("inv"), store.now());
     let expires_at = time::days_after(now, days);
     store.expires(expires_at);
-    Ok(Invitation {
+    let url = with_ticket(url.as_deref().unwrap_or("https://accounts.example.com/sign-up"), &id);
+    let mail = notify.then(|| Draft {
+        channel: Channel::Email,
+        slug: "invitation",
+        to: email.clone(),
+        user_id: None,
+        subject: "You are invited".to_owned(),
+        code: None,
+        url: Some(url.clone()),
+    });
+    let invitation = Invitation {
         object: "invitation",
-        url: url.unwrap_or_else(|| format!("https://accounts.example.com/sign-up/{id}")),
+        url,
         id,
         email_address: email,
         public_metadata,
@@ -107,7 +133,8 @@ fn new(store: &mut Store, mut fields: Fields) -> Result<Invitation, Refusal> {
         expires_at,
         created_at: now,
         updated_at: now,
-    })
+    };
+    Ok((invitation, mail))
 }
 
 /// Refuses an address that has an invitation or belongs to a user.

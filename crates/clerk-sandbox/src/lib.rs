@@ -19,6 +19,7 @@ mod body;
 mod control;
 mod deliveries;
 mod fault;
+mod fixtures;
 mod gate;
 mod identifiers;
 mod instance;
@@ -41,6 +42,7 @@ mod requests;
 mod restrictions;
 mod roles;
 mod routes;
+mod running;
 mod seed;
 mod sender;
 mod sessions;
@@ -67,8 +69,10 @@ use tokio::sync::oneshot;
 
 pub use deliveries::Webhook;
 pub use fault::{Fault, InvalidFault};
+pub use fixtures::InvalidFixtures;
+pub use running::{Control, Running};
 pub use sender::{InvalidSecret, SigningSecret};
-pub use state::{KEY, Options, Sandbox};
+pub use state::{Fixtures, KEY, Options, Sandbox};
 
 /// How long [`serve`] lets requests finish once it stops; a request with the `hang` fault never
 /// would.
@@ -98,6 +102,7 @@ impl Sandbox {
             .method_not_allowed_fallback(routes::method_not_allowed)
             // Within the gate, so that a response that a fault delays or cuts off has its webhook.
             .layer(middleware::from_fn(webhooks::send))
+            .layer(middleware::from_fn(version::shape))
             .layer(middleware::from_fn(gate::enter))
             .merge(control)
             .route("/", get(about))

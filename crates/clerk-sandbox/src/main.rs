@@ -1,23 +1,32 @@
 //! The sandbox as a program of its own.
 
-use std::{io::Write, net::SocketAddr, process::ExitCode};
+use std::{
+    fs,
+    io::{self, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Parser;
-use clerk_sandbox::{Fault, Options, Sandbox, SigningSecret, Webhook, serve};
+use clerk_sandbox::{Fault, Fixtures, Options, Sandbox, SigningSecret, Webhook, serve};
 use tokio::net::TcpListener;
 use url::Url;
 
 /// A small stand-in for Clerk's Backend API, in memory, with made-up people. It accepts any key
-/// that begins with sk_test_.
+/// that begins with sk_test_ or sk_live_; each has an instance of its own.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8181")]
     listen: SocketAddr,
-    /// How many users to make up, at most 1,000,000.
+    /// How many users to make up, at most 1,000,000; 0 is an empty instance.
     #[arg(long, value_name = "COUNT", default_value_t = 25)]
     users: usize,
+    /// Users, organizations, memberships and roles to start with instead, in YAML or JSON.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["users", "seed"])]
+    fixtures: Option<PathBuf>,
     /// The number that the people are made up from: equal numbers give equal people.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
@@ -33,6 +42,9 @@ struct Arguments {
     /// The secret that webhooks are signed with: whsec_ and a key in base64.
     #[arg(long, value_name = "SECRET", value_parser = SigningSecret::parse, requires = "webhook")]
     webhook_secret: Option<SigningSecret>,
+    /// A host, besides this machine, that the control API may send webhooks to. May be repeated.
+    #[arg(long = "allow-webhook-host", value_name = "HOST")]
+    webhook_hosts: Vec<String>,
 }
 
 fn main() -> ExitCode {
@@ -49,17 +61,46 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> std::io::Result<()> {
-    let Arguments { listen, users, seed, rate_limit, faults, webhook, webhook_secret } = arguments;
+    let Arguments {
+        listen,
+        users,
+        seed,
+        fixtures,
+        rate_limit,
+        faults,
+        webhook,
+        webhook_secret,
+        webhook_hosts,
+    } = arguments;
+    let fixtures = fixtures.as_deref().map(read).transpose()?;
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
     writeln!(
         std::io::stdout(),
-        "the sandbox listens on http://{address} and takes any key that begins with sk_test_"
+        "the sandbox listens on http://{address} and takes any key that begins with sk_test_ or sk_live_"
     )?;
     let webhook = webhook.zip(webhook_secret).map(|(url, secret)| Webhook { url, secret });
-    let options = Options { users, seed, faults, rate_limit, webhook, ..Options::default() };
+    let options = Options {
+        users,
+        seed,
+        fixtures,
+        faults,
+        rate_limit,
+        webhook,
+        webhook_hosts,
+        ..Options::default()
+    };
     let stopped = async {
         let _ = tokio::signal::ctrl_c().await;
     };
     serve(listener, &Sandbox::new(options), stopped).await
+}
+
+/// Reads fixtures; errors name the file.
+fn read(file: &Path) -> io::Result<Fixtures> {
+    let about = |error: &dyn std::fmt::Display| format!("--fixtures {}: {error}", file.display());
+    let text =
+        fs::read_to_string(file).map_err(|error| io::Error::new(error.kind(), about(&error)))?;
+    let invalid = |error| io::Error::new(io::ErrorKind::InvalidData, about(&error));
+    Fixtures::parse(&text).map_err(invalid)
 }

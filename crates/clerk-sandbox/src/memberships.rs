@@ -5,9 +5,8 @@ mod change;
 use std::collections::HashSet;
 
 use axum::response::Response;
-use serde_json::Value;
 
-pub(crate) use change::{create, delete, merge_metadata, update};
+pub(crate) use change::{add, create, delete, merge_metadata, update};
 
 use crate::Sandbox;
 use crate::model::{Membership, MembershipReply, Organization, OrganizationRole, User};
@@ -83,13 +82,6 @@ impl<'a> Row<'a> {
     fn reply(&self) -> MembershipReply<'a> {
         MembershipReply::new(self.membership, self.organization, self.user, self.role)
     }
-}
-
-/// A membership in the form of a response.
-pub(crate) fn reply_of(store: &Store, organization_id: &str, user_id: &str) -> Option<Value> {
-    let membership = store.memberships.find(organization_id, user_id)?;
-    let row = rows(store, [membership]).next()?;
-    serde_json::to_value(row.reply()).ok()
 }
 
 fn rows<'a>(

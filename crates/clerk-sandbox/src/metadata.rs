@@ -2,8 +2,24 @@
 
 use serde_json::Value;
 
-use crate::body::{Change, Fields};
+use crate::body::{Change, Fields, size_error};
 use crate::model::Metadata;
+use crate::refusal::Refusal;
+
+/// What a metadata field becomes by a request.
+pub(crate) fn combined(
+    name: &str,
+    kept: &Metadata,
+    given: Metadata,
+    combine: Combine,
+) -> Result<Metadata, Refusal> {
+    let mut result = kept.clone();
+    combine(&mut result, given);
+    match size_error(name, &result) {
+        Some(error) => Err(error.into()),
+        None => Ok(result),
+    }
+}
 
 /// How the metadata of a request changes that of a resource.
 pub(crate) type Combine = fn(&mut Metadata, Metadata);
@@ -52,11 +68,21 @@ impl TwoMetadata {
         }
     }
 
-    pub(crate) fn apply(self, public: &mut Metadata, private: &mut Metadata, combine: Combine) {
-        for (kept, given) in [(public, self.public), (private, self.private)] {
-            if let Change::Set(given) = given {
-                combine(kept, given);
-            }
-        }
+    /// Changes both, or none if one becomes too long.
+    pub(crate) fn apply(
+        self,
+        public: &mut Metadata,
+        private: &mut Metadata,
+        combine: Combine,
+    ) -> Result<(), Refusal> {
+        let change = |name, kept: &Metadata, given: Change<Metadata>| match given.value() {
+            Some(given) => combined(name, kept, given, combine).map(Some),
+            None => Ok(None),
+        };
+        let new_public = change("public_metadata", public, self.public)?;
+        let new_private = change("private_metadata", private, self.private)?;
+        *public = new_public.unwrap_or_else(|| std::mem::take(public));
+        *private = new_private.unwrap_or_else(|| std::mem::take(private));
+        Ok(())
     }
 }

@@ -4,9 +4,11 @@
 //! follows from the kept fields or is the same for all.
 
 mod actor_token;
+mod attempt;
 mod invitation;
 mod jwt_template;
 mod membership;
+mod message;
 mod organization_domain;
 mod restricted;
 mod role;
@@ -17,18 +19,21 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub(crate) use actor_token::ActorToken;
+pub(crate) use attempt::{Needs, NewSession, Sent, SignIn, SignUp};
 pub(crate) use invitation::{
-    INVITATION_DAYS, Invitation, InvitationStatus, OrganizationInvitation,
+    INVITATION_DAYS, INVITATION_LIFE, INVITATIONS_AT_ONCE, Invitation, InvitationStatus,
+    OrganizationInvitation, with_ticket,
 };
 pub(crate) use jwt_template::JwtTemplate;
 pub(crate) use membership::{Membership, MembershipReply};
+pub(crate) use message::{Channel, Message};
 pub(crate) use organization_domain::OrganizationDomain;
 pub(crate) use restricted::Restricted;
 pub(crate) use role::{ADMIN, MEMBER, OrganizationRole, Permission, SYSTEM_PERMISSION};
 pub(crate) use session::{Activity, Session, SessionReply, Status, Task};
 pub(crate) use user::{
-    EmailAddress, ExternalAccount, Identifier, Link, PhoneNumber, User, UserReply, Verification,
-    Web3Wallet,
+    ATTEMPTS, EmailAddress, ExternalAccount, Identifier, Link, PhoneNumber, User, UserReply,
+    Verification, Web3Wallet,
 };
 
 /// A metadata object.

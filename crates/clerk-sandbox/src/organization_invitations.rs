@@ -1,8 +1,11 @@
 //! `/organizations/{organization_id}/invitations`.
 
 use crate::Sandbox;
-use crate::body::{Fields, ManyFields};
-use crate::model::{INVITATION_DAYS, Identifier, InvitationStatus, OrganizationInvitation};
+use crate::body::{Fields, ManyFields, check_count};
+use crate::model::{
+    Channel, INVITATION_DAYS, INVITATION_LIFE, INVITATIONS_AT_ONCE, Identifier, InvitationStatus,
+    OrganizationInvitation, with_ticket,
+};
 use crate::query::{Id, NoQuery, Query, TwoIds};
 use crate::refusal::{
     ALREADY_A_MEMBER_IN_ORGANIZATION, ORGANIZATION_INVITATION_NOT_PENDING,
@@ -10,7 +13,7 @@ use crate::refusal::{
 };
 use crate::reply::{self, Paginated, Reply};
 use crate::state::State;
-use crate::store::Store;
+use crate::store::{Draft, Store};
 use crate::time;
 
 /// `GET /users/{user_id}/organization_invitations`: those to any of the user's addresses.
@@ -52,8 +55,11 @@ pub(crate) async fn create(
     fields: Fields,
 ) -> Reply {
     let mut store = sandbox.write();
-    let invitation = new(&mut store, &organization_id, fields)?;
+    let (invitation, mail) = new(&mut store, &organization_id, fields)?;
     store.organization_invitations.insert(invitation.id.clone(), invitation.clone());
+    if let Some(mail) = mail {
+        store.send(mail);
+    }
     Ok(reply::json(&invitation))
 }
 
@@ -64,10 +70,13 @@ pub(crate) async fn create_all(
     _: NoQuery,
     ManyFields(many): ManyFields,
 ) -> Reply {
+    check_count(many.len(), INVITATIONS_AT_ONCE)?;
     let mut store = sandbox.write();
     let mut data: Vec<OrganizationInvitation> = Vec::new();
+    let mut mails = Vec::new();
     for fields in many {
-        let invitation = new(&mut store, &organization_id, fields)?;
+        let (invitation, mail) = new(&mut store, &organization_id, fields)?;
+        mails.extend(mail);
         if data.iter().any(|other| other.email_address == invitation.email_address) {
             return Err(not_unique());
         }
@@ -75,16 +84,19 @@ pub(crate) async fn create_all(
     }
     let by_id = data.iter().map(|invitation| (invitation.id.clone(), invitation.clone()));
     store.organization_invitations.extend(by_id);
+    for mail in mails {
+        store.send(mail);
+    }
     Ok(reply::json(&Paginated { total_count: data.len(), data }))
 }
 
-/// Reads an invitation, without keeping it.
+/// Reads an invitation, without keeping it, and the mail to send.
 fn new(
     store: &mut Store,
     organization_id: &str,
     mut fields: Fields,
-) -> Result<OrganizationInvitation, Refusal> {
-    store.organization_with_id(organization_id)?;
+) -> Result<(OrganizationInvitation, Option<Draft>), Refusal> {
+    let organization = store.organization_with_id(organization_id)?.name.clone();
     let email = fields.required("email_address").trim().to_lowercase();
     let role = fields.required("role");
     fields.check_email_address(&email);
@@ -92,8 +104,8 @@ fn new(
     let public_metadata = fields.nullable_metadata("public_metadata").value().unwrap_or_default();
     let private_metadata = fields.nullable_metadata("private_metadata").value().unwrap_or_default();
     let url = fields.text("redirect_url").value();
-    let days = fields.count("expires_in_days").value().unwrap_or(INVITATION_DAYS);
-    let _notify = fields.flag("notify");
+    let days = fields.count_within("expires_in_days", INVITATION_LIFE, INVITATION_DAYS);
+    let notify = fields.flag("notify").value() != Some(false);
     fields.finish()?;
     let (role, role_name) =
         store.role_with_key(&role).map(|role| (role.key.clone(), role.name.clone()))?;
@@ -104,9 +116,19 @@ fn new(
     let (id, now) = (store.id("orginv"), store.now());
     let expires_at = time::days_after(now, days);
     store.expires(expires_at);
-    Ok(OrganizationInvitation {
+    let url = with_ticket(url.as_deref().unwrap_or("https://accounts.example.com/invitation"), &id);
+    let mail = notify.then(|| Draft {
+        channel: Channel::Email,
+        slug: "organization_invitation",
+        to: email.clone(),
+        user_id: None,
+        subject: format!("You are invited to join {organization}"),
+        code: None,
+        url: Some(url.clone()),
+    });
+    let invitation = OrganizationInvitation {
         object: "organization_invitation",
-        url: url.or_else(|| Some(format!("https://accounts.example.com/invitation/{id}"))),
+        url: Some(url),
         id,
         email_address: email,
         role,
@@ -120,7 +142,8 @@ fn new(
         expires_at,
         created_at: now,
         updated_at: now,
-    })
+    };
+    Ok((invitation, mail))
 }
 
 /// `GET /organizations/{organization_id}/invitations/{invitation_id}`

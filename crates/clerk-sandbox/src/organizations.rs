@@ -6,7 +6,7 @@ mod create;
 use std::collections::HashSet;
 
 pub(crate) use change::{delete, merge_metadata, replace_metadata, update};
-pub(crate) use create::create;
+pub(crate) use create::{add, create, new_organization};
 
 use crate::Sandbox;
 use crate::model::{Organization, OrganizationReply};

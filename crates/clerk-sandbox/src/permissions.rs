@@ -29,14 +29,14 @@ pub(crate) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery)
 }
 
 /// `POST /organization_permissions`
-pub(crate) async fn create(
-    State(sandbox): State<Sandbox>,
-    _: NoQuery,
-    mut fields: Fields,
-) -> Reply {
-    let mut store = sandbox.write();
+pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: Fields) -> Reply {
+    Ok(reply::json(&add(&mut sandbox.write(), fields)?))
+}
+
+/// Creates a permission with these fields.
+pub(crate) fn add(store: &mut Store, mut fields: Fields) -> Result<Permission, Refusal> {
     let name = fields.required("name");
-    let key = key(&mut fields, &store, None).unwrap_or_default();
+    let key = key(&mut fields, store, None).unwrap_or_default();
     let description = fields.text("description").value().unwrap_or_default();
     if key.is_empty() {
         fields.refuse_missing("key");
@@ -54,7 +54,7 @@ pub(crate) async fn create(
         updated_at: now,
     };
     store.permissions.push(permission.clone());
-    Ok(reply::json(&permission))
+    Ok(permission)
 }
 
 /// `PATCH /organization_permissions/{permission_id}`
@@ -84,8 +84,18 @@ pub(crate) async fn delete(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuer
     let mut store = sandbox.write();
     modifiable(&store, &id)?;
     store.permissions.retain(|permission| permission.id != id);
+    let now = store.now();
+    let mut changed = Vec::new();
     for role in &mut store.roles {
+        let count = role.permissions.len();
         role.permissions.retain(|permission| permission.id != id);
+        if role.permissions.len() < count {
+            role.updated_at = now;
+            changed.push(role.clone());
+        }
+    }
+    for role in changed {
+        store.happened("role.updated", &role);
     }
     Ok(reply::deleted("permission", &id))
 }

@@ -1,5 +1,7 @@
 //! Why requests are refused: Clerk's error codes with their statuses and messages.
 
+use std::fmt;
+
 use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -54,6 +56,8 @@ pub(crate) const LAST_REQUIRED_IDENTIFICATION_DELETION_FAILED: Code = code(
     "last_required_identification_deletion_failed",
     "Deletion failed",
 );
+pub(crate) const INVITATION_ALREADY_ACCEPTED: Code =
+    code(StatusCode::BAD_REQUEST, "invitation_already_accepted", "Invitation is already accepted.");
 pub(crate) const INVITATION_ALREADY_REVOKED: Code =
     code(StatusCode::BAD_REQUEST, "invitation_already_revoked", "Invitation is already revoked.");
 pub(crate) const ACTOR_TOKEN_CANNOT_BE_REVOKED: Code =
@@ -107,6 +111,14 @@ pub(crate) const ORGANIZATION_MEMBERSHIP_QUOTA_EXCEEDED: Code = code(
     "organization_membership_quota_exceeded",
     "organization membership quota exceeded",
 );
+pub(crate) const NOT_ALLOWED_ACCESS: Code =
+    code(StatusCode::FORBIDDEN, "not_allowed_access", "Access not allowed.");
+pub(crate) const USER_BANNED: Code = code(StatusCode::FORBIDDEN, "user_banned", "User is banned");
+pub(crate) const USER_LOCKED: Code = code(StatusCode::FORBIDDEN, "user_locked", "Account locked");
+pub(crate) const VERIFICATION_EXPIRED: Code =
+    code(StatusCode::BAD_REQUEST, "verification_expired", "has expired");
+pub(crate) const INVITATION_NOT_PENDING: Code =
+    code(StatusCode::BAD_REQUEST, "invitation_not_pending", "not pending");
 pub(crate) const RESOURCE_NOT_FOUND: Code =
     code(StatusCode::NOT_FOUND, "resource_not_found", "not found");
 pub(crate) const METHOD_NOT_ALLOWED: Code =
@@ -126,17 +138,26 @@ pub(crate) const INTERNAL_CLERK_ERROR: Code = code(
     "Oops, an unexpected error occurred",
 );
 
+pub(crate) const FORM_CODE_INCORRECT: Code = form("form_code_incorrect", "is incorrect");
 pub(crate) const FORM_DATA_MISSING: Code = form("form_data_missing", "missing data");
 pub(crate) const FORM_IDENTIFIER_EXISTS: Code = form("form_identifier_exists", "already exists");
+pub(crate) const FORM_IDENTIFIER_NOT_FOUND: Code =
+    form("form_identifier_not_found", "Couldn't find your account.");
 pub(crate) const FORM_PARAM_ARRAY_LENGTH_MISMATCH: Code =
     form("form_param_array_length_mismatch", "has the wrong length");
 pub(crate) const FORM_PARAM_ARRAY_SIZE_EXCEEDED: Code =
     form("form_param_array_size_exceeded", "has too many values");
+pub(crate) const FORM_PARAM_EXCEEDS_ALLOWED_SIZE: Code =
+    form("form_param_exceeds_allowed_size", "exceeds allowed size");
+pub(crate) const FORM_PARAM_MAX_LENGTH_EXCEEDED: Code =
+    form("form_param_max_length_exceeded", "is too long");
 pub(crate) const FORM_PARAM_FORMAT_INVALID: Code = form("form_param_format_invalid", "is invalid");
 pub(crate) const FORM_PARAM_INVALID_DATE: Code = form("form_param_invalid_date", "is invalid");
 pub(crate) const FORM_PARAM_MISSING: Code = form("form_param_missing", "is missing");
 pub(crate) const FORM_PARAM_UNKNOWN: Code = form("form_param_unknown", "is unknown");
 pub(crate) const FORM_PARAM_VALUE_INVALID: Code = form("form_param_value_invalid", "is invalid");
+pub(crate) const FORM_PASSWORD_INCORRECT: Code =
+    form("form_password_incorrect", "Password is incorrect. Try again, or use another method.");
 pub(crate) const FORM_PASSWORD_LENGTH_TOO_LONG: Code =
     form("form_password_length_too_long", "Password is too long");
 pub(crate) const FORM_PASSWORD_LENGTH_TOO_SHORT: Code =
@@ -146,6 +167,8 @@ pub(crate) const FORM_USERNAME_INVALID_CHARACTER: Code =
     form("form_username_invalid_character", "is invalid");
 pub(crate) const FORM_USERNAME_INVALID_LENGTH: Code =
     form("form_username_invalid_length", "is invalid");
+pub(crate) const FORM_USERNAME_NEEDS_NON_NUMBER_CHAR: Code =
+    form("form_username_needs_non_number_char", "is invalid");
 pub(crate) const FORM_VERIFICATION_NEEDED: Code =
     form("form_verification_needed", "needs to be verified");
 
@@ -182,6 +205,16 @@ impl Code {
     }
 }
 
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            let joint = if index == 0 { "" } else { "; " };
+            write!(formatter, "{joint}{}", error.long_message)?;
+        }
+        Ok(())
+    }
+}
+
 impl Error {
     pub(crate) fn with_meta(self, meta: Value) -> Self {
         Self { meta: Some(meta), ..self }
@@ -192,6 +225,20 @@ impl Refusal {
     /// `Ok` if there are no errors.
     pub(crate) fn unless_empty(errors: Vec<Error>) -> Result<(), Self> {
         if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
+    }
+
+    /// The same errors about a part of what was given, such as `users[2]`.
+    pub(crate) fn within(self, part: &str) -> Self {
+        let within = |error: Error| {
+            let name = error.meta.as_ref().and_then(|meta| meta.get("param_name"));
+            let path = match name.and_then(Value::as_str) {
+                Some(name) => format!("{part}.{name}"),
+                None => part.to_owned(),
+            };
+            let long_message = format!("{path}: {}", error.long_message);
+            Error { long_message, ..error }.with_meta(json!({ "param_name": path }))
+        };
+        Self(self.0.into_iter().map(within).collect())
     }
 
     pub(crate) fn errors(&self) -> &[Error] {

@@ -33,14 +33,14 @@ pub(crate) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery)
 }
 
 /// `POST /organization_roles`
-pub(crate) async fn create(
-    State(sandbox): State<Sandbox>,
-    _: NoQuery,
-    mut fields: Fields,
-) -> Reply {
-    let mut store = sandbox.write();
+pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: Fields) -> Reply {
+    Ok(reply::json(&add(&mut sandbox.write(), fields)?))
+}
+
+/// Creates a role with these fields.
+pub(crate) fn add(store: &mut Store, mut fields: Fields) -> Result<OrganizationRole, Refusal> {
     let name = fields.required("name");
-    let key = key(&mut fields, &store, None).unwrap_or_default();
+    let key = key(&mut fields, store, None).unwrap_or_default();
     let description = fields.text("description").value();
     let permissions = fields.texts("permissions").unwrap_or_default();
     let _in_first_set = fields.flag("include_in_initial_role_set");
@@ -48,7 +48,7 @@ pub(crate) async fn create(
         fields.refuse_missing("key");
     }
     fields.finish()?;
-    let permissions = with_ids(&store, &permissions)?;
+    let permissions = with_ids(store, &permissions)?;
     let (id, now) = (store.id("role"), store.now());
     let role = OrganizationRole {
         object: "role",
@@ -62,7 +62,7 @@ pub(crate) async fn create(
         updated_at: now,
     };
     store.roles.push(role.clone());
-    Ok(reply::json(&role))
+    Ok(role)
 }
 
 /// `PATCH /organization_roles/{organization_role_id}`

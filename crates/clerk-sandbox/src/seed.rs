@@ -44,6 +44,10 @@ pub(crate) fn store(users: usize, seed: u64) -> Store {
     let mut first = Rng::with_seed(seed ^ ROLES);
     store.permissions = roles::permissions(&mut first, FOUNDING);
     store.roles = roles::roles(&mut first, &store.permissions, FOUNDING);
+    if users == 0 {
+        store.expire();
+        return store;
+    }
     let mut people = People::new(users);
     let mut users: Vec<_> = (0..users).map(|index| people.user(&mut rng, index)).collect();
     let mut varied = Rng::with_seed(seed ^ VARIETY);

@@ -67,6 +67,12 @@ impl SigningSecret {
         if key.len() < SHORTEST { Err(InvalidSecret::TooShort) } else { Ok(Self(key.into())) }
     }
 
+    /// A new secret, in the form that [`SigningSecret::parse`] reads.
+    pub(crate) fn generate() -> String {
+        let bytes: Vec<u8> = std::iter::repeat_with(|| fastrand::u8(..)).take(24).collect();
+        format!("{PREFIX}{}", BASE64_STANDARD.encode(bytes))
+    }
+
     /// The secret with these bytes.
     #[must_use]
     pub fn new(key: SecretSlice<u8>) -> Self {
@@ -85,18 +91,15 @@ impl SigningSecret {
 }
 
 /// Signs webhooks and sends them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sender {
     http: reqwest::Client,
-    secret: SigningSecret,
 }
 
 impl Sender {
-    /// A sender that signs with `secret`.
-    ///
     /// # Errors
     /// The HTTP client can't be built.
-    pub(crate) fn new(secret: SigningSecret) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new() -> Result<Self, reqwest::Error> {
         // Fails only if a provider is installed already, which then serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
@@ -104,14 +107,21 @@ impl Sender {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(DELIVERY)
             .build()?;
-        Ok(Self { http, secret })
+        Ok(Self { http })
     }
 
-    /// Sends the message `id`, dated now, and returns the status of the response.
+    /// Sends the message `id`, signed and dated now, and returns the status of the response. The
+    /// date is the machine's, whatever the sandbox's clock shows: receivers compare it with theirs.
     ///
     /// # Errors
     /// There was no response.
-    pub(crate) async fn send(&self, to: &Url, id: &str, body: &str) -> Result<u16, reqwest::Error> {
+    pub(crate) async fn send(
+        &self,
+        secret: &SigningSecret,
+        to: &Url,
+        id: &str,
+        body: &str,
+    ) -> Result<u16, reqwest::Error> {
         let now = time::clock() / time::SECOND;
         let response = self
             .http
@@ -119,7 +129,7 @@ impl Sender {
             .header("content-type", "application/json")
             .header("svix-id", id)
             .header("svix-timestamp", now)
-            .header("svix-signature", self.secret.sign(id, now, body.as_bytes()))
+            .header("svix-signature", secret.sign(id, now, body.as_bytes()))
             .body(body.to_owned())
             .send()
             .await?;

@@ -53,10 +53,7 @@ pub(crate) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery)
 /// `POST /sessions/{session_id}/revoke`
 pub(crate) async fn revoke(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
     let mut store = sandbox.write();
-    let now = store.now();
-    let session = store.sessions.get_mut(&id)?;
-    session.revoke(now);
-    Ok(reply::json(&SessionReply::from(&*session)))
+    Ok(reply::json(&SessionReply::from(store.end_session(&id, Status::Revoked)?)))
 }
 
 #[derive(Debug)]

@@ -17,6 +17,7 @@ use crate::limit::Limits;
 use crate::requests::Requests;
 use crate::seed;
 use crate::store::Store;
+use crate::time::Clock;
 
 /// A key that the sandbox accepts.
 pub const KEY: &str = "sk_test_sandbox";
@@ -42,8 +43,13 @@ pub struct Options {
     /// limits of single resources: 10 changes of one user, and of one membership, in the same time.
     /// `None` means no limit at all; a development instance of Clerk has 100.
     pub rate_limit: Option<u32>,
-    /// Where to send changes as webhooks. Such a sandbox has to be created within a tokio runtime.
+    /// Where to send the webhooks of all instances.
     pub webhook: Option<Webhook>,
+    /// The hosts, by name or address, that the control API may send webhooks to, besides the
+    /// machine itself.
+    pub webhook_hosts: Vec<String>,
+    /// What every instance starts with instead of people who are made up.
+    pub fixtures: Option<Fixtures>,
     /// Whether to serve the control API under `/sandbox`.
     pub control: bool,
     /// Whether Clerk has an operation, by method and path below `/v1`, that this sandbox lacks: the
@@ -59,8 +65,25 @@ impl Default for Options {
             faults: Vec::new(),
             rate_limit: None,
             webhook: None,
+            webhook_hosts: Vec::new(),
+            fixtures: None,
             control: true,
             clerk_has: |_, _| false,
+        }
+    }
+}
+
+/// Users, organizations, memberships and roles of one's own, to start with; see
+/// [`Fixtures::parse`].
+#[derive(Debug, Clone)]
+pub struct Fixtures(pub(crate) Arc<Store>);
+
+impl Options {
+    /// What an instance starts with.
+    pub(crate) fn store(&self) -> Store {
+        match &self.fixtures {
+            Some(fixtures) => (*fixtures.0).clone(),
+            None => seed::store(self.users, self.seed),
         }
     }
 }
@@ -88,7 +111,6 @@ struct Shared {
     options: Options,
     /// By key, the one used last at the end.
     instances: Mutex<IndexMap<String, Arc<Instance>>>,
-    deliveries: Option<Deliveries>,
 }
 
 /// What one key sees and changes.
@@ -99,6 +121,7 @@ struct Instance {
     faults: Faults,
     limits: Option<Limits>,
     requests: Requests,
+    deliveries: Deliveries,
     snapshots: Mutex<BTreeMap<String, Store>>,
 }
 
@@ -110,6 +133,7 @@ impl Instance {
             faults: Faults::new(&options.faults),
             limits: options.rate_limit.map(Limits::new),
             requests: Requests::default(),
+            deliveries: Deliveries::new(options.webhook.clone()),
             snapshots: Mutex::default(),
         }
     }
@@ -122,7 +146,6 @@ impl Sandbox {
         let instance = Arc::new(Instance::new(KEY, &options));
         let shared = Shared {
             instances: Mutex::new(IndexMap::from([(KEY.to_owned(), Arc::clone(&instance))])),
-            deliveries: options.webhook.clone().map(Deliveries::start),
             options,
         };
         Self { shared: Arc::new(shared), instance }
@@ -163,8 +186,29 @@ impl Sandbox {
     }
 
     fn store(&self) -> &RwLock<Store> {
-        let Options { users, seed, .. } = self.shared.options;
-        self.instance.store.get_or_init(|| RwLock::new(seed::store(users, seed)))
+        self.instance.store.get_or_init(|| RwLock::new(self.shared.options.store()))
+    }
+
+    /// Puts other data in the place of the instance's, and its clock.
+    pub(crate) fn replace(&self, store: Store) {
+        self.instance.deliveries.follow(store.clock());
+        *self.write() = store;
+    }
+
+    /// Makes the instance anew from this data; snapshots and receivers of webhooks stay.
+    pub(crate) fn reset(&self, store: Store) {
+        self.replace(store);
+        self.instance.deliveries.sent().clear();
+        self.instance.faults.replace(&self.shared.options.faults);
+        self.instance.requests.clear();
+    }
+
+    /// Changes the clock, and lets expire what is over by then.
+    pub(crate) fn change_clock(&self, change: impl FnOnce(&mut Clock)) {
+        let mut store = self.write();
+        store.change_clock(change);
+        store.expire();
+        self.instance.deliveries.follow(store.clock());
     }
 
     pub(crate) fn faults(&self) -> &Faults {
@@ -183,8 +227,8 @@ impl Sandbox {
         locked(&self.instance.snapshots)
     }
 
-    pub(crate) fn deliveries(&self) -> Option<&Deliveries> {
-        self.shared.deliveries.as_ref()
+    pub(crate) fn deliveries(&self) -> &Deliveries {
+        &self.instance.deliveries
     }
 
     /// Whether Clerk has an operation, by method and path below `/v1`.

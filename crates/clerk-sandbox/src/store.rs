@@ -1,19 +1,29 @@
 //! The state of the sandbox and the rules that hold between its parts.
 
+mod acts;
+mod events;
 mod expiry;
 mod memberships;
+mod messages;
 mod roles;
 mod sessions;
 
+use std::collections::VecDeque;
+
 use fastrand::Rng;
 use indexmap::IndexMap;
+use serde_json::json;
 
 use crate::model::{
-    ActorToken, Identifier, Invitation, JwtTemplate, Organization, OrganizationDomain,
-    OrganizationInvitation, OrganizationRole, Permission, Restricted, User,
+    ActorToken, Identifier, Invitation, JwtTemplate, Message, Organization, OrganizationDomain,
+    OrganizationInvitation, OrganizationRole, Permission, Restricted, SignIn, SignUp, Status, User,
 };
 use crate::refusal::{RESOURCE_NOT_FOUND, Refusal};
 use crate::time::Clock;
+
+pub(crate) use acts::{verify_email, verify_phone};
+pub(crate) use events::Event;
+pub(crate) use messages::{Draft, TEST_CODE};
 
 use memberships::Memberships;
 use sessions::Sessions;
@@ -36,6 +46,11 @@ pub(crate) struct Store {
     pub(crate) restricted: IndexMap<String, Restricted>,
     pub(crate) roles: Vec<OrganizationRole>,
     pub(crate) permissions: Vec<Permission>,
+    /// Sign-ups and sign-ins by the control API.
+    pub(crate) sign_ups: IndexMap<String, SignUp>,
+    pub(crate) sign_ins: IndexMap<String, SignIn>,
+    inbox: VecDeque<Message>,
+    events: Vec<Event>,
     /// The id of the instance all this belongs to.
     pub(crate) instance_id: String,
     clock: Clock,
@@ -61,6 +76,10 @@ impl Store {
             restricted: IndexMap::new(),
             roles: Vec::new(),
             permissions: Vec::new(),
+            sign_ups: IndexMap::new(),
+            sign_ins: IndexMap::new(),
+            inbox: VecDeque::new(),
+            events: Vec::new(),
             instance_id,
             clock: Clock::default(),
             due: i64::MAX,
@@ -139,6 +158,15 @@ impl Store {
 
     /// Removes a user with their memberships and sessions; organizations stay.
     pub(crate) fn remove_user(&mut self, id: &str) -> Result<User, Refusal> {
+        self.user(id)?;
+        let sessions: Vec<_> =
+            self.sessions.of_user(id).iter().map(|session| session.id.clone()).collect();
+        for session in sessions {
+            self.end_session(&session, Status::Removed)?;
+        }
+        for organization_id in self.memberships.organizations_of(id).to_vec() {
+            self.membership_happened("organizationMembership.deleted", &organization_id, id);
+        }
         let user = self.users.shift_remove(id).ok_or_else(|| no_user(id))?;
         self.memberships.remove_user(id);
         self.sessions.remove_user(id);
@@ -169,6 +197,20 @@ impl Store {
 
     /// Removes an organization with its memberships, invitations and domains; users stay.
     pub(crate) fn remove_organization(&mut self, id: &str) -> Result<(), Refusal> {
+        self.organization_with_id(id)?;
+        let members = self.memberships.of_organization(id).iter();
+        let members: Vec<_> = members.map(|member| member.user_id.clone()).collect();
+        for user_id in members {
+            self.membership_happened("organizationMembership.deleted", id, &user_id);
+        }
+        let of_organization = self.organization_domains.values();
+        let domains: Vec<_> = of_organization
+            .filter(|domain| domain.organization_id == id)
+            .map(|domain| json!({ "object": domain.object, "id": domain.id, "deleted": true }))
+            .collect();
+        for domain in domains {
+            self.happened("organizationDomain.deleted", &domain);
+        }
         self.organizations.shift_remove(id).ok_or_else(no_organization)?;
         self.memberships.remove_organization(id);
         self.organization_invitations.retain(|_, invitation| invitation.organization_id != id);

@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 use serde_json::json;
 
-pub(crate) use create::create;
+pub(crate) use create::{create, new_user};
 pub(crate) use metadata::{merge_metadata, replace_metadata};
 pub(crate) use profile::{required, taken};
 pub(crate) use status::{ban, lock, unban, unlock};

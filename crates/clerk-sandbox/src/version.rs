@@ -1,7 +1,11 @@
 //! The versions of the Backend API.
 
+mod shape;
+
 use axum::http::HeaderMap;
 use url::form_urlencoded;
+
+pub(crate) use shape::shape;
 
 use crate::refusal::{API_VERSION_INVALID, Refusal};
 
@@ -15,7 +19,11 @@ const HEADER: &str = "clerk-api-version";
 pub(crate) struct Version(&'static str);
 
 impl Version {
-    /// The first version in which metadata is not part of `PATCH /users/{user_id}`.
+    /// The first version in which sessions can be pending, and say which tasks are left.
+    const PENDING_SESSIONS: Self = Self("2025-04-10");
+
+    /// The first version in which metadata is not part of `PATCH /users/{user_id}` and of `PATCH
+    /// /organizations/{organization_id}`.
     pub(crate) const METADATA_APART: Self = Self("2026-05-12");
 
     const ALL: [Self; 5] = [
@@ -26,9 +34,11 @@ impl Version {
         Self("2026-05-12"),
     ];
 
-    const NEWEST: Self = Self("2026-05-12");
+    /// What a request without a version gets. Clerk doesn't say; but clients that send none change
+    /// metadata by `PATCH`, so it is a version that takes it there, and this is the last.
+    const DEFAULT: Self = Self("2025-11-10");
 
-    /// The version that a request's header or query asks for, by default the newest.
+    /// The version that a request's header or query asks for.
     pub(crate) fn read(headers: &HeaderMap, query: &str) -> Result<Self, Refusal> {
         let in_header =
             headers.get(HEADER).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -36,7 +46,7 @@ impl Version {
             .find(|(name, _)| name == PARAMETER)
             .map(|(_, value)| value.into_owned());
         let asked = match (in_header, in_query) {
-            (None, None) => return Ok(Self::NEWEST),
+            (None, None) => return Ok(Self::DEFAULT),
             (Some(_), Some(_)) => {
                 let sentence = format!(
                     "Give the API version in the Clerk-API-Version header or as {PARAMETER}, not \

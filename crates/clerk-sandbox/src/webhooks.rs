@@ -10,15 +10,11 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    Sandbox, memberships,
-    model::{SessionReply, Status, UserReply},
+    Sandbox,
     reply::ChangedUser,
     state::State,
-    store::Store,
+    store::{Event, Store},
 };
-
-/// The type and the data of an event.
-type Event = (&'static str, Value);
 
 /// The longest body that becomes an event, in bytes.
 const LONGEST: usize = 4 << 20;
@@ -35,7 +31,6 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/users/{user_id}/unban", "user.updated"),
     ("POST", "/v1/users/{user_id}/lock", "user.updated"),
     ("POST", "/v1/users/{user_id}/unlock", "user.updated"),
-    ("POST", "/v1/sessions/{session_id}/revoke", "session.revoked"),
     ("POST", "/v1/organizations", "organization.created"),
     ("DELETE", "/v1/organizations/{organization_id}", "organization.deleted"),
     ("PATCH", "/v1/organizations/{organization_id}", "organization.updated"),
@@ -102,32 +97,52 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("DELETE", "/v1/organization_permissions/{permission_id}", "permission.deleted"),
 ];
 
-/// The middleware around the handlers, which queues the events that follow from a response.
+/// The middleware around the handlers, which delivers the events that follow from a request: first
+/// that of the response, then what the store recorded meanwhile.
 pub(crate) async fn send(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
-    let Some(deliveries) = sandbox.deliveries() else { return next.run(request).await };
     let kind = kind(request.method(), &request);
-    let agent = user_agent(request.headers());
-    let response = next.run(request).await;
+    let agent = user_agent(request.headers()).to_owned();
+    let mut response = next.run(request).await;
     let changed = response.extensions().get::<ChangedUser>().map(|ChangedUser(id)| id.clone());
-    if !response.status().is_success() || (kind.is_none() && changed.is_none()) {
-        return response;
+    let mut events = Vec::new();
+    if response.status().is_success() {
+        if let Some(user_id) = changed {
+            let mut store = sandbox.write();
+            let recorded = store.take_events();
+            store.user_happened("user.updated", &user_id);
+            events.extend(store.take_events());
+            events.extend(recorded);
+        } else if let Some(kind) = kind {
+            let (parts, body) = response.into_parts();
+            let bytes = to_bytes(body, LONGEST).await.unwrap_or_default();
+            let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            let mut store = sandbox.write();
+            events = events_of(&store, kind, body);
+            events.extend(store.take_events());
+            response = Response::from_parts(parts, Body::from(bytes));
+        }
     }
-    let (parts, body) = response.into_parts();
-    let Ok(bytes) = to_bytes(body, LONGEST).await else {
-        return Response::from_parts(parts, Body::empty());
-    };
-    let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let store = sandbox.read();
-    let events = match (kind, changed) {
-        (_, Some(user_id)) => user_updated(&store, &user_id),
-        (Some(kind), None) => events_of(&store, kind, body),
-        (None, None) => Vec::new(),
+    deliver(&sandbox, events, &agent);
+    response
+}
+
+/// Delivers these events and those that the store recorded.
+pub(crate) fn deliver(sandbox: &Sandbox, mut events: Vec<Event>, agent: &str) {
+    let has_more = sandbox.read().has_events();
+    if has_more {
+        events.extend(sandbox.write().take_events());
+    }
+    if events.is_empty() {
+        return;
+    }
+    let (instance_id, now) = {
+        let store = sandbox.read();
+        (store.instance_id.clone(), store.time())
     };
     for (kind, data) in events {
-        deliveries.queue(kind, envelope(&store, kind, &data, &agent).to_string());
+        let payload = envelope(&instance_id, now, kind, &data, agent);
+        sandbox.deliveries().queue(kind, payload);
     }
-    drop(store);
-    Response::from_parts(parts, Body::from(bytes))
 }
 
 /// The events of a response with this body: one for each object in it, and those that follow.
@@ -145,42 +160,24 @@ fn events_of(store: &Store, kind: &'static str, body: Value) -> Vec<Event> {
     objects.into_iter().map(|object| (kind, object)).chain(further).collect()
 }
 
-fn further_events(store: &Store, kind: &str, body: &Value) -> Vec<Event> {
-    match (kind, body.get("id").and_then(Value::as_str)) {
-        // The creator of an organization is its first member.
-        ("organization.created", Some(id)) => {
-            let creator = body.get("created_by").and_then(Value::as_str);
-            let member = creator.and_then(|user_id| memberships::reply_of(store, id, user_id));
-            member.map(|member| ("organizationMembership.created", member)).into_iter().collect()
-        }
-        // A ban, or a new password, may end sessions.
-        ("user.updated", Some(id)) => {
-            let now = body.get("updated_at").and_then(Value::as_i64);
-            let sessions = store.sessions.of_user(id).iter();
-            sessions
-                .filter(|session| session.status == Status::Revoked)
-                .filter(|session| Some(session.updated_at) == now)
-                .filter_map(|session| serde_json::to_value(SessionReply::from(session)).ok())
-                .map(|session| ("session.revoked", session))
-                .collect()
-        }
-        _ => Vec::new(),
-    }
+/// The creator of an organization is its first member.
+fn further_events(store: &Store, kind: &str, body: &Value) -> Option<Event> {
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    let ("organization.created", Some(id), Some(creator)) = (kind, text("id"), text("created_by"))
+    else {
+        return None;
+    };
+    let member = store.membership_reply(id, creator)?;
+    Some(("organizationMembership.created", member))
 }
 
-fn user_updated(store: &Store, user_id: &str) -> Vec<Event> {
-    let user = store.user(user_id).ok();
-    let user = user.and_then(|user| serde_json::to_value(UserReply::from(user)).ok());
-    user.map(|user| ("user.updated", user)).into_iter().collect()
-}
-
-fn envelope(store: &Store, kind: &str, data: &Value, agent: &str) -> Value {
+fn envelope(instance_id: &str, now: i64, kind: &str, data: &Value, agent: &str) -> Value {
     json!({
         "object": "event",
         "type": kind,
         "data": data,
-        "timestamp": store.time(),
-        "instance_id": store.instance_id,
+        "timestamp": now,
+        "instance_id": instance_id,
         "event_attributes": { "http_request": { "client_ip": "127.0.0.1", "user_agent": agent } },
     })
 }
@@ -191,7 +188,8 @@ fn kind(method: &Method, request: &Request) -> Option<&'static str> {
     Some(kind)
 }
 
-fn user_agent(headers: &HeaderMap) -> String {
+/// The program that the request came from.
+pub(crate) fn user_agent(headers: &HeaderMap) -> &str {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    agent.unwrap_or_default().to_owned()
+    agent.unwrap_or_default()
 }

@@ -27,11 +27,11 @@ pub(crate) async fn change(
     let set = fields.date("now").value();
     let seconds = fields.count("advance").value().unwrap_or_default();
     let frozen = fields.flag("frozen").value();
-    let mut store = sandbox.write();
+    let now = sandbox.read().time();
     let start = match set {
         Some(time) => time,
         None if is_reset => time::clock(),
-        None => store.time(),
+        None => now,
     };
     let end = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(SECOND);
     let end = start.saturating_add(end);
@@ -40,7 +40,7 @@ pub(crate) async fn change(
         fields.refuse(FORM_PARAM_VALUE_INVALID.at("advance", sentence));
     }
     fields.finish()?;
-    store.change_clock(|clock| {
+    sandbox.change_clock(|clock| {
         if is_reset {
             *clock = Clock::default();
         }
@@ -53,8 +53,7 @@ pub(crate) async fn change(
             None => {}
         }
     });
-    store.expire();
-    Ok(reply::json(&object(&store)))
+    Ok(reply::json(&object(&sandbox.read())))
 }
 
 fn object(store: &Store) -> Value {

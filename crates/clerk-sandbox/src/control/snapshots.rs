@@ -22,19 +22,20 @@ pub(crate) async fn reset(
     OptionalFields(mut fields): OptionalFields,
 ) -> Reply {
     let options = sandbox.options();
-    let users =
-        fields.count("users").value().map_or(Some(options.users), |n| usize::try_from(n).ok());
-    let users = users.filter(|users| *users <= seed::MAX_USERS);
-    if users.is_none() {
+    let users = fields.count("users").value();
+    let number = fields.count("seed").value();
+    let count = usize::try_from(users.unwrap_or_default()).unwrap_or(usize::MAX);
+    if count > seed::MAX_USERS {
         let sentence = format!("users must be at most {}.", seed::MAX_USERS);
         fields.refuse(FORM_PARAM_VALUE_INVALID.at("users", sentence));
     }
-    let number = fields.count("seed").value().unwrap_or(options.seed);
     fields.finish()?;
-    let mut store = sandbox.write();
-    *store = seed::store(users.unwrap_or_default(), number);
-    sandbox.faults().replace(&options.faults);
-    sandbox.requests().clear();
+    sandbox.reset(match (users, number) {
+        (None, None) => options.store(),
+        (Some(_), number) => seed::store(count, number.unwrap_or(options.seed)),
+        (None, Some(number)) => seed::store(options.users, number),
+    });
+    let store = sandbox.read();
     Ok(reply::json(&json!({
         "object": "instance",
         "id": store.instance_id,
@@ -79,7 +80,7 @@ pub(crate) async fn create(
 /// `POST /sandbox/snapshots/{name}/restore`
 pub(crate) async fn restore(State(sandbox): State<Sandbox>, Id(name): Id, _: NoQuery) -> Reply {
     let kept = sandbox.snapshots().get(&name).cloned().ok_or_else(|| missing(&name))?;
-    *sandbox.write() = kept;
+    sandbox.replace(kept);
     Ok(all(&sandbox))
 }
 

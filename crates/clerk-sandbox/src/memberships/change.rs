@@ -21,10 +21,20 @@ pub(crate) async fn create(
     State(sandbox): State<Sandbox>,
     Id(organization_id): Id,
     _: NoQuery,
-    mut fields: Fields,
+    fields: Fields,
 ) -> Reply {
     let mut store = sandbox.write();
-    store.organization_with_id(&organization_id)?;
+    let user_id = add(&mut store, &organization_id, fields)?;
+    respond(&store, store.memberships.get(&organization_id, &user_id)?)
+}
+
+/// Adds a member with these fields, and returns the user's id.
+pub(crate) fn add(
+    store: &mut Store,
+    organization_id: &str,
+    mut fields: Fields,
+) -> Result<String, Refusal> {
+    store.organization_with_id(organization_id)?;
     let user_id = fields.required("user_id");
     let role = fields.required("role");
     let public_metadata = fields.nullable_metadata("public_metadata").value();
@@ -32,18 +42,18 @@ pub(crate) async fn create(
     fields.finish()?;
     let role = store.role_with_key(&role)?.key.clone();
     store.user(&user_id)?;
-    check_is_new(&store, &organization_id, &user_id)?;
-    check_quota(&store, store.organization_with_id(&organization_id)?)?;
+    check_is_new(store, organization_id, &user_id)?;
+    check_quota(store, store.organization_with_id(organization_id)?)?;
 
     let now = store.now();
     let id = store.id("orgmem");
-    let organization = store.organization_with_id(&organization_id)?;
+    let organization = store.organization_with_id(organization_id)?;
     let mut membership = Membership::new(id, organization, user_id.clone(), ADMIN, now);
     membership.role = role.into();
     membership.public_metadata = public_metadata.unwrap_or_default();
     membership.private_metadata = private_metadata.unwrap_or_default();
     store.memberships.add(membership);
-    respond(&store, store.memberships.get(&organization_id, &user_id)?)
+    Ok(user_id)
 }
 
 /// `PATCH /organizations/{organization_id}/memberships/{user_id}`
@@ -81,7 +91,7 @@ pub(crate) async fn merge_metadata(
     fields.finish()?;
     let now = store.now();
     let membership = store.memberships.get_mut(&organization_id, &user_id)?;
-    metadata.apply(&mut membership.public_metadata, &mut membership.private_metadata, merge);
+    metadata.apply(&mut membership.public_metadata, &mut membership.private_metadata, merge)?;
     membership.updated_at = now;
     respond(&store, store.memberships.get(&organization_id, &user_id)?)
 }

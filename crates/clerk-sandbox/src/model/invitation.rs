@@ -1,11 +1,25 @@
 //! Invitations, to the application and to its organizations.
 
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 
 use super::Metadata;
 
 /// How many days an invitation is valid unless the request says otherwise.
 pub(crate) const INVITATION_DAYS: u64 = 30;
+
+/// How many invitations one request may create.
+pub(crate) const INVITATIONS_AT_ONCE: usize = 10;
+
+/// How many days that may be.
+pub(crate) const INVITATION_LIFE: RangeInclusive<u64> = 1..=365;
+
+/// The link that accepts an invitation: its ticket is the invitation's id.
+pub(crate) fn with_ticket(url: &str, id: &str) -> String {
+    let joint = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{joint}__clerk_ticket={id}")
+}
 
 /// What has become of an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

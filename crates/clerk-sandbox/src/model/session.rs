@@ -40,13 +40,8 @@ impl Status {
 }
 
 impl Session {
-    /// Ends the session. One that is over keeps its status: nothing says that Clerk rewrites
-    /// how it ended, or that it refuses.
-    pub(crate) fn revoke(&mut self, now: i64) {
-        self.end(Status::Revoked, now);
-    }
-
-    /// Ends the session in this manner, unless it is over already.
+    /// Ends the session in this manner. One that is over keeps its status: nothing says that Clerk
+    /// rewrites how it ended, or that it refuses.
     pub(crate) fn end(&mut self, status: Status, now: i64) {
         if self.status.is_alive() {
             self.status = status;

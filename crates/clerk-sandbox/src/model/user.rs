@@ -4,8 +4,15 @@ use serde::Serialize;
 
 use super::Metadata;
 
-/// How many wrong verification attempts lock a user of the sandbox.
-const VERIFICATION_ATTEMPTS: u64 = 100;
+/// How many characters an email address has at most.
+const MAX_EMAIL: usize = 255;
+
+/// How many wrong passwords and codes lock a user of the sandbox.
+pub(crate) const ATTEMPTS: u64 = 100;
+
+/// The password of every user who has one that the sandbox doesn't know: those that are made up,
+/// and those that were given as a digest.
+const MADE_UP_PASSWORD: &str = "sandbox-password";
 
 #[derive(Debug, Clone, Default, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "these are the flags of Clerk's user object")]
@@ -27,8 +34,10 @@ pub(crate) struct User {
     pub(crate) public_metadata: Metadata,
     pub(crate) private_metadata: Metadata,
     pub(crate) unsafe_metadata: Metadata,
-    /// The password itself is not kept.
     pub(crate) password_enabled: bool,
+    /// As it was given.
+    #[serde(skip)]
+    pub(crate) password: Option<String>,
     pub(crate) password_last_updated_at: Option<i64>,
     pub(crate) totp_enabled: bool,
     pub(crate) backup_code_enabled: bool,
@@ -36,6 +45,12 @@ pub(crate) struct User {
     pub(crate) mfa_disabled_at: Option<i64>,
     pub(crate) banned: bool,
     pub(crate) locked: bool,
+    /// Wrong passwords and codes since the last sign-in.
+    #[serde(skip)]
+    pub(crate) failed_attempts: u64,
+    /// When a lock that too many attempts led to ends.
+    #[serde(skip)]
+    pub(crate) locked_until: Option<i64>,
     pub(crate) delete_self_enabled: bool,
     pub(crate) create_organization_enabled: bool,
     pub(crate) create_organizations_limit: Option<u64>,
@@ -51,6 +66,16 @@ pub(crate) struct User {
 impl User {
     pub(crate) fn image_url(&self) -> String {
         format!("https://img.example.com/users/{}.png", self.id)
+    }
+
+    /// Whether this is the user's password.
+    pub(crate) fn has_password(&self, password: &str) -> bool {
+        self.password_enabled && password == self.password.as_deref().unwrap_or(MADE_UP_PASSWORD)
+    }
+
+    /// Whether a sign-in needs a second factor.
+    pub(crate) fn has_second_factor(&self) -> bool {
+        self.totp_enabled || self.backup_code_enabled
     }
 
     /// What the user is known by to others: the primary address or number, else the user name.
@@ -97,9 +122,13 @@ impl<'a> From<&'a User> for UserReply<'a> {
             user,
             profile_image_url: image_url.clone(),
             image_url,
-            two_factor_enabled: user.totp_enabled || user.backup_code_enabled,
+            two_factor_enabled: user.has_second_factor(),
             lockout_expires_in_seconds: None,
-            verification_attempts_remaining: if user.locked { 0 } else { VERIFICATION_ATTEMPTS },
+            verification_attempts_remaining: if user.locked {
+                0
+            } else {
+                ATTEMPTS.saturating_sub(user.failed_attempts)
+            },
             deprovisioned: false,
             passkeys: [],
             saml_accounts: [],
@@ -273,7 +302,7 @@ impl Verification {
 }
 
 /// What identifies a user: no two users may share one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Identifier {
     EmailAddress,
     ExternalId,
@@ -304,6 +333,7 @@ impl Identifier {
         match self {
             Self::EmailAddress => value.split_once('@').is_some_and(|(local, domain)| {
                 !local.is_empty()
+                    && value.len() <= MAX_EMAIL
                     && domain.contains('.')
                     && domain.split('.').all(|label| !label.is_empty())
                     && !value.contains(|c: char| c.is_whitespace() || c.is_control())

@@ -1,5 +1,7 @@
 //! Changing and deleting organizations.
 
+use axum::Extension;
+
 use super::create::{check_name, check_slug};
 use crate::Sandbox;
 use crate::body::Fields;
@@ -8,12 +10,14 @@ use crate::model::OrganizationReply;
 use crate::query::{Id, NoQuery};
 use crate::reply::{self, Reply};
 use crate::state::State;
+use crate::version::Version;
 
 /// `PATCH /organizations/{organization_id}`
 pub(crate) async fn update(
     State(sandbox): State<Sandbox>,
     Id(id): Id,
     _: NoQuery,
+    Extension(version): Extension<Version>,
     mut fields: Fields,
 ) -> Reply {
     let mut store = sandbox.write();
@@ -30,9 +34,15 @@ pub(crate) async fn update(
     let admin_delete = fields.flag("admin_delete_enabled").value();
     let created_at = fields.date("created_at").value();
     let role_set_key = fields.text("role_set_key").value();
+    let metadata = (version < Version::METADATA_APART).then(|| TwoMetadata::read(&mut fields));
     fields.finish()?;
     let now = store.now();
     let organization = store.organization_mut(&id)?;
+    if let Some(metadata) = metadata {
+        let (public, private) =
+            (&mut organization.public_metadata, &mut organization.private_metadata);
+        metadata.apply(public, private, replace)?;
+    }
     organization.name = name.unwrap_or_else(|| organization.name.clone());
     organization.slug = slug.unwrap_or_else(|| organization.slug.clone());
     organization.max_allowed_memberships = max.unwrap_or(organization.max_allowed_memberships);
@@ -71,7 +81,7 @@ fn change_metadata(sandbox: &Sandbox, id: &str, mut fields: Fields, combine: Com
     let now = store.now();
     let organization = store.organization_mut(id)?;
     let (public, private) = (&mut organization.public_metadata, &mut organization.private_metadata);
-    metadata.apply(public, private, combine);
+    metadata.apply(public, private, combine)?;
     organization.updated_at = now;
     Ok(reply::json(&OrganizationReply::from(&*organization)))
 }

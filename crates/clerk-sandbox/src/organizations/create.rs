@@ -7,8 +7,8 @@ use crate::model::{
 };
 use crate::query::NoQuery;
 use crate::refusal::{
-    FORM_IDENTIFIER_EXISTS, FORM_PARAM_FORMAT_INVALID, FORM_PARAM_MISSING,
-    FORM_PARAM_VALUE_INVALID, ORGANIZATION_CREATOR_NOT_FOUND, Refusal,
+    FORM_IDENTIFIER_EXISTS, FORM_PARAM_FORMAT_INVALID, FORM_PARAM_MAX_LENGTH_EXCEEDED,
+    FORM_PARAM_MISSING, FORM_PARAM_VALUE_INVALID, ORGANIZATION_CREATOR_NOT_FOUND, Refusal,
 };
 use crate::reply::{self, Reply};
 use crate::state::State;
@@ -28,15 +28,24 @@ pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: F
     let mut store = sandbox.write();
     let organization = new_organization(&mut store, fields)?;
     let response = reply::json(&OrganizationReply::from(&organization));
-    if let Some(user_id) = organization.created_by.clone() {
-        let founder = founder(&mut store, &organization, user_id);
-        store.memberships.add(founder);
-    }
-    store.organizations.insert(organization.id.clone(), organization);
+    add(&mut store, organization);
     Ok(response)
 }
 
-fn new_organization(store: &mut Store, mut fields: Fields) -> Result<Organization, Refusal> {
+/// Adds an organization, with its creator as the first member.
+pub(crate) fn add(store: &mut Store, organization: Organization) {
+    if let Some(user_id) = organization.created_by.clone() {
+        let founder = founder(store, &organization, user_id);
+        store.memberships.add(founder);
+    }
+    store.organizations.insert(organization.id.clone(), organization);
+}
+
+/// Reads an organization, without keeping it.
+pub(crate) fn new_organization(
+    store: &mut Store,
+    mut fields: Fields,
+) -> Result<Organization, Refusal> {
     let name = name(&mut fields);
     let slug = slug(&mut fields, store).unwrap_or_else(|| free_slug(&name, store));
     let created_by = fields.text("created_by").or_clear_if_empty().value();
@@ -89,8 +98,8 @@ pub(super) fn check_name(fields: &mut Fields, name: &str) {
         fields.refuse(FORM_PARAM_MISSING.at("name", "name must be included."));
     }
     if name.chars().count() > MAX_NAME {
-        let sentence = format!("name must not exceed {MAX_NAME} characters.");
-        fields.refuse(FORM_PARAM_VALUE_INVALID.at("name", sentence));
+        let sentence = format!("name should not exceed {MAX_NAME} characters.");
+        fields.refuse(FORM_PARAM_MAX_LENGTH_EXCEEDED.at("name", sentence));
     }
     if FORBIDDEN_IN_NAMES.iter().any(|part| name.contains(part)) {
         let sentence = "name must not contain URLs or HTML.";

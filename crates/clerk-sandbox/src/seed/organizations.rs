@@ -16,6 +16,9 @@ const ORGANIZATIONS: (usize, usize) = (4, 2_000);
 /// the metadata of memberships come from `later`.
 pub(super) fn add(store: &mut Store, rng: &mut Rng, later: &mut Rng, users: &[User]) {
     let (least, most) = ORGANIZATIONS;
+    if users.is_empty() {
+        return;
+    }
     for index in 0..(users.len() / 25).clamp(least, most) {
         let start = rng.usize(..users.len().max(1));
         let count = rng.usize(2..=10).min(users.len());

@@ -1,4 +1,4 @@
-//! What happens by itself when time passes: invitations and sessions expire.
+//! What happens by itself when time passes: invitations, sessions and lockouts expire.
 
 use super::Store;
 use crate::model::{InvitationStatus, Status};
@@ -29,6 +29,11 @@ impl Store {
                 session.end(Status::Expired, session.expire_at);
             } else if is_over(session.abandon_at) {
                 session.end(Status::Abandoned, session.abandon_at);
+            }
+        }
+        for user in self.users.values_mut() {
+            if user.locked_until.is_some_and(&mut is_over) {
+                (user.locked, user.locked_until, user.failed_attempts) = (false, None, 0);
             }
         }
         let pending = InvitationStatus::Pending;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{RESOURCE_NOT_FOUND, Refusal};
-use crate::model::Session;
+use crate::model::{Session, Status};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sessions {
@@ -47,10 +47,15 @@ impl Sessions {
         sessions.into_iter().find(|session| session.id == id).ok_or_else(missing)
     }
 
-    /// Revokes all sessions of a user.
-    pub(crate) fn revoke_of_user(&mut self, user_id: &str, now: i64) {
+    /// Revokes all sessions of a user, and returns those that weren't over yet.
+    pub(super) fn revoke_of_user(&mut self, user_id: &str, now: i64) -> Vec<Session> {
         let sessions = self.by_user.get_mut(user_id).into_iter().flatten();
-        sessions.for_each(|session| session.revoke(now));
+        let alive = sessions.filter(|session| session.status.is_alive());
+        let revoke = |session: &mut Session| {
+            session.end(Status::Revoked, now);
+            session.clone()
+        };
+        alive.map(revoke).collect()
     }
 
     /// All sessions, in no order.

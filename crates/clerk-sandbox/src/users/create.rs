@@ -31,7 +31,8 @@ pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: F
     Ok(response)
 }
 
-fn new_user(store: &mut Store, mut fields: Fields) -> Result<User, Refusal> {
+/// Reads a user, without keeping them.
+pub(crate) fn new_user(store: &mut Store, mut fields: Fields) -> Result<User, Refusal> {
     let emails = identifiers(&mut fields, store, Identifier::EmailAddress);
     let phones = identifiers(&mut fields, store, Identifier::PhoneNumber);
     let wallets = identifiers(&mut fields, store, Identifier::Web3Wallet);
@@ -72,7 +73,7 @@ fn new_user(store: &mut Store, mut fields: Fields) -> Result<User, Refusal> {
     user.primary_phone_number_id = user.phone_numbers.first().map(|phone| phone.id.clone());
     user.primary_web3_wallet_id = user.web3_wallets.first().map(|wallet| wallet.id.clone());
     profile.apply(&mut user, now);
-    metadata.apply(&mut user, replace);
+    metadata.apply(&mut user, replace)?;
     Ok(user)
 }
 

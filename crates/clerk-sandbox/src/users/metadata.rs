@@ -2,9 +2,10 @@
 
 use crate::Sandbox;
 use crate::body::Fields;
-use crate::metadata::{Combine, merge, replace};
+use crate::metadata::{Combine, combined, merge, replace};
 use crate::model::{Metadata, User, UserReply};
 use crate::query::{Id, NoQuery};
+use crate::refusal::Refusal;
 use crate::reply::{self, Reply};
 use crate::state::State;
 
@@ -45,16 +46,18 @@ impl MetadataChange {
         }
     }
 
-    pub(super) fn apply(self, user: &mut User, combine: Combine) {
-        for (given, kept) in [
-            (self.public, &mut user.public_metadata),
-            (self.private, &mut user.private_metadata),
-            (self.unsafe_, &mut user.unsafe_metadata),
-        ] {
-            if let Some(given) = given {
-                combine(kept, given);
-            }
-        }
+    /// Changes all of it, or nothing if one object becomes too long.
+    pub(super) fn apply(self, user: &mut User, combine: Combine) -> Result<(), Refusal> {
+        let change = |name, kept: &Metadata, given: Option<Metadata>| match given {
+            Some(given) => combined(name, kept, given, combine),
+            None => Ok(kept.clone()),
+        };
+        let public = change("public_metadata", &user.public_metadata, self.public)?;
+        let private = change("private_metadata", &user.private_metadata, self.private)?;
+        let unsafe_ = change("unsafe_metadata", &user.unsafe_metadata, self.unsafe_)?;
+        (user.public_metadata, user.private_metadata, user.unsafe_metadata) =
+            (public, private, unsafe_);
+        Ok(())
     }
 }
 
@@ -65,7 +68,7 @@ fn change(sandbox: &Sandbox, id: &str, mut fields: Fields, combine: Combine) -> 
     fields.finish()?;
     let now = store.now();
     let user = store.user_mut(id)?;
-    metadata.apply(user, combine);
+    metadata.apply(user, combine)?;
     user.updated_at = now;
     Ok(reply::json(&UserReply::from(&*user)))
 }

@@ -8,11 +8,15 @@ use crate::refusal::{
     Error, FORM_IDENTIFIER_EXISTS, FORM_PARAM_MISSING, FORM_PARAM_VALUE_INVALID,
     FORM_PASSWORD_LENGTH_TOO_LONG, FORM_PASSWORD_LENGTH_TOO_SHORT, FORM_RESOURCE_NOT_FOUND,
     FORM_USERNAME_INVALID_CHARACTER, FORM_USERNAME_INVALID_LENGTH,
+    FORM_USERNAME_NEEDS_NON_NUMBER_CHAR,
 };
 use crate::store::Store;
 
 /// How many characters a password has, at least and at most.
 const PASSWORD_LENGTH: RangeInclusive<usize> = 8..=72;
+
+/// How many characters a first or last name has at most.
+const MAX_NAME: usize = 256;
 
 /// How many characters a user name has, at least and at most.
 const USERNAME_LENGTH: RangeInclusive<usize> = 4..=64;
@@ -49,7 +53,7 @@ pub(super) struct Profile {
     first_name: Change<String>,
     last_name: Change<String>,
     locale: Change<String>,
-    has_password: bool,
+    password: NewPassword,
     has_totp: bool,
     has_backup_codes: bool,
     delete_self_enabled: Option<bool>,
@@ -68,10 +72,10 @@ impl Profile {
         Self {
             external_id: identifier(fields, store, id, Identifier::ExternalId),
             username: username(fields, store, id),
-            first_name: fields.text("first_name").or_clear_if_empty(),
-            last_name: fields.text("last_name").or_clear_if_empty(),
+            first_name: fields.short_text("first_name", MAX_NAME).or_clear_if_empty(),
+            last_name: fields.short_text("last_name", MAX_NAME).or_clear_if_empty(),
             locale: fields.text("locale").or_clear_if_empty(),
-            has_password: password(fields),
+            password: NewPassword::read(fields),
             has_totp: fields.text("totp_secret").value().is_some(),
             has_backup_codes: fields.texts("backup_codes").is_some_and(|codes| !codes.is_empty()),
             delete_self_enabled: fields.flag("delete_self_enabled").value(),
@@ -99,8 +103,9 @@ impl Profile {
         set(&mut user.create_organization_enabled, self.create_organization_enabled);
         set(&mut user.bypass_client_trust, self.bypass_client_trust);
         set(&mut user.created_at, self.created_at);
-        if self.has_password {
+        if self.password.is_given {
             user.password_enabled = true;
+            user.password = self.password.text;
             user.password_last_updated_at = Some(now);
         }
         if self.has_totp || self.has_backup_codes {
@@ -158,34 +163,47 @@ fn username(fields: &mut Fields, store: &Store, id: Option<&str>) -> Change<Stri
         let sentence = format!("A username must not contain any of {USERNAME_FORBIDDEN}");
         fields.refuse(FORM_USERNAME_INVALID_CHARACTER.at("username", sentence));
     }
+    if username.bytes().all(|byte| byte.is_ascii_digit()) {
+        let sentence = "Your username must contain one non-number character.";
+        fields.refuse(FORM_USERNAME_NEEDS_NON_NUMBER_CHAR.at("username", sentence));
+    }
     change
 }
 
-/// Whether the user gets a password, as it is or as a digest.
-fn password(fields: &mut Fields) -> bool {
-    let password = fields.text("password").value();
-    let unchecked = fields.flag("skip_password_checks").value() == Some(true);
-    let digest = fields.text("password_digest").value();
-    let hasher = fields.text("password_hasher").value();
-    if let Some(password) = password.as_ref().filter(|_| !unchecked) {
-        check_length(fields, password.chars().count());
+/// The password of a request.
+#[derive(Debug)]
+struct NewPassword {
+    is_given: bool,
+    /// Unless it is given as a digest.
+    text: Option<String>,
+}
+
+impl NewPassword {
+    fn read(fields: &mut Fields) -> Self {
+        let password = fields.text("password").value();
+        let unchecked = fields.flag("skip_password_checks").value() == Some(true);
+        let digest = fields.text("password_digest").value();
+        let hasher = fields.text("password_hasher").value();
+        if let Some(password) = password.as_ref().filter(|_| !unchecked) {
+            check_length(fields, password.chars().count());
+        }
+        match (&digest, hasher) {
+            (Some(_), None) => {
+                let sentence = "password_hasher must be included with password_digest.";
+                fields.refuse(FORM_PARAM_MISSING.at("password_hasher", sentence));
+            }
+            (None, Some(_)) => {
+                let sentence = "password_digest must be included with password_hasher.";
+                fields.refuse(FORM_PARAM_MISSING.at("password_digest", sentence));
+            }
+            (Some(_), Some(hasher)) if !PASSWORD_HASHERS.contains(&hasher.as_str()) => {
+                let sentence = format!("{hasher} is not a supported password hasher.");
+                fields.refuse(FORM_PARAM_VALUE_INVALID.at("password_hasher", sentence));
+            }
+            _ => {}
+        }
+        Self { is_given: password.is_some() || digest.is_some(), text: password }
     }
-    match (&digest, hasher) {
-        (Some(_), None) => {
-            let sentence = "password_hasher must be included with password_digest.";
-            fields.refuse(FORM_PARAM_MISSING.at("password_hasher", sentence));
-        }
-        (None, Some(_)) => {
-            let sentence = "password_digest must be included with password_hasher.";
-            fields.refuse(FORM_PARAM_MISSING.at("password_digest", sentence));
-        }
-        (Some(_), Some(hasher)) if !PASSWORD_HASHERS.contains(&hasher.as_str()) => {
-            let sentence = format!("{hasher} is not a supported password hasher.");
-            fields.refuse(FORM_PARAM_VALUE_INVALID.at("password_hasher", sentence));
-        }
-        _ => {}
-    }
-    password.is_some() || digest.is_some()
 }
 
 fn check_length(fields: &mut Fields, length: usize) {

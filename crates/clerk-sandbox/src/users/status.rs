@@ -37,8 +37,12 @@ fn change(sandbox: &Sandbox, id: &str, value: bool, flag: fn(&mut User) -> &mut 
         *flag = value;
         user.updated_at = now;
     }
-    if user.banned && !was_banned {
-        store.sessions.revoke_of_user(id, now);
+    if !user.locked {
+        (user.failed_attempts, user.locked_until) = (0, None);
+    }
+    let is_banned = user.banned && !was_banned;
+    if is_banned {
+        store.revoke_sessions_of(id, now);
     }
     Ok(reply::json(&UserReply::from(store.user(id)?)))
 }

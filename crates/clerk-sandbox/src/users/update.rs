@@ -39,7 +39,7 @@ pub(crate) async fn update(
 
     let now = store.now();
     if sign_out {
-        store.sessions.revoke_of_user(&id, now);
+        store.revoke_sessions_of(&id, now);
     }
     let user = store.user_mut(&id)?;
     let created_at = user.created_at;
@@ -51,7 +51,7 @@ pub(crate) async fn update(
         Change::Set(_) => user.has_image = true,
     }
     if let Some(metadata) = metadata {
-        metadata.apply(user, replace);
+        metadata.apply(user, replace)?;
     }
     if user.created_at != created_at {
         store.move_user(&id);

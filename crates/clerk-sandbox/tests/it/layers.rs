@@ -7,8 +7,11 @@ use testing::Dependency;
 /// The modules, from the top. One may use those in the lines below its own, and no other.
 const LAYERS: &[&[&str]] = &[
     &["lib", "main"],
+    &["running"],
     &["control"],
-    &["gate", "routes", "webhooks"],
+    &["fixtures"],
+    &["gate", "routes"],
+    &["webhooks"],
     &["actor_tokens", "identifiers", "memberships"],
     &[
         "instance",
@@ -46,6 +49,8 @@ fn modules_depend_downwards_only() {
         // What the library exports at its root is found by its module.
         let other = match on.as_str() {
             "Options" | "Sandbox" => "state",
+            // The one function of the root.
+            "serve" => continue,
             other => other,
         };
         if layer(other) <= layer(module) {

@@ -9,10 +9,12 @@
 )]
 
 mod changed_roles;
+mod consequences;
 mod control;
 mod created;
 mod faults;
 mod filters;
+mod fixtures;
 mod identifiers;
 mod instance;
 mod invited;
@@ -22,13 +24,18 @@ mod lists;
 mod members;
 mod memberships;
 mod organizations;
+mod people;
 mod protocol;
+mod random;
 mod roles;
+mod running;
 mod seed;
 mod sessions;
 mod status;
 mod updated;
+mod versions;
 mod walks;
+mod webhooks;
 
 use std::net::SocketAddr;
 
@@ -126,6 +133,9 @@ const OPERATIONS: [(&str, &str); 81] = [
 
 const KEY: &str = "Authorization: Bearer sk_test_tests";
 
+/// The version that the OpenAPI file is of.
+const NEWEST: &str = "Clerk-API-Version: 2026-05-12";
+
 /// A running sandbox, and a client for it.
 struct Api {
     address: SocketAddr,
@@ -156,7 +166,7 @@ impl Api {
     }
 
     async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
-        self.send_with(method, path, body, &[KEY]).await
+        self.send_with(method, path, body, &[KEY, NEWEST]).await
     }
 
     /// A request to the control API, with the usual key.

@@ -33,14 +33,14 @@ async fn api_versions() {
         let response = api.send_with("GET", "/users", None, &[KEY, &header]).await;
         assert_eq!(response.status, 200, "{version}");
         let path = format!("/users?__clerk_api_version={version}");
-        assert_eq!(api.get(&path).await.status, 200, "{version}");
+        assert_eq!(api.send_with("GET", &path, None, &[KEY]).await.status, 200, "{version}");
         let both = api.send_with("GET", &path, None, &[KEY, &header]).await;
         assert_eq!(both.refusal(), (400, vec!["api_version_invalid".to_owned()]));
     }
     let header = "Clerk-API-Version: 2025-03-12";
     let unknown = api.send_with("GET", "/users", None, &[KEY, header]).await;
     assert_eq!(unknown.refusal(), (400, vec!["api_version_invalid".to_owned()]));
-    let unknown = api.get("/users?__clerk_api_version=").await;
+    let unknown = api.send_with("GET", "/users?__clerk_api_version=", None, &[KEY]).await;
     assert_eq!(unknown.refusal(), (400, vec!["api_version_invalid".to_owned()]));
 }
 

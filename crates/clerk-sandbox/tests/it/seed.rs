@@ -52,7 +52,7 @@ async fn any_number_of_users() {
         let api = Api::with(Options { users, ..Options::default() }).await;
         assert_eq!(api.get("/users").await.ids().len(), users);
         let organizations = api.get("/organizations?include_members_count=true").await.ok();
-        assert_eq!(organizations["total_count"], 4);
+        assert_eq!(organizations["total_count"], if users == 0 { 0 } else { 4 });
         for organization in organizations["data"].as_array().unwrap() {
             assert!(number(organization, "members_count") <= i64::try_from(users).unwrap());
         }

@@ -1,0 +1,78 @@
+//! What happened, for webhooks.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Store;
+use crate::model::{MembershipReply, Session, SessionReply, Status, UserReply};
+
+/// An event to deliver: its type, and the data as Clerk sends it.
+pub(crate) type Event = (&'static str, Value);
+
+impl Store {
+    /// Records an event. It is delivered with the response to the request that led to it.
+    pub(crate) fn happened(&mut self, kind: &'static str, data: &impl Serialize) {
+        match serde_json::to_value(data) {
+            Ok(data) => self.events.push((kind, data)),
+            Err(error) => tracing::error!(%error, kind, "an event could not be written as JSON"),
+        }
+    }
+
+    pub(crate) fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// The events since the last call.
+    pub(crate) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    pub(crate) fn user_happened(&mut self, kind: &'static str, user_id: &str) {
+        if let Some(user) = self.users.get(user_id)
+            && let Ok(user) = serde_json::to_value(UserReply::from(user))
+        {
+            self.events.push((kind, user));
+        }
+    }
+
+    /// Records that a session began or ended; what Clerk has no event for passes silently.
+    pub(crate) fn session_happened(&mut self, session: &Session) {
+        let kind = match session.status {
+            Status::Active => "session.created",
+            Status::Pending => "session.pending",
+            Status::Revoked => "session.revoked",
+            Status::Ended => "session.ended",
+            Status::Removed => "session.removed",
+            Status::Expired | Status::Abandoned | Status::Replaced => return,
+        };
+        let user = self.users.get(&session.user_id);
+        let user = user.and_then(|user| serde_json::to_value(UserReply::from(user)).ok());
+        if let Ok(Value::Object(mut data)) = serde_json::to_value(SessionReply::from(session)) {
+            // Webhooks know tasks only of a session that has some.
+            data.retain(|name, value| name != "tasks" || !value.is_null());
+            data.insert("user".to_owned(), user.unwrap_or_default());
+            self.events.push((kind, Value::Object(data)));
+        }
+    }
+
+    pub(crate) fn membership_happened(
+        &mut self,
+        kind: &'static str,
+        organization_id: &str,
+        user_id: &str,
+    ) {
+        if let Some(member) = self.membership_reply(organization_id, user_id) {
+            self.events.push((kind, member));
+        }
+    }
+
+    /// A membership in the form of a response.
+    pub(crate) fn membership_reply(&self, organization_id: &str, user_id: &str) -> Option<Value> {
+        let membership = self.memberships.find(organization_id, user_id)?;
+        let organization = self.organizations.get(organization_id)?;
+        let user = self.users.get(user_id)?;
+        let role = self.role_with_key(&membership.role).ok()?;
+        let reply = MembershipReply::new(membership, organization, user, role);
+        serde_json::to_value(reply).ok()
+    }
+}

@@ -1,0 +1,67 @@
+//! What responses looked like in older versions. Handlers write that of the newest; each step back
+//! undoes what a version changed.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use super::Version;
+
+/// What a version changed, undone for one object of a response.
+type Undo = fn(&mut Map<String, Value>);
+
+/// The versions that changed responses, the newest first.
+const CHANGES: [(Version, Undo); 1] = [(Version::PENDING_SESSIONS, without_tasks)];
+
+/// The longest response that is changed, in bytes.
+const LONGEST: usize = 64 << 20;
+
+/// The middleware around the handlers, which gives a response the shape of the request's version.
+pub(crate) async fn shape(request: Request, next: Next) -> Response {
+    let version = request.extensions().get::<Version>().copied();
+    let response = next.run(request).await;
+    let older = |since: Version| version.is_some_and(|version| version < since);
+    if !CHANGES.iter().any(|(since, _)| older(*since)) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, LONGEST).await.unwrap_or_default();
+    let Ok(mut value) = serde_json::from_slice(&bytes) else {
+        return Response::from_parts(parts, Body::from(bytes));
+    };
+    for (since, undo) in CHANGES {
+        if older(since) {
+            each_object(&mut value, undo);
+        }
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(value.to_string()))
+}
+
+fn each_object(value: &mut Value, undo: Undo) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| each_object(item, undo)),
+        Value::Object(object) => {
+            undo(object);
+            // Metadata is the application's, whatever is in it.
+            let fields = object.iter_mut().filter(|(name, _)| !name.ends_with("_metadata"));
+            fields.for_each(|(_, field)| each_object(field, undo));
+        }
+        _ => {}
+    }
+}
+
+/// Sessions had no tasks, and so were never pending: a user who has yet to choose an organization
+/// was signed in.
+fn without_tasks(object: &mut Map<String, Value>) {
+    if object.get("object") != Some(&json!("session")) {
+        return;
+    }
+    object.shift_remove("tasks");
+    if object.get("status") == Some(&json!("pending")) {
+        object.insert("status".to_owned(), json!("active"));
+    }
+}
