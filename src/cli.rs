@@ -19,8 +19,9 @@ use std::{
 
 use clerk_mcp::{
     audit::{Filter, Form, Tally, show, tail, verify},
-    config::{AuditCommand, ShowOptions},
+    config::{AuditCommand, ShowOptions, read_text},
 };
+use clerk_sandbox::Fixtures;
 
 pub(crate) use self::{config::show as config, error::CliError};
 
@@ -53,6 +54,20 @@ pub(crate) fn audit(command: &AuditCommand) -> Result<ExitCode, CliError> {
             finish(file, show(open(file)?, &filter, form(*json), out))
         }
     }
+}
+
+/// Reads what the sandbox starts with.
+///
+/// # Errors
+/// The file can't be read, or doesn't hold fixtures.
+pub(crate) fn fixtures(file: &Path) -> Result<Fixtures, CliError> {
+    let path = || file.to_owned();
+    let text = read_text(file).map_err(|flaw| CliError::File {
+        option: "--fixtures",
+        path: path(),
+        flaw,
+    })?;
+    Fixtures::parse(&text).map_err(|source| CliError::Fixtures { path: path(), source })
 }
 
 fn open(file: &Path) -> Result<BufReader<File>, CliError> {

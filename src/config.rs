@@ -183,6 +183,7 @@ impl Config {
             // An agent that works on the sandbox must not get at what only tests may do.
             control: matches!(self.command, Command::Sandbox { .. }),
             clerk_has: catalog::has_operation,
+            ..clerk_sandbox::Options::default()
         }
     }
 

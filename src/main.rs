@@ -98,12 +98,17 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
         Command::Config { json, .. } => cli::config(&config.report()?, *json),
         Command::Completions { shell } => cli::generate::completions(*shell),
         Command::Man { folder } => cli::generate::man(folder.as_deref()),
-        Command::Sandbox { listen: address } => {
+        Command::Sandbox { listen: address, fixtures, webhook_hosts } => {
+            let options = clerk_sandbox::Options {
+                fixtures: fixtures.as_deref().map(cli::fixtures).transpose()?,
+                webhook_hosts: webhook_hosts.clone(),
+                ..config.sandbox()
+            };
             let (listener, url) = listen("--listen", *address)?;
             print::line(&format!(
-                "the sandbox listens on {url} and takes any key that begins with sk_test_"
+                "the sandbox listens on {url} and takes any key that begins with sk_test_ or sk_live_"
             ))?;
-            clerk_sandbox::serve(listener, &Sandbox::new(config.sandbox()), stopped())
+            clerk_sandbox::serve(listener, &Sandbox::new(options), stopped())
                 .await
                 .map_err(CliError::Sandbox)?;
             Ok(ExitCode::SUCCESS)

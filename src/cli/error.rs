@@ -92,6 +92,8 @@ pub(crate) enum CliError {
     File { option: &'static str, path: PathBuf, flaw: FileFlaw },
     #[error("--check-openapi: {} isn't YAML or JSON: {source}", path.display())]
     Yaml { path: PathBuf, source: Box<serde_saphyr::Error> },
+    #[error("--fixtures: {}: {source}", path.display())]
+    Fixtures { path: PathBuf, source: clerk_sandbox::InvalidFixtures },
     #[error("--check-openapi: {}: {source}; give one of Clerk's Backend API", path.display())]
     NotOpenApi { path: PathBuf, source: NotOpenApi },
     #[error(

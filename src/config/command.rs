@@ -111,6 +111,12 @@ Examples:
         /// IP address and port to listen on
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7332", value_parser = values::address)]
         listen: SocketAddr,
+        /// Users, organizations, memberships and roles to start with instead, in YAML or JSON
+        #[arg(long, value_name = "FILE", value_parser = values::path())]
+        fixtures: Option<PathBuf>,
+        /// Host that its control API may send webhooks to, besides this machine
+        #[arg(long = "allow-webhook-host", value_name = "HOST")]
+        webhook_hosts: Vec<String>,
     },
     /// Read or verify an audit log that --audit wrote
     #[command(

@@ -99,7 +99,10 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
         ("http", &[&all, http]),
         ("config", &[&all, http, "json"]),
         ("tools", &[listing, "json check-openapi"]),
-        ("sandbox", &["profile config listen users seed fault webhook-url rate-limit log"]),
+        (
+            "sandbox",
+            &["profile config listen fixtures allow-webhook-host users seed fault webhook-url rate-limit log"],
+        ),
         ("audit", &[]),
         ("audit verify", &["since log"]),
         ("audit tail", &["lines json log"]),

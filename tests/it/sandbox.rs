@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use clerk_mcp::config::Config;
 use serde_json::Value;
 
 #[test]
@@ -12,4 +13,17 @@ fn an_operation_that_the_sandbox_lacks_is_told_from_one_that_does_not_exist() {
         .unwrap();
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(result["error"]["code"], "not_in_the_sandbox", "{result:#}");
+}
+
+#[test]
+fn an_agent_cannot_reach_the_control_api_of_the_sandbox_that_it_works_on() {
+    for (line, is_served) in [
+        ("clerk-mcp stdio --sandbox", false),
+        ("clerk-mcp http --sandbox", false),
+        ("clerk-mcp call clerk_whoami {} --sandbox", false),
+        ("clerk-mcp sandbox", true),
+    ] {
+        let config = Config::read(line.split(' ').map(Into::into)).unwrap();
+        assert_eq!(config.sandbox().control, is_served, "{line}");
+    }
 }
