@@ -23,6 +23,7 @@ def shared(built: list[dict]) -> None:
     """Makes what names all platforms: the npm package that users install, server.json, the Homebrew
     formula, the installers, the links and the checksums."""
     npm_package()
+    npm_sandbox()
     registry(built)
     formula(built)
     for installer in ("install.sh", "install.ps1"):
@@ -131,6 +132,23 @@ def npm_package() -> None:
         "clerk-mcp", description=ABOUT, mcpName=server_name(), bin={"clerk-mcp": "bin/clerk-mcp.js"},
         files=["bin"], engines={"node": ">=18"}, optionalDependencies=platforms,
         keywords=["mcp", "clerk", "agent", "identity"],
+    )
+    (folder / "package.json").write_text(json.dumps(package, indent=2) + "\n")
+    pack(folder)
+
+
+def npm_sandbox() -> None:
+    """The package `clerk-sandbox`, which starts the sandbox of the package `clerk-mcp`."""
+    folder = tools.fresh(tools.TARGET / "package-work" / "npm-sandbox")
+    (folder / "bin").mkdir()
+    shutil.copy2(tools.HERE / "npm-sandbox" / "clerk-sandbox.js", folder / "bin")
+    (folder / "bin" / "clerk-sandbox.js").chmod(0o755)
+    shutil.copy2(tools.HERE / "npm-sandbox" / "README.md", folder)
+    shutil.copy2(LICENSE, folder)
+    package = package_json(
+        "clerk-sandbox", description="A stand-in for Clerk's Backend API, in memory, to test applications against",
+        bin={"clerk-sandbox": "bin/clerk-sandbox.js"}, files=["bin"], engines={"node": ">=18"},
+        dependencies={"clerk-mcp": tools.VERSION}, keywords=["clerk", "mock", "testing", "sandbox"],
     )
     (folder / "package.json").write_text(json.dumps(package, indent=2) + "\n")
     pack(folder)
