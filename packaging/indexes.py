@@ -58,7 +58,7 @@ def serve(tls: bool) -> int:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(tools.ROOT / "tests/it/hints/localhost.pem")
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    for tarball in tools.OUT.glob("*.tgz"):
+    for tarball in tools.OUT.glob("clerk-mcp-*.tgz"):
         platform = tarball.name.removeprefix("clerk-mcp-").removesuffix(f"{tools.VERSION}.tgz").rstrip("-")
         Indexes.packages[f"@clerk-mcp/{platform}" if platform else "clerk-mcp"] = tarball
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -101,7 +101,9 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
         ("tools", &[listing, "json check-openapi"]),
         (
             "sandbox",
-            &["profile config listen fixtures allow-webhook-host users seed fault webhook-url rate-limit log"],
+            &[
+                "profile config listen fixtures allow-webhook-host users seed fault webhook-url rate-limit log",
+            ],
         ),
         ("audit", &[]),
         ("audit verify", &["since log"]),
