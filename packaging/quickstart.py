@@ -22,7 +22,7 @@ def lines() -> list[str]:
 def bare_root(folder: Path) -> Path:
     """A root with the programs that a container with Node has, and nothing else."""
     root = folder / "root"
-    for place in ("usr/bin", "usr/lib/node_modules", "root", "tmp", "dev", "etc"):
+    for place in ("usr/bin", "usr/lib/node_modules", "root", "tmp", "dev", "etc", "proc"):
         (root / place).mkdir(parents=True)
     for name in PROGRAMS:
         program = Path(shutil.which(name)).resolve()
@@ -48,22 +48,27 @@ def stopwatch(folder: Path) -> None:
         "UV_DEFAULT_INDEX": f"{index}/simple", "UV_PYTHON_DOWNLOADS": "never",
     }
     root = bare_root(folder)
-    for number, line in enumerate(lines()):
-        # uv needs a Python, which the root doesn't have.
-        inside = not line.startswith("uvx ")
-        home = Path("/root") / str(number) if inside else folder / str(number)
-        seen = root / home.relative_to("/") if inside else home
-        seen.mkdir()
-        # For a line that downloads from github.com.
-        (seen / ".curlrc").write_text(f'connect-to = "github.com:443:localhost:{pages}"\ninsecure\n')
-        path = "/usr/bin" if inside else f"{venv()}:{os.environ['PATH']}"
-        variables = [f"{name}={value}" for name, value in {**settings, "HOME": home, "PATH": path}.items()]
-        enter = [*(["chroot", root] if inside else []), "env", "-i", *variables, "sh", "-c"]
-        print(f"  $ {line}", flush=True)
-        began = time.monotonic()
-        for command in started_by(enter, line, seen, home):
-            speaks(*enter, command)
-        print(f"  {time.monotonic() - began:.1f} s", flush=True)
+    # As in a container. `init` finds its own program there.
+    tools.run("mount", "-t", "proc", "proc", root / "proc")
+    try:
+        for number, line in enumerate(lines()):
+            # uv needs a Python, which the root doesn't have.
+            inside = not line.startswith("uvx ")
+            home = Path("/root") / str(number) if inside else folder / str(number)
+            seen = root / home.relative_to("/") if inside else home
+            seen.mkdir()
+            # For a line that downloads from github.com.
+            (seen / ".curlrc").write_text(f'connect-to = "github.com:443:localhost:{pages}"\ninsecure\n')
+            path = "/usr/bin" if inside else f"{venv()}:{os.environ['PATH']}"
+            variables = [f"{name}={value}" for name, value in {**settings, "HOME": home, "PATH": path}.items()]
+            enter = [*(["chroot", root] if inside else []), "env", "-i", *variables, "sh", "-c"]
+            print(f"  $ {line}", flush=True)
+            began = time.monotonic()
+            for command in started_by(enter, line, seen, home):
+                speaks(*enter, command)
+            print(f"  {time.monotonic() - began:.1f} s", flush=True)
+    finally:
+        tools.run("umount", "--lazy", root / "proc")
 
 
 def started_by(enter: list, line: str, seen: Path, home: Path) -> list[str]:
