@@ -75,8 +75,15 @@ impl Default for Options {
 
 /// Users, organizations, memberships and roles of one's own, to start with; see
 /// [`Fixtures::parse`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Fixtures(pub(crate) Arc<Store>);
+
+impl fmt::Debug for Fixtures {
+    // They may hold passwords.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Fixtures")
+    }
+}
 
 impl Options {
     /// What an instance starts with.
