@@ -75,6 +75,15 @@ fn tabs_and_line_ends_of_windows_stay() {
 }
 
 #[test]
+fn what_yaml_does_not_take_as_it_is_is_escaped() {
+    for c in ['\u{1}', '\u{7f}', '\u{85}', '\u{9f}', '\u{2028}', '\u{feff}', '\u{ffff}', '🔑'] {
+        let (name, value) = (format!("a{c}b"), Value::from(format!("{c}")));
+        let text = Format::Yaml.put("", &["servers", &name], &json!({ "command": value })).unwrap();
+        assert_eq!(Format::Yaml.read(&text).unwrap()["servers"][&name]["command"], value, "{text}");
+    }
+}
+
+#[test]
 fn an_entry_is_replaced_where_it_stands() {
     let new = json!({ "command": "new" });
     let cases = [
@@ -315,6 +324,14 @@ proptest! {
         let with = Format::Toml.put(&text, &JSON, &entry()).unwrap();
         let without = Format::Toml.remove(&with, &JSON).unwrap();
         prop_assert_eq!(without.trim_end_matches('\n'), text.trim_end_matches('\n'));
+    }
+
+    #[test]
+    fn any_character_is_kept_in_yaml(c: char) {
+        let (name, value) = (format!("a{c}b"), Value::from(format!("{c}")));
+        let text = Format::Yaml.put("", &["servers", &name], &json!({ "command": value })).unwrap();
+        let read = Format::Yaml.read(&text).unwrap();
+        prop_assert_eq!(&read["servers"][&name]["command"], &value, "{}", text);
     }
 
     #[test]

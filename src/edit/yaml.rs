@@ -127,8 +127,7 @@ fn render(name: &str, table: &Map<String, Value>, indent: &str, end: &str) -> St
     }
     let mut text = format!("{indent}{}:{end}", key(name));
     for (name, value) in table {
-        let value = value.to_string().replace('\u{7f}', "\\u007f");
-        let _infallible = write!(text, "{indent}{indent}{}: {value}{end}", key(name));
+        let _infallible = write!(text, "{indent}{indent}{}: {}{end}", key(name), json(value));
     }
     text
 }
@@ -139,5 +138,21 @@ fn key(name: &str) -> String {
     let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(is_bare)
         && !reserved.contains(&name.to_ascii_lowercase().as_str());
-    if is_plain { name.to_owned() } else { Value::from(name).to_string() }
+    if is_plain { name.to_owned() } else { json(&Value::from(name)) }
+}
+
+/// A value as JSON, without what YAML doesn't take as it is: control characters, further line
+/// breaks, byte-order marks. <https://yaml.org/spec/1.2.2/#51-character-set>
+fn json(value: &Value) -> String {
+    let mut text = String::new();
+    for c in value.to_string().chars() {
+        let is_break_or_mark =
+            matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+        if c.is_control() || is_break_or_mark {
+            let _infallible = write!(text, "\\u{:04x}", u32::from(c));
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }
