@@ -85,12 +85,22 @@ impl From<Map<String, Value>> for Fields {
 }
 
 async fn read_json<T: DeserializeOwned>(request: Request, expected: &str) -> Result<T, Refusal> {
-    if !is_json(request.headers()) {
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| too_large())?;
+    parse_json(&parts.headers, &bytes, expected)
+}
+
+/// The JSON in a body; `expected` says what it must be.
+pub(crate) fn parse_json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    bytes: &[u8],
+    expected: &str,
+) -> Result<T, Refusal> {
+    if !is_json(headers) {
         let sentence = "Content-Type must be application/json.";
         return Err(UNSUPPORTED_CONTENT_TYPE.because(sentence).into());
     }
-    let bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| too_large())?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    serde_json::from_slice(bytes).map_err(|error| {
         let sentence = format!("The body is not {expected}: {error}.");
         REQUEST_BODY_INVALID.because(sentence).into()
     })
@@ -208,22 +218,42 @@ impl Fields {
         self.fields.insert(name.to_owned(), value.into());
     }
 
+    /// The text of a field that is still there.
+    pub(crate) fn text_of(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).and_then(Value::as_str)
+    }
+
+    /// Whether the field is still there, even if null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
     /// Whether the field is still there and not null.
     pub(crate) fn gives(&self, name: &str) -> bool {
         self.fields.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// The value of a field as it is, null included.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        self.fields.shift_remove(name)
     }
 
     pub(crate) fn refuse(&mut self, error: Error) {
         self.errors.push(error);
     }
 
+    /// What was wrong with the fields of an object within the body, and with those left over;
+    /// `outer` is the object's name.
+    pub(crate) fn errors_within(self, outer: &str) -> Vec<Error> {
+        let mut errors = self.errors;
+        errors.extend(self.fields.keys().map(|name| unknown(&format!("{outer}.{name}"))));
+        errors
+    }
+
     /// Refuses the request if a field was wrong or is left over.
     pub(crate) fn finish(self) -> Result<(), Refusal> {
         let mut errors = self.errors;
-        errors.extend(self.fields.keys().map(|name| {
-            let sentence = format!("{name} is not a valid parameter for this request.");
-            FORM_PARAM_UNKNOWN.at(name, sentence)
-        }));
+        errors.extend(self.fields.keys().map(|name| unknown(name)));
         Refusal::unless_empty(errors)
     }
 
@@ -310,6 +340,11 @@ fn is_json(headers: &HeaderMap) -> bool {
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
         .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn unknown(name: &str) -> Error {
+    let sentence = format!("{name} is not a valid parameter for this request.");
+    FORM_PARAM_UNKNOWN.at(name, sentence)
 }
 
 fn must_be(name: &str, expected: &str) -> Error {

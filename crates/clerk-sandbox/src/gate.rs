@@ -1,7 +1,7 @@
 //! What every request passes before its handler: the key, the rate limits if there are any, the API
 //! version, a fault if one is due.
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -10,9 +10,11 @@ use crate::Sandbox;
 use crate::fault;
 use crate::query::{Id, TwoIds};
 use crate::refusal::{
-    AUTHENTICATION_INVALID, AUTHORIZATION_HEADER_FORMAT_INVALID, CLERK_KEY_INVALID, Refusal,
+    AUTHENTICATION_INVALID, AUTHORIZATION_HEADER_FORMAT_INVALID, AUTHORIZATION_INVALID,
+    CLERK_KEY_INVALID, Refusal,
 };
 use crate::requests::Seen;
+use crate::resources::{Machine, machine_with_key};
 use crate::state::State;
 use crate::version::Version;
 use crate::webhooks;
@@ -23,10 +25,10 @@ const KEY_PREFIXES: [&str; 2] = ["sk_test_", "sk_live_"];
 /// The middleware around all of `/v1`.
 pub(crate) async fn enter(
     State(sandbox): State<Sandbox>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    let sandbox = match instance(&sandbox, request.headers()) {
+    let sandbox = match instance(&sandbox, &mut request) {
         Ok(sandbox) => sandbox,
         Err(refusal) => return refusal.into_response(),
     };
@@ -49,7 +51,7 @@ pub(crate) async fn enter_control(
     mut request: Request,
     next: Next,
 ) -> Response {
-    match instance(&sandbox, request.headers()) {
+    match instance(&sandbox, &mut request) {
         Ok(sandbox) => {
             expire(&sandbox);
             request.extensions_mut().insert(sandbox.clone());
@@ -62,9 +64,30 @@ pub(crate) async fn enter_control(
     }
 }
 
-/// The sandbox as the request's key sees it.
-fn instance(sandbox: &Sandbox, headers: &HeaderMap) -> Result<Sandbox, Refusal> {
-    key(headers).map(|key| sandbox.of_key(key))
+/// The sandbox as the request's key sees it. The key of a machine is for its tokens only, in the
+/// instance that has the machine.
+fn instance(sandbox: &Sandbox, request: &mut Request) -> Result<Sandbox, Refusal> {
+    let key = bearer(request.headers())?;
+    if KEY_PREFIXES.iter().any(|prefix| key.starts_with(prefix)) {
+        return Ok(sandbox.of_key(key));
+    }
+    let machine = |one: &Sandbox| {
+        let store = one.read();
+        machine_with_key(&store, key, store.time())
+    };
+    let mut machines = sandbox.instances().into_iter();
+    let found = machines.find_map(|one| machine(&one).map(|machine| (one, machine)));
+    let Some((instance, machine)) = found else {
+        let sentence =
+            format!("The sandbox takes any key that begins with {}.", KEY_PREFIXES.join(" or "));
+        return Err(CLERK_KEY_INVALID.because(sentence).into());
+    };
+    if !request.uri().path().trim_start_matches("/v1").starts_with("/m2m_tokens") {
+        let sentence = "The secret key of a machine works for M2M tokens only.";
+        return Err(AUTHORIZATION_INVALID.because(sentence).into());
+    }
+    request.extensions_mut().insert(Machine(machine));
+    Ok(instance)
 }
 
 /// Lets expire what is over by now. Most requests find nothing and only read.
@@ -85,6 +108,31 @@ async fn admit(sandbox: &Sandbox, mut request: Request, next: Next) -> Result<Re
         Some(effect) => effect.apply(request, next).await,
         None => next.run(request).await,
     })
+}
+
+/// The paths of what belongs to organizations.
+const OF_ORGANIZATIONS: [&str; 4] = [
+    "/v1/organizations",
+    "/v1/organization_",
+    "/v1/role_sets",
+    "/v1/users/{user_id}/organization_",
+];
+
+/// The middleware around all handlers that refuses what the instance's settings switch off.
+pub(crate) async fn check_switches(
+    State(sandbox): State<Sandbox>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let is_of = |prefix: &&str| path.is_some_and(|path| path.starts_with(prefix));
+    if OF_ORGANIZATIONS.iter().any(is_of) {
+        let checked = sandbox.read().check_organizations();
+        if let Err(refusal) = checked {
+            return refusal.into_response();
+        }
+    }
+    next.run(request).await
 }
 
 /// The middleware around the operations that change a user.
@@ -114,24 +162,14 @@ pub(crate) async fn limit_changes_of_membership(
     }
 }
 
-/// The key of the request, if the sandbox accepts it.
-fn key(headers: &HeaderMap) -> Result<&str, Refusal> {
+fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         let sentence = "Unable to authenticate the request: the Authorization header is missing.";
         return Err(AUTHENTICATION_INVALID.because(sentence).into());
     };
     let key = value.to_str().ok().and_then(|value| value.split_once(' '));
     match key {
-        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => {
-            if KEY_PREFIXES.iter().any(|prefix| key.starts_with(prefix)) {
-                return Ok(key);
-            }
-            let sentence = format!(
-                "The sandbox takes any key that begins with {}.",
-                KEY_PREFIXES.join(" or ")
-            );
-            Err(CLERK_KEY_INVALID.because(sentence).into())
-        }
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => Ok(key),
         _ => {
             let sentence = "Invalid Authorization header format. \
                             Must be \"Authorization: Bearer <YOUR_API_KEY>\".";

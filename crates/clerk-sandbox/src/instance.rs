@@ -13,7 +13,7 @@ pub(crate) async fn show(State(sandbox): State<Sandbox>, _: NoQuery) -> Reply {
         "object": "instance",
         "id": sandbox.read().instance_id,
         "environment_type": if sandbox.is_live() { "production" } else { "development" },
-        "allowed_origins": null,
+        "allowed_origins": sandbox.read().settings.instance.allowed_origins,
         "workspace_id": null,
     })))
 }

@@ -95,6 +95,15 @@ pub(crate) async fn revoke(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuer
     Ok(reply::json(invitation))
 }
 
+/// `DELETE /invitations/{invitation_id}`, whatever its status.
+pub(crate) async fn delete(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
+    if sandbox.write().invitations.shift_remove(&id).is_none() {
+        let sentence = format!("No invitation was found with id {id}.");
+        return Err(RESOURCE_NOT_FOUND.because(sentence).into());
+    }
+    Ok(reply::deleted("invitation", &id))
+}
+
 /// Reads an invitation, without keeping it, and the mail to send.
 fn new(store: &mut Store, mut fields: Fields) -> Result<(Invitation, Option<Draft>), Refusal> {
     let email = fields.required("email_address").trim().to_lowercase();

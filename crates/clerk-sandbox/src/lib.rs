@@ -24,6 +24,7 @@ mod gate;
 mod identifiers;
 mod instance;
 mod invitations;
+mod journal;
 mod jwt_templates;
 mod keyed;
 mod limit;
@@ -36,9 +37,11 @@ mod organization_invitations;
 mod organizations;
 mod permissions;
 mod query;
+mod records;
 mod refusal;
 mod reply;
 mod requests;
+mod resources;
 mod restrictions;
 mod roles;
 mod routes;
@@ -98,8 +101,11 @@ impl Sandbox {
             }))
             .merge(routes::of_roles())
             .merge(routes::of_the_rest())
+            .merge(resources::routes())
             .fallback(routes::unknown)
             .method_not_allowed_fallback(routes::method_not_allowed)
+            .layer(middleware::from_fn(gate::check_switches))
+            .layer(middleware::from_fn(journal::write))
             // Within the gate, so that a response that a fault delays or cuts off has its webhook.
             .layer(middleware::from_fn(webhooks::send))
             .layer(middleware::from_fn(version::shape))

@@ -52,6 +52,15 @@ pub(crate) async fn of_user(State(sandbox): State<Sandbox>, Id(id): Id, mut quer
     Ok(list(rows, &page, &NEWEST_FIRST))
 }
 
+/// `GET /organization_memberships`: those of all organizations.
+pub(crate) async fn list_all(State(sandbox): State<Sandbox>, mut query: Query) -> Reply {
+    let page = query.page();
+    let order = query.order(&ORDERS, CREATED_AT);
+    query.finish()?;
+    let store = sandbox.read();
+    Ok(list(rows(&store, store.memberships.all()), &page, &order))
+}
+
 /// `GET /organizations/{organization_id}/memberships`, which takes only an id, not a slug.
 pub(crate) async fn of_organization(
     State(sandbox): State<Sandbox>,

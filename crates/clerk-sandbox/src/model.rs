@@ -9,10 +9,13 @@ mod invitation;
 mod jwt_template;
 mod membership;
 mod message;
+mod money;
 mod organization_domain;
+mod record;
 mod restricted;
 mod role;
 mod session;
+mod settings;
 mod user;
 
 use serde::Serialize;
@@ -27,10 +30,13 @@ pub(crate) use invitation::{
 pub(crate) use jwt_template::JwtTemplate;
 pub(crate) use membership::{Membership, MembershipReply};
 pub(crate) use message::{Channel, Message};
+pub(crate) use money::money;
 pub(crate) use organization_domain::OrganizationDomain;
+pub(crate) use record::{Record, Records, tables};
 pub(crate) use restricted::Restricted;
 pub(crate) use role::{ADMIN, MEMBER, OrganizationRole, Permission, SYSTEM_PERMISSION};
 pub(crate) use session::{Activity, Session, SessionReply, Status, Task};
+pub(crate) use settings::Settings;
 pub(crate) use user::{
     ATTEMPTS, EmailAddress, ExternalAccount, Identifier, Link, PhoneNumber, User, UserReply,
     Verification, Web3Wallet,
@@ -38,6 +44,9 @@ pub(crate) use user::{
 
 /// A metadata object.
 pub(crate) type Metadata = Map<String, Value>;
+
+/// Where the instance's Frontend API would be.
+pub(crate) const FRONTEND_API: &str = "https://clerk.example.com";
 
 /// The role set of organizations that were given none.
 pub(crate) const DEFAULT_ROLE_SET: &str = "role_set:default";
@@ -61,6 +70,13 @@ pub(crate) struct Organization {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_active_at: Option<i64>,
     pub(crate) role_set_key: String,
+}
+
+impl Organization {
+    /// The address of the image of an organization without a logo.
+    pub(crate) fn image_url_of(id: &str) -> String {
+        format!("https://img.example.com/organizations/{id}.png")
+    }
 }
 
 /// An organization in a response; `None` stands for what the request did not include.

@@ -10,7 +10,8 @@ use crate::model::OrganizationDomain;
 use crate::query::{Id, NoQuery, Page, Query, Signed, TwoIds};
 use crate::refusal::{
     FORM_PARAM_FORMAT_INVALID, FORM_PARAM_VALUE_INVALID, ORGANIZATION_DOMAIN_ALREADY_EXISTS,
-    ORGANIZATION_DOMAIN_ALREADY_EXISTS_SAME_ORGANIZATION, RESOURCE_NOT_FOUND, Refusal,
+    ORGANIZATION_DOMAIN_ALREADY_EXISTS_SAME_ORGANIZATION, ORGANIZATION_DOMAIN_COMMON,
+    RESOURCE_NOT_FOUND, Refusal,
 };
 use crate::reply::{self, Reply};
 use crate::state::State;
@@ -19,6 +20,10 @@ use crate::store::Store;
 /// How users with an address of the domain join the organization.
 const ENROLLMENT_MODES: [&str; 4] =
     ["manual_invitation", "automatic_invitation", "automatic_suggestion", "enterprise_sso"];
+
+/// Domains of providers of email for anyone, which belong to no organization.
+const COMMON: [&str; 6] =
+    ["gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "aol.com"];
 
 /// `GET /organization_domains`
 pub(crate) async fn list_all(State(sandbox): State<Sandbox>, mut query: Query) -> Reply {
@@ -65,8 +70,13 @@ pub(crate) async fn create(
         fields.refuse(FORM_PARAM_FORMAT_INVALID.at("name", sentence));
     }
     let enrollment_mode = mode(&mut fields).unwrap_or_else(|| "manual_invitation".to_owned());
-    let is_verified = fields.flag("verified").value() == Some(true);
+    let is_verified = fields.flag("verified").value() != Some(false);
+    if COMMON.contains(&name.as_str()) {
+        let sentence = "This is a common email provider domain. Please use a different one.";
+        fields.refuse(ORGANIZATION_DOMAIN_COMMON.at("name", sentence));
+    }
     fields.finish()?;
+    store.check_domains(Some(&enrollment_mode))?;
     if let Some(other) = store.organization_domains.values().find(|domain| domain.name == name) {
         let refusal = if other.organization_id == organization_id {
             ORGANIZATION_DOMAIN_ALREADY_EXISTS_SAME_ORGANIZATION
@@ -97,6 +107,7 @@ pub(crate) async fn update(
     let enrollment_mode = mode(&mut fields);
     let is_verified = fields.flag("verified").value();
     fields.finish()?;
+    store.check_domains(enrollment_mode.as_deref())?;
     let now = store.now();
     let domain = store.organization_domain(&organization_id, &id)?;
     if let Some(mode) = enrollment_mode {
@@ -119,7 +130,9 @@ pub(crate) async fn verify_ownership(
     let mut store = sandbox.write();
     let now = store.now();
     let domain = store.organization_domain(&organization_id, &id)?;
-    domain.set_verified(true, now);
+    if !domain.is_verified {
+        domain.set_verified(true, now);
+    }
     Ok(reply::json(domain))
 }
 

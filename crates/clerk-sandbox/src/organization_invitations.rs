@@ -1,12 +1,14 @@
 //! `/organizations/{organization_id}/invitations`.
 
+use serde_json::{Value, json};
+
 use crate::Sandbox;
 use crate::body::{Fields, ManyFields, check_count};
 use crate::model::{
     Channel, INVITATION_DAYS, INVITATION_LIFE, INVITATIONS_AT_ONCE, Identifier, InvitationStatus,
     OrganizationInvitation, with_ticket,
 };
-use crate::query::{Id, NoQuery, Query, TwoIds};
+use crate::query::{Id, Key, NoQuery, Query, TwoIds};
 use crate::refusal::{
     ALREADY_A_MEMBER_IN_ORGANIZATION, ORGANIZATION_INVITATION_NOT_PENDING,
     ORGANIZATION_INVITATION_NOT_UNIQUE, RESOURCE_NOT_FOUND, Refusal,
@@ -27,7 +29,52 @@ pub(crate) async fn of_user(State(sandbox): State<Sandbox>, Id(id): Id, mut quer
         user.email_addresses.iter().any(|email| email.address == invitation.email_address)
             && status.as_ref().is_none_or(|wanted| wanted == invitation.status.name())
     });
-    Ok(reply::json(&page.newest_first(found, |invitation| invitation.created_at)))
+    let list = page.newest_first(found, |invitation| invitation.created_at);
+    Ok(reply::json(&list.map(|invitation| with_organization(&store, invitation))))
+}
+
+/// The fields of `order_by` of all invitations.
+const ORDERS: [(&str, SortKey); 2] =
+    [CREATED_AT, ("email_address", |invitation| Some(Key::Text(&invitation.email_address)))];
+
+const CREATED_AT: (&str, SortKey) =
+    ("created_at", |invitation| Some(Key::Number(invitation.created_at)));
+
+type SortKey = fn(&OrganizationInvitation) -> Option<Key<'_>>;
+
+/// `GET /organization_invitations`: those to all organizations.
+pub(crate) async fn list_all(State(sandbox): State<Sandbox>, mut query: Query) -> Reply {
+    let statuses = query.set("status");
+    let text = query.text("query").map(|text| text.to_lowercase());
+    let page = query.page();
+    let order = query.order(&ORDERS, CREATED_AT);
+    query.finish()?;
+    let store = sandbox.read();
+    let found = store.organization_invitations.values().filter(|invitation| {
+        statuses.as_ref().is_none_or(|wanted| wanted.contains(invitation.status.name()))
+            && text.as_ref().is_none_or(|text| invitation.email_address.contains(text))
+    });
+    let list = page.list(found, |left, right| {
+        order.compare(((order.key)(left), &left.id), ((order.key)(right), &right.id))
+    });
+    Ok(reply::json(&list.map(|invitation| with_organization(&store, invitation))))
+}
+
+/// An invitation, with what those who were invited see of the organization.
+fn with_organization(store: &Store, invitation: &OrganizationInvitation) -> Value {
+    let mut body = json!(invitation);
+    let organization = store.organizations.get(&invitation.organization_id);
+    if let (Some(body), Some(organization)) = (body.as_object_mut(), organization) {
+        let public = json!({
+            "id": organization.id,
+            "name": organization.name,
+            "slug": organization.slug,
+            "image_url": organization.image_url,
+            "has_image": organization.has_image,
+        });
+        body.insert("public_organization_data".to_owned(), public);
+    }
+    body
 }
 
 /// `GET /organizations/{organization_id}/invitations`
@@ -44,6 +91,22 @@ pub(crate) async fn list(State(sandbox): State<Sandbox>, Id(id): Id, mut query: 
             && statuses.as_ref().is_none_or(|wanted| wanted.contains(invitation.status.name()))
             && email.as_ref().is_none_or(|email| invitation.email_address == *email)
     });
+    Ok(reply::json(&page.newest_first(found, |invitation| invitation.created_at)))
+}
+
+/// `GET /organizations/{organization_id}/invitations/pending`, deprecated.
+pub(crate) async fn list_pending(
+    State(sandbox): State<Sandbox>,
+    Id(id): Id,
+    mut query: Query,
+) -> Reply {
+    let page = query.page();
+    query.finish()?;
+    let store = sandbox.read();
+    store.organization_with_id(&id)?;
+    let found = store.organization_invitations.values();
+    let found =
+        found.filter(|invitation| invitation.organization_id == id && invitation.is_pending());
     Ok(reply::json(&page.newest_first(found, |invitation| invitation.created_at)))
 }
 

@@ -29,7 +29,7 @@ use crate::version;
 const MAX_VALUES: usize = 100;
 
 /// The parameters not read yet, and what was wrong with the others.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
     errors: Vec<Error>,
@@ -51,6 +51,11 @@ impl<S: Sync> FromRequestParts<S> for Query {
 impl Query {
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         self.values(name).next()
+    }
+
+    /// The value of a parameter that is read later.
+    pub(crate) fn peek(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
@@ -79,6 +84,23 @@ impl Query {
             self.refuse_value(&FORM_PARAM_VALUE_INVALID, name, &text);
         }
         chosen
+    }
+
+    /// The values of parameters such as `name[key]`, by key.
+    pub(crate) fn bracketed(&mut self, name: &str) -> Vec<(String, String)> {
+        let key = |given: &str| {
+            let key = given.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?;
+            Some(key.to_owned())
+        };
+        let mut found = Vec::new();
+        self.pairs.retain(|(given, value)| match key(given) {
+            Some(key) => {
+                found.push((key, value.clone()));
+                false
+            }
+            None => true,
+        });
+        found
     }
 
     /// The values of a parameter that is repeated; `None` if it was not given at all.

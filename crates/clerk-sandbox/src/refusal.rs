@@ -1,10 +1,14 @@
 //! Why requests are refused: Clerk's error codes with their statuses and messages.
 
+mod of_resources;
+
 use std::fmt;
 
 use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
+
+pub(crate) use of_resources::*;
 
 /// Why a request was refused: at least one error. The response has the first one's status.
 #[derive(Debug)]
@@ -79,8 +83,6 @@ pub(crate) const ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_NOT_FOUND: Code = code
     "organization_role_permission_association_not_found",
     "permission not assigned to role",
 );
-pub(crate) const NOT_IN_THE_SANDBOX: Code =
-    code(StatusCode::NOT_IMPLEMENTED, "not_in_the_sandbox", "not in the sandbox");
 pub(crate) const MALFORMED_REQUEST_PARAMETERS: Code =
     code(StatusCode::BAD_REQUEST, "malformed_request_parameters", "Malformed request parameters");
 pub(crate) const MISSING_QUERY_PARAMETER: Code =
@@ -119,6 +121,8 @@ pub(crate) const VERIFICATION_EXPIRED: Code =
     code(StatusCode::BAD_REQUEST, "verification_expired", "has expired");
 pub(crate) const INVITATION_NOT_PENDING: Code =
     code(StatusCode::BAD_REQUEST, "invitation_not_pending", "not pending");
+pub(crate) const AUTHORIZATION_INVALID: Code =
+    code(StatusCode::FORBIDDEN, "authorization_invalid", "Unauthorized request");
 pub(crate) const RESOURCE_NOT_FOUND: Code =
     code(StatusCode::NOT_FOUND, "resource_not_found", "not found");
 pub(crate) const METHOD_NOT_ALLOWED: Code =
@@ -139,6 +143,10 @@ pub(crate) const INTERNAL_CLERK_ERROR: Code = code(
 );
 
 pub(crate) const FORM_CODE_INCORRECT: Code = form("form_code_incorrect", "is incorrect");
+/// The sandbox's own: what Clerk has and it lacks. It is no 5xx, on which clients would retry.
+pub(crate) const SANDBOX_NOT_SUPPORTED: Code =
+    form("sandbox_not_supported", "not supported by the sandbox");
+
 pub(crate) const FORM_DATA_MISSING: Code = form("form_data_missing", "missing data");
 pub(crate) const FORM_IDENTIFIER_EXISTS: Code = form("form_identifier_exists", "already exists");
 pub(crate) const FORM_IDENTIFIER_NOT_FOUND: Code =
@@ -151,6 +159,7 @@ pub(crate) const FORM_PARAM_EXCEEDS_ALLOWED_SIZE: Code =
     form("form_param_exceeds_allowed_size", "exceeds allowed size");
 pub(crate) const FORM_PARAM_MAX_LENGTH_EXCEEDED: Code =
     form("form_param_max_length_exceeded", "is too long");
+pub(crate) const FORM_PARAM_DUPLICATE: Code = form("form_param_duplicate", "duplicate values");
 pub(crate) const FORM_PARAM_FORMAT_INVALID: Code = form("form_param_format_invalid", "is invalid");
 pub(crate) const FORM_PARAM_INVALID_DATE: Code = form("form_param_invalid_date", "is invalid");
 pub(crate) const FORM_PARAM_MISSING: Code = form("form_param_missing", "is missing");

@@ -1,4 +1,5 @@
-//! `/allowlist_identifiers` and `/blocklist_identifiers`. They have no effect in the sandbox.
+//! `/allowlist_identifiers` and `/blocklist_identifiers`, which have an effect once the instance's
+//! restrictions are switched on.
 
 use crate::Sandbox;
 use crate::body::Fields;

@@ -43,7 +43,7 @@ pub(crate) fn add(store: &mut Store, mut fields: Fields) -> Result<OrganizationR
     let key = key(&mut fields, store, None).unwrap_or_default();
     let description = fields.text("description").value();
     let permissions = fields.texts("permissions").unwrap_or_default();
-    let _in_first_set = fields.flag("include_in_initial_role_set");
+    let is_in_first_set = fields.flag("include_in_initial_role_set").value() == Some(true);
     if key.is_empty() {
         fields.refuse_missing("key");
     }
@@ -61,6 +61,9 @@ pub(crate) fn add(store: &mut Store, mut fields: Fields) -> Result<OrganizationR
         created_at: now,
         updated_at: now,
     };
+    if is_in_first_set {
+        store.add_to_initial_role_set(&role.key);
+    }
     store.roles.push(role.clone());
     Ok(role)
 }
@@ -103,6 +106,11 @@ pub(crate) async fn delete(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuer
         ORGANIZATION_ROLE_DEFAULT_CREATOR_ROLE.because(
             "The organization role cannot be deleted as it is currently used as the creator role.",
         )
+    } else if store.is_needed_in_role_set(&key) {
+        ORGANIZATION_ROLE_DEFAULT_CREATOR_ROLE.because(
+            "The organization role cannot be deleted as it is the default or the creator role of \
+             a role set.",
+        )
     } else if store.memberships.have_role(&key) {
         ORGANIZATION_ROLE_ASSIGNED_MEMBERS.because(
             "The organization role is currently assigned to one or more organization members.",
@@ -113,6 +121,7 @@ pub(crate) async fn delete(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuer
         )
     } else {
         store.roles.retain(|role| role.id != id);
+        store.remove_from_role_sets(&key);
         return Ok(reply::deleted("role", &id));
     };
     Err(refusal.into())

@@ -5,7 +5,7 @@ use axum::http::{Method, Uri};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::model::{EmailAddress, PhoneNumber};
-use crate::refusal::{METHOD_NOT_ALLOWED, NOT_IN_THE_SANDBOX, RESOURCE_NOT_FOUND, Refusal};
+use crate::refusal::{METHOD_NOT_ALLOWED, RESOURCE_NOT_FOUND, Refusal, SANDBOX_NOT_SUPPORTED};
 use crate::state::State;
 use crate::{
     Sandbox, actor_tokens, identifiers, instance, invitations, jwt_templates, memberships,
@@ -78,6 +78,7 @@ pub(crate) fn of_organizations(limited: impl Limit) -> Routes {
             get(organization_invitations::list).post(organization_invitations::create),
         )
         .route(&format!("{invitations}/bulk"), post(organization_invitations::create_all))
+        .route(&format!("{invitations}/pending"), get(organization_invitations::list_pending))
         .route(&format!("{invitations}/{{invitation_id}}"), get(organization_invitations::show))
         .route(
             &format!("{invitations}/{{invitation_id}}/revoke"),
@@ -93,6 +94,8 @@ pub(crate) fn of_organizations(limited: impl Limit) -> Routes {
             post(organization_domains::verify_ownership),
         )
         .route("/v1/organization_domains", get(organization_domains::list_all))
+        .route("/v1/organization_invitations", get(organization_invitations::list_all))
+        .route("/v1/organization_memberships", get(memberships::list_all))
 }
 
 /// Roles and permissions.
@@ -126,6 +129,7 @@ pub(crate) fn of_the_rest() -> Routes {
         .route("/v1/instance", get(instance::show))
         .route("/v1/invitations", get(invitations::list).post(invitations::create))
         .route("/v1/invitations/bulk", post(invitations::create_all))
+        .route("/v1/invitations/{invitation_id}", delete(invitations::delete))
         .route("/v1/invitations/{invitation_id}/revoke", post(invitations::revoke))
         .route("/v1/jwt_templates", get(jwt_templates::list).post(jwt_templates::create))
         .route("/v1/jwt_templates/{template_id}", template)
@@ -148,7 +152,7 @@ pub(crate) async fn unknown(State(sandbox): State<Sandbox>, method: Method, uri:
     let path = uri.path().strip_prefix("/v1").unwrap_or_default();
     if sandbox.clerk_has(method.as_str(), path) {
         let sentence = format!("The sandbox does not have {method} {path}; Clerk does.");
-        return NOT_IN_THE_SANDBOX.because(sentence).into();
+        return SANDBOX_NOT_SUPPORTED.because(sentence).into();
     }
     RESOURCE_NOT_FOUND.because(format!("The sandbox has no route {}.", uri.path())).into()
 }

@@ -5,6 +5,8 @@
 //! user's place in the list rather than on chance: so even a small sandbox has a banned user, a
 //! user without an email address, and so on.
 
+mod billing;
+mod instance;
 mod organizations;
 mod people;
 mod roles;
@@ -29,6 +31,7 @@ const FOUNDING: i64 = EPOCH - 1_096 * DAY;
 /// By what the seeds of roles, templates and later additions differ from that of the users.
 const ROLES: u64 = 0x0072_6f6c_6573;
 const TEMPLATES: u64 = 0x0000_006a_7774;
+const RECORDS: u64 = 0x7265_636f_7264;
 const VARIETY: u64 = 0x7661_7269_6574;
 
 /// The most users a sandbox starts with.
@@ -65,6 +68,10 @@ pub(crate) fn store(users: usize, seed: u64) -> Store {
         let template = JwtTemplate::new(id(&mut templates, "jtmp"), name, claims, FOUNDING);
         store.jwt_templates.insert(template.id.clone(), template);
     }
+    let mut further = Rng::with_seed(seed ^ RECORDS);
+    let instance_id = store.instance_id.clone();
+    instance::add(&mut store.records, &mut further, &instance_id, FOUNDING);
+    billing::add(&mut store, &mut further, &users, FOUNDING);
     // Made up newest first, but kept oldest first.
     store.add_users(users.into_iter().rev());
     store.expire();

@@ -174,6 +174,16 @@ impl Sandbox {
         Self { shared: Arc::clone(&self.shared), instance }
     }
 
+    /// The same sandbox, as each key sees it that was used so far.
+    pub(crate) fn instances(&self) -> Vec<Self> {
+        let instances = locked(&self.shared.instances);
+        let of_instance = |instance: &Arc<Instance>| Self {
+            shared: Arc::clone(&self.shared),
+            instance: Arc::clone(instance),
+        };
+        instances.values().map(of_instance).collect()
+    }
+
     pub(crate) fn options(&self) -> &Options {
         &self.shared.options
     }

@@ -1,5 +1,6 @@
 //! The state of the sandbox and the rules that hold between its parts.
 
+mod access;
 mod acts;
 mod events;
 mod expiry;
@@ -16,7 +17,8 @@ use serde_json::json;
 
 use crate::model::{
     ActorToken, Identifier, Invitation, JwtTemplate, Message, Organization, OrganizationDomain,
-    OrganizationInvitation, OrganizationRole, Permission, Restricted, SignIn, SignUp, Status, User,
+    OrganizationInvitation, OrganizationRole, Permission, Records, Restricted, Settings, SignIn,
+    SignUp, Status, User,
 };
 use crate::refusal::{RESOURCE_NOT_FOUND, Refusal};
 use crate::time::Clock;
@@ -51,6 +53,8 @@ pub(crate) struct Store {
     pub(crate) sign_ins: IndexMap<String, SignIn>,
     inbox: VecDeque<Message>,
     events: Vec<Event>,
+    pub(crate) records: Records,
+    pub(crate) settings: Settings,
     /// The id of the instance all this belongs to.
     pub(crate) instance_id: String,
     clock: Clock,
@@ -80,6 +84,8 @@ impl Store {
             sign_ins: IndexMap::new(),
             inbox: VecDeque::new(),
             events: Vec::new(),
+            records: Records::default(),
+            settings: Settings::default(),
             instance_id,
             clock: Clock::default(),
             due: i64::MAX,
@@ -113,6 +119,17 @@ impl Store {
     /// A new id such as `user_2…`.
     pub(crate) fn id(&mut self, prefix: &str) -> String {
         id(&mut self.rng, prefix)
+    }
+
+    /// A new random number, for ids and secrets of other forms.
+    pub(crate) fn number(&mut self) -> u128 {
+        self.rng.u128(..)
+    }
+
+    /// A new secret in Clerk's form: the prefix, and 43 base62 characters.
+    pub(crate) fn secret(&mut self, prefix: &str) -> String {
+        let characters = std::iter::repeat_with(|| self.rng.alphanumeric()).take(43);
+        format!("{prefix}_{}", characters.collect::<String>())
     }
 
     pub(crate) fn user(&self, id: &str) -> Result<&User, Refusal> {
@@ -170,6 +187,7 @@ impl Store {
         let user = self.users.shift_remove(id).ok_or_else(|| no_user(id))?;
         self.memberships.remove_user(id);
         self.sessions.remove_user(id);
+        self.records.remove_owned(id);
         Ok(user)
     }
 
@@ -215,6 +233,7 @@ impl Store {
         self.memberships.remove_organization(id);
         self.organization_invitations.retain(|_, invitation| invitation.organization_id != id);
         self.organization_domains.retain(|_, domain| domain.organization_id != id);
+        self.records.remove_owned(id);
         Ok(())
     }
 

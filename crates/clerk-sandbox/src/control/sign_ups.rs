@@ -5,8 +5,8 @@ use crate::body::{Fields, OptionalFields};
 use crate::model::{Channel, Identifier, Sent, SignUp, User, Verification};
 use crate::query::{Id, NoQuery};
 use crate::refusal::{
-    FORM_CODE_INCORRECT, NOT_ALLOWED_ACCESS, ORGANIZATION_INVITATION_NOT_PENDING,
-    RESOURCE_NOT_FOUND, Refusal, VERIFICATION_EXPIRED,
+    FORM_CODE_INCORRECT, ORGANIZATION_INVITATION_NOT_PENDING, RESOURCE_NOT_FOUND, Refusal,
+    VERIFICATION_EXPIRED,
 };
 use crate::reply::{self, Reply};
 use crate::state::State;
@@ -178,23 +178,11 @@ fn mark_verified(user: &mut User, kind: Identifier, now: i64) {
     }
 }
 
-/// Refuses identifiers on the blocklist.
+/// Refuses identifiers that the instance's restrictions keep out.
 fn check_is_allowed(store: &Store, user: &User) -> Result<(), Refusal> {
     let emails = user.email_addresses.iter().map(|email| email.address.as_str());
     let phones = user.phone_numbers.iter().map(|phone| phone.number.as_str());
-    let is_blocked = emails.chain(phones).any(|identifier| {
-        let domain = identifier.split_once('@').map(|(_, domain)| format!("*@{domain}"));
-        store.restricted.values().any(|blocked| {
-            blocked.object == "blocklist_identifier"
-                && (blocked.identifier == identifier
-                    || domain.as_ref().is_some_and(|domain| blocked.identifier == *domain))
-        })
-    });
-    if !is_blocked {
-        return Ok(());
-    }
-    let sentence = "You are not allowed to access this application.";
-    Err(NOT_ALLOWED_ACCESS.because(sentence).into())
+    store.check_sign_up(&emails.chain(phones).collect::<Vec<_>>())
 }
 
 /// Refuses identifiers that somebody took since the sign-up began.

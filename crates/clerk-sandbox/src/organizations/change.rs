@@ -22,6 +22,9 @@ pub(crate) async fn update(
 ) -> Reply {
     let mut store = sandbox.write();
     let current = store.organization_with_id(&id)?.slug.clone();
+    if fields.gives("slug") {
+        store.check_slugs()?;
+    }
     let name = fields.text("name").value();
     if let Some(name) = &name {
         check_name(&mut fields, name);
@@ -36,6 +39,7 @@ pub(crate) async fn update(
     let role_set_key = fields.text("role_set_key").value();
     let metadata = (version < Version::METADATA_APART).then(|| TwoMetadata::read(&mut fields));
     fields.finish()?;
+    store.check_role_set(role_set_key.as_ref())?;
     let now = store.now();
     let organization = store.organization_mut(&id)?;
     if let Some(metadata) = metadata {

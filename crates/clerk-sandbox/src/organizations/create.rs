@@ -2,9 +2,7 @@
 
 use crate::Sandbox;
 use crate::body::Fields;
-use crate::model::{
-    ADMIN, DEFAULT_ROLE_SET, Membership, Metadata, Organization, OrganizationReply,
-};
+use crate::model::{ADMIN, Membership, Metadata, Organization, OrganizationReply};
 use crate::query::NoQuery;
 use crate::refusal::{
     FORM_IDENTIFIER_EXISTS, FORM_PARAM_FORMAT_INVALID, FORM_PARAM_MAX_LENGTH_EXCEEDED,
@@ -16,9 +14,6 @@ use crate::store::Store;
 
 /// How many characters a name has at most.
 const MAX_NAME: usize = 256;
-
-/// How many members an organization may have unless the request says otherwise.
-const DEFAULT_MAX_MEMBERSHIPS: u64 = 5;
 
 /// Parts of URLs and HTML, which a name must not contain.
 const FORBIDDEN_IN_NAMES: [&str; 4] = ["://", "www.", "<", ">"];
@@ -46,6 +41,9 @@ pub(crate) fn new_organization(
     store: &mut Store,
     mut fields: Fields,
 ) -> Result<Organization, Refusal> {
+    if fields.gives("slug") {
+        store.check_slugs()?;
+    }
     let name = name(&mut fields);
     let slug = slug(&mut fields, store).unwrap_or_else(|| free_slug(&name, store));
     let created_by = fields.text("created_by").or_clear_if_empty().value();
@@ -59,24 +57,27 @@ pub(crate) fn new_organization(
     let role_set_key = fields.text("role_set_key").value();
     let created_at = fields.date("created_at").value();
     fields.finish()?;
+    store.check_role_set(role_set_key.as_ref())?;
 
     let now = store.now();
     let id = store.id("org");
+    let settings = &store.settings.organizations;
     Ok(Organization {
-        image_url: format!("https://img.example.com/organizations/{id}.png"),
+        image_url: Organization::image_url_of(&id),
         id,
         name,
         slug,
         has_image: false,
-        max_allowed_memberships: max_allowed_memberships.unwrap_or(DEFAULT_MAX_MEMBERSHIPS),
-        admin_delete_enabled: true,
+        max_allowed_memberships: max_allowed_memberships
+            .unwrap_or(settings.max_allowed_memberships),
+        admin_delete_enabled: settings.admin_delete_enabled,
         public_metadata,
         private_metadata,
         created_by,
         created_at: created_at.unwrap_or(now),
         updated_at: now,
         last_active_at: None,
-        role_set_key: role_set_key.unwrap_or_else(|| DEFAULT_ROLE_SET.to_owned()),
+        role_set_key: role_set_key.unwrap_or_else(|| settings.initial_role_set_key.clone()),
     })
 }
 
@@ -84,7 +85,12 @@ pub(crate) fn new_organization(
 fn founder(store: &mut Store, organization: &Organization, user_id: String) -> Membership {
     let id = store.id("orgmem");
     // The time of the write, even if the organization was given another date.
-    Membership::new(id, organization, user_id, ADMIN, organization.updated_at)
+    let at = organization.updated_at;
+    let mut founder = Membership::new(id, organization, user_id, ADMIN, at);
+    if store.settings.organizations.creator_role != ADMIN {
+        founder.role = store.settings.organizations.creator_role.clone().into();
+    }
+    founder
 }
 
 fn name(fields: &mut Fields) -> String {

@@ -91,8 +91,13 @@ fn compare<T: Ord>(left: Option<T>, right: Option<T>, descending: bool) -> Order
 
 impl Query {
     pub(crate) fn page(&mut self) -> Page {
+        self.page_of(500)
+    }
+
+    /// The same, of a list that has at most this many items on a page.
+    pub(crate) fn page_of(&mut self, most: usize) -> Page {
         Page {
-            limit: self.integer("limit", &(1..=500)).unwrap_or(10),
+            limit: self.integer("limit", &(1..=most)).unwrap_or(10),
             offset: self.integer("offset", &(0..=usize::MAX)).unwrap_or(0),
         }
     }

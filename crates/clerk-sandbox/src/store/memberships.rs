@@ -69,6 +69,11 @@ impl Memberships {
     }
 
     /// All memberships, in no order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Membership> {
+        self.by_organization.values().flatten()
+    }
+
+    /// The same, to change them.
     pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Membership> {
         self.by_organization.values_mut().flatten()
     }

@@ -55,6 +55,9 @@ pub(crate) fn new_user(store: &mut Store, mut fields: Fields) -> Result<User, Re
         );
     }
     fields.finish()?;
+    store.check_access(
+        [&emails, &phones, &wallets].into_iter().flatten().map(|new| new.value.as_str()),
+    )?;
 
     let now = store.now();
     let mut user = User {

@@ -126,7 +126,9 @@ async fn a_domain_belongs_to_one_organization() {
         paths.push(format!("/organizations/{}/domains", text(&organization, "id")));
     }
     let [path, other] = paths.try_into().unwrap();
-    let body = json!({ "name": "Acme.example", "enrollment_mode": "automatic_invitation" });
+    let body = json!({
+        "name": "Acme.example", "enrollment_mode": "automatic_invitation", "verified": false,
+    });
     let made = api.send("POST", &path, Some(&body)).await.ok();
     assert_eq!(
         (&made["name"], &made["verification"]["status"]),
@@ -181,9 +183,9 @@ async fn metadata_of_organizations_and_memberships() {
 }
 
 #[tokio::test]
-async fn an_operation_that_the_sandbox_lacks_is_501_and_an_unknown_one_404() {
+async fn an_operation_that_the_sandbox_lacks_is_422_and_an_unknown_one_404() {
     let api = Api::start().await;
-    let refused = api.get("/oauth_applications").await.refusal();
-    assert_eq!(refused, refusal(501, "not_in_the_sandbox"));
+    let refused = api.get("/things_to_come").await.refusal();
+    assert_eq!(refused, refusal(422, "sandbox_not_supported"));
     assert_eq!(api.get("/oauth_appliances").await.refusal(), refusal(404, "resource_not_found"));
 }

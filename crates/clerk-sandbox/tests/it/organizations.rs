@@ -24,6 +24,11 @@ async fn a_created_organization() {
     let second = api.send("POST", "/organizations", Some(&body)).await.ok();
     assert_eq!(second["slug"], "rzte-co-2-2");
 
+    let set = json!({
+        "name": "Own", "roles": ["org:admin"],
+        "default_role_key": "org:admin", "creator_role_key": "org:admin",
+    });
+    api.send("POST", "/role_sets", Some(&set)).await.ok();
     let body = json!({
         "name": "名前", "slug": "given-1", "max_allowed_memberships": 0, "created_by": null,
         "public_metadata": null, "private_metadata": { "a": 1 },

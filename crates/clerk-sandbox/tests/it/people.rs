@@ -141,6 +141,8 @@ async fn sign_ups_obey_the_rules_of_users_and_the_blocklist() {
     }
     let blocked = json!({ "identifier": "*@bad.example" });
     api.send("POST", "/blocklist_identifiers", Some(&blocked)).await.ok();
+    let on = json!({ "blocklist": true });
+    api.send("PATCH", "/instance/restrictions", Some(&on)).await.ok();
     let refused = post(&api, "/sign_ups", &json!({ "email_address": "x@bad.example" })).await;
     assert_eq!(refused.refusal(), (403, vec!["not_allowed_access".to_owned()]));
 }

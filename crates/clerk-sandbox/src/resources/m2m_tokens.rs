@@ -1,0 +1,152 @@
+//! `/m2m_tokens`: with which a machine calls others. A machine creates them with its own secret
+//! key; the rest works with the instance's key as well.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::Action::{Do, Find};
+use super::{Call, Route, expiry};
+use crate::model::{Record, tables};
+use crate::records::{Envelope, Field, Ids, Kind, List, Shape};
+use crate::refusal::{
+    AUTHORIZATION_INVALID, FORM_PARAM_MISSING, MACHINE_KEY_NEEDED, MACHINE_TOKEN_RESERVED_CLAIM,
+    RESOURCE_NOT_FOUND, Refusal, SANDBOX_NOT_SUPPORTED,
+};
+use crate::reply::{self, Reply};
+use crate::store::Store;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::get("/m2m_tokens", Find(list)),
+    Route::post("/m2m_tokens", Do(create)),
+    Route::post("/m2m_tokens/verify", Do(verify)),
+    Route::post("/m2m_tokens/{m2m_token_id}/revoke", Do(revoke)),
+];
+
+/// Claims that Clerk sets itself.
+const RESERVED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
+const M2M_TOKEN: Kind = Kind {
+    ids: Ids::Hex("mt"),
+    list: List { most: 100, envelope: Envelope::Named("m2m_tokens"), ..List::PLAIN },
+    complete,
+    show: expiry::show,
+    ..Kind::new(
+        tables::M2M_TOKEN,
+        "mt",
+        "M2M token",
+        &[
+            Field::derived("subject"),
+            Field::new("claims", Shape::Any),
+            Field::derived("scopes").or("[]"),
+            Field::derived("token").secret(),
+            Field::derived("revoked").or("false"),
+            Field::derived("revocation_reason"),
+            Field::derived("expired").or("false"),
+            Field::derived("expiration"),
+            Field::derived("last_used_at"),
+            Field::new("token_format", Shape::Choice(&["opaque", "jwt"])).internal(),
+            Field::new("min_remaining_ttl_seconds", Shape::Integer(0, i64::MAX)).internal(),
+            expiry::SECONDS,
+        ],
+    )
+};
+
+/// `POST /m2m_tokens`. If the request says how long a token must still be valid at least, a token
+/// that is there already may be enough.
+fn create(store: &mut Store, call: &mut Call) -> Reply {
+    let Some(machine) = call.machine.clone() else {
+        let sentence = "M2M tokens are created with the secret key of a machine.";
+        return Err(MACHINE_KEY_NEEDED.because(sentence).into());
+    };
+    let fields = call.fields()?;
+    let subject = [("subject", json!(machine))].into_iter().collect();
+    let made = M2M_TOKEN.prepare(store, fields, subject)?;
+    let token = reusable(store, &made).unwrap_or_else(|| {
+        store.records.put(tables::M2M_TOKEN, made.clone());
+        made
+    });
+    Ok(reply::json_with(StatusCode::CREATED, &M2M_TOKEN.shown_once(store, &token)))
+}
+
+fn reusable(store: &Store, made: &Record) -> Option<Record> {
+    let least = made.get("min_remaining_ttl_seconds").as_i64()?;
+    let now = store.time().saturating_add(least.saturating_mul(crate::time::SECOND));
+    let is_same = |other: &Record| {
+        ["subject", "claims", "scopes"].iter().all(|name| other.get(name) == made.get(name))
+    };
+    M2M_TOKEN.find(store, |other| is_same(other) && expiry::is_valid(other, now)).cloned()
+}
+
+fn complete(store: &mut Store, token: &mut Record, _: Option<&Record>) -> Result<(), Refusal> {
+    let reserved = RESERVED.iter().find(|claim| token.get("claims").get(**claim).is_some());
+    if let Some(claim) = reserved {
+        let sentence = format!("You can't use the reserved claim: '{claim}'");
+        return Err(MACHINE_TOKEN_RESERVED_CLAIM.at("claims", sentence).into());
+    }
+    if token.text("token_format") == "jwt" {
+        let sentence = "The sandbox creates opaque M2M tokens only.";
+        return Err(SANDBOX_NOT_SUPPORTED.at("token_format", sentence).into());
+    }
+    let machine = store.records.get(tables::MACHINE, token.text("subject"));
+    let scopes = machine.map_or(Value::Null, |machine| machine.get("scoped_machines").clone());
+    let default = machine.map(|machine| machine.number("default_token_ttl"));
+    token.set("scopes", scopes);
+    token.set("token", store.secret("mt"));
+    expiry::set(store, token, default);
+    Ok(())
+}
+
+/// `GET /m2m_tokens`
+fn list(store: &mut Store, call: &mut Call) -> Reply {
+    let subject = call.query.text("subject");
+    let revoked = call.query.flag("revoked") == Some(true);
+    let expired = call.query.flag("expired") == Some(true);
+    let Some(subject) = subject else {
+        call.query.refuse(FORM_PARAM_MISSING.at("subject", "subject must be included."));
+        return M2M_TOKEN.page(store, call.take_query(), |_| false);
+    };
+    check_owner(call, &subject)?;
+    let now = store.time();
+    M2M_TOKEN.page(store, call.take_query(), |token| {
+        token.text("subject") == subject
+            && (revoked || !token.is("revoked"))
+            && (expired || !expiry::is_expired(token, now))
+    })
+}
+
+/// `POST /m2m_tokens/{m2m_token_id}/revoke`
+fn revoke(store: &mut Store, call: &mut Call) -> Reply {
+    check_owner(call, M2M_TOKEN.get(store, call.id())?.text("subject"))?;
+    expiry::revoke(&M2M_TOKEN, store, call)
+}
+
+/// A machine sees and revokes only its own tokens.
+fn check_owner(call: &Call, subject: &str) -> Result<(), Refusal> {
+    if call.machine.as_deref().is_none_or(|machine| machine == subject) {
+        return Ok(());
+    }
+    let sentence = "The token belongs to another machine.";
+    Err(AUTHORIZATION_INVALID.because(sentence).into())
+}
+
+/// `POST /m2m_tokens/verify`. A machine accepts the tokens that give access to it.
+fn verify(store: &mut Store, call: &mut Call) -> Reply {
+    let mut fields = call.fields()?;
+    let text = fields.required("token");
+    fields.finish()?;
+    let now = store.time();
+    let is_for_caller = |token: &Record| {
+        call.machine.as_deref().is_none_or(|machine| token.texts("scopes").any(|id| id == machine))
+    };
+    let found = M2M_TOKEN.find(store, |token| token.text("token") == text);
+    let Some(token) = found.filter(|token| expiry::is_valid(token, now) && is_for_caller(token))
+    else {
+        let sentence = "The M2M token is unknown, revoked, expired, or for other machines.";
+        return Err(RESOURCE_NOT_FOUND.because(sentence).into());
+    };
+    let id = token.id().to_owned();
+    let token = M2M_TOKEN.get_mut(store, &id)?;
+    token.set("last_used_at", now);
+    let token = token.clone();
+    Ok(M2M_TOKEN.reply(store, &token))
+}
