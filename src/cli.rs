@@ -5,6 +5,7 @@ mod config;
 mod error;
 pub(crate) mod events;
 pub(crate) mod generate;
+pub(crate) mod init;
 pub(crate) mod print;
 mod show;
 pub(crate) mod signals;

@@ -26,8 +26,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use self::{
     command::{
-        AuditCommand, Command, EventsCommand, PolicyCommand, ReplayOptions, ShowOptions,
-        TailOptions,
+        AuditCommand, Command, EventsCommand, InitOptions, PolicyCommand, ReplayOptions,
+        ShowOptions, TailOptions,
     },
     error::ConfigError,
     file::{FileFlaw, read_text},
@@ -39,6 +39,7 @@ pub use self::{
     program::ProgramFlaw,
     report::Report,
     rule::Flaw,
+    secret::{GivenKey, KeyOrigin, command_key},
 };
 use self::{
     environment::{check_names, holds_key},
@@ -126,6 +127,29 @@ impl Config {
     #[must_use]
     pub fn name(&self, option: &str) -> String {
         self.given.name(option)
+    }
+
+    /// Whether an option or its variable is given.
+    #[must_use]
+    pub fn is_given(&self, option: &str) -> bool {
+        self.given.has(option)
+    }
+
+    /// The key that a variable gives, whether the command uses it or not; and whence.
+    ///
+    /// # Errors
+    /// A variable holds what can't be a key, or two of them hold two keys.
+    pub fn given_key() -> Result<Option<GivenKey>, ConfigError> {
+        let Some(key) = secret_key(None)? else { return Ok(None) };
+        Ok(Some(GivenKey { key, origin: KEY.origin()? }))
+    }
+
+    /// What the options say of writes: whether only reads are offered, and whether writes are with a
+    /// production key too.
+    #[must_use]
+    pub fn given_writes(&self) -> (bool, bool) {
+        let selection = self.options.guard.selection();
+        (selection.read_only, selection.allow_writes)
     }
 
     /// What agents may do.

@@ -74,6 +74,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
             Box::pin(mcp::transport::serve_stdio(McpServer::new(server(config, None)?))).await?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Init(options) => Box::pin(cli::init::run(config, options)).await,
         Command::Http(options) => serve_http(config, options).await,
         Command::Call { tool, arguments, json } => {
             cli::call::run(&server(config, None)?, tool, object(arguments)?, *json).await

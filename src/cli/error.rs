@@ -16,7 +16,7 @@ use clerk_mcp::{
     mcp::transport::ServeError,
 };
 
-use super::print;
+use super::{init::InitError, print};
 
 impl CliError {
     /// Prints why the command failed to standard error, a line for each mistake in a policy.
@@ -45,6 +45,7 @@ impl CliError {
             | Self::Print(_)
             | Self::Send(_)
             | Self::Folder { .. } => ExitCode::FAILURE,
+            Self::Init(error) => error.exit_code(),
             _ => ExitCode::from(2),
         }
     }
@@ -110,6 +111,8 @@ pub(crate) enum CliError {
     Folder { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Send(#[from] SendError),
+    #[error(transparent)]
+    Init(#[from] InitError),
 }
 
 /// Why an address can't be listened on, and what to do.

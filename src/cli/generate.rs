@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Arg, Command, builder::PossibleValuesParser};
 use clap_complete::Shell;
-use clerk_mcp::{catalog, config::command_line};
+use clerk_mcp::{catalog, clients::CLIENTS, config::command_line};
 
 use super::CliError;
 
@@ -33,6 +33,7 @@ fn names(argument: &Arg) -> Option<Vec<&'static str>> {
     match argument.get_id().as_str() {
         "tool" | "tools" | "exclude_tools" => Some(tools().collect()),
         "toolsets" => Some(catalog::CATALOG.iter().map(|toolset| toolset.name).collect()),
+        "clients" => Some(CLIENTS.iter().map(|client| client.id).collect()),
         _ => None,
     }
 }

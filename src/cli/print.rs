@@ -3,6 +3,7 @@
 use std::{
     fmt::Display,
     io::{self, BufRead, Write},
+    path::Path,
 };
 
 use clerk_mcp::text::terminal::{escape, escape_lines};
@@ -65,6 +66,14 @@ pub(crate) fn width() -> usize {
 /// Says something on standard error, in one line. If that is closed, there is nobody to report to.
 pub(crate) fn error(text: &dyn Display) {
     let _ = writeln!(io::stderr(), "clerk-mcp: {}", escape(&text.to_string()));
+}
+
+/// A path with `~` for the home folder.
+pub(crate) fn short(path: &Path, home: &Path) -> String {
+    match path.strip_prefix(home) {
+        Ok(rest) if !rest.as_os_str().is_empty() => Path::new("~").join(rest).display().to_string(),
+        _ => path.display().to_string(),
+    }
 }
 
 /// Says several lines on standard error, each of them whole. If that is closed, there is nobody to

@@ -11,6 +11,7 @@ use super::{
     line::{all, only},
     values::{self, count},
 };
+use crate::clients::Client;
 
 /// The shared options that say which tools are on, and what their definitions hold.
 const LISTING: [&str; 13] = [
@@ -49,6 +50,8 @@ const SANDBOX: [&str; 8] =
     ["profile", "config", "users", "seed", "fault", "webhook_url", "rate_limit", "log"];
 /// Those of a command that reads the file of events.
 const EVENTS: [&str; 4] = ["profile", "config", "events", "log"];
+/// Those of `init`: how the key is tried, and what the profile says.
+const INIT: [&str; 6] = ["api_url", "timeout", "read_only", "allow_writes", "sandbox", "log"];
 /// Those of a command that reads other files.
 const LOG: [&str; 1] = ["log"];
 
@@ -60,6 +63,18 @@ pub enum Command {
 Example:
   clerk-mcp stdio --toolsets users,sessions --read-only --sandbox")]
     Stdio,
+    /// Set up clerk-mcp in the MCP clients on this machine, or take it out again
+    #[command(args = only(&INIT), after_help = "\
+It asks for a Clerk secret key, tries it, keeps it in a file that only you can read, and adds a
+profile that names the file. Clients get the profile's name, never the key. Each change is shown
+before it is written, and a copy of the file is kept beside it.
+
+Examples:
+  clerk-mcp init
+  clerk-mcp init --client cursor,vscode --sandbox
+  CLERK_SECRET_KEY_FILE=~/.clerk/key clerk-mcp init --yes --profile acme
+  clerk-mcp init --remove")]
+    Init(InitOptions),
     /// Call one tool and print its result; exits with 1 if the call fails
     #[command(args = all(), after_help = "\
 A terminal gets a table or a list of fields, anything else JSON. A call that needs approval asks for
@@ -185,6 +200,7 @@ impl Command {
             Self::Stdio | Self::Call { .. } | Self::Tools { .. } | Self::Http(_) => true,
             Self::Policy(command) => matches!(command, PolicyCommand::Explain { .. }),
             Self::Sandbox { .. }
+            | Self::Init(_)
             | Self::Audit(_)
             | Self::Events(_)
             | Self::Config { .. }
@@ -201,6 +217,26 @@ impl Command {
             _ => false,
         }
     }
+}
+
+/// What to set up.
+#[derive(Debug, Args)]
+pub struct InitOptions {
+    /// Clients to set up, comma-separated (default: those found on this machine)
+    #[arg(id = "clients", long = "client", value_name = "NAMES", value_delimiter = ',', value_parser = values::client)]
+    pub clients: Vec<&'static Client>,
+    /// Profile to set up (default: dev for a test key, prod for a live one)
+    #[arg(long, value_name = "NAME", value_parser = values::profile)]
+    pub profile: Option<String>,
+    /// Take the entries that start clerk-mcp out of the clients
+    #[arg(long)]
+    pub remove: bool,
+    /// Show what would change, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Don't ask; the key comes from a variable or from standard input
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// What to do with an audit log.
@@ -361,7 +397,7 @@ mod tests {
 
     #[test]
     fn every_shared_option_that_a_command_names_exists() {
-        for ids in [&LISTING[..], &DECIDING, &SANDBOX, &EVENTS, &LOG] {
+        for ids in [&LISTING[..], &DECIDING, &SANDBOX, &EVENTS, &INIT, &LOG] {
             assert_eq!(only(ids).len(), ids.len(), "{ids:?}");
         }
     }

@@ -1,6 +1,7 @@
 //! The names of variables.
 
 use clap::CommandFactory;
+use clerk_api::SecretKey;
 
 use super::{CommandLine, ConfigError, secret::SECRETS};
 use crate::tool::nearest;

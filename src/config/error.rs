@@ -10,6 +10,7 @@ use clerk_api::KeyError;
 
 use super::{file::FileFlaw, program::ProgramFlaw, rule::Flaw};
 use crate::{
+    clients::CLIENTS,
     events::{StoreError, signature::InvalidSecret},
     guard::policy::{Mistake, UnknownName},
     http::TokenRequired,
@@ -247,6 +248,15 @@ pub(super) enum InvalidValue {
     PerHour,
     #[error("it must be an origin, such as https://app.example")]
     Origin,
+    #[error("it must be one of {}", ids())]
+    Client,
+    #[error("it must have 1 to 40 characters of a to z, 0 to 9, - and _, such as acme")]
+    Profile,
+}
+
+fn ids() -> String {
+    let ids: Vec<&str> = CLIENTS.iter().map(|client| client.id).collect();
+    ids.join(", ")
 }
 
 fn within(range: &RangeInclusive<u64>) -> String {

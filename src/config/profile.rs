@@ -20,7 +20,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{ArgMatches, Args, Command, builder::OsStr, parser::ValueSource};
+use clap::{Arg, ArgMatches, Args, Command, builder::OsStr, parser::ValueSource};
 
 pub use self::read::Profiles;
 use super::{
@@ -134,7 +134,10 @@ impl Choice {
             let Some(subcommand) = command.find_subcommand(name) else { return Ok(None) };
             (command, matches) = (subcommand, inner);
         }
-        if !command.get_arguments().any(|own| own.get_id() == "profile" && !own.is_hide_set()) {
+        // A profile that is to be made, which no variable names, can't be read.
+        let is_chosen =
+            |own: &Arg| own.get_id() == "profile" && own.get_env().is_some() && !own.is_hide_set();
+        if !command.get_arguments().any(is_chosen) {
             return Ok(None);
         }
         let (name, called) = Self::value(matches, "profile", "--profile", "CLERK_MCP_PROFILE")?;

@@ -1,6 +1,11 @@
 //! Secrets: each is in a variable, in a file, or what a command prints.
 
-use std::env::{self, VarError};
+use std::{
+    env::{self, VarError},
+    path::PathBuf,
+};
+
+use clerk_api::SecretKey;
 
 use super::{
     ConfigError, file,
@@ -71,6 +76,32 @@ pub(super) enum Source {
     Command(String),
 }
 
+/// A key that a variable gives.
+#[derive(Debug)]
+pub struct GivenKey {
+    /// The key.
+    pub key: SecretKey,
+    /// Whence it is.
+    pub origin: KeyOrigin,
+}
+
+/// Whence a key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyOrigin {
+    /// A variable holds it.
+    Variable,
+    /// A file holds it, by its absolute path.
+    File(PathBuf),
+    /// A command prints it.
+    Command(String),
+}
+
+/// The key that a command prints; `None` if it prints none.
+#[must_use]
+pub fn command_key(command: &str) -> Option<SecretKey> {
+    SecretKey::parse(program::output(command).ok()?.trim()).ok()
+}
+
 /// Makes a source of a text.
 type Made = fn(String) -> Source;
 /// The rule for what a variable may hold.
@@ -128,6 +159,23 @@ impl SecretVariable {
             }
         }
         Ok(if places.is_empty() { in_profile.into_iter().collect() } else { places })
+    }
+
+    /// Whence the secret is that the environment gives. What can be named again comes first.
+    ///
+    /// # Errors
+    /// A variable holds what can't be meant.
+    pub(super) fn origin(&self) -> Result<KeyOrigin, ConfigError> {
+        let places = self.places(None)?;
+        let named = places.into_iter().find_map(|place| match place.source {
+            Source::Text(_) => None,
+            Source::File(path) => {
+                let path = rule::path(path).ok()?;
+                Some(KeyOrigin::File(std::path::absolute(path).ok()?))
+            }
+            Source::Command(command) => Some(KeyOrigin::Command(command)),
+        });
+        Ok(named.unwrap_or(KeyOrigin::Variable))
     }
 
     /// Whether the profile says where the secret is.

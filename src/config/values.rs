@@ -8,6 +8,7 @@ use reqwest::Url;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::{error::InvalidValue, rule};
+use crate::{clients::Client, setup};
 
 /// How the log looks.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +54,16 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, InvalidValue> {
 #[expect(clippy::unnecessary_wraps, reason = "clap's parsers may fail")]
 pub(super) fn name(text: &str) -> Result<String, InvalidValue> {
     Ok(text.trim().to_owned())
+}
+
+/// A client, by its name for `--client`.
+pub(super) fn client(text: &str) -> Result<&'static Client, InvalidValue> {
+    Client::by_id(text.trim()).ok_or(InvalidValue::Client)
+}
+
+/// The name of a profile.
+pub(super) fn profile(text: &str) -> Result<String, InvalidValue> {
+    if setup::is_name(text) { Ok(text.to_owned()) } else { Err(InvalidValue::Profile) }
 }
 
 /// A whole number in `range`, such as `example`.

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The longest name of a profile, in characters: it is the name of a file too.
-const LONGEST_NAME: usize = 32;
+const LONGEST_NAME: usize = 40;
 
 /// Where a profile's key is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,10 +66,9 @@ pub fn default_name(key: &SecretKey) -> &'static str {
 /// Whether a profile may have this name.
 #[must_use]
 pub fn is_name(name: &str) -> bool {
-    let is_usual = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    name.len() <= LONGEST_NAME
-        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(is_usual)
+    let is_first = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_usual = |c: char| is_first(c) || c == '-' || c == '_';
+    name.len() <= LONGEST_NAME && name.starts_with(is_first) && name.chars().all(is_usual)
 }
 
 /// The file of profiles, as it was read.
@@ -187,7 +186,8 @@ impl Profiles {
     fn absolute(&self, path: &str) -> PathBuf {
         match path.strip_prefix("~/") {
             Some(rest) => self.folders.home.join(rest),
-            None => path.into(),
+            // As the file's reader does it.
+            None => self.folders.own().join(path),
         }
     }
 }
@@ -270,10 +270,10 @@ mod tests {
 
     #[test]
     fn a_profile_has_a_name_that_is_a_file_name() {
-        for good in ["dev", "prod", "acme-2", "A_b", "1"] {
+        for good in ["dev", "prod", "acme-2", "a_b", "1"] {
             assert!(is_name(good), "{good}");
         }
-        for bad in ["", ".", "..", "a/b", "a\\b", "-a", "a b", "a.b", "ü", &"a".repeat(33)] {
+        for bad in ["", ".", "..", "a/b", "a\\b", "-a", "a b", "a.b", "A", "ü", &"a".repeat(41)] {
             assert!(!is_name(bad), "{bad}");
         }
     }

@@ -95,6 +95,12 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
     let cases: [(&str, &[&str]); 20] = [
         ("", &[&all]),
         ("stdio", &[&all]),
+        (
+            "init",
+            &[
+                "client profile remove dry-run yes api-url timeout read-only allow-writes sandbox log",
+            ],
+        ),
         ("call", &[&all, "json"]),
         ("http", &[&all, http]),
         ("config", &[&all, http, "json"]),

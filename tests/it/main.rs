@@ -24,6 +24,7 @@ mod guard;
 mod help;
 mod hints;
 mod http;
+mod init;
 mod investigate;
 mod judge;
 mod key;
