@@ -52,15 +52,12 @@ impl Form {
             ((*name).to_owned(), value)
         });
         let mut fields: Map<String, Value> = fixed.collect();
-        match self.args {
-            Some(args) => {
-                fields.insert(self.command.to_owned(), json!(entry.command));
-                fields.insert(args.to_owned(), json!(entry.args));
-            }
-            None => {
-                let parts: Vec<&String> = [&entry.command].into_iter().chain(&entry.args).collect();
-                fields.insert(self.command.to_owned(), json!(parts));
-            }
+        if let Some(args) = self.args {
+            fields.insert(self.command.to_owned(), json!(entry.command));
+            fields.insert(args.to_owned(), json!(entry.args));
+        } else {
+            let parts: Vec<&String> = [&entry.command].into_iter().chain(&entry.args).collect();
+            fields.insert(self.command.to_owned(), json!(parts));
         }
         fields
     }

@@ -1,7 +1,6 @@
 //! The names of variables.
 
 use clap::CommandFactory;
-use clerk_api::SecretKey;
 
 use super::{CommandLine, ConfigError, secret::SECRETS};
 use crate::tool::nearest;

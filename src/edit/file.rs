@@ -109,7 +109,8 @@ impl Change {
         let backup = beside(&target, BACKUP);
         // A copy that says the same as the file says nothing.
         let is_restored = read_text(&backup).ok().flatten().as_ref() == Some(&self.after);
-        if !is_restored && !(self.keeps_backup && backup.exists()) {
+        let is_kept = self.keeps_backup && backup.exists();
+        if !is_restored && !is_kept {
             replace(&backup, before, Some(&metadata), &|| Ok(()))?;
         }
         replace(&target, &self.after, Some(&metadata), &|| self.check(&target))?;
@@ -220,6 +221,7 @@ fn write_like(path: &Path, text: &str, like: Option<&fs::Metadata>) -> io::Resul
 }
 
 #[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "helpers fail the test too")]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 

@@ -277,7 +277,7 @@ fn json_text(value: &Value, style: &mut impl Iterator<Item = u8>, comments: bool
         text += &json_text(value, style, comments);
     }
     text += gap(style, comments);
-    if comments && !object.is_empty() && style.next().unwrap_or(0) % 2 == 0 {
+    if comments && !object.is_empty() && style.next().unwrap_or(0).is_multiple_of(2) {
         text += ",";
         text += gap(style, comments);
     }

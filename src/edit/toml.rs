@@ -69,14 +69,12 @@ pub(super) fn put(text: &str, path: &[&str], value: &Value) -> Option<String> {
             };
             let all = lines(text);
             let top = all.iter().take_while(|line| header(line.text).is_none());
-            match top.clone().find(own) {
-                Some(found) => splice(text, found.start, found.end, &line),
-                None => {
-                    let rest = top.filter(|line| !line.is_idle()).last().map_or(0, |line| line.end);
-                    let gap = if rest == 0 && !text.is_empty() { end } else { "" };
-                    splice(text, rest, rest, &format!("{line}{gap}"))
-                }
+            if let Some(found) = top.clone().find(own) {
+                return splice(text, found.start, found.end, &line);
             }
+            let rest = top.filter(|line| !line.is_idle()).last().map_or(0, |line| line.end);
+            let gap = if rest == 0 && !text.is_empty() { end } else { "" };
+            splice(text, rest, rest, &format!("{line}{gap}"))
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a change does to a text, to look at before it is written.
 
+use std::fmt::Write as _;
+
 use crate::redact::Redactor;
 
 /// The most pairs of lines that are compared.
@@ -25,7 +27,7 @@ pub fn diff(before: &str, after: &str) -> String {
     for step in steps(old, new) {
         let (sign, line) = match step {
             Step::Place(line) => {
-                shown += &format!("@@ line {} @@\n", start + line + 1);
+                let _infallible = writeln!(shown, "@@ line {} @@", start + line + 1);
                 continue;
             }
             Step::Gone(line) => ('-', line),
@@ -105,7 +107,6 @@ fn steps<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Step<'a>> {
     loop {
         let (one, other) = (old.get(i), new.get(j));
         let step = match (one, other) {
-            (None, None) => return steps,
             (Some(one), Some(other)) if is_small && bare(one) == bare(other) => {
                 (i, j, is_apart) = (i + 1, j + 1, true);
                 continue;
@@ -120,7 +121,8 @@ fn steps<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Step<'a>> {
                 j += 1;
                 Step::Come(other)
             }
-            (Some(_), None) => return steps,
+            // What is only gone is above, if there is any.
+            (_, None) => return steps,
         };
         if is_apart {
             steps.push(Step::Place(j - usize::from(matches!(step, Step::Come(_)))));

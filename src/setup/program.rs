@@ -31,10 +31,10 @@ impl Program {
         let program = env::current_exe()?.canonicalize()?;
         let temporary = env::temp_dir();
         let temporary = temporary.canonicalize().unwrap_or(temporary);
-        Ok(Self::of(simple(program), machine, &temporary, data_folder(machine)))
+        Ok(Self::of(simple(program), machine, &temporary, &data_folder(machine)))
     }
 
-    fn of(program: PathBuf, machine: &Machine, temporary: &Path, data: PathBuf) -> Self {
+    fn of(program: PathBuf, machine: &Machine, temporary: &Path, data: &Path) -> Self {
         if !is_fleeting(&program) && !program.starts_with(temporary) {
             return Self { path: linked(&program).unwrap_or(program), copied_from: None };
         }
@@ -118,7 +118,7 @@ mod tests {
             let path = home.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, "program").unwrap();
-            Program::of(path, &machine, &home.join("tmp"), home.join("data"))
+            Program::of(path, &machine, &home.join("tmp"), &home.join("data"))
         };
         for stable in ["bin/clerk-mcp", ".cargo/bin/clerk-mcp", "lib/node_modules/c/clerk-mcp"] {
             let path = home.join(stable);

@@ -150,8 +150,9 @@ fn mode(path: &Path) -> u32 {
 async fn every_client_starts_the_server_that_its_configuration_names() {
     let home = Home::new().await;
     let ids: Vec<&str> = CLIENTS.iter().map(|client| client.id).collect();
+    let ids = ids.join(",");
     for (arguments, name) in [(&["--sandbox"][..], "clerk-sandbox"), (&[], "clerk")] {
-        let all = [&["--yes", "--client", &ids.join(",")], arguments].concat();
+        let all = [&["--yes", "--client", &ids], arguments].concat();
         let ran = home.init(&all, Some(KEY)).await;
         assert_eq!(ran.code, Some(0), "{ran:?}");
         for client in CLIENTS {
@@ -163,7 +164,7 @@ async fn every_client_starts_the_server_that_its_configuration_names() {
             let mut command = home.command(program);
             command.args(&server.args);
             let client = ().serve(TokioChildProcess::new(command).unwrap()).await.unwrap();
-            assert_eq!(client.peer_info().unwrap().server_info.name, "clerk-mcp");
+            assert_eq!(client.peer_info().unwrap().server_info.as_ref().unwrap().name, "clerk-mcp");
             client.cancel().await.unwrap();
         }
     }
