@@ -70,7 +70,13 @@ pub fn removing(
         after = client.remove(&after, name).map_err(|source| edit(&path, source))?;
     }
     let mut keeps_backup = false;
-    if let Some(original) = original(client, &path, text, &|server| !chosen(server)) {
+    let is_gone = |text: &String| {
+        let left = client.servers(text).unwrap_or_default();
+        !left.iter().any(|server| server.starts_us() && chosen(server))
+    };
+    let original = original(client, &path, text, &|server| !chosen(server));
+    // A later backup has entries of ours itself.
+    if let Some(original) = original.filter(is_gone) {
         keeps_backup = true;
         after = original;
     }

@@ -287,6 +287,19 @@ fn removing_gives_the_bytes_back_that_the_file_had() {
 }
 
 #[test]
+fn a_backup_that_has_entries_of_ours_brings_none_of_them_back() {
+    let home = tempfile::tempdir().unwrap();
+    let machine = machine(System::this(), home.path());
+    let client = Client::by_id("codex").unwrap();
+    let path = client.path(&machine);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, client.put("a = 1\n", &entry("clerk")).unwrap()).unwrap();
+    adding(client, &machine, &entry("clerk-acme")).unwrap().write().unwrap();
+    removing(client, &machine, &|_| true).unwrap().0.write().unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "a = 1\n");
+}
+
+#[test]
 fn another_server_of_the_same_name_keeps_it() {
     let home = tempfile::tempdir().unwrap();
     let machine = machine(System::this(), home.path());

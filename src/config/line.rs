@@ -50,9 +50,8 @@ Secrets are never options but in variables; + _FILE names a file, + _COMMAND has
   CLERK_MCP_HTTP_TOKEN          bearer token that `http` requires
   CLERK_WEBHOOK_SIGNING_SECRET  signing secret of webhooks
 
-Examples:
+Example:
   clerk-mcp call clerk_list_users '{\"limit\": 3}' --sandbox
-  CLERK_SECRET_KEY_FILE=~/.clerk/key clerk-mcp --read-only
 
 Exit status: 0 for success, 1 for failure, 2 for a mistake in options, variables or their files.";
 

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use serde_json::{Map, Number, Value};
-use toml::de::{DeTable, DeValue};
+use toml::{
+    Spanned,
+    de::{DeString, DeTable, DeValue},
+};
 
 use super::{
     Broken,
@@ -18,11 +21,14 @@ pub(super) fn read(text: &str) -> Result<Value, Broken> {
     Ok(table_of(table.get_ref()))
 }
 
+/// In the order of the text.
 fn table_of(table: &DeTable<'_>) -> Value {
-    let pairs = table.iter();
-    Value::Object(
-        pairs.map(|(key, value)| (key.get_ref().to_string(), value_of(value.get_ref()))).collect(),
-    )
+    let mut pairs: Vec<_> = table.iter().collect();
+    pairs.sort_by_key(|(key, _)| key.span().start);
+    let pair = |(key, value): (&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| {
+        (key.get_ref().to_string(), value_of(value.get_ref()))
+    };
+    Value::Object(pairs.into_iter().map(pair).collect())
 }
 
 fn value_of(value: &DeValue<'_>) -> Value {

@@ -5,12 +5,12 @@ use std::{fs, process::Stdio};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    process::{Child, ChildStdin, ChildStdout},
+    process::{Child, ChildStdin, ChildStdout, Command},
     time::timeout,
 };
 
 use super::{Home, LIVE};
-use crate::support::{KEY, PATIENCE};
+use crate::support::{KEY, PATIENCE, eventually};
 
 /// A program at a terminal of its own, by `script` of util-linux.
 struct Terminal {
@@ -28,7 +28,7 @@ impl Terminal {
     fn new(home: &Home, arguments: &str) -> Self {
         let program = env!("CARGO_BIN_EXE_clerk-mcp");
         let line = format!(
-            "trap : INT; {program} init {arguments}; echo \"status $?\"; stty -a | grep -o '.echo '; echo over"
+            "trap : INT; tty; {program} init {arguments}; echo \"status $?\"; stty -a | grep -o '.echo '; echo over"
         );
         let mut command = home.command("script");
         command.args(["-q", "-e", "-c", &line, "/dev/null"]).env("SHELL", "/bin/sh");
@@ -55,6 +55,18 @@ impl Terminal {
         };
         let waited = timeout(PATIENCE, read).await;
         assert!(waited.is_ok(), "{text:?} isn't in {}", self.shown);
+    }
+
+    /// Waits for a question whose answer the terminal doesn't show.
+    async fn until_hidden(&mut self, text: &str) {
+        self.until(text).await;
+        let terminal = self.shown.lines().next().unwrap().trim().to_owned();
+        eventually(async || {
+            let mut stty = Command::new("stty");
+            let output = stty.args(["-a", "-F", &terminal]).output().await.unwrap();
+            String::from_utf8_lossy(&output.stdout).contains("-echo ")
+        })
+        .await;
     }
 
     async fn types(&mut self, text: &str) {
@@ -89,9 +101,9 @@ async fn a_person_picks_clients_types_the_key_unseen_and_agrees_to_the_changes()
     terminal.types("7\n").await;
     terminal.until("or Enter for all:").await;
     terminal.types("2\n").await;
-    terminal.until("(not shown):").await;
+    terminal.until_hidden("(not shown):").await;
     terminal.types("pk_test_wrong\n").await;
-    terminal.until("(not shown):").await;
+    terminal.until_hidden("(not shown):").await;
     terminal.types(&format!("{KEY}\n")).await;
     terminal.until("Write these changes? [y/N]").await;
     terminal.types("y\n").await;
@@ -121,7 +133,11 @@ async fn ctrl_c_at_any_question_writes_nothing_and_leaves_the_terminal_as_it_was
         let before = home.all();
         let mut terminal = Terminal::new(&home, "");
         for (index, question) in questions.iter().enumerate() {
-            terminal.until(question).await;
+            if *question == "(not shown):" {
+                terminal.until_hidden(question).await;
+            } else {
+                terminal.until(question).await;
+            }
             if index == stop {
                 terminal.types("\u{3}").await;
                 break;
@@ -141,7 +157,7 @@ async fn a_key_is_replaced_only_if_the_person_says_so() {
     assert_eq!(home.init(&["--yes"], Some(KEY)).await.code, Some(0));
     for (answer, kept) in [("n\n", KEY), ("y\n", "sk_test_TheNewKey4242")] {
         let mut terminal = Terminal::new(&home, "--client cursor");
-        terminal.until("of the profile dev (not shown):").await;
+        terminal.until_hidden("of the profile dev (not shown):").await;
         terminal.types("sk_test_TheNewKey4242\n").await;
         terminal.until("The profile `dev` has another key. Replace it? [y/N]").await;
         terminal.types(answer).await;
@@ -154,7 +170,7 @@ async fn a_key_is_replaced_only_if_the_person_says_so() {
     }
     // Enter keeps the key that is there.
     let mut terminal = Terminal::new(&home, "--client cursor,zed");
-    terminal.until("of the profile dev (not shown):").await;
+    terminal.until_hidden("of the profile dev (not shown):").await;
     terminal.types("\n").await;
     terminal.until("Write these changes? [y/N]").await;
     terminal.types("y\n").await;
