@@ -1,5 +1,6 @@
 //! `/waitlist_entries`.
 
+use axum::response::Response;
 use serde_json::json;
 
 use super::Action::{Delete, Do, List};
@@ -79,8 +80,23 @@ fn decided(entry: &Record, statuses: &[Decided]) -> Result<(), Refusal> {
 /// `POST /waitlist_entries`. An address that is on the list stays as it is.
 fn create(store: &mut Store, call: &mut Call) -> Reply {
     let entry = read(store, call.fields()?)?;
-    store.records.put(tables::WAITLIST_ENTRY, entry.clone());
+    keep(store, &entry);
     Ok(ENTRY.reply(store, &entry))
+}
+
+/// Puts an entry on the list, unless it is there.
+fn keep(store: &mut Store, entry: &Record) {
+    if ENTRY.get(store, entry.id()).is_err() {
+        store.happened("waitlistEntry.created", &ENTRY.shown(store, entry));
+        store.records.put(tables::WAITLIST_ENTRY, entry.clone());
+    }
+}
+
+/// The response that shows a changed entry.
+fn changed(store: &mut Store, entry: &Record) -> Response {
+    let shown = ENTRY.shown(store, entry);
+    store.happened("waitlistEntry.updated", &shown);
+    reply::json(&shown)
 }
 
 /// `POST /waitlist_entries/bulk`
@@ -102,7 +118,7 @@ fn create_all(store: &mut Store, call: &mut Call) -> Reply {
         entries.push(entry);
     }
     for entry in &entries {
-        store.records.put(tables::WAITLIST_ENTRY, entry.clone());
+        keep(store, entry);
     }
     let shown: Vec<_> = entries.iter().map(|entry| ENTRY.shown(store, entry)).collect();
     Ok(reply::json(&shown))
@@ -148,7 +164,7 @@ fn invite(store: &mut Store, call: &mut Call) -> Reply {
     entry.set("invitation", json!(invitation));
     entry.set("updated_at", now);
     let entry = entry.clone();
-    Ok(ENTRY.reply(store, &entry))
+    Ok(changed(store, &entry))
 }
 
 /// `POST /waitlist_entries/{waitlist_entry_id}/reject`
@@ -159,5 +175,5 @@ fn reject(store: &mut Store, call: &mut Call) -> Reply {
     entry.set("status", "rejected");
     entry.set("updated_at", now);
     let entry = entry.clone();
-    Ok(ENTRY.reply(store, &entry))
+    Ok(changed(store, &entry))
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::people::events;
 use super::{Api, KEY, start, text};
 
 fn refusal(status: u16, code: &str) -> (u16, Vec<String>) {
@@ -179,6 +180,7 @@ async fn a_waitlist_entry_is_invited_or_rejected() {
     assert_eq!(invitations[0]["id"], invited["invitation"]["id"]);
     let again = api.send("POST", &format!("{path}/invite"), None).await.refusal();
     assert_eq!(again, refusal(409, "waitlist_entry_already_invited"));
+    assert_eq!(events(&api).await, ["waitlistEntry.created", "waitlistEntry.updated"]);
     let anyway = json!({ "ignore_existing": true });
     api.send("POST", &format!("{path}/invite"), Some(&anyway)).await.ok();
     let deleted = api.send("DELETE", &path, None).await.refusal();
