@@ -48,6 +48,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::{
     approval::{Answer, ApprovalChannel, Question},
     caller::{Caller, Connection},
+    hint::unreached,
     local::events::{event_json, event_line},
     unknown::{ExplainError, UnknownTool},
 };

@@ -2,6 +2,7 @@
 
 pub(crate) mod call;
 mod config;
+pub(crate) mod doctor;
 mod error;
 pub(crate) mod events;
 pub(crate) mod generate;

@@ -32,6 +32,8 @@ pub struct Client {
     pub id: &'static str,
     /// What people call it.
     pub name: &'static str,
+    /// Whether it is usually started from a desktop, and so lacks what a shell sets, such as `PATH`.
+    pub is_graphical: bool,
     /// How to make it read its configuration again, as a sentence.
     pub after: &'static str,
     /// The file in a project's folder that has servers for that project, if it reads one.
@@ -103,6 +105,23 @@ impl Client {
         self.format.put(text, &path, &self.form.merged(there.as_ref(), entry))
     }
 
+    /// The text in which an entry starts another program; what else the entry has stays.
+    ///
+    /// # Errors
+    /// See [`EditError`].
+    pub fn put_command(&self, text: &str, name: &str, command: &str) -> Result<String, EditError> {
+        let root = self.format.read(text)?;
+        let path = self.path_to(&root, name);
+        let there = path
+            .iter()
+            .try_fold(&Value::Object(root.clone()), |value, name| value.get(*name))
+            .cloned();
+        match there.and_then(|there| self.form.with_command(there, command)) {
+            Some(entry) => self.format.put(text, &path, &entry),
+            None => Err(EditError::Form),
+        }
+    }
+
     /// The text without the entry of this name.
     ///
     /// # Errors
@@ -110,6 +129,13 @@ impl Client {
     pub fn remove(&self, text: &str, name: &str) -> Result<String, EditError> {
         let root = self.format.read(text)?;
         self.format.remove(text, &self.path_to(&root, name))
+    }
+
+    /// How this client spells a variable of its environment; `None` if it replaces none.
+    #[must_use]
+    pub fn reference_to(&self, variable: &str) -> Option<String> {
+        let (before, behind) = self.variables.environment.first()?;
+        Some(format!("{before}{variable}{behind}"))
     }
 
     /// The variables that a value refers to, as this client understands it.

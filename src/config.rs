@@ -8,6 +8,7 @@ mod file;
 mod given;
 mod guard;
 mod http;
+mod inspect;
 mod line;
 mod profile;
 mod program;
@@ -15,6 +16,7 @@ mod report;
 mod rule;
 mod secret;
 mod server;
+mod start;
 mod values;
 
 use std::{ffi::OsString, time::Duration};
@@ -26,20 +28,22 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use self::{
     command::{
-        AuditCommand, Command, EventsCommand, InitOptions, PolicyCommand, ReplayOptions,
-        ShowOptions, TailOptions,
+        AuditCommand, Command, DoctorOptions, EventsCommand, InitOptions, PolicyCommand,
+        ReplayOptions, ShowOptions, TailOptions,
     },
     error::ConfigError,
     file::{FileFlaw, read_text},
     given::Setting,
     guard::read_policy,
     http::HttpOptions,
+    inspect::{KeyAtRest, flaw_of, is_ours, is_secret, said},
     line::command_line,
     profile::{Profiles, default_file, read_profiles},
     program::ProgramFlaw,
     report::Report,
     rule::Flaw,
     secret::{GivenKey, KeyOrigin, command_key},
+    start::Start,
 };
 use self::{
     environment::{check_names, holds_key},
@@ -75,6 +79,18 @@ pub struct Config {
     given: Given,
 }
 
+/// What is read besides the command line.
+#[derive(Clone, Copy)]
+struct Sources {
+    variables: bool,
+    profiles: bool,
+}
+
+impl Sources {
+    const ALL: Self = Self { variables: true, profiles: true };
+    const NONE: Self = Self { variables: false, profiles: false };
+}
+
 impl Config {
     /// Reads the command line and the environment.
     ///
@@ -84,19 +100,33 @@ impl Config {
     /// with the nearest known one. Secrets that the command doesn't use aren't looked at.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
+        // What is wrong with the environment is what this command is to find.
+        let sources =
+            if line::asks_for("doctor", &arguments) { Sources::NONE } else { Sources::ALL };
+        Self::read_from(sources, &arguments)
+    }
+
+    /// The same from some of the sources.
+    fn read_from(sources: Sources, arguments: &[OsString]) -> Result<Self, clap::Error> {
         // Before clap, whose message would show it.
         if arguments.iter().any(|argument| holds_key(&argument.to_string_lossy())) {
             return Err(ConfigError::KeyOnCommandLine.into());
         }
-        check_names(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
-        let profile = Profile::read(&arguments)?;
+        if sources.variables {
+            check_names(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+        }
+        let profile = if sources.profiles { Profile::read(arguments)? } else { None };
         let chosen = profile.as_ref();
-        let with_profile = |command| match chosen {
-            Some(profile) => profile.applied(command),
-            None => command,
+        let with_profile = |command| {
+            let command =
+                if sources.variables { command } else { line::without_variables(command) };
+            match chosen {
+                Some(profile) => profile.applied(command),
+                None => command,
+            }
         };
-        let given = Given::read(with_profile(line::lenient()), &arguments, chosen)?;
-        let CommandLine { command, options } = parse(with_profile, &arguments, &given)?;
+        let given = Given::read(with_profile(line::lenient()), arguments, chosen)?;
+        let CommandLine { command, options } = parse(with_profile, arguments, &given)?;
         let Options { server, guard, events, sandbox, .. } = &options;
         let command = command.unwrap_or(Command::Stdio);
         let key = match &command {
@@ -104,9 +134,13 @@ impl Config {
             command if command.uses_clerk() => secret_key(chosen)?.ok_or(NoKey),
             _ => Err(NoKey),
         };
-        let signs = command.checks_signatures() || events.sends();
+        // The report says where secrets are, and gets none.
+        let reports = matches!(command, Command::Config { .. });
+        let signs = !reports && (command.checks_signatures() || events.sends());
         let signing_secrets = if signs { events::signing_secrets(chosen)? } else { Vec::new() };
-        events.check(&signing_secrets, &given)?;
+        if !reports {
+            events.check(&signing_secrets, &given)?;
+        }
         guard.check(&given)?;
         if let Some(folder) = &server.upload_folder {
             let (name, path) = (given.name("upload_folder"), folder.clone());

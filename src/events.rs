@@ -17,5 +17,7 @@ pub use kinds::documented;
 pub(crate) use kinds::meaning;
 pub use sender::{SendError, Sender};
 pub(crate) use store::Page;
-pub use store::{Events, Filter, InvalidTypes, Kept, Settings, StoreError, Stored, Types};
+pub use store::{
+    Events, Filter, InvalidTypes, Kept, Look, Settings, StoreError, Stored, Types, look,
+};
 pub use tail::Tail;

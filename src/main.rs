@@ -97,6 +97,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
         Command::Tools { check_openapi: Some(file), .. } => cli::tools::check(file),
         Command::Tools { json, .. } => cli::tools::list(&server(config, None)?, *json),
         Command::Config { json, .. } => cli::config(&config.report()?, *json),
+        Command::Doctor(options) => Box::pin(cli::doctor::run(options)).await,
         Command::Completions { shell } => cli::generate::completions(*shell),
         Command::Man { folder } => cli::generate::man(folder.as_deref()),
         Command::Sandbox { listen: address, fixtures, webhook_hosts } => {

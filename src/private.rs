@@ -32,29 +32,49 @@ pub(crate) fn own(options: &mut OpenOptions) {
 ///
 /// # Errors
 /// The permissions can't be changed.
-#[cfg(unix)]
 pub(crate) fn narrow(path: &Path) -> io::Result<()> {
+    if let Some(mode) = restrict(path)? {
+        let owners = mode & 0o700;
+        tracing::warn!(
+            "{} had the mode {mode:04o} and has {owners:04o} now: it holds personal data",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+/// The same without a line in the log; returns the mode that the file had, if it was changed.
+///
+/// # Errors
+/// The permissions can't be changed.
+#[cfg(unix)]
+pub(crate) fn restrict(path: &Path) -> io::Result<Option<u32>> {
     use std::os::unix::fs::PermissionsExt;
 
-    let metadata = match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        metadata => metadata?,
-    };
-    let mode = metadata.permissions().mode() & 0o7777;
-    let owners = mode & 0o700;
-    if mode & 0o777 == owners || !metadata.is_file() {
-        return Ok(());
-    }
-    fs::set_permissions(path, fs::Permissions::from_mode(owners)).map_err(|error| {
+    let Some(mode) = shared_mode(path)? else { return Ok(None) };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700)).map_err(|error| {
         let reason =
             format!("other users can read it (mode {mode:04o}), and that can't be changed");
         io::Error::new(error.kind(), format!("{reason}: {error}; set its mode to 0600"))
     })?;
-    tracing::warn!(
-        "{} had the mode {mode:04o} and has {owners:04o} now: it holds personal data",
-        path.display()
-    );
-    Ok(())
+    Ok(Some(mode))
+}
+
+/// The mode of a file that others have permissions on; `None` if they have none, or there is no
+/// file.
+///
+/// # Errors
+/// The system doesn't say.
+#[cfg(unix)]
+pub(crate) fn shared_mode(path: &Path) -> io::Result<Option<u32>> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        metadata => metadata?,
+    };
+    let mode = metadata.permissions().mode() & 0o7777;
+    Ok((mode & 0o077 != 0 && metadata.is_file()).then_some(mode))
 }
 
 /// Takes the permissions of all others from a file, where a system has such permissions.
@@ -62,8 +82,17 @@ pub(crate) fn narrow(path: &Path) -> io::Result<()> {
 /// # Errors
 /// None.
 #[cfg(not(unix))]
-pub(crate) fn narrow(_: &Path) -> io::Result<()> {
-    Ok(())
+pub(crate) fn restrict(_: &Path) -> io::Result<Option<u32>> {
+    Ok(None)
+}
+
+/// The mode of a file that others have permissions on, where a system has modes.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub(crate) fn shared_mode(_: &Path) -> io::Result<Option<u32>> {
+    Ok(None)
 }
 
 #[cfg(all(test, unix))]

@@ -215,7 +215,9 @@ fn hint_of_clerk(error: &ApiError, nameable: &Nameable<'_>) -> String {
     }
 }
 
-const fn unreached(cause: ConnectFailure) -> &'static str {
+/// What to do about a connection that failed at this step, as a sentence.
+#[must_use]
+pub const fn unreached(cause: ConnectFailure) -> &'static str {
     match cause {
         ConnectFailure::Name => {
             "A person must check CLERK_API_URL, and that this machine can look up names."

@@ -28,6 +28,8 @@ pub(super) struct Form {
     pub(super) env: &'static str,
     /// The address of a server that runs already: the names that the client reads.
     pub(super) urls: &'static [&'static str],
+    /// The headers for that address.
+    pub(super) headers: &'static [&'static str],
 }
 
 /// The value of a field that doesn't depend on the server.
@@ -79,6 +81,15 @@ impl Form {
         Value::Object(fields)
     }
 
+    /// The entry with another program; `None` if it names none.
+    pub(super) fn with_command(&self, mut entry: Value, command: &str) -> Option<Value> {
+        match entry.get_mut(self.command)? {
+            Value::Array(words) => *words.first_mut()? = json!(command),
+            program => *program = json!(command),
+        }
+        Some(entry)
+    }
+
     /// The server that an entry describes; `None` if it isn't an object.
     pub(super) fn read(&self, name: &str, value: &Value) -> Option<Server> {
         let fields = value.as_object()?;
@@ -94,17 +105,21 @@ impl Form {
         let mut words = texts(self.command).into_iter();
         let command = words.next();
         let args = words.chain(self.args.map(texts).unwrap_or_default()).collect();
-        let env = fields.get(self.env).and_then(Value::as_object);
         let pair = |(name, value): (&String, &Value)| {
             let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
             (name.clone(), value)
+        };
+        let pairs = |name: &str| -> Vec<(String, String)> {
+            let object = fields.get(name).and_then(Value::as_object);
+            object.into_iter().flatten().map(pair).collect()
         };
         Some(Server {
             name: name.to_owned(),
             command,
             args,
-            env: env.into_iter().flatten().map(pair).collect(),
+            env: pairs(self.env),
             url: self.urls.iter().find_map(|url| Some(fields.get(*url)?.as_str()?.to_owned())),
+            headers: self.headers.iter().flat_map(|name| pairs(name)).collect(),
         })
     }
 }

@@ -12,8 +12,14 @@ use super::{
 use crate::edit::Format;
 
 /// The entry that most clients have.
-const USUAL: Form =
-    Form { fixed: &[], command: "command", args: Some("args"), env: "env", urls: &["url"] };
+const USUAL: Form = Form {
+    fixed: &[],
+    command: "command",
+    args: Some("args"),
+    env: "env",
+    urls: &["url"],
+    headers: &["headers"],
+};
 /// The same with its transport.
 const STDIO: Form = Form { fixed: &[("type", Fixed::Text("stdio"))], ..USUAL };
 
@@ -30,6 +36,7 @@ pub static CLIENTS: &[Client] = &[
     Client {
         id: "claude-desktop",
         name: "Claude Desktop",
+        is_graphical: true,
         after: "Quit Claude Desktop and open it again.",
         project_file: None,
         format: Format::Json,
@@ -55,6 +62,7 @@ pub static CLIENTS: &[Client] = &[
     Client {
         id: "claude-code",
         name: "Claude Code",
+        is_graphical: false,
         after: "Start Claude Code again, and look at /mcp.",
         project_file: Some(".mcp.json"),
         format: Format::Json,
@@ -72,6 +80,7 @@ pub static CLIENTS: &[Client] = &[
     Client {
         id: "cursor",
         name: "Cursor",
+        is_graphical: true,
         after: "Turn the server on in Cursor's settings, under Tools & MCP.",
         project_file: Some(".cursor/mcp.json"),
         format: Format::JsonWithComments,
@@ -90,6 +99,7 @@ pub static CLIENTS: &[Client] = &[
     Client {
         id: "vscode",
         name: "VS Code",
+        is_graphical: true,
         after: "Run the command `MCP: List Servers` in VS Code and start the server.",
         project_file: Some(".vscode/mcp.json"),
         format: Format::JsonWithComments,
@@ -120,6 +130,7 @@ pub static CLIENTS: &[Client] = &[
     Client {
         id: "windsurf",
         name: "Windsurf",
+        is_graphical: true,
         after: "Press the refresh button in Windsurf's list of MCP servers.",
         project_file: None,
         format: Format::JsonWithComments,
@@ -133,6 +144,7 @@ pub static CLIENTS: &[Client] = &[
     Client {
         id: "gemini",
         name: "Gemini CLI",
+        is_graphical: false,
         after: "Start Gemini CLI again, and look at /mcp.",
         project_file: Some(".gemini/settings.json"),
         format: Format::JsonWithComments,
@@ -146,18 +158,20 @@ pub static CLIENTS: &[Client] = &[
     Client {
         id: "codex",
         name: "Codex",
+        is_graphical: false,
         after: "Start Codex again, and look at /mcp.",
         project_file: Some(".codex/config.toml"),
         format: Format::Toml,
         places: Places { variable: Some("CODEX_HOME"), ..at_home(&[Home(".codex/config.toml")]) },
         servers: &[&["mcp_servers"]],
-        form: USUAL,
+        form: Form { headers: &["http_headers"], ..USUAL },
         variables: Variables::NONE,
     },
     // https://zed.dev/docs/ai/mcp for the entry, https://zed.dev/docs/configuring-zed for the places.
     Client {
         id: "zed",
         name: "Zed",
+        is_graphical: true,
         after: "Zed starts the server at once: see the Agent Panel's settings.",
         project_file: Some(".zed/settings.json"),
         format: Format::JsonWithComments,
@@ -178,6 +192,7 @@ pub static CLIENTS: &[Client] = &[
     Client {
         id: "opencode",
         name: "opencode",
+        is_graphical: false,
         after: "Start opencode again.",
         project_file: Some("opencode.json"),
         format: Format::JsonWithComments,
@@ -198,6 +213,7 @@ pub static CLIENTS: &[Client] = &[
             args: None,
             env: "environment",
             urls: &["url"],
+            headers: &["headers"],
         },
         variables: Variables { environment: &[("{env:", "}")], own: &["{file:"], default: None },
     },
@@ -206,6 +222,7 @@ pub static CLIENTS: &[Client] = &[
     Client {
         id: "goose",
         name: "Goose",
+        is_graphical: true,
         after: "Start a new Goose session.",
         project_file: None,
         format: Format::Yaml,
@@ -228,6 +245,7 @@ pub static CLIENTS: &[Client] = &[
             args: Some("args"),
             env: "envs",
             urls: &["uri"],
+            headers: &["headers"],
         },
         variables: Variables::NONE,
     },

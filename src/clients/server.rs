@@ -20,6 +20,8 @@ pub struct Server {
     pub env: Vec<(String, String)>,
     /// The address, if the server runs already.
     pub url: Option<String>,
+    /// The headers for the address, which may hold secrets.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Server {
@@ -33,22 +35,53 @@ impl Server {
     /// Whether the client starts clerk-mcp.
     #[must_use]
     pub fn starts_us(&self) -> bool {
-        let Some(program) = self.command.as_deref().map(program) else { return false };
-        program == "clerk-mcp"
-            || RUNNERS.contains(&program.as_str()) && self.args.iter().any(|word| is_package(word))
+        self.own_args().is_some()
+    }
+
+    /// The arguments that clerk-mcp gets: all, or those behind its package; `None` if the client
+    /// starts something else.
+    #[must_use]
+    pub fn own_args(&self) -> Option<&[String]> {
+        let program = self.command.as_deref().map(program)?;
+        if program == "clerk-mcp" {
+            return Some(&self.args);
+        }
+        let package = self.args.iter().position(|word| is_package(word))?;
+        RUNNERS.contains(&program.as_str()).then(|| self.args.get(package + 1..))?
+    }
+
+    /// Whether a package runner gets clerk-mcp.
+    #[must_use]
+    pub fn is_package(&self) -> bool {
+        self.starts_us() && self.command.as_deref().map(program).as_deref() != Some("clerk-mcp")
+    }
+
+    /// Whether its program isn't ours as it is written, but seems to be meant: it has quotation
+    /// marks, white space or arguments in it.
+    #[must_use]
+    pub fn is_meant_for_us(&self) -> bool {
+        let Some(command) = self.command.as_deref().filter(|_| !self.starts_us()) else {
+            return false;
+        };
+        let bare = |word: &str| word.trim_matches(|c: char| "\"'`=".contains(c)).to_owned();
+        let is_us = |word: &str| program(word) == "clerk-mcp" || is_package(word);
+        command.split_whitespace().map(bare).chain([bare(command.trim())]).any(|word| is_us(&word))
     }
 }
 
 /// The values of variables may be secrets.
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let variables: Vec<&String> = self.env.iter().map(|(name, _)| name).collect();
+        let names = |pairs: &[(String, String)]| -> Vec<String> {
+            pairs.iter().map(|(name, _)| name.clone()).collect()
+        };
         f.debug_struct("Server")
             .field("name", &self.name)
             .field("command", &self.command)
             .field("args", &self.args)
-            .field("env", &variables)
+            .field("env", &names(&self.env))
             .field("url", &self.url)
+            .field("headers", &names(&self.headers))
             .finish()
     }
 }

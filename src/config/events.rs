@@ -55,6 +55,11 @@ impl EventOptions {
         events.map(Some).map_err(|source| ConfigError::Events { name, source })
     }
 
+    /// The file that is named.
+    pub(super) fn file(&self) -> Option<&PathBuf> {
+        self.events.as_ref()
+    }
+
     /// Whether webhooks are to be sent.
     pub(super) fn sends(&self) -> bool {
         self.webhook_url.is_some()

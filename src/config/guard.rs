@@ -96,6 +96,11 @@ impl GuardOptions {
         })
     }
 
+    /// The audit log and the policy that are named.
+    pub(super) fn files(&self) -> [Option<&PathBuf>; 2] {
+        [self.audit.as_ref(), self.policy.as_ref()]
+    }
+
     /// The limit on requests to Clerk.
     pub(super) fn rate_limit(&self) -> RateLimit {
         match self.rate_limit.map(NonZeroU32::new) {

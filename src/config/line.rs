@@ -1,10 +1,13 @@
 //! The command line, as clap sees it.
 
-use clap::{Arg, Args, Command, CommandFactory, Id, Parser};
+use std::ffi::OsString;
+
+use clap::{Arg, Args, Command, CommandFactory, Id, Parser, builder::Resettable};
 
 use super::{
     command,
     events::EventOptions,
+    given::untyped,
     guard::GuardOptions,
     profile::ProfileOptions,
     server::{OutputOptions, SandboxOptions, ServerOptions},
@@ -80,6 +83,18 @@ pub(super) fn lenient() -> Command {
             own.global(is_shared)
         })
         .mut_subcommands(|command| with_missing(command, &options))
+}
+
+/// The same command, which reads no variable.
+pub(super) fn without_variables(command: Command) -> Command {
+    command.mut_args(|option| option.env(Resettable::Reset)).mut_subcommands(without_variables)
+}
+
+/// Whether the command line asks for a command. What is wrong with the line is said when it is read.
+pub(super) fn asks_for(name: &str, arguments: &[OsString]) -> bool {
+    let mut command = untyped(without_variables(lenient()));
+    let matches = command.try_get_matches_from_mut(arguments);
+    matches.is_ok_and(|matches| matches.subcommand_name() == Some(name))
 }
 
 /// The variable of each option on a line of its own, which clap would break anywhere.

@@ -45,6 +45,11 @@ pub(super) struct ProfileOptions {
 }
 
 impl ProfileOptions {
+    /// The profile that is asked for.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
     /// The file that is asked for.
     pub(super) fn file(&self) -> Option<PathBuf> {
         self.config.clone()

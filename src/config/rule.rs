@@ -20,6 +20,9 @@ pub enum Flaw {
     /// Quotation marks are a part of it.
     #[error("has quotation marks around its value; remove them")]
     Quoted,
+    /// The `=` before it was written twice.
+    #[error("begins with `=`; write one `=` before the value")]
+    Equals,
     /// White space is a part of it.
     #[error("has white space in or around its value; remove it")]
     Space,
@@ -54,6 +57,8 @@ pub(super) fn check_part(part: &str) -> Result<(), Flaw> {
         Err(Flaw::Empty)
     } else if part.starts_with(is_quote) || part.ends_with(is_quote) {
         Err(Flaw::Quoted)
+    } else if part.starts_with('=') {
+        Err(Flaw::Equals)
     } else if let Some(hidden) = text::first_hidden(part) {
         Err(Flaw::Invisible(hidden))
     } else if is_placeholder(part) {
@@ -150,6 +155,7 @@ mod tests {
             ("'sk_test_abc'", Flaw::Quoted),
             ("“sk_test_abc”", Flaw::Quoted),
             ("sk_test_abc\"", Flaw::Quoted),
+            ("=sk_test_abc", Flaw::Equals),
             (" sk_test_abc", Flaw::Space),
             ("sk_test_abc\n", Flaw::Space),
             ("\u{feff}sk_test_abc", Flaw::Invisible('\u{feff}')),

@@ -194,7 +194,7 @@ impl SecretVariable {
 }
 
 impl Place {
-    fn read(self) -> Result<Found, ConfigError> {
+    pub(super) fn read(self) -> Result<Found, ConfigError> {
         let Self { name, source, .. } = self;
         let (text, name) = match source {
             Source::Text(text) => return Ok(Found { text, name }),

@@ -4,6 +4,7 @@
 mod error;
 mod file;
 mod filter;
+mod look;
 mod writer;
 
 use std::{
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 pub use self::{
     error::StoreError,
     filter::{Filter, InvalidTypes, Types},
+    look::{Look, look},
 };
 use self::{
     file::Names,

@@ -6,6 +6,7 @@ use testing::Dependency;
 
 /// The layers, from the top. The modules of one line don't name one another.
 const LAYERS: &[&[&str]] = &[
+    &["doctor"],
     &["config", "mcp"],
     &["http"],
     &["call"],

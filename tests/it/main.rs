@@ -16,6 +16,7 @@ mod completion;
 mod config;
 mod contract;
 mod docs;
+mod doctor;
 mod events;
 mod faults;
 mod find;

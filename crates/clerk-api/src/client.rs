@@ -122,6 +122,21 @@ impl Client {
         }
     }
 
+    /// Sends a request that isn't one of the API, once: with the certificates, the proxies and the
+    /// time limits that this client has, and with nothing that the caller didn't put into it. It
+    /// follows no redirect.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`], [`Error::Timeout`] and [`Error::Interrupted`].
+    pub async fn send_plain(&self, request: reqwest::Request) -> Result<reqwest::Response, Error> {
+        let Inner { config, http, .. } = &*self.inner;
+        let http = http.get_or_try_init(async || http_client(config)).await?;
+        match tokio::time::timeout(config.timeout, http.execute(request)).await {
+            Ok(sent) => sent.map_err(|error| classify(&error, config, config.timeout)),
+            Err(_) => Err(Error::Timeout(config.timeout)),
+        }
+    }
+
     async fn send_once(
         &self,
         key: &SecretKey,

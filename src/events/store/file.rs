@@ -115,21 +115,35 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let failed = |source| StoreError::Open { path: path.to_owned(), source };
     let connection = Connection::open(path).map_err(failed)?;
     connection.busy_timeout(PATIENCE).map_err(failed)?;
+    check(&connection, path, true)?;
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+        .and_then(|()| create(&connection))
+        .map_err(failed)?;
+    Ok(connection)
+}
+
+/// Checks that a database is ours. One without tables may be, if it `may_be_new`.
+///
+/// # Errors
+/// It can't be read, or holds something else.
+pub(super) fn check(
+    connection: &Connection,
+    path: &Path,
+    may_be_new: bool,
+) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Open { path: path.to_owned(), source };
     let number = |name: &str| {
         connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(failed)
     };
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
         .map_err(failed)?;
-    if tables > 0 && (number("application_id")?, number("user_version")?) != (APPLICATION, VERSION)
-    {
+    let is_new = tables == 0 && may_be_new;
+    if !is_new && (number("application_id")?, number("user_version")?) != (APPLICATION, VERSION) {
         return Err(StoreError::Foreign { path: path.to_owned() });
     }
-    connection
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
-        .and_then(|()| create(&connection))
-        .map_err(failed)?;
-    Ok(connection)
+    Ok(())
 }
 
 /// Events in memory.

@@ -263,3 +263,20 @@ async fn files_that_others_can_read_are_made_private() {
     assert_eq!(names.map(|name| mode(&name)), [0o600; 3]);
     again.keep(event("b", "user.created", "user_1", now())).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_look_at_a_file_changes_nothing_and_knows_ours_from_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.db");
+    assert!(look(&file).is_err() && !file.exists(), "it isn't created");
+    let events = in_file(&file).unwrap();
+    assert_eq!(look(&file).unwrap(), Look { events: 0, last: None });
+    events.keep(event("a", "user.created", "user_1", now())).await.unwrap();
+    let seen = look(&file).unwrap();
+    assert!(seen.events == 1 && seen.last.is_some(), "{seen:?}");
+    let other = folder.path().join("other.db");
+    Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    assert!(matches!(look(&other), Err(StoreError::Foreign { .. })));
+    std::fs::write(&other, "text, and no database at all").unwrap();
+    assert!(matches!(look(&other), Err(StoreError::Open { .. })));
+}

@@ -1,0 +1,146 @@
+//! What `doctor` looks at: configurations as servers would read them, without a command being run.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clerk_api::SecretKey;
+
+use super::{
+    Config, ConfigError, Flaw, Sources,
+    environment::variables,
+    rule,
+    secret::{KEY, SECRETS, Source},
+};
+
+/// The key of a configuration, as far as it is known without running a command.
+#[derive(Clone, Debug, Default)]
+pub struct KeyAtRest {
+    /// What names its place; none if nothing does.
+    pub name: Option<String>,
+    /// The files that are named for it.
+    pub files: Vec<PathBuf>,
+    /// Whether a command prints it.
+    pub is_printed: bool,
+    /// The key itself; none if only a command knows it.
+    pub key: Option<SecretKey>,
+}
+
+impl Config {
+    /// The configuration that a server would have with these options. No command is run, and no
+    /// secret is read.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn look<'a>(options: impl IntoIterator<Item = &'a str>) -> Result<Self, clap::Error> {
+        Self::read_from(Sources::ALL, &words(options))
+    }
+
+    /// The same without profiles.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn look_without_profiles() -> Result<Self, clap::Error> {
+        Self::read_from(Sources { profiles: false, ..Sources::ALL }, &words([]))
+    }
+
+    /// Where its key is.
+    ///
+    /// # Errors
+    /// A variable or a file holds what can't be meant, or two places hold different keys.
+    pub fn key_at_rest(&self) -> Result<KeyAtRest, ConfigError> {
+        let mut found = KeyAtRest::default();
+        for place in KEY.places(self.profile.as_ref())? {
+            let name = place.name.clone();
+            match &place.source {
+                Source::Command(_) => found.is_printed = true,
+                Source::File(path) => found.files.extend(rule::path(path)),
+                Source::Text(_) => {}
+            }
+            if !matches!(place.source, Source::Command(_)) {
+                let read = place.read()?;
+                let invalid = |source| ConfigError::Key { name: read.name.clone(), source };
+                let key = SecretKey::parse(&read.text).map_err(invalid)?;
+                if let (Some(first), Some(one)) = (&found.key, &found.name)
+                    && first.fingerprint() != key.fingerprint()
+                {
+                    return Err(ConfigError::TwoSecrets { one: one.clone(), other: name });
+                }
+                found.key = Some(key);
+            }
+            found.name.get_or_insert(name);
+        }
+        Ok(found)
+    }
+
+    /// The files that its key is said to be in, whatever they hold.
+    #[must_use]
+    pub fn key_files(&self) -> Vec<PathBuf> {
+        let places = KEY.places(self.profile.as_ref()).unwrap_or_default();
+        let file = |place: super::secret::Place| match place.source {
+            Source::File(path) => rule::path(path).ok(),
+            _ => None,
+        };
+        places.into_iter().filter_map(file).collect()
+    }
+
+    /// The file of `--audit`.
+    #[must_use]
+    pub fn audit_file(&self) -> Option<&PathBuf> {
+        self.options.guard.files()[0]
+    }
+
+    /// The file of `--policy`.
+    #[must_use]
+    pub fn policy_file(&self) -> Option<&PathBuf> {
+        self.options.guard.files()[1]
+    }
+
+    /// The file of `--events`.
+    #[must_use]
+    pub fn events_file(&self) -> Option<&PathBuf> {
+        self.options.events.file()
+    }
+
+    /// The file of profiles, whether it exists or not.
+    #[must_use]
+    pub fn profiles_file(&self) -> Option<PathBuf> {
+        self.options.profile.file().or_else(super::default_file)
+    }
+
+    /// Whether agents can only read.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.options.guard.selection().read_only
+    }
+}
+
+/// The command that takes all options and needs no secret.
+fn words<'a>(options: impl IntoIterator<Item = &'a str>) -> Vec<OsString> {
+    ["clerk-mcp", "config"].into_iter().chain(options).map(OsString::from).collect()
+}
+
+/// What is wrong with a value of one of our variables, whichever it is.
+#[must_use]
+pub fn flaw_of(value: &str) -> Option<Flaw> {
+    rule::check(value).err()
+}
+
+/// Whether a variable holds a secret.
+#[must_use]
+pub fn is_secret(variable: &str) -> bool {
+    SECRETS.iter().any(|secret| secret.name == variable)
+}
+
+/// Whether a variable is one that clerk-mcp reads, or seems to be meant for it.
+#[must_use]
+pub fn is_ours(variable: &str) -> bool {
+    variable.starts_with("CLERK_MCP_") || variables().any(|known| known == variable)
+}
+
+/// What an error of the command line says, as a clause.
+#[must_use]
+pub fn said(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let first = text.trim().lines().take_while(|line| !line.trim().is_empty());
+    let line = first.map(str::trim).collect::<Vec<_>>().join(" ");
+    line.strip_prefix("error: ").unwrap_or(&line).to_owned()
+}
