@@ -42,6 +42,24 @@ impl Config {
         Self::read_from(Sources { profiles: false, ..Sources::ALL }, &words([]))
     }
 
+    /// The same without the variables that set options, should those have mistakes.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn look_without_variables<'a>(
+        options: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, clap::Error> {
+        Self::read_from(Sources { variables: false, ..Sources::ALL }, &words(options))
+    }
+
+    /// That of the secrets in the environment alone, should the rest of it have mistakes.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn look_at_secrets() -> Result<Self, clap::Error> {
+        Self::read_from(Sources::NONE, &words([]))
+    }
+
     /// Where its key is.
     ///
     /// # Errors

@@ -58,7 +58,7 @@ fn real(path: &Path) -> std::path::PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// Looks at one file. Whether it has an entry of ours.
+/// Looks at one file. Whether it has an entry of ours, or may have one.
 fn file(examination: &mut Examination, site: &Site<'_>) -> bool {
     let name = site.client.name;
     let text = match read_text(site.path) {
@@ -68,7 +68,7 @@ fn file(examination: &mut Examination, site: &Site<'_>) -> bool {
             let remedy = "check its path, its permissions and its encoding";
             let finding = Finding::error(&site.id("file"), what, remedy);
             examination.add(finding.in_file(site.path));
-            return false;
+            return true;
         }
     };
     let servers = match site.client.servers(&text) {
@@ -82,7 +82,7 @@ fn file(examination: &mut Examination, site: &Site<'_>) -> bool {
                 format!("correct line {}; until then none of its servers start", broken.line);
             let finding = Finding::error(&site.id("file"), what, remedy);
             examination.add(finding.in_file(site.path).on_line(broken.line));
-            return false;
+            return true;
         }
     };
     let is_meant = |server: &&Server| server.is_ours() || server.is_meant_for_us();
@@ -106,25 +106,25 @@ fn file(examination: &mut Examination, site: &Site<'_>) -> bool {
     !ours.is_empty()
 }
 
+/// What two entries that start the same server have in common.
+type Start<'a> = (Option<&'a [String]>, Vec<&'a (String, String)>, Option<&'a str>);
+
+fn start(server: &Server) -> Start<'_> {
+    let env = server.env.iter().filter(|(name, _)| is_ours(name)).collect();
+    (server.own_args(), env, server.url.as_deref())
+}
+
 /// Two entries that start the same server: an agent sees each tool twice.
 fn duplicates(examination: &mut Examination, site: &Site<'_>, ours: &[&Server]) {
-    type Same<'a> = (Option<&'a [String]>, Vec<&'a (String, String)>, Option<&'a str>);
-    let says = |server: &'_ Server| -> Option<()> { server.is_ours().then_some(()) };
-    fn same(server: &Server) -> Same<'_> {
-        let env = server.env.iter().filter(|(name, _)| is_ours(name)).collect();
-        (server.own_args(), env, server.url.as_deref())
-    }
-    for (place, one) in ours.iter().enumerate().filter(|(_, server)| says(server).is_some()) {
-        let other = ours.iter().skip(place + 1).find(|other| same(other) == same(one));
-        if let Some(other) = other {
-            let names = [one, other].map(|server| entry::quoted(&server.name));
-            let what = format!(
-                "{} and {} of {} start the same server, so an agent sees each tool twice",
-                names[0], names[1], site.client.name
-            );
-            let remedy = format!("remove {}", names[1]);
-            let finding = Finding::warning(&site.id("duplicate"), what, remedy);
-            examination.add(finding.in_file(site.path));
-        }
+    let mut rest = ours.iter().filter(|server| server.is_ours());
+    while let Some(one) = rest.next() {
+        let Some(other) = rest.clone().find(|other| start(other) == start(one)) else { continue };
+        let (one, other) = (entry::quoted(&one.name), entry::quoted(&other.name));
+        let what = format!(
+            "{one} and {other} of {} start the same server, so an agent sees each tool twice",
+            site.client.name
+        );
+        let finding = Finding::warning(&site.id("duplicate"), what, format!("remove {other}"));
+        examination.add(finding.in_file(site.path));
     }
 }

@@ -200,6 +200,9 @@ impl Look<'_> {
         // Others share the file of a project.
         if !is_package && !self.site.is_project {
             finding.fix = self.own_program();
+            if let (Some(_), Some(remedy)) = (&finding.fix, &mut finding.remedy) {
+                remedy.push_str(", or `clerk-mcp doctor --fix`");
+            }
         }
         self.add(finding);
     }
@@ -241,6 +244,10 @@ impl Look<'_> {
             for mistake in mistakes {
                 let mut finding = Finding::refused(&self.id(part), mistake);
                 finding.what = format!("{part} of {label}: {}", finding.what);
+                if !mistake.contains("; ") {
+                    finding.remedy =
+                        Some(format!("correct it in the file, or run {}", self.site.init()));
+                }
                 self.add(finding);
             }
         }
@@ -288,7 +295,7 @@ impl Look<'_> {
             let there = if names.is_empty() {
                 format!("run `clerk-mcp init --profile {}`", plain(name))
             } else {
-                format!("there are {}; correct it, or run `clerk-mcp init`", names.join(", "))
+                format!("choose one of {}, or run `clerk-mcp init`", names.join(", "))
             };
             self.add(Finding::error(&self.id("profile"), what, there));
             return;

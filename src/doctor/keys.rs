@@ -38,7 +38,7 @@ pub(super) fn profiles(examination: &mut Examination) {
         (Err(error), _) => examination.add(Finding::refused("profile.file", &error.to_string())),
         (Ok(profiles), _) => examination.profiles = profiles.flatten(),
     }
-    examination.environment = alone.ok();
+    examination.environment = alone.ok().or_else(|| Config::look_at_secrets().ok());
     let base = if is_broken { Config::look_without_profiles() } else { Config::look([]) };
     let base = refusal(base);
     let mistake = match base {
@@ -58,13 +58,19 @@ pub(super) fn profiles(examination: &mut Examination) {
         .flat_map(|profiles| profiles.names().map(str::to_owned))
         .collect();
     for name in names {
-        match refusal(Config::look(["--config", file, "--profile", &name])) {
+        let options = ["--config", file, "--profile", &name];
+        let read = match refusal(Config::look(options)) {
+            // The environment's mistake is said once.
+            Err(text) if Some(&text) == mistake.as_ref() => {
+                refusal(Config::look_without_variables(options))
+            }
+            read => read,
+        };
+        match read {
             Ok(config) => {
                 key(examination, &format!("profile.{name}"), &format!("profile {name}"), &config);
                 examination.of_profiles.push((name, config));
             }
-            // The environment's mistake is said once.
-            Err(text) if Some(&text) == mistake.as_ref() => {}
             Err(text) => {
                 examination.add(Finding::refused(&format!("profile.{name}.options"), &text));
             }
@@ -107,9 +113,11 @@ fn key(examination: &mut Examination, check: &str, label: &str, config: &Config)
         return;
     };
     examination.hide(key.secret().expose_secret());
-    let place = found.name.unwrap_or_default();
-    let kind = key.kind();
-    examination.add(Finding::ok(&id, format!("{label} has a {kind} key, from {place}")));
+    let what = format!("{label} has a {} key", key.kind());
+    examination.add(match (found.files.first(), found.name) {
+        (Some(file), _) => Finding::ok(&id, what).in_file(file),
+        (None, name) => Finding::ok(&id, format!("{what}, in {}", name.unwrap_or_default())),
+    });
     if key.is_live() && !config.is_read_only() {
         let what = match config.allows_writes() {
             true => format!("{label} has a live key, and agents may write with it"),

@@ -176,7 +176,7 @@ fn a_report_for_people_has_a_word_for_each_severity_and_the_remedy_below() {
     fs::write(home.path(CURSOR), home.filled(ENTRY).replace(PROGRAM, "/none/clerk-mcp")).unwrap();
     let output = home.command(&["--offline"], &[]).output().unwrap();
     let (text, _) = texts(&output);
-    let said = "  error    the entry `clerk` of Cursor starts /none/clerk-mcp, which isn't there (~/.cursor/mcp.json)\n           → run `clerk-mcp init --client cursor`\n";
+    let said = "  error    the entry `clerk` of Cursor starts /none/clerk-mcp, which isn't there (~/.cursor/mcp.json)\n           → run `clerk-mcp init --client cursor`, or `clerk-mcp doctor --fix`\n";
     assert!(text.contains("MCP clients\n") && text.contains(said), "{text}");
     assert!(text.ends_with("\n1 error, 0 warnings, 1 note; 3 ok\n"), "{text}");
     assert_eq!(output.status.code(), Some(1));

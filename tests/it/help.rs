@@ -122,6 +122,7 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
         ("policy", &[]),
         ("policy check", &["log"]),
         ("policy explain", &[deciding]),
+        ("doctor", &["fix offline json"]),
         ("completions", &[]),
         ("man", &[]),
     ];

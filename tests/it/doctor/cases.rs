@@ -222,7 +222,7 @@ const CASES: &[Case] = &[
             (PROFILES, DEV),
             (KEY_FILE, "{key}"),
         ],
-        ("client.cursor.profile", "error", "there are dev"),
+        ("client.cursor.profile", "error", "choose one of dev"),
     ),
     case(
         "a profile without a file of profiles",
