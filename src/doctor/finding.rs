@@ -130,14 +130,18 @@ impl Finding {
     }
 }
 
-/// How many findings there are of each severity. What was fixed counts as ok.
+/// How many findings there are of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[allow(missing_docs, reason = "the names say it")]
 pub struct Summary {
+    /// What is as it should be.
     pub ok: usize,
+    /// Notes.
     pub notes: usize,
+    /// Warnings.
     pub warnings: usize,
+    /// Errors.
     pub errors: usize,
+    /// What `--fix` corrected, whatever it was.
     pub fixed: usize,
 }
 

@@ -59,11 +59,6 @@ const CASES: &[Case] = &[
         ("client.claude-desktop.file", "error", "correct line 2"),
     ),
     case(
-        "text that isn't UTF-8",
-        &[(CURSOR, "{program}")],
-        ("client.cursor.file", "error", "correct line 1"),
-    ),
-    case(
         "a missing program",
         &[cursor!(r#""command": "{home}/none/clerk-mcp""#)],
         ("client.cursor.command", "error", "run `clerk-mcp init --client cursor`"),
