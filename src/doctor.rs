@@ -122,11 +122,10 @@ pub async fn examine(options: &Options) -> Vec<Finding> {
     let clean = |text: &mut String| *text = escape(&redactor.text(text)).into_owned();
     for finding in &mut findings {
         clean(&mut finding.what);
-        finding.remedy.as_mut().map(clean);
-        finding.fixed.as_mut().map(clean);
-        finding.file.as_mut().map(clean);
+        let Finding { remedy, fixed, file, .. } = finding;
+        [remedy, fixed, file].into_iter().flatten().for_each(clean);
     }
-    findings.sort_by_key(|finding| finding.group());
+    findings.sort_by_key(Finding::group);
     findings
 }
 

@@ -1,6 +1,6 @@
 //! `clerk-mcp doctor`: what is wrong with the set-up, and what to do about it.
 
-use std::{fmt::Write as _, process::ExitCode};
+use std::{fmt::Write as _, path::Path, process::ExitCode};
 
 use clerk_mcp::{
     config::DoctorOptions,
@@ -68,10 +68,7 @@ fn count(number: usize, noun: &str) -> String {
 fn place(finding: &Finding) -> String {
     let Some(file) = &finding.file else { return String::new() };
     let home = Folders::of_user().map(|folders| folders.home);
-    let short = home.and_then(|home| {
-        let rest = std::path::Path::new(file).strip_prefix(home).ok()?;
-        Some(format!("~{}{}", std::path::MAIN_SEPARATOR, rest.display()))
-    });
+    let short = home.map(|home| print::short(Path::new(file), &home));
     let file = short.as_ref().unwrap_or(file);
     match finding.line {
         Some(line) => format!(" ({file}, line {line})"),

@@ -8,6 +8,7 @@ use clap_complete::Shell;
 
 use super::{
     HttpOptions,
+    inspect::{self, DoctorOptions},
     line::{all, only},
     values::{self, count},
 };
@@ -171,14 +172,7 @@ Examples:
         json: bool,
     },
     /// Look for what is wrong with the set-up; exits with 1 if there is an error
-    #[command(after_help = "\
-It looks at the configuration of each MCP client, the profiles and keys, the connection to Clerk and
-the files of the server. It starts no program and runs no command that prints a key. Without
---offline it asks Clerk whether it accepts each key, and registry.npmjs.org for the newest version.
-
-Examples:
-  clerk-mcp doctor
-  clerk-mcp doctor --offline --json")]
+    #[command(after_help = inspect::HELP)]
     Doctor(DoctorOptions),
     /// Print a script that completes commands, options and names of tools in a shell
     #[command(after_help = "\
@@ -248,28 +242,6 @@ pub struct InitOptions {
     /// Don't ask; the key comes from a variable or from standard input
     #[arg(long)]
     pub yes: bool,
-}
-
-/// How to look for what is wrong.
-#[derive(Clone, Debug, Args)]
-pub struct DoctorOptions {
-    /// Correct what can be corrected safely: modes of files, missing folders, moved programs
-    #[arg(long)]
-    pub fix: bool,
-    /// Send nothing over the network
-    #[arg(long)]
-    pub offline: bool,
-    /// Print the findings as JSON
-    #[arg(long)]
-    pub json: bool,
-    /// Where the newest version is known
-    #[arg(
-        long,
-        hide = true,
-        value_name = "URL",
-        default_value = "https://registry.npmjs.org/clerk-mcp/latest"
-    )]
-    pub registry: reqwest::Url,
 }
 
 /// What to do with an audit log.

@@ -2,14 +2,59 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
+use clap::Args;
 use clerk_api::SecretKey;
 
 use super::{
-    Config, ConfigError, Flaw, Sources,
+    Config, ConfigError, Flaw,
     environment::variables,
     rule,
     secret::{KEY, SECRETS, Source},
 };
+
+/// What follows the help of `doctor`.
+pub(super) const HELP: &str = "\
+It looks at the configuration of each MCP client, the profiles and keys, the connection to Clerk and
+the files of the server. It starts no program and runs no command that prints a key. Without
+--offline it asks Clerk whether it accepts each key, and registry.npmjs.org for the newest version.
+
+Examples:
+  clerk-mcp doctor
+  clerk-mcp doctor --offline --json";
+
+/// How to look for what is wrong.
+#[derive(Clone, Debug, Args)]
+pub struct DoctorOptions {
+    /// Correct what can be corrected safely: modes of files, missing folders, moved programs
+    #[arg(long)]
+    pub fix: bool,
+    /// Send nothing over the network
+    #[arg(long)]
+    pub offline: bool,
+    /// Print the findings as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Where the newest version is known
+    #[arg(
+        long,
+        hide = true,
+        value_name = "URL",
+        default_value = "https://registry.npmjs.org/clerk-mcp/latest"
+    )]
+    pub registry: reqwest::Url,
+}
+
+/// What is read besides the command line.
+#[derive(Clone, Copy)]
+pub(super) struct Sources {
+    pub(super) variables: bool,
+    pub(super) profiles: bool,
+}
+
+impl Sources {
+    pub(super) const ALL: Self = Self { variables: true, profiles: true };
+    pub(super) const NONE: Self = Self { variables: false, profiles: false };
+}
 
 /// The key of a configuration, as far as it is known without running a command.
 #[derive(Clone, Debug, Default)]

@@ -102,7 +102,7 @@ impl Start {
         }
         let all = line::all();
         let option = all.iter().find(|option| option.get_env().is_some_and(|env| env == name));
-        let Some(long) = option.and_then(|option| option.get_long()) else { return Ok(None) };
+        let Some(long) = option.and_then(clap::Arg::get_long) else { return Ok(None) };
         let option = format!("--{long}");
         let words = ["clerk-mcp".to_owned(), format!("{option}={value}")];
         read(&words).map_err(|mistake| mistake.replace(&option, name))?;

@@ -24,9 +24,15 @@ pub(super) fn check(examination: &mut Examination) {
     };
     let (policies, logs) = (files(Config::policy_file), files(Config::audit_file));
     let events = files(Config::events_file);
-    policies.iter().for_each(|path| policy(examination, path));
-    logs.iter().for_each(|path| log(examination, path));
-    events.iter().for_each(|path| kept(examination, path));
+    for path in &policies {
+        policy(examination, path);
+    }
+    for path in &logs {
+        log(examination, path);
+    }
+    for path in &events {
+        kept(examination, path);
+    }
 }
 
 fn policy(examination: &mut Examination, path: &Path) {

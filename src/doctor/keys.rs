@@ -119,9 +119,10 @@ fn key(examination: &mut Examination, check: &str, label: &str, config: &Config)
         (None, name) => Finding::ok(&id, format!("{what}, in {}", name.unwrap_or_default())),
     });
     if key.is_live() && !config.is_read_only() {
-        let what = match config.allows_writes() {
-            true => format!("{label} has a live key, and agents may write with it"),
-            false => format!("{label} has a live key and isn't read-only"),
+        let what = if config.allows_writes() {
+            format!("{label} has a live key, and agents may write with it")
+        } else {
+            format!("{label} has a live key and isn't read-only")
         };
         let note = Finding::note(&format!("{check}.writes"), what);
         examination.add(note.with_remedy("read_only = true makes sure that nothing is changed"));

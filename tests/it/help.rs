@@ -92,7 +92,7 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
                     log";
     let http = "listen allow-host allow-origin key-from-header webhooks-listen max-sessions \
                 max-requests";
-    let cases: [(&str, &[&str]); 21] = [
+    let cases: [(&str, &[&str]); 22] = [
         ("", &[&all]),
         ("stdio", &[&all]),
         (
