@@ -161,3 +161,18 @@ async fn every_change_has_its_event_in_clerks_form() {
         assert!(refused.status >= 400 && events(&api).await.is_empty(), "{method} {path}");
     }
 }
+
+#[tokio::test]
+async fn the_waitlist_has_events_of_each_entry() {
+    let api = empty().await;
+    let entry = json!({ "email_address": "one@test.example" });
+    let one = api.send("POST", "/waitlist_entries", Some(&entry)).await.ok();
+    assert_eq!(events(&api).await, ["waitlistEntry.created"]);
+    let two = ["two@test.example", "three@test.example"];
+    let two = json!(two.map(|address| json!({ "email_address": address })));
+    api.send("POST", "/waitlist_entries/bulk", Some(&two)).await.ok();
+    assert_eq!(events(&api).await, ["waitlistEntry.created"; 2]);
+    let path = format!("/waitlist_entries/{}", text(&one, "id"));
+    api.send("POST", &format!("{path}/reject"), None).await.ok();
+    assert_eq!(events(&api).await, ["waitlistEntry.updated"]);
+}
