@@ -3,11 +3,13 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use super::{
-    Command, CommandLine, ConfigError, Given,
+    Command, CommandLine, ConfigError, Flaw, Given,
     environment::{check_names, holds_key, variables},
+    error::InvalidValue,
     inspect::said,
     line, parse, rule,
     secret::{KEY, SECRETS},
+    values,
 };
 use clerk_api::SecretKey;
 
@@ -41,9 +43,7 @@ impl Start {
         let mut words = vec!["clerk-mcp".to_owned()];
         for (name, value) in env {
             match start.variable(name, value) {
-                Ok(Some(option)) if !is_given(args, &option) => {
-                    words.push(format!("{option}={value}"));
-                }
+                Ok(Some(word)) if !is_given(args, &word) => words.push(word),
                 Ok(_) => {}
                 Err(mistake) => start.variables.push(mistake),
             }
@@ -76,7 +76,8 @@ impl Start {
         self.profiles_file = options.profile.file();
     }
 
-    /// Checks a variable. Returns the option that it is a value of.
+    /// Checks a variable. Returns the argument that says the same, if it is an option's and that
+    /// isn't off.
     fn variable(&mut self, name: &str, value: &str) -> Result<Option<String>, String> {
         let bare = name.trim_matches(|c: char| c == '=' || c.is_whitespace());
         if bare != name && variables().any(|known| known == bare) {
@@ -102,16 +103,30 @@ impl Start {
         }
         let all = line::all();
         let option = all.iter().find(|option| option.get_env().is_some_and(|env| env == name));
-        let Some(long) = option.and_then(clap::Arg::get_long) else { return Ok(None) };
-        let option = format!("--{long}");
-        let words = ["clerk-mcp".to_owned(), format!("{option}={value}")];
-        read(&words).map_err(|mistake| mistake.replace(&option, name))?;
-        Ok(Some(option))
+        let Some((option, long)) = option.and_then(|option| Some((option, option.get_long()?)))
+        else {
+            return Ok(None);
+        };
+        let long = format!("--{long}");
+        if !option.get_action().takes_values() {
+            let invalid = |reason: InvalidValue| Flaw::Invalid {
+                value: value.to_owned(),
+                reason: reason.to_string(),
+            };
+            rule::check(value).map_err(flawed)?;
+            let is_on = values::switch(value).map_err(invalid).map_err(flawed)?;
+            return Ok(is_on.then_some(long));
+        }
+        let word = format!("{long}={value}");
+        let words = ["clerk-mcp".to_owned(), word.clone()];
+        read(&words).map_err(|mistake| mistake.replace(&long, name))?;
+        Ok(Some(word))
     }
 }
 
-fn is_given(args: &[String], option: &str) -> bool {
-    args.iter().any(|word| word.split('=').next() == Some(option))
+fn is_given(args: &[String], word: &str) -> bool {
+    let option = word.split('=').next();
+    args.iter().any(|word| word.split('=').next() == option)
 }
 
 /// Reads a command line without the environment.
@@ -155,7 +170,7 @@ mod tests {
 
     #[test]
     fn each_mistake_in_an_entry_is_named_and_no_secret_is_repeated() {
-        let cases: [(&[&str], &[(&str, &str)], &str); 13] = [
+        let cases: [(&[&str], &[(&str, &str)], &str); 14] = [
             (&["--readonly"], &[], "--readonly"),
             (&["--timeout", "0"], &[], "from 1 to 30"),
             (&["--profile==dev"], &[], "--profile begins with `=`"),
@@ -165,6 +180,7 @@ mod tests {
             (&["--secret-key", "sk_test_hidden1234"], &[], "a Clerk key is on the command line"),
             (&[], &[("CLERK_MCP_READONLY", "true")], "did you mean CLERK_MCP_READ_ONLY?"),
             (&[], &[("CLERK_MCP_TIMEOUT", "0")], "CLERK_MCP_TIMEOUT has the invalid value `0`"),
+            (&[], &[("CLERK_MCP_READ_ONLY", "maybe")], "it must be true or false"),
             (&[], &[("CLERK_SECRET_KEY", "=sk_test_hidden1234")], "begins with `=`"),
             (&[], &[("CLERK_SECRET_KEY", "\"sk_test_hidden1234\"")], "quotation marks"),
             (&[], &[("CLERK_SECRET_KEY", "pk_test_hidden1234")], "a publishable key"),
