@@ -155,6 +155,9 @@ mod tests {
         Start::read(&args, &env.iter().map(pair).collect::<Vec<_>>())
     }
 
+    /// Variables with their values.
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+
     #[test]
     fn an_entry_is_read_as_the_start_would_read_it() {
         let whole = start(
@@ -170,7 +173,7 @@ mod tests {
 
     #[test]
     fn each_mistake_in_an_entry_is_named_and_no_secret_is_repeated() {
-        let cases: [(&[&str], &[(&str, &str)], &str); 14] = [
+        let cases: [(&[&str], Variables, &str); 14] = [
             (&["--readonly"], &[], "--readonly"),
             (&["--timeout", "0"], &[], "from 1 to 30"),
             (&["--profile==dev"], &[], "--profile begins with `=`"),

@@ -169,7 +169,6 @@ impl Look<'_> {
         let id = self.id(if is_package { "runner" } else { "command" });
         let shown = plain(&command);
         let (what, remedy) = match locate(&command) {
-            Located::At(path) => return self.version(&path),
             Located::OnPath(path) if client.is_graphical => {
                 let what = format!(
                     "{label} starts {shown} by its name, and {} may not have your PATH",
@@ -179,7 +178,7 @@ impl Look<'_> {
                 self.add(note.with_remedy(format!("if it isn't found, write {}", path.display())));
                 return self.version(&path);
             }
-            Located::OnPath(path) => return self.version(&path),
+            Located::At(path) | Located::OnPath(path) => return self.version(&path),
             Located::Missing => ("isn't there", format!("run {init}")),
             Located::NotExecutable => (
                 "isn't a program that can be started",

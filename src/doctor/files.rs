@@ -38,7 +38,7 @@ pub(super) fn check(examination: &mut Examination) {
 fn policy(examination: &mut Examination, path: &Path) {
     match read_policy(path, "the policy".to_owned()) {
         Ok(_) => {
-            examination.add(Finding::ok("file.policy", "the policy has no mistakes").in_file(path))
+            examination.add(Finding::ok("file.policy", "the policy has no mistakes").in_file(path));
         }
         Err(ConfigError::Policy { mistakes, .. }) => {
             for mistake in mistakes {

@@ -221,14 +221,11 @@ async fn accept(instance: &Instance) -> Option<Finding> {
     };
     let read: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let text = |field: &str| read.get(field).and_then(Value::as_str).map(plain);
-    Some(match (text("id"), text("environment_type")) {
-        (Some(id_of), kind) => {
-            let kind = kind.map_or_else(String::new, |kind| format!("{kind} "));
-            Finding::ok(&id, format!("Clerk accepts the key of {label}: {kind}instance {id_of}"))
-        }
-        (None, _) => {
-            let what = format!("what responds to the key of {label} isn't Clerk's API");
-            Finding::warning(&id, what, "check CLERK_API_URL and what proxies do")
-        }
-    })
+    let Some(instance) = text("id") else {
+        let what = format!("what responds to the key of {label} isn't Clerk's API");
+        return Some(Finding::warning(&id, what, "check CLERK_API_URL and what proxies do"));
+    };
+    let kind = text("environment_type").map_or_else(String::new, |kind| format!("{kind} "));
+    let what = format!("Clerk accepts the key of {label}: {kind}instance {instance}");
+    Some(Finding::ok(&id, what))
 }

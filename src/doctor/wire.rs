@@ -155,12 +155,11 @@ pub(super) async fn in_process(examination: &mut Examination) {
     let settings = Settings { key, ..config.clerk() };
     let server = crate::Server::new(ServerOptions::new(Clerk::new(settings), guard));
     let tried = tokio::time::timeout(USUAL, over_lines(McpServer::new(server))).await;
-    examination.add(match tried.ok().flatten() {
-        Some((tools, tokens)) => Finding::ok(ID, format!("the server {}", listed(tools, tokens))),
-        None => {
-            let remedy = "report it with the output of `clerk-mcp doctor --json`";
-            Finding::error(ID, "the server doesn't complete a handshake in this process", remedy)
-        }
+    examination.add(if let Some((tools, tokens)) = tried.ok().flatten() {
+        Finding::ok(ID, format!("the server {}", listed(tools, tokens)))
+    } else {
+        let remedy = "report it with the output of `clerk-mcp doctor --json`";
+        Finding::error(ID, "the server doesn't complete a handshake in this process", remedy)
     });
 }
 
