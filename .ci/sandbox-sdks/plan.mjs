@@ -182,7 +182,7 @@ export const PLAN = [
     }],
     ["sessions.verifySession", (c, s) => c.sessions.verifySession(s.session.id, s.token.jwt)],
     ["sessions.refreshSession", async (c, s) => c.sessions.refreshSession(s.session.id, {
-        expired_token: s.token.jwt,
+        expired_token: await s.tokenOf(s.session.id, "http://localhost:3000"),
         refresh_token: await s.refreshToken(s.session.id),
         request_origin: "http://localhost:3000",
         request_headers: {},
@@ -275,12 +275,16 @@ export const PLAN = [
     ["machines.update", (c, s) => c.machines.update({ machineId: s.machine.id, name: "walked" })],
     ["machines.getSecretKey", async (c, s) => (s.machineKey = await c.machines.getSecretKey(s.machine.id))],
     ["machines.createScope", (c, s) => c.machines.createScope(s.machine.id, s.otherMachine.id)],
+    // The machine calls the other one, which verifies that.
     ["m2m.createToken", async (c, s) => (s.m2m = await c.m2m.createToken({
         machineSecretKey: s.machineKey.secret, secondsUntilExpiration: 600, claims: { job: "walk" },
     }))],
-    ["m2m.list", (c, s) => c.m2m.list({ machineSecretKey: s.machineKey.secret, subject: s.machine.id })],
-    ["m2m.verify", (c, s) => c.m2m.verify({ machineSecretKey: s.machineKey.secret, token: s.m2m.token })],
-    ["m2m.verifyToken", (c, s) => c.m2m.verifyToken({ machineSecretKey: s.machineKey.secret, token: s.m2m.token })],
+    ["m2m.list", (c, s) => s.asMachine(s.machineKey.secret).m2m.list({ subject: s.machine.id })],
+    ["m2m.verify", async (c, s) => {
+        s.otherKey = await c.machines.getSecretKey(s.otherMachine.id);
+        return c.m2m.verify({ machineSecretKey: s.otherKey.secret, token: s.m2m.token });
+    }],
+    ["m2m.verifyToken", (c, s) => c.m2m.verifyToken({ machineSecretKey: s.otherKey.secret, token: s.m2m.token })],
     ["m2m.revokeToken", (c, s) => c.m2m.revokeToken({ machineSecretKey: s.machineKey.secret, m2mTokenId: s.m2m.id, revocationReason: "done" })],
     ["machines.deleteScope", (c, s) => c.machines.deleteScope(s.machine.id, s.otherMachine.id)],
     ["machines.rotateSecretKey", (c, s) => c.machines.rotateSecretKey({ machineId: s.machine.id, previousTokenTtl: 0 })],
@@ -302,7 +306,7 @@ export const PLAN = [
     ["oauthApplications.update", (c, s) => c.oauthApplications.update({
         oauthApplicationId: s.app.id, name: "Walked app", redirectUris: ["https://walk.example/callback"], scopes: "profile",
     })],
-    ["idPOAuthAccessToken.verify", async (c, s) => c.idPOAuthAccessToken.verify(s.accessToken = await s.oauthToken(s.app.id, s.user.id))],
+    ["idPOAuthAccessToken.verify", async (c, s) => c.idPOAuthAccessToken.verify(s.accessToken = await s.oauthToken(s.app, s.user.id))],
     ["idPOAuthAccessToken.verifyAccessToken", (c, s) => c.idPOAuthAccessToken.verifyAccessToken(s.accessToken)],
     ["oauthApplications.revokeToken", (c, s) => c.oauthApplications.revokeToken({ oauthApplicationId: s.app.id, token: s.accessToken })],
     ["oauthApplications.rotateSecret", (c, s) => c.oauthApplications.rotateSecret(s.app.id)],

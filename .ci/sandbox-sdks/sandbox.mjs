@@ -21,8 +21,8 @@ export function state(url) {
         if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
         return response.json();
     };
-    const post = async (path, body) => {
-        const headers = { Authorization: `Bearer ${KEY}`, "Content-Type": "application/json" };
+    const post = async (path, body, more = {}) => {
+        const headers = { Authorization: `Bearer ${KEY}`, "Content-Type": "application/json", ...more };
         const response = await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
         if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
         return response.json();
@@ -46,12 +46,15 @@ export function state(url) {
             const user = found("Google account", (await users()).find(user => user.external_accounts.some(isGoogle)));
             return [user.id, user.external_accounts.find(isGoogle).id];
         },
-        /// The sign-up of the oldest user.
-        signUp: async () => (await users())[0].id.replace("user_", "sua_"),
+        /// A sign-up that is not finished.
+        signUp: async () => (await post("/sandbox/sign_ups", { email_address: `${crypto.randomUUID()}@example.com` })).id,
+        /// A session token that was asked for from a page.
+        tokenOf: async (sessionId, origin) => (await post(`/v1/sessions/${sessionId}/tokens`, {}, { Origin: origin })).jwt,
         refreshToken: async sessionId => `sandbox_refresh_token_${sessionId}`,
         nonce: async sessionId => `sandbox_handshake_nonce_${sessionId}`,
-        oauthToken: async (applicationId, userId) =>
-            (await post("/sandbox/oauth_access_tokens", { oauth_application_id: applicationId, user_id: userId })).token,
+        /// What a user gets who signs in to an application.
+        oauthToken: async (application, userId) =>
+            (await post("/sandbox/oauth_access_tokens", { client_id: application.clientId, subject: userId })).token,
         subscriptionItem: async kind => {
             const { data } = await get("/billing/subscription_items?limit=100");
             return found(`${kind} subscription item`, data.find(item => (kind === "trial" ? item.is_free_trial : !item.is_free_trial && item.status === "active"))).id;

@@ -8,8 +8,11 @@ import { KEY, start, state } from "./sandbox.mjs";
 import { report } from "./report.mjs";
 
 // What fails by a fault of the SDK's own.
+const NOT_PUBLIC = "the SDK says that the operation is internal and not public yet";
 const FAULTS = {
-    "betaFeatures.changeDomain": "it sends POST /beta_features/change_domain, which Clerk's API does not have",
+    "emails.create": NOT_PUBLIC,
+    "emails.createBatch": NOT_PUBLIC,
+    "emails.get": NOT_PUBLIC,
 };
 
 const VERSIONS = ["backend-3", "backend-2", "backend-1"];
@@ -30,11 +33,12 @@ function methods(client) {
     return names;
 }
 
-/// Whether the SDK read the response: it returns text as it is if it isn't JSON.
+/// Whether the SDK read the response: it returns text as it is if it isn't JSON. Older versions
+/// return nothing as an empty text.
 function check(result) {
     const list = result?.data ?? result;
     for (const item of Array.isArray(list) ? list : [list]) {
-        if (typeof item === "string") throw new Error(`not read as JSON: ${item.slice(0, 80)}`);
+        if (typeof item === "string" && item !== "") throw new Error(`not read as JSON: ${item.slice(0, 80)}`);
     }
 }
 
@@ -49,6 +53,7 @@ async function walk(sdk) {
     const client = createClerkClient({ secretKey: KEY, apiUrl: sandbox.url, telemetry: { disabled: true } });
     const present = methods(client);
     const s = state(sandbox.url);
+    s.asMachine = machineSecretKey => createClerkClient({ machineSecretKey, apiUrl: sandbox.url, telemetry: { disabled: true } });
     const results = [];
     for (const [name, call] of PLAN.filter(([name]) => present.includes(name))) {
         try {
@@ -60,7 +65,8 @@ async function walk(sdk) {
     }
     const planned = new Set(PLAN.map(([name]) => name));
     results.push(...present.filter(name => !planned.has(name)).map(name => ({ name, failed: "not in the plan" })));
-    results.push(...(await authenticate(sdk, sandbox.url)));
+    const broken = error => [{ name: "authenticateRequest", failed: error.message }];
+    results.push(...(await authenticate(sdk, sandbox.url).catch(broken)));
     sandbox.stop();
     return { sdk: `@clerk/${sdk.replace("-", " ")}`, results };
 }

@@ -1,4 +1,4 @@
-//! `/actor_tokens`. Nothing in the sandbox accepts one.
+//! `/actor_tokens`.
 
 use serde_json::Value;
 
@@ -8,8 +8,12 @@ use crate::model::{ActorToken, Metadata};
 use crate::query::{Id, NoQuery};
 use crate::refusal::{ACTOR_TOKEN_CANNOT_BE_REVOKED, FORM_PARAM_MISSING, RESOURCE_NOT_FOUND};
 use crate::reply::{self, Reply};
+use crate::sign_in_tokens::{end, ticket, url_of};
 use crate::state::State;
 use crate::users;
+
+/// How long a token is valid unless the request says otherwise, in seconds.
+const LIFETIME: u64 = 3_600;
 
 /// `POST /actor_tokens`
 pub(crate) async fn create(
@@ -27,19 +31,18 @@ pub(crate) async fn create(
         let sentence = "actor must be included, with sub, the id of the acting user.";
         fields.refuse(FORM_PARAM_MISSING.at("actor", sentence));
     }
-    let _lifetimes =
-        (fields.count("expires_in_seconds"), fields.count("session_max_duration_in_seconds"));
+    let lifetime = fields.count("expires_in_seconds").value().unwrap_or(LIFETIME);
+    let _length = fields.count("session_max_duration_in_seconds");
     fields.finish()?;
     let (id, now) = (store.id("act"), store.now());
-    // Not a JWT: nothing would accept it.
-    let token = format!("sandbox_actor_token_{id}");
+    let token = ticket(&store, &id, "actor_token", end(now, lifetime))?;
     let actor_token = ActorToken {
         object: "actor_token",
         id: id.clone(),
         status: "pending",
         user_id,
         actor,
-        url: Some(format!("https://accounts.example.com/sign-in?__clerk_ticket={token}")),
+        url: Some(url_of(&token)),
         token: Some(token),
         created_at: now,
         updated_at: now,

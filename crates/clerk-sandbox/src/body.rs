@@ -4,7 +4,7 @@
 
 use std::ops::RangeInclusive;
 
-use axum::body::{HttpBody as _, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
@@ -70,11 +70,14 @@ pub(crate) struct OptionalFields(pub(crate) Fields);
 impl<S: Sync> FromRequest<S> for OptionalFields {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        if request.body().size_hint().exact() == Some(0) {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let (parts, body) = request.into_parts();
+        let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| too_large())?;
+        if bytes.is_empty() {
             return Ok(Self(Fields::from(Map::new())));
         }
-        Fields::from_request(request, state).await.map(Self)
+        let fields: Map<String, Value> = parse_json(&parts.headers, &bytes, "a JSON object")?;
+        Ok(Self(Fields::from(fields)))
     }
 }
 

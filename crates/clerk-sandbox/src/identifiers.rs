@@ -1,15 +1,20 @@
 //! `/email_addresses`, `/phone_numbers` and what replaces all of a user's.
 
+mod verification;
+
 use axum::response::Response;
 use serde::Serialize;
 
+pub(crate) use verification::{attempt, prepare};
+
 use crate::Sandbox;
 use crate::body::Fields;
-use crate::model::{EmailAddress, Identifier, PhoneNumber, User, Verification};
+use crate::model::{Channel, EmailAddress, Identifier, Link, PhoneNumber, User, Verification};
 use crate::query::{Id, NoQuery};
 use crate::refusal::{
-    FORM_PARAM_FORMAT_INVALID, FORM_PARAM_VALUE_INVALID, FORM_VERIFICATION_NEEDED,
-    LAST_REQUIRED_IDENTIFICATION_DELETION_FAILED, RESOURCE_NOT_FOUND, Refusal,
+    DELETE_LINKED_IDENTIFICATION_DISALLOWED, FORM_PARAM_FORMAT_INVALID, FORM_PARAM_VALUE_INVALID,
+    FORM_VERIFICATION_NEEDED, LAST_REQUIRED_IDENTIFICATION_DELETION_FAILED, RESOURCE_NOT_FOUND,
+    Refusal, SECOND_FACTOR_UNVERIFIED,
 };
 use crate::reply::{self, ChangedUser, Reply};
 use crate::state::State;
@@ -19,14 +24,24 @@ use crate::users::{self, taken};
 /// An identifier that users have several of, one of them the primary one.
 pub(crate) trait Owned: Serialize + Clone + Sized + 'static {
     const KIND: Identifier;
+    /// How it is verified by a code, and by which channel if there are several.
+    const STRATEGY: &'static str;
+    const CHANNEL: Option<&'static str>;
+    const SENT_BY: Channel;
 
     /// An unverified one.
     fn new(id: String, value: String, now: i64) -> Self;
     fn id(&self) -> &str;
+    /// The address or the number.
+    fn value(&self) -> &str;
     /// What both kinds have and requests may change.
     fn parts(&mut self) -> Parts<'_>;
     /// Reads and sets what only this kind has.
     fn read_more(fields: &mut Fields) -> impl FnOnce(&mut Self) + use<Self>;
+    /// What others depend on it, so that it can't be deleted.
+    fn links(&self) -> &[Link];
+    /// Whether it is a second factor, which only a verified one can be.
+    fn is_second_factor(&self) -> bool;
     /// All that the user has, and which is the primary one.
     fn of(user: &mut User) -> (&mut Vec<Self>, &mut Option<String>);
 }
@@ -41,6 +56,9 @@ pub(crate) struct Parts<'a> {
 
 impl Owned for EmailAddress {
     const KIND: Identifier = Identifier::EmailAddress;
+    const STRATEGY: &'static str = "email_code";
+    const CHANNEL: Option<&'static str> = None;
+    const SENT_BY: Channel = Channel::Email;
 
     fn new(id: String, value: String, now: i64) -> Self {
         Self::new(id, &value, now)
@@ -48,6 +66,10 @@ impl Owned for EmailAddress {
 
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn value(&self) -> &str {
+        &self.address
     }
 
     fn parts(&mut self) -> Parts<'_> {
@@ -64,6 +86,14 @@ impl Owned for EmailAddress {
         |_| {}
     }
 
+    fn links(&self) -> &[Link] {
+        &self.linked_to
+    }
+
+    fn is_second_factor(&self) -> bool {
+        false
+    }
+
     fn of(user: &mut User) -> (&mut Vec<Self>, &mut Option<String>) {
         (&mut user.email_addresses, &mut user.primary_email_address_id)
     }
@@ -71,6 +101,9 @@ impl Owned for EmailAddress {
 
 impl Owned for PhoneNumber {
     const KIND: Identifier = Identifier::PhoneNumber;
+    const STRATEGY: &'static str = "phone_code";
+    const CHANNEL: Option<&'static str> = Some("sms");
+    const SENT_BY: Channel = Channel::Sms;
 
     fn new(id: String, value: String, now: i64) -> Self {
         Self::new(id, value, now)
@@ -78,6 +111,10 @@ impl Owned for PhoneNumber {
 
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn value(&self) -> &str {
+        &self.number
     }
 
     fn parts(&mut self) -> Parts<'_> {
@@ -94,6 +131,14 @@ impl Owned for PhoneNumber {
             number.reserved_for_second_factor =
                 reserved.unwrap_or(number.reserved_for_second_factor);
         }
+    }
+
+    fn links(&self) -> &[Link] {
+        &self.linked_to
+    }
+
+    fn is_second_factor(&self) -> bool {
+        self.reserved_for_second_factor
     }
 
     fn of(user: &mut User) -> (&mut Vec<Self>, &mut Option<String>) {
@@ -127,6 +172,7 @@ pub(crate) async fn create<T: Owned>(
     fields.finish()?;
     *made.parts().verification = is_verified.then_some(Verification::ADMIN);
     more(&mut made);
+    check_second_factor(&mut made)?;
     let now = store.now();
     let user = store.user_mut(&user_id)?;
     user.updated_at = now;
@@ -135,7 +181,7 @@ pub(crate) async fn create<T: Owned>(
         *primary = Some(made.id().to_owned());
     }
     all.push(made.clone());
-    Ok(of_user(reply::json(&made), user_id))
+    settle::<T>(&mut store, &user_id, made.id())
 }
 
 /// `PATCH /email_addresses/{id}`, `PATCH /phone_numbers/{id}`
@@ -153,25 +199,26 @@ pub(crate) async fn update<T: Owned>(
     fields.finish()?;
     let now = store.now();
     let identifier = find::<T>(&mut store, &user_id, &id)?;
-    let Parts { verification, updated_at, .. } = identifier.parts();
-    let will_be_verified =
-        is_verified.unwrap_or_else(|| Verification::is_verified(verification.as_ref()));
+    let was_verified = Verification::is_verified(identifier.parts().verification.as_ref());
+    let will_be_verified = is_verified.unwrap_or(was_verified);
     if is_primary && !will_be_verified {
         let sentence = format!("{id} must be verified before it becomes primary.");
         return Err(FORM_VERIFICATION_NEEDED.at("primary", sentence).into());
     }
+    let mut changed = identifier.clone();
     if let Some(is_verified) = is_verified {
-        *verification = is_verified.then_some(Verification::ADMIN);
+        *changed.parts().verification = is_verified.then_some(Verification::ADMIN);
     }
-    *updated_at = now;
-    more(identifier);
-    let response = reply::json(identifier);
+    *changed.parts().updated_at = now;
+    more(&mut changed);
+    check_second_factor(&mut changed)?;
+    *identifier = changed;
     let user = store.user_mut(&user_id)?;
     user.updated_at = now;
     if is_primary {
-        *T::of(user).1 = Some(id);
+        *T::of(user).1 = Some(id.clone());
     }
-    Ok(of_user(response, user_id))
+    settle::<T>(&mut store, &user_id, &id)
 }
 
 /// `DELETE /email_addresses/{id}`, `DELETE /phone_numbers/{id}`
@@ -183,6 +230,14 @@ pub(crate) async fn delete<T: Owned>(
     let mut store = sandbox.write();
     let user_id = owner::<T>(&mut store, &id)?;
     let now = store.now();
+    if !find::<T>(&mut store, &user_id, &id)?.links().is_empty() {
+        let sentence = format!(
+            "This {} is linked to one or more Connected Accounts. Remove the Connected Account \
+             before deleting this {0}.",
+            T::KIND.words()
+        );
+        return Err(DELETE_LINKED_IDENTIFICATION_DISALLOWED.because(sentence).into());
+    }
     let user = store.user_mut(&user_id)?;
     let others = user.email_addresses.len() + user.phone_numbers.len() + user.web3_wallets.len();
     if others <= 1 && user.username.is_none() {
@@ -201,6 +256,7 @@ pub(crate) async fn delete<T: Owned>(
             is_verified.then(|| other.id().to_owned())
         });
     }
+    user.settle_second_factors(now);
     Ok(of_user(reply::deleted(T::KIND.field(), &id), user_id))
 }
 
@@ -228,13 +284,28 @@ pub(crate) async fn replace<T: Owned>(
     let more = T::read_more(&mut fields);
     fields.finish()?;
     more(&mut made);
-    let now = store.now();
-    let user = store.user_mut(&user_id)?;
-    user.updated_at = now;
-    let (all, primary) = T::of(user);
+    check_second_factor(&mut made)?;
+    let (all, primary) = T::of(store.user_mut(&user_id)?);
     *primary = Some(made.id().to_owned());
     *all = vec![made.clone()];
-    Ok(of_user(reply::json(&made), user_id))
+    settle::<T>(&mut store, &user_id, made.id())
+}
+
+fn check_second_factor<T: Owned>(identifier: &mut T) -> Result<(), Refusal> {
+    let is_verified = Verification::is_verified(identifier.parts().verification.as_ref());
+    if is_verified || !identifier.is_second_factor() {
+        return Ok(());
+    }
+    let sentence = "Cannot update second factor attributes for unverified identification";
+    Err(SECOND_FACTOR_UNVERIFIED.at("reserved_for_second_factor", sentence).into())
+}
+
+/// Does what follows from a change, and shows the changed one.
+fn settle<T: Owned>(store: &mut Store, user_id: &str, id: &str) -> Reply {
+    let now = store.now();
+    store.user_mut(user_id)?.settle_second_factors(now);
+    let response = reply::json(find::<T>(store, user_id, id)?);
+    Ok(of_user(response, user_id.to_owned()))
 }
 
 /// Marks a response with the user who was changed.

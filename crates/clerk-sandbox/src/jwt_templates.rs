@@ -1,4 +1,6 @@
-//! `/jwt_templates`. The sandbox creates no tokens from them.
+//! `/jwt_templates`.
+
+use secrecy::SecretString;
 
 use crate::Sandbox;
 use crate::body::{Change, Fields};
@@ -80,9 +82,15 @@ fn save(store: &mut Store, mut template: JwtTemplate, mut fields: Fields) -> Rep
     template.custom_signing_key = has_key.unwrap_or(template.custom_signing_key);
     let algorithm = fields.text("signing_algorithm").value();
     template.signing_algorithm = algorithm.unwrap_or(template.signing_algorithm);
-    if fields.text("signing_key").value().is_none() && has_key == Some(true) {
+    let key = fields.text("signing_key").value().map(SecretString::from);
+    if key.is_none() && has_key == Some(true) {
         let sentence = "signing_key must be included with custom_signing_key.";
         fields.refuse(FORM_PARAM_MISSING.at("signing_key", sentence));
+    }
+    match has_key {
+        Some(true) => template.signing_key = key,
+        Some(false) => template.signing_key = None,
+        None => {}
     }
     let mut others = store.jwt_templates.values().filter(|other| other.id != template.id);
     if others.any(|other| other.name == template.name) {

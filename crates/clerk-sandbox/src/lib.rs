@@ -16,15 +16,20 @@
 
 mod actor_tokens;
 mod body;
+mod clients;
 mod control;
+mod cookies;
 mod deliveries;
 mod fault;
 mod fixtures;
+mod frontend;
 mod gate;
 mod identifiers;
+mod image;
 mod instance;
 mod invitations;
 mod journal;
+mod jwt;
 mod jwt_templates;
 mod keyed;
 mod limit;
@@ -49,9 +54,15 @@ mod running;
 mod seed;
 mod sender;
 mod sessions;
+mod shortcodes;
+mod sign_in_tokens;
+mod sign_ups;
 mod state;
 mod store;
+mod testing_tokens;
 mod time;
+mod tokens;
+mod totp;
 mod users;
 mod version;
 mod webhooks;
@@ -81,6 +92,10 @@ pub use state::{Fixtures, KEY, Options, Sandbox};
 /// would.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// The public half of the key that signs the tokens of all sandboxes, in PEM: the `jwtKey` of
+/// Clerk's SDKs, with which they verify tokens without a request.
+pub const JWT_PUBLIC_KEY: &str = include_str!("jwt/public-key.pem");
+
 impl Sandbox {
     /// The HTTP service: Clerk's paths under `/v1`, and a description of itself at `/`.
     pub fn router(&self) -> Router {
@@ -100,6 +115,7 @@ impl Sandbox {
                 changes.route_layer(of_membership)
             }))
             .merge(routes::of_roles())
+            .merge(routes::of_sessions())
             .merge(routes::of_the_rest())
             .merge(resources::routes())
             .fallback(routes::unknown)
@@ -111,6 +127,7 @@ impl Sandbox {
             .layer(middleware::from_fn(version::shape))
             .layer(middleware::from_fn(gate::enter))
             .merge(control)
+            .merge(routes::of_frontend())
             .route("/", get(about))
             // Outermost: the gate puts the instance of the request's key in its place.
             .layer(Extension(self.clone()))
@@ -155,6 +172,8 @@ async fn about(headers: HeaderMap) -> Response {
     reply::json(&json!({
         "name": "clerk-sandbox",
         "about": "A small in-memory stand-in for Clerk's Backend API, with made-up people.",
+        "publishable_key": tokens::Caller::of(&headers).publishable_key(),
+        "jwt_key": JWT_PUBLIC_KEY,
         "example": format!("curl -H 'Authorization: Bearer sk_test_sandbox' http://{host}/v1/users"),
     }))
 }

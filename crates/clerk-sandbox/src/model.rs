@@ -5,6 +5,7 @@
 
 mod actor_token;
 mod attempt;
+mod credentials;
 mod invitation;
 mod jwt_template;
 mod membership;
@@ -16,6 +17,7 @@ mod restricted;
 mod role;
 mod session;
 mod settings;
+mod ticket;
 mod user;
 
 use serde::Serialize;
@@ -23,6 +25,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use actor_token::ActorToken;
 pub(crate) use attempt::{Needs, NewSession, Sent, SignIn, SignUp};
+pub(crate) use credentials::{Credentials, Passkey, Password, PasswordCheck, TrustedDevice};
 pub(crate) use invitation::{
     INVITATION_DAYS, INVITATION_LIFE, INVITATIONS_AT_ONCE, Invitation, InvitationStatus,
     OrganizationInvitation, with_ticket,
@@ -37,6 +40,7 @@ pub(crate) use restricted::Restricted;
 pub(crate) use role::{ADMIN, MEMBER, OrganizationRole, Permission, SYSTEM_PERMISSION};
 pub(crate) use session::{Activity, Session, SessionReply, Status, Task};
 pub(crate) use settings::Settings;
+pub(crate) use ticket::{SentCode, SignInToken};
 pub(crate) use user::{
     ATTEMPTS, EmailAddress, ExternalAccount, Identifier, Link, PhoneNumber, User, UserReply,
     Verification, Web3Wallet,

@@ -42,6 +42,15 @@ const fn form(name: &'static str, message: &'static str) -> Code {
     code(StatusCode::UNPROCESSABLE_ENTITY, name, message)
 }
 
+const fn bad(name: &'static str, message: &'static str) -> Code {
+    code(StatusCode::BAD_REQUEST, name, message)
+}
+
+/// Why a session token is not renewed, which SDKs take as the reason for a handshake.
+const fn refresh(name: &'static str, message: &'static str) -> Code {
+    code(StatusCode::UNAUTHORIZED, name, message)
+}
+
 pub(crate) const API_VERSION_INVALID: Code =
     code(StatusCode::BAD_REQUEST, "api_version_invalid", "Invalid API version");
 pub(crate) const ALREADY_A_MEMBER_IN_ORGANIZATION: Code =
@@ -142,6 +151,51 @@ pub(crate) const INTERNAL_CLERK_ERROR: Code = code(
     "Oops, an unexpected error occurred",
 );
 
+pub(crate) const DELETE_LINKED_IDENTIFICATION_DISALLOWED: Code = bad(
+    "delete_linked_identification_disallowed",
+    "Deleting a linked email address is not allowed",
+);
+pub(crate) const EXTERNAL_ACCOUNT_NOT_FOUND: Code =
+    code(StatusCode::NOT_FOUND, "external_account_not_found", "Invalid external account");
+pub(crate) const IMAGE_NOT_FOUND: Code =
+    code(StatusCode::NOT_FOUND, "image_not_found", "Image not found");
+pub(crate) const INCORRECT_PASSWORD: Code = form("incorrect_password", "incorrect password");
+pub(crate) const INVALID_SESSION_TOKEN: Code =
+    bad("invalid_session_token", "Invalid session token");
+pub(crate) const INVALID_TOTP_SECRET_CODE: Code =
+    form("invalid_totp_secret_code", "invalid TOTP secret");
+pub(crate) const NO_PASSWORD_SET: Code = bad("no_password_set", "no password set");
+pub(crate) const SECOND_FACTOR_UNVERIFIED: Code =
+    bad("identification_update_second_factor_unverified", "Update failed");
+pub(crate) const SIGN_IN_TOKEN_CANNOT_BE_REVOKED: Code =
+    bad("sign_in_token_cannot_be_revoked_code", "cannot revoke");
+pub(crate) const SIGN_UP_CANNOT_BE_UPDATED: Code =
+    code(StatusCode::FORBIDDEN, "sign_up_cannot_be_updated", "Sign up cannot be updated");
+pub(crate) const TOTP_DISABLED: Code = bad("totp_disabled", "TOTP is disabled");
+pub(crate) const TOTP_INCORRECT_CODE: Code = form("totp_incorrect_code", "incorrect TOTP");
+pub(crate) const TOTP_INVALID_LENGTH: Code = form("totp_invalid_length", "invalid length");
+pub(crate) const VERIFICATION_ALREADY_VERIFIED: Code =
+    bad("verification_already_verified", "already verified");
+
+pub(crate) const REFRESH_AZP_MISMATCH: Code =
+    refresh("refresh_request_origin_azp_mismatch", "Request origin does not match azp claim");
+pub(crate) const REFRESH_AZP_MISSING: Code =
+    refresh("expired_session_token_missing_azp", "missing 'azp' claim");
+pub(crate) const REFRESH_EXPIRED_TOKEN_INVALID: Code =
+    refresh("expired_session_token_invalid", "Invalid expired_token param");
+pub(crate) const REFRESH_ORIGIN_INVALID: Code =
+    refresh("refresh_request_origin_invalid", "Request origin is invalid");
+pub(crate) const REFRESH_SESSION_INACTIVE: Code =
+    refresh("session_refresh_inactive_session", "session inactive");
+pub(crate) const REFRESH_SESSION_NOT_FOUND: Code =
+    refresh("session_refresh_session_not_found", "Session not found");
+pub(crate) const REFRESH_SID_MISMATCH: Code =
+    refresh("refresh_sid_mismatch", "Session ID does not match the 'sid' claim");
+pub(crate) const REFRESH_SID_MISSING: Code =
+    refresh("expired_session_token_missing_sid", "missing 'sid' claim");
+pub(crate) const REFRESH_TOKEN_NOT_FOUND: Code =
+    refresh("refresh_token_not_found", "Refresh token not found");
+
 pub(crate) const FORM_CODE_INCORRECT: Code = form("form_code_incorrect", "is incorrect");
 /// The sandbox's own: what Clerk has and it lacks. It is no 5xx, on which clients would retry.
 pub(crate) const SANDBOX_NOT_SUPPORTED: Code =
@@ -171,6 +225,8 @@ pub(crate) const FORM_PASSWORD_LENGTH_TOO_LONG: Code =
     form("form_password_length_too_long", "Password is too long");
 pub(crate) const FORM_PASSWORD_LENGTH_TOO_SHORT: Code =
     form("form_password_length_too_short", "Password is too short");
+pub(crate) const FORM_PASSWORD_PWNED: Code =
+    form("form_password_pwned", "Password has been found in an online data breach");
 pub(crate) const FORM_RESOURCE_NOT_FOUND: Code = form("form_resource_not_found", "not found");
 pub(crate) const FORM_USERNAME_INVALID_CHARACTER: Code =
     form("form_username_invalid_character", "is invalid");

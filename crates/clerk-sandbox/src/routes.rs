@@ -8,9 +8,9 @@ use crate::model::{EmailAddress, PhoneNumber};
 use crate::refusal::{METHOD_NOT_ALLOWED, RESOURCE_NOT_FOUND, Refusal, SANDBOX_NOT_SUPPORTED};
 use crate::state::State;
 use crate::{
-    Sandbox, actor_tokens, identifiers, instance, invitations, jwt_templates, memberships,
-    oauth_tokens, organization_domains, organization_invitations, organizations, permissions,
-    restrictions, roles, sessions, users,
+    Sandbox, actor_tokens, clients, frontend, identifiers, instance, invitations, jwt_templates,
+    memberships, oauth_tokens, organization_domains, organization_invitations, organizations,
+    permissions, restrictions, roles, sessions, sign_in_tokens, sign_ups, testing_tokens, users,
 };
 
 type Routes = Router;
@@ -34,6 +34,9 @@ pub(crate) fn of_users(limited: impl Limit) -> Routes {
         .route(&format!("{user}/unban"), post(users::unban))
         .route(&format!("{user}/lock"), post(users::lock))
         .route(&format!("{user}/unlock"), post(users::unlock))
+        .merge(of_credentials(user))
+        .route("/v1/users/ban", post(users::ban_all))
+        .route("/v1/users/unban", post(users::unban_all))
         .route(&format!("{user}/organization_memberships"), get(memberships::of_user))
         .route(&format!("{user}/organization_invitations"), get(organization_invitations::of_user))
         .route(&format!("{user}/oauth_access_tokens/{{provider}}"), get(oauth_tokens::list))
@@ -43,6 +46,31 @@ pub(crate) fn of_users(limited: impl Limit) -> Routes {
         .merge(of_identifiers::<PhoneNumber>("/v1/phone_numbers"))
 }
 
+/// What users prove their identity with, and their picture.
+fn of_credentials(user: &str) -> Routes {
+    let device = delete(users::revoke_trusted_device);
+    Router::new()
+        .route(&format!("{user}/verify_password"), post(users::verify_password))
+        .route(&format!("{user}/remove_password"), post(users::remove_password))
+        .route(&format!("{user}/password/set_compromised"), post(users::set_compromised))
+        .route(&format!("{user}/password/unset_compromised"), post(users::unset_compromised))
+        .route(&format!("{user}/verify_totp"), post(users::verify_totp))
+        .route(&format!("{user}/mfa"), delete(users::disable_mfa))
+        .route(&format!("{user}/totp"), delete(users::delete_totp))
+        .route(&format!("{user}/backup_code"), delete(users::delete_backup_codes))
+        .route(&format!("{user}/passkeys/{{passkey_id}}"), delete(users::delete_passkey))
+        .route(&format!("{user}/web3_wallets/{{wallet_id}}"), delete(users::delete_web3_wallet))
+        .route(
+            &format!("{user}/external_accounts/{{account_id}}"),
+            delete(users::delete_external_account),
+        )
+        .route(&format!("{user}/trusted_devices"), get(users::list_trusted_devices))
+        .route(&format!("{user}/trusted_devices/{{device_id}}"), device.clone())
+        .route(&format!("{user}/biometric_credentials"), get(users::list_trusted_devices))
+        .route(&format!("{user}/biometric_credentials/{{device_id}}"), device)
+        .route(&format!("{user}/profile_image"), post(users::set_image).delete(users::delete_image))
+}
+
 fn of_identifiers<T: identifiers::Owned>(path: &str) -> Routes {
     let one = get(identifiers::show::<T>)
         .patch(identifiers::update::<T>)
@@ -50,6 +78,14 @@ fn of_identifiers<T: identifiers::Owned>(path: &str) -> Routes {
     Router::new()
         .route(path, post(identifiers::create::<T>))
         .route(&format!("{path}/{{identifier_id}}"), one)
+        .route(
+            &format!("{path}/{{identifier_id}}/prepare_verification"),
+            post(identifiers::prepare::<T>),
+        )
+        .route(
+            &format!("{path}/{{identifier_id}}/attempt_verification"),
+            post(identifiers::attempt::<T>),
+        )
 }
 
 /// Organizations, and what belongs to one; `limited` applies to the operations that change a
@@ -118,23 +154,54 @@ pub(crate) fn of_roles() -> Routes {
         )
 }
 
-/// Sessions and what belongs to the instance.
-pub(crate) fn of_the_rest() -> Routes {
+/// Sessions, clients, and the tokens that prove who somebody is.
+pub(crate) fn of_sessions() -> Routes {
+    let session = "/v1/sessions/{session_id}";
     let template =
         get(jwt_templates::show).patch(jwt_templates::update).delete(jwt_templates::delete);
     Router::new()
-        .route("/v1/sessions", get(sessions::list))
-        .route("/v1/sessions/{session_id}", get(sessions::show))
-        .route("/v1/sessions/{session_id}/revoke", post(sessions::revoke))
+        .route("/v1/sessions", get(sessions::list).post(sessions::create))
+        .route(session, get(sessions::show))
+        .route(&format!("{session}/revoke"), post(sessions::revoke))
+        .route(&format!("{session}/refresh"), post(sessions::refresh))
+        .route(&format!("{session}/verify"), post(sessions::verify))
+        .route(&format!("{session}/tokens"), post(sessions::create_token))
+        // Older SDKs leave the slash before the name that isn't there.
+        .route(&format!("{session}/tokens/"), post(sessions::create_token))
+        .route(
+            &format!("{session}/tokens/{{template_name}}"),
+            post(sessions::create_token_from_template),
+        )
+        .route("/v1/clients", get(clients::list))
+        .route("/v1/clients/verify", post(clients::verify))
+        .route("/v1/clients/handshake_payload", get(clients::handshake_payload))
+        .route("/v1/clients/{client_id}", get(clients::show))
+        .route("/v1/jwks", get(frontend::jwks))
+        .route("/v1/jwt_templates", get(jwt_templates::list).post(jwt_templates::create))
+        .route("/v1/jwt_templates/{template_id}", template)
+        .route("/v1/actor_tokens", post(actor_tokens::create))
+        .route("/v1/actor_tokens/{actor_token_id}/revoke", post(actor_tokens::revoke))
+        .route("/v1/sign_in_tokens", post(sign_in_tokens::create))
+        .route("/v1/sign_in_tokens/{sign_in_token_id}/revoke", post(sign_in_tokens::revoke))
+        .route("/v1/testing_tokens", post(testing_tokens::create))
+        .route("/v1/sign_ups/{sign_up_id}", get(sign_ups::show).patch(sign_ups::update))
+}
+
+/// What needs no secret key.
+pub(crate) fn of_frontend() -> Routes {
+    Router::new()
+        .route("/.well-known/jwks.json", get(frontend::jwks))
+        .route("/v1/client/handshake", get(frontend::handshake))
+}
+
+/// What belongs to the instance.
+pub(crate) fn of_the_rest() -> Routes {
+    Router::new()
         .route("/v1/instance", get(instance::show))
         .route("/v1/invitations", get(invitations::list).post(invitations::create))
         .route("/v1/invitations/bulk", post(invitations::create_all))
         .route("/v1/invitations/{invitation_id}", delete(invitations::delete))
         .route("/v1/invitations/{invitation_id}/revoke", post(invitations::revoke))
-        .route("/v1/jwt_templates", get(jwt_templates::list).post(jwt_templates::create))
-        .route("/v1/jwt_templates/{template_id}", template)
-        .route("/v1/actor_tokens", post(actor_tokens::create))
-        .route("/v1/actor_tokens/{actor_token_id}/revoke", post(actor_tokens::revoke))
         .route(
             "/v1/allowlist_identifiers",
             get(restrictions::list_allowed).post(restrictions::allow),

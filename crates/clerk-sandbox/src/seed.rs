@@ -33,6 +33,7 @@ const ROLES: u64 = 0x0072_6f6c_6573;
 const TEMPLATES: u64 = 0x0000_006a_7774;
 const RECORDS: u64 = 0x7265_636f_7264;
 const VARIETY: u64 = 0x7661_7269_6574;
+const PASSKEYS: u64 = 0x0070_6173_736b;
 
 /// The most users a sandbox starts with.
 pub(crate) const MAX_USERS: usize = 1_000_000;
@@ -55,6 +56,7 @@ pub(crate) fn store(users: usize, seed: u64) -> Store {
     let mut users: Vec<_> = (0..users).map(|index| people.user(&mut rng, index)).collect();
     let mut varied = Rng::with_seed(seed ^ VARIETY);
     variety::vary(&mut varied, &mut users);
+    variety::add_passkeys(&mut Rng::with_seed(seed ^ PASSKEYS), &mut users);
     organizations::add(&mut store, &mut rng, &mut later, &users);
     sessions::add(&mut store, &mut rng, &users);
     variety::add_memberships(&mut store, &mut varied, &users);

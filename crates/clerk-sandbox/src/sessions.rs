@@ -1,5 +1,13 @@
 //! `/sessions`.
 
+mod create;
+mod token;
+
+pub(crate) use create::create;
+pub(crate) use token::{
+    create as create_token, create_from_template as create_token_from_template, refresh, verify,
+};
+
 use crate::Sandbox;
 use crate::model::{Session, SessionReply, Status};
 use crate::query::{Id, NoQuery, Query};

@@ -184,6 +184,13 @@ impl Sandbox {
         instances.values().map(of_instance).collect()
     }
 
+    /// The instance that has this session, for requests without a key; else this one.
+    pub(crate) fn with_session(&self, id: &str) -> Self {
+        let instances = self.instances().into_iter();
+        let mut used = instances.filter(|sandbox| sandbox.instance.store.get().is_some());
+        used.find(|sandbox| sandbox.read().sessions.get(id).is_ok()).unwrap_or_else(|| self.clone())
+    }
+
     pub(crate) fn options(&self) -> &Options {
         &self.shared.options
     }

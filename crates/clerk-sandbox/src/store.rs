@@ -17,8 +17,8 @@ use serde_json::json;
 
 use crate::model::{
     ActorToken, Identifier, Invitation, JwtTemplate, Message, Organization, OrganizationDomain,
-    OrganizationInvitation, OrganizationRole, Permission, Records, Restricted, Settings, SignIn,
-    SignUp, Status, User,
+    OrganizationInvitation, OrganizationRole, Permission, Records, Restricted, SentCode, Settings,
+    SignIn, SignInToken, SignUp, Status, User,
 };
 use crate::refusal::{RESOURCE_NOT_FOUND, Refusal};
 use crate::time::Clock;
@@ -45,6 +45,8 @@ pub(crate) struct Store {
     pub(crate) organization_domains: IndexMap<String, OrganizationDomain>,
     pub(crate) jwt_templates: IndexMap<String, JwtTemplate>,
     pub(crate) actor_tokens: IndexMap<String, ActorToken>,
+    pub(crate) sign_in_tokens: IndexMap<String, SignInToken>,
+    pub(crate) sent_codes: IndexMap<String, SentCode>,
     pub(crate) restricted: IndexMap<String, Restricted>,
     pub(crate) roles: Vec<OrganizationRole>,
     pub(crate) permissions: Vec<Permission>,
@@ -77,6 +79,8 @@ impl Store {
             organization_domains: IndexMap::new(),
             jwt_templates: IndexMap::new(),
             actor_tokens: IndexMap::new(),
+            sign_in_tokens: IndexMap::new(),
+            sent_codes: IndexMap::new(),
             restricted: IndexMap::new(),
             roles: Vec::new(),
             permissions: Vec::new(),
@@ -124,6 +128,11 @@ impl Store {
     /// A new random number, for ids and secrets of other forms.
     pub(crate) fn number(&mut self) -> u128 {
         self.rng.u128(..)
+    }
+
+    /// A new `jti` of a token.
+    pub(crate) fn token_id(&mut self) -> String {
+        format!("{:020x}", self.number() >> 48)
     }
 
     /// A new secret in Clerk's form: the prefix, and 43 base62 characters.

@@ -1,9 +1,13 @@
 //! `/users`.
 
+mod belongings;
 mod create;
 mod filter;
+mod image;
 mod metadata;
+mod password;
 mod profile;
+mod second_factor;
 mod status;
 mod traits;
 mod update;
@@ -13,10 +17,17 @@ use std::cmp::Ordering;
 use serde::Serialize;
 use serde_json::json;
 
+pub(crate) use belongings::{
+    delete_external_account, delete_passkey, delete_web3_wallet, list_trusted_devices,
+    revoke_trusted_device,
+};
 pub(crate) use create::{create, new_user};
+pub(crate) use image::{delete_image, set_image};
 pub(crate) use metadata::{merge_metadata, replace_metadata};
+pub(crate) use password::{remove_password, set_compromised, unset_compromised, verify_password};
 pub(crate) use profile::{required, taken};
-pub(crate) use status::{ban, lock, unban, unlock};
+pub(crate) use second_factor::{delete_backup_codes, delete_totp, disable_mfa, verify_totp};
+pub(crate) use status::{ban, ban_all, lock, unban, unban_all, unlock};
 pub(crate) use traits::Traits;
 pub(crate) use update::update;
 

@@ -41,6 +41,7 @@ pub(crate) async fn create(
         client_id: fields.text("client_id").value(),
         organization_id: fields.text("organization_id").value(),
         is_pending: fields.flag("pending").value() == Some(true),
+        origin: fields.text("origin").value(),
     };
     fields.finish()?;
     let mut store = sandbox.write();

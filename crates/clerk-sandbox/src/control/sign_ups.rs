@@ -102,6 +102,7 @@ pub(super) fn sign_up(sandbox: &Sandbox, mut fields: Fields, invited: Option<&In
         created_session_id: None,
         client_id,
         abandon_at: now + DAY,
+        custom_action: false,
     };
     match invited {
         Some(Invited::ToApplication(id)) => store.accept_invitation(id, &mut sign_up)?,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Identifier, User};
+use crate::time::DAY;
 
 /// A code that was sent, and what it verifies.
 #[derive(Debug, Clone)]
@@ -23,9 +24,30 @@ pub(crate) struct SignUp {
     pub(crate) created_session_id: Option<String>,
     pub(crate) client_id: Option<String>,
     pub(crate) abandon_at: i64,
+    pub(crate) custom_action: bool,
 }
 
 impl SignUp {
+    /// The id of the user whom the sign-up with this id has made, if nothing else is known of it:
+    /// the same with another prefix.
+    pub(crate) fn user_id_of(id: &str) -> Option<String> {
+        id.strip_prefix("sua_").map(|rest| format!("user_{rest}"))
+    }
+
+    /// The sign-up that made this user.
+    pub(crate) fn of_user(id: String, user: &User) -> Self {
+        Self {
+            id,
+            user: user.clone(),
+            unverified: Vec::new(),
+            created_user_id: Some(user.id.clone()),
+            created_session_id: None,
+            client_id: None,
+            abandon_at: user.created_at + DAY,
+            custom_action: false,
+        }
+    }
+
     /// As Clerk shows it.
     pub(crate) fn reply(&self) -> Value {
         let user = &self.user;
@@ -61,7 +83,7 @@ impl SignUp {
             "last_name": user.last_name,
             "unsafe_metadata": user.unsafe_metadata,
             "public_metadata": user.public_metadata,
-            "custom_action": false,
+            "custom_action": self.custom_action,
             "external_id": user.external_id,
             "created_session_id": self.created_session_id,
             "created_user_id": self.created_user_id,
@@ -105,6 +127,8 @@ pub(crate) struct NewSession {
     pub(crate) organization_id: Option<String>,
     /// Whether the user has yet to choose an organization.
     pub(crate) is_pending: bool,
+    /// The page that the user signs in on, which tokens name as the authorized party.
+    pub(crate) origin: Option<String>,
 }
 
 impl SignIn {

@@ -1,5 +1,6 @@
 //! JWT templates.
 
+use secrecy::SecretString;
 use serde::Serialize;
 
 use super::Metadata;
@@ -17,6 +18,8 @@ pub(crate) struct JwtTemplate {
     pub(crate) allowed_clock_skew: u64,
     pub(crate) custom_signing_key: bool,
     pub(crate) signing_algorithm: String,
+    #[serde(skip)]
+    pub(crate) signing_key: Option<SecretString>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }
@@ -33,6 +36,7 @@ impl JwtTemplate {
             allowed_clock_skew: 5,
             custom_signing_key: false,
             signing_algorithm: "RS256".to_owned(),
+            signing_key: None,
             created_at: now,
             updated_at: now,
         }

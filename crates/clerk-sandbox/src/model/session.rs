@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::Metadata;
+
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
@@ -17,6 +19,11 @@ pub(crate) struct Session {
     pub(crate) updated_at: i64,
     /// What the user has yet to do; only a pending session has any.
     pub(crate) tasks: Option<Vec<Task>>,
+    /// Who acts as the user, as the token says through which they signed in.
+    pub(crate) actor: Option<Box<Metadata>>,
+    /// The page that the user signed in on, which tokens name as the authorized party.
+    #[serde(skip)]
+    pub(crate) origin: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -74,14 +81,12 @@ pub(crate) struct Task {
 #[derive(Debug, Serialize)]
 pub(crate) struct SessionReply<'a> {
     object: &'static str,
-    /// No user signs in as another in the sandbox.
-    actor: Option<()>,
     #[serde(flatten)]
     session: &'a Session,
 }
 
 impl<'a> From<&'a Session> for SessionReply<'a> {
     fn from(session: &'a Session) -> Self {
-        Self { object: "session", actor: None, session }
+        Self { object: "session", session }
     }
 }

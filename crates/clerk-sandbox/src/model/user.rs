@@ -2,17 +2,13 @@
 
 use serde::Serialize;
 
-use super::Metadata;
+use super::{Credentials, Metadata, Passkey, TrustedDevice};
 
 /// How many characters an email address has at most.
 const MAX_EMAIL: usize = 255;
 
 /// How many wrong passwords and codes lock a user of the sandbox.
 pub(crate) const ATTEMPTS: u64 = 100;
-
-/// The password of every user who has one that the sandbox doesn't know: those that are made up,
-/// and those that were given as a digest.
-const MADE_UP_PASSWORD: &str = "sandbox-password";
 
 #[derive(Debug, Clone, Default, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "these are the flags of Clerk's user object")]
@@ -31,13 +27,16 @@ pub(crate) struct User {
     pub(crate) phone_numbers: Vec<PhoneNumber>,
     pub(crate) web3_wallets: Vec<Web3Wallet>,
     pub(crate) external_accounts: Vec<ExternalAccount>,
+    pub(crate) passkeys: Vec<Passkey>,
+    #[serde(skip)]
+    pub(crate) trusted_devices: Vec<TrustedDevice>,
+    /// `None` for a user whom the sandbox made up.
+    #[serde(skip)]
+    pub(crate) credentials: Option<Box<Credentials>>,
     pub(crate) public_metadata: Metadata,
     pub(crate) private_metadata: Metadata,
     pub(crate) unsafe_metadata: Metadata,
     pub(crate) password_enabled: bool,
-    /// As it was given.
-    #[serde(skip)]
-    pub(crate) password: Option<String>,
     pub(crate) password_last_updated_at: Option<i64>,
     pub(crate) totp_enabled: bool,
     pub(crate) backup_code_enabled: bool,
@@ -64,18 +63,13 @@ pub(crate) struct User {
 }
 
 impl User {
+    /// A user without anything but credentials of their own, of which there are none yet.
+    pub(crate) fn new(id: String, created_at: i64) -> Self {
+        Self { id, created_at, credentials: Some(Box::default()), ..Self::default() }
+    }
+
     pub(crate) fn image_url(&self) -> String {
         format!("https://img.example.com/users/{}.png", self.id)
-    }
-
-    /// Whether this is the user's password.
-    pub(crate) fn has_password(&self, password: &str) -> bool {
-        self.password_enabled && password == self.password.as_deref().unwrap_or(MADE_UP_PASSWORD)
-    }
-
-    /// Whether a sign-in needs a second factor.
-    pub(crate) fn has_second_factor(&self) -> bool {
-        self.totp_enabled || self.backup_code_enabled
     }
 
     /// What the user is known by to others: the primary address or number, else the user name.
@@ -109,7 +103,6 @@ pub(crate) struct UserReply<'a> {
     lockout_expires_in_seconds: Option<u64>,
     verification_attempts_remaining: u64,
     deprovisioned: bool,
-    passkeys: [(); 0],
     saml_accounts: [(); 0],
     enterprise_accounts: [(); 0],
 }
@@ -130,7 +123,6 @@ impl<'a> From<&'a User> for UserReply<'a> {
                 ATTEMPTS.saturating_sub(user.failed_attempts)
             },
             deprovisioned: false,
-            passkeys: [],
             saml_accounts: [],
             enterprise_accounts: [],
         }
@@ -288,6 +280,17 @@ impl Verification {
     /// A code was sent and never entered.
     pub(crate) fn pending(strategy: &'static str, expire_at: i64) -> Self {
         Self { status: "unverified", attempts: Some(0), ..Self::by_code(strategy, expire_at) }
+    }
+
+    /// Verified by a passkey's signature.
+    pub(crate) const fn by_passkey() -> Self {
+        Self {
+            object: "verification_passkey",
+            status: "verified",
+            strategy: "passkey",
+            attempts: None,
+            expire_at: None,
+        }
     }
 
     /// Verified by signing in at an OAuth provider.

@@ -103,6 +103,8 @@ pub(super) fn session(
         created_at,
         updated_at: last_active_at,
         tasks: (status == Status::Pending).then(|| vec![Task { key: "choose-organization" }]),
+        actor: None,
+        origin: None,
     }
 }
 

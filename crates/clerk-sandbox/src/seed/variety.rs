@@ -9,7 +9,8 @@ use super::sessions::session;
 use super::words::{CITIES, DEVICES};
 use super::{EPOCH, every};
 use crate::model::{
-    ADMIN, ExternalAccount, Link, MEMBER, Membership, Metadata, Status, User, Verification,
+    ADMIN, ExternalAccount, Link, MEMBER, Membership, Metadata, Passkey, Status, TrustedDevice,
+    User, Verification,
 };
 use crate::store::{Store, id};
 use crate::time::{DAY, SECOND};
@@ -26,6 +27,17 @@ pub(super) fn vary(rng: &mut Rng, users: &mut [User]) {
         }
         if every(index, 14, 4) {
             link_github(rng, user);
+        }
+    }
+}
+
+/// Gives some users a passkey, and some of these a phone that they sign in with.
+pub(super) fn add_passkeys(rng: &mut Rng, users: &mut [User]) {
+    for (index, user) in users.iter_mut().enumerate() {
+        let Some(at) = user.last_sign_in_at.filter(|_| every(index, 10, 4)) else { continue };
+        user.passkeys.push(Passkey::new(id(rng, "idn"), "MacBook", at));
+        if every(index, 20, 4) {
+            user.trusted_devices.push(TrustedDevice::new(id(rng, "trd"), "iPhone", at));
         }
     }
 }

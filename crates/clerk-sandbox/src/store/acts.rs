@@ -42,6 +42,8 @@ impl Store {
             created_at: now,
             updated_at: now,
             tasks: new.is_pending.then(|| vec![Task { key: "choose-organization" }]),
+            actor: None,
+            origin: new.origin.map(String::into_boxed_str),
         };
         self.expires(session.expire_at);
         let user = self.user_mut(user_id)?;

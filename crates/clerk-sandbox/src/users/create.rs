@@ -61,7 +61,6 @@ pub(crate) fn new_user(store: &mut Store, mut fields: Fields) -> Result<User, Re
 
     let now = store.now();
     let mut user = User {
-        id: store.id("user"),
         email_addresses: emails.into_iter().map(|new| new.email(store, now)).collect(),
         phone_numbers: phones.into_iter().map(|new| new.phone(store, now)).collect(),
         web3_wallets: wallets.into_iter().map(|new| new.wallet(store, now)).collect(),
@@ -69,8 +68,7 @@ pub(crate) fn new_user(store: &mut Store, mut fields: Fields) -> Result<User, Re
         create_organization_enabled: true,
         banned,
         locked,
-        created_at: now,
-        ..User::default()
+        ..User::new(store.id("user"), now)
     };
     user.primary_email_address_id = user.email_addresses.first().map(|email| email.id.clone());
     user.primary_phone_number_id = user.phone_numbers.first().map(|phone| phone.id.clone());

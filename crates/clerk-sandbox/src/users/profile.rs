@@ -2,21 +2,37 @@
 
 use std::ops::RangeInclusive;
 
+use secrecy::SecretString;
+
 use crate::body::{Change, Fields};
-use crate::model::{Identifier, User};
+use crate::model::{Identifier, Password, User};
 use crate::refusal::{
     Error, FORM_IDENTIFIER_EXISTS, FORM_PARAM_MISSING, FORM_PARAM_VALUE_INVALID,
-    FORM_PASSWORD_LENGTH_TOO_LONG, FORM_PASSWORD_LENGTH_TOO_SHORT, FORM_RESOURCE_NOT_FOUND,
-    FORM_USERNAME_INVALID_CHARACTER, FORM_USERNAME_INVALID_LENGTH,
-    FORM_USERNAME_NEEDS_NON_NUMBER_CHAR,
+    FORM_PASSWORD_LENGTH_TOO_LONG, FORM_PASSWORD_LENGTH_TOO_SHORT, FORM_PASSWORD_PWNED,
+    FORM_RESOURCE_NOT_FOUND, FORM_USERNAME_INVALID_CHARACTER, FORM_USERNAME_INVALID_LENGTH,
+    FORM_USERNAME_NEEDS_NON_NUMBER_CHAR, INVALID_TOTP_SECRET_CODE,
 };
 use crate::store::Store;
+use crate::totp;
 
 /// How many characters a password has, at least and at most.
 const PASSWORD_LENGTH: RangeInclusive<usize> = 8..=72;
 
 /// How many characters a first or last name has at most.
 const MAX_NAME: usize = 256;
+/// The passwords that the sandbox knows to have leaked; Clerk knows all that have.
+const LEAKED_PASSWORDS: [&str; 10] = [
+    "12345678",
+    "123456789",
+    "1234567890",
+    "11111111",
+    "iloveyou",
+    "password",
+    "password1",
+    "password123",
+    "qwerty123",
+    "qwertyuiop",
+];
 
 /// How many characters a user name has, at least and at most.
 const USERNAME_LENGTH: RangeInclusive<usize> = 4..=64;
@@ -53,9 +69,9 @@ pub(super) struct Profile {
     first_name: Change<String>,
     last_name: Change<String>,
     locale: Change<String>,
-    password: NewPassword,
-    has_totp: bool,
-    has_backup_codes: bool,
+    password: Option<Password>,
+    totp_secret: Option<SecretString>,
+    backup_codes: Option<Vec<String>>,
     delete_self_enabled: Option<bool>,
     create_organization_enabled: Option<bool>,
     create_organizations_limit: Change<u64>,
@@ -75,9 +91,9 @@ impl Profile {
             first_name: fields.short_text("first_name", MAX_NAME).or_clear_if_empty(),
             last_name: fields.short_text("last_name", MAX_NAME).or_clear_if_empty(),
             locale: fields.text("locale").or_clear_if_empty(),
-            password: NewPassword::read(fields),
-            has_totp: fields.text("totp_secret").value().is_some(),
-            has_backup_codes: fields.texts("backup_codes").is_some_and(|codes| !codes.is_empty()),
+            password: password(fields),
+            totp_secret: totp_secret(fields),
+            backup_codes: fields.texts("backup_codes"),
             delete_self_enabled: fields.flag("delete_self_enabled").value(),
             create_organization_enabled: fields.flag("create_organization_enabled").value(),
             create_organizations_limit: fields.count("create_organizations_limit"),
@@ -103,15 +119,14 @@ impl Profile {
         set(&mut user.create_organization_enabled, self.create_organization_enabled);
         set(&mut user.bypass_client_trust, self.bypass_client_trust);
         set(&mut user.created_at, self.created_at);
-        if self.password.is_given {
-            user.password_enabled = true;
-            user.password = self.password.text;
-            user.password_last_updated_at = Some(now);
+        if let Some(password) = self.password {
+            user.set_password(password, now);
         }
-        if self.has_totp || self.has_backup_codes {
-            user.totp_enabled |= self.has_totp;
-            user.backup_code_enabled |= self.has_backup_codes;
-            user.mfa_enabled_at = Some(now);
+        if let Some(secret) = self.totp_secret {
+            user.set_totp(secret, now);
+        }
+        if let Some(codes) = self.backup_codes.filter(|codes| !codes.is_empty()) {
+            user.set_backup_codes(codes.into_iter().map(SecretString::from).collect(), now);
         }
         user.updated_at = now;
     }
@@ -170,43 +185,52 @@ fn username(fields: &mut Fields, store: &Store, id: Option<&str>) -> Change<Stri
     change
 }
 
-/// The password of a request.
-#[derive(Debug)]
-struct NewPassword {
-    is_given: bool,
-    /// Unless it is given as a digest.
-    text: Option<String>,
-}
-
-impl NewPassword {
-    fn read(fields: &mut Fields) -> Self {
-        let password = fields.text("password").value();
-        let unchecked = fields.flag("skip_password_checks").value() == Some(true);
-        let digest = fields.text("password_digest").value();
-        let hasher = fields.text("password_hasher").value();
-        if let Some(password) = password.as_ref().filter(|_| !unchecked) {
-            check_length(fields, password.chars().count());
-        }
-        match (&digest, hasher) {
-            (Some(_), None) => {
-                let sentence = "password_hasher must be included with password_digest.";
-                fields.refuse(FORM_PARAM_MISSING.at("password_hasher", sentence));
-            }
-            (None, Some(_)) => {
-                let sentence = "password_digest must be included with password_hasher.";
-                fields.refuse(FORM_PARAM_MISSING.at("password_digest", sentence));
-            }
-            (Some(_), Some(hasher)) if !PASSWORD_HASHERS.contains(&hasher.as_str()) => {
-                let sentence = format!("{hasher} is not a supported password hasher.");
-                fields.refuse(FORM_PARAM_VALUE_INVALID.at("password_hasher", sentence));
-            }
-            _ => {}
-        }
-        Self { is_given: password.is_some() || digest.is_some(), text: password }
+/// The secret of an authenticator app.
+fn totp_secret(fields: &mut Fields) -> Option<SecretString> {
+    let secret = fields.text("totp_secret").value()?;
+    if totp::decode_base32(&secret).is_none() {
+        let sentence = "The TOTP secret is invalid, please provide a valid one base32 encoded";
+        fields.refuse(INVALID_TOTP_SECRET_CODE.at("totp_secret", sentence));
     }
+    Some(secret.into())
 }
 
-fn check_length(fields: &mut Fields, length: usize) {
+/// The password, as it is or as a digest.
+fn password(fields: &mut Fields) -> Option<Password> {
+    let password = fields.text("password").value();
+    let unchecked = fields.flag("skip_password_checks").value() == Some(true);
+    let digest = fields.text("password_digest").value();
+    let hasher = fields.text("password_hasher").value();
+    if let Some(password) = password.as_ref().filter(|_| !unchecked) {
+        check(fields, password);
+    }
+    match (&digest, &hasher) {
+        (Some(_), None) => {
+            let sentence = "password_hasher must be included with password_digest.";
+            fields.refuse(FORM_PARAM_MISSING.at("password_hasher", sentence));
+        }
+        (None, Some(_)) => {
+            let sentence = "password_digest must be included with password_hasher.";
+            fields.refuse(FORM_PARAM_MISSING.at("password_digest", sentence));
+        }
+        (Some(_), Some(hasher)) if !PASSWORD_HASHERS.contains(&hasher.as_str()) => {
+            let sentence = format!("{hasher} is not a supported password hasher.");
+            fields.refuse(FORM_PARAM_VALUE_INVALID.at("password_hasher", sentence));
+        }
+        _ => {}
+    }
+    let plain = password.map(|password| Password::Plain(password.into()));
+    let imported = digest.zip(hasher);
+    plain.or(imported.map(|(digest, hasher)| Password::Digest { hasher, digest: digest.into() }))
+}
+
+fn check(fields: &mut Fields, password: &str) {
+    let length = password.chars().count();
+    if LEAKED_PASSWORDS.contains(&password.to_lowercase().as_str()) {
+        let sentence = "Password has been found in an online data breach. For account safety, \
+                        please use a different password.";
+        fields.refuse(FORM_PASSWORD_PWNED.at("password", sentence));
+    }
     let (least, most) = PASSWORD_LENGTH.into_inner();
     if length < least {
         let sentence = format!("Passwords must be {least} characters or more.");

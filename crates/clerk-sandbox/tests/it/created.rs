@@ -37,7 +37,7 @@ async fn flags_of_a_new_user() {
             json!(1_350_717_320_902_i64),
         ),
         (json!({ "legal_accepted_at": "1970-01-01T00:00:01Z" }), "legal_accepted_at", json!(1000)),
-        (json!({ "totp_secret": "x" }), "two_factor_enabled", json!(true)),
+        (json!({ "totp_secret": "MZXW6YTB" }), "two_factor_enabled", json!(true)),
         (json!({ "backup_codes": ["x"] }), "backup_code_enabled", json!(true)),
         (json!({ "delete_self_enabled": false }), "delete_self_enabled", json!(false)),
         (

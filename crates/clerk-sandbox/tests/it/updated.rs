@@ -30,7 +30,7 @@ async fn updates() {
             "primary_phone_number_id",
             user["primary_phone_number_id"].clone(),
         ),
-        (json!({ "totp_secret": "x" }), "totp_enabled", json!(true)),
+        (json!({ "totp_secret": "MZXW6YTB" }), "totp_enabled", json!(true)),
         (json!({ "notify_primary_email_address_changed": true }), "locale", Value::Null),
         (json!({ "skip_legal_checks": true }), "last_name", Value::Null),
     ] {
