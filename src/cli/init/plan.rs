@@ -68,7 +68,7 @@ impl Plan {
         }
         if let Some(new) = &self.key {
             let verb = if new.replaces { "the new key" } else { "the key" };
-            print::line(&format!("{}: {verb}, for your eyes alone", short(&new.path)))?;
+            print::line(&format!("{}: {verb}, in a file that only you can read", short(&new.path)))?;
         }
         if let Some(change) = &self.profiles {
             show("the profile", change, &short(&change.path))?;
@@ -100,7 +100,7 @@ impl Plan {
             if let Some(backup) = backup {
                 let (path, backup) = (&change.path, print::short(&backup, &machine.folders.home));
                 let path = print::short(path, &machine.folders.home);
-                print::line(&format!("Wrote {path}; what it was is in {backup}"))?;
+                print::line(&format!("Wrote {path}; the version before is in {backup}"))?;
             } else if !change.is_none() {
                 let path = print::short(&change.path, &machine.folders.home);
                 print::line(&format!("Wrote {path}"))?;
