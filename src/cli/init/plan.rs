@@ -68,7 +68,10 @@ impl Plan {
         }
         if let Some(new) = &self.key {
             let verb = if new.replaces { "the new key" } else { "the key" };
-            print::line(&format!("{}: {verb}, in a file that only you can read", short(&new.path)))?;
+            print::line(&format!(
+                "{}: {verb}, in a file that only you can read",
+                short(&new.path)
+            ))?;
         }
         if let Some(change) = &self.profiles {
             show("the profile", change, &short(&change.path))?;
