@@ -17,7 +17,7 @@ pub(super) async fn check(registry: &Url) -> Finding {
     };
     let got = match wire::fetch(Method::GET, registry, &[], None, wire::SHORT).await {
         Ok(got) => got,
-        Err(error) => return unknown(error.to_string()),
+        Err(error) => return unknown(wire::why(&error)),
     };
     if got.status != 200 {
         return unknown(format!("the registry responds with {}", got.status));

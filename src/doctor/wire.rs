@@ -85,6 +85,15 @@ pub(super) async fn fetch(
     Ok(Got { status, headers, body: String::from_utf8_lossy(&bytes).into_owned() })
 }
 
+/// Why a host that isn't Clerk's gave no response.
+pub(super) fn why(error: &ApiError) -> String {
+    match error {
+        ApiError::Timeout(limit) => format!("it doesn't respond within {} s", limit.as_secs()),
+        ApiError::Interrupted(reason) => format!("the connection broke: {reason}"),
+        error => error.to_string(),
+    }
+}
+
 fn is_stream(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("text/event-stream"))
@@ -212,7 +221,7 @@ pub(super) async fn over_http(
         Ok(None) => Finding::ok(id, format!("the server at {address} opens a stream")),
         Err(Failed::Connection(error)) => Finding::error(
             id,
-            format!("no server runs at {address}: {error}"),
+            format!("no server runs at {address}: {}", why(&error)),
             "start it with `clerk-mcp http`, or correct the address",
         ),
         Err(Failed::Status(401)) if headers.len() < server.headers.len() => {

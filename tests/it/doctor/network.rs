@@ -7,7 +7,9 @@ use crate::support::{Script, Upstream};
 
 /// The findings, and the exit code. The registry and Clerk are at these addresses.
 async fn ask(home: &Home, registry: &str, clerk: &str) -> (Vec<Value>, i32) {
-    let arguments = ["--json", "--registry", registry];
+    // The upstream answers below Clerk's path only.
+    let registry = format!("{registry}/v1/latest");
+    let arguments = ["--json", "--registry", &registry];
     let command = home.command(&arguments, &[("CLERK_API_URL", clerk)]);
     let output = tokio::process::Command::from(command).output().await.unwrap();
     findings(&output)
