@@ -1,4 +1,4 @@
-//! What needs no secret key: the key set, and the handshake of browsers.
+//! What needs no secret key: the key set, a page, and the handshake of browsers.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -17,6 +17,19 @@ use crate::tokens::{Caller, unsigned};
 /// `GET /.well-known/jwks.json` and, with a key, `GET /v1/jwks`
 pub(crate) async fn jwks() -> Response {
     reply::json(&jwt::key_set())
+}
+
+/// `GET /v1/public/interstitial`: a page that would load clerk.js.
+pub(crate) async fn interstitial(mut query: Query) -> Result<Response, Refusal> {
+    for name in
+        ["frontendApi", "frontend_api", "publishable_key", "proxy_url", "domain", "sign_in_url"]
+    {
+        let _unused = query.text(name);
+    }
+    let _unused = query.flag("use_domain_for_script");
+    query.finish()?;
+    let page = "<!DOCTYPE html><html><head><title>Interstitial</title></head><body></body></html>";
+    Ok(([(header::CONTENT_TYPE, "text/html")], page).into_response())
 }
 
 /// `GET /v1/client/handshake`: sends the browser back with new cookies, or a nonce for them. Whoever

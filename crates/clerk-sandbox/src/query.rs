@@ -53,6 +53,16 @@ impl Query {
         self.values(name).next()
     }
 
+    /// Takes `10.0` for 10 where the parameter is read later, as Clerk's Python SDK sends it to some
+    /// lists by default.
+    pub(crate) fn take_decimal(&mut self, name: &str) {
+        for (_, value) in self.pairs.iter_mut().filter(|(given, _)| given == name) {
+            if let Some(whole) = value.strip_suffix(".0") {
+                *value = whole.to_owned();
+            }
+        }
+    }
+
     /// The value of a parameter that is read later.
     pub(crate) fn peek(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())

@@ -191,6 +191,7 @@ pub(crate) fn of_sessions() -> Routes {
 pub(crate) fn of_frontend() -> Routes {
     Router::new()
         .route("/.well-known/jwks.json", get(frontend::jwks))
+        .route("/v1/public/interstitial", get(frontend::interstitial))
         .route("/v1/client/handshake", get(frontend::handshake))
 }
 

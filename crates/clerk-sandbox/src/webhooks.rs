@@ -79,10 +79,6 @@ const EVENTS: &[(&str, &str, &str)] = &[
         "/v1/organizations/{organization_id}/domains/{domain_id}",
         "organizationDomain.deleted",
     ),
-    ("POST", "/v1/waitlist_entries", "waitlistEntry.created"),
-    ("POST", "/v1/waitlist_entries/bulk", "waitlistEntry.created"),
-    ("POST", "/v1/waitlist_entries/{waitlist_entry_id}/invite", "waitlistEntry.updated"),
-    ("POST", "/v1/waitlist_entries/{waitlist_entry_id}/reject", "waitlistEntry.updated"),
     ("POST", "/v1/organization_roles", "role.created"),
     ("PATCH", "/v1/organization_roles/{organization_role_id}", "role.updated"),
     (
@@ -159,7 +155,6 @@ fn events_of(store: &Store, kind: &'static str, body: Value) -> Vec<Event> {
                 _ => Vec::new(),
             }
         }
-        Value::Array(several) => several,
         one => vec![one],
     };
     objects.into_iter().map(|object| (kind, object)).chain(further).collect()

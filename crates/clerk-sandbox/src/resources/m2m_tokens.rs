@@ -98,6 +98,7 @@ fn complete(store: &mut Store, token: &mut Record, _: Option<&Record>) -> Result
 
 /// `GET /m2m_tokens`
 fn list(store: &mut Store, call: &mut Call) -> Reply {
+    call.query.take_decimal("limit");
     let subject = call.query.text("subject");
     let revoked = call.query.flag("revoked") == Some(true);
     let expired = call.query.flag("expired") == Some(true);
@@ -132,7 +133,11 @@ fn check_owner(call: &Call, subject: &str) -> Result<(), Refusal> {
 /// `POST /m2m_tokens/verify`. A machine accepts the tokens that give access to it.
 fn verify(store: &mut Store, call: &mut Call) -> Reply {
     let mut fields = call.fields()?;
-    let text = fields.required("token");
+    // Clerk's Python SDK sends it as `secret`.
+    let text = match fields.text_of("secret") {
+        Some(_) => fields.required("secret"),
+        None => fields.required("token"),
+    };
     fields.finish()?;
     let now = store.time();
     let is_for_caller = |token: &Record| {

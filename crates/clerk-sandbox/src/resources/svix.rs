@@ -1,10 +1,10 @@
-//! `/webhooks/svix`, which manage the application at Svix, and `/public/interstitial`.
+//! `/webhooks/svix`, which manage the application at Svix.
 
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use serde_json::json;
 
-use super::Action::{Do, Find};
+use super::Action::Do;
 use super::{Call, Route};
 use crate::refusal::{Refusal, SVIX_APP_EXISTS, SVIX_APP_MISSING};
 use crate::reply::{self, Reply};
@@ -14,7 +14,6 @@ pub(super) const ROUTES: &[Route] = &[
     Route::post("/webhooks/svix", Do(create)),
     Route::delete("/webhooks/svix", Do(delete)),
     Route::post("/webhooks/svix_url", Do(login)),
-    Route::get("/public/interstitial", Find(interstitial)),
 ];
 
 /// `POST /webhooks/svix`
@@ -51,17 +50,4 @@ fn check(store: &Store) -> Result<(), Refusal> {
 fn url(store: &mut Store) -> axum::response::Response {
     let url = format!("https://app.svix.com/login#key={}", store.secret("key"));
     reply::json(&json!({ "svix_url": url }))
-}
-
-/// `GET /public/interstitial`: a page that would load clerk.js.
-fn interstitial(_: &mut Store, call: &mut Call) -> Reply {
-    for name in
-        ["frontendApi", "frontend_api", "publishable_key", "proxy_url", "domain", "sign_in_url"]
-    {
-        let _unused = call.query.text(name);
-    }
-    let _unused = call.query.flag("use_domain_for_script");
-    call.take_query().finish()?;
-    let page = "<!DOCTYPE html><html><head><title>Interstitial</title></head><body></body></html>";
-    Ok(([(header::CONTENT_TYPE, "text/html")], page).into_response())
 }

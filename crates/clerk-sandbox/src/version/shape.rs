@@ -3,7 +3,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::header;
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
@@ -14,7 +14,11 @@ use super::Version;
 type Undo = fn(&mut Map<String, Value>);
 
 /// The versions that changed responses, the newest first.
-const CHANGES: [(Version, Undo); 1] = [(Version::PENDING_SESSIONS, without_tasks)];
+const CHANGES: [(Version, Undo); 2] =
+    [(Version::METADATA_APART, with_gmail_dots), (Version::PENDING_SESSIONS, without_tasks)];
+
+/// What responded to a creation with 201 before this version, and responds with 200 since.
+const CREATED: [(&str, Version); 1] = [("/v1/api_keys", Version::METADATA_APART)];
 
 /// The longest response that is changed, in bytes.
 const LONGEST: usize = 64 << 20;
@@ -22,8 +26,13 @@ const LONGEST: usize = 64 << 20;
 /// The middleware around the handlers, which gives a response the shape of the request's version.
 pub(crate) async fn shape(request: Request, next: Next) -> Response {
     let version = request.extensions().get::<Version>().copied();
-    let response = next.run(request).await;
     let older = |since: Version| version.is_some_and(|version| version < since);
+    let is_creation = request.method() == Method::POST
+        && CREATED.iter().any(|(path, since)| request.uri().path() == *path && older(*since));
+    let mut response = next.run(request).await;
+    if is_creation && response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::CREATED;
+    }
     if !CHANGES.iter().any(|(since, _)| older(*since)) {
         return response;
     }
@@ -51,6 +60,13 @@ fn each_object(value: &mut Value, undo: Undo) {
             fields.for_each(|(_, field)| each_object(field, undo));
         }
         _ => {}
+    }
+}
+
+/// Restrictions had a switch for the dots in Gmail addresses, which the models of older SDKs require.
+fn with_gmail_dots(object: &mut Map<String, Value>) {
+    if object.get("object") == Some(&json!("instance_restrictions")) {
+        object.insert("ignore_dots_for_gmail_addresses".to_owned(), json!(false));
     }
 }
 
