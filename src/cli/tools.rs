@@ -49,7 +49,7 @@ pub(crate) fn list(server: &Server, json: bool) -> Result<ExitCode, CliError> {
 
 fn sum(tools: usize, tokens: usize) -> String {
     let noun = if tools == 1 { "tool" } else { "tools" };
-    format!("{tools} {noun}, about {tokens} tokens")
+    format!("{tools} {noun}, at most {tokens} tokens")
 }
 
 /// What is special about a tool, in words.

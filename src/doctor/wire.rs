@@ -151,7 +151,7 @@ fn cost(list: &Value) -> Option<(usize, usize)> {
 }
 
 fn listed(tools: usize, tokens: usize) -> String {
-    format!("lists {tools} tools, which cost a model about {tokens} tokens")
+    format!("lists {tools} tools, which cost a model at most {tokens} tokens")
 }
 
 /// A handshake with the server that the configuration here asks for.

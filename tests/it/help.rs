@@ -192,7 +192,7 @@ fn the_list_of_tools_is_80_columns_wide_and_adds_up() {
             [name, _, size, "tokens", ..] if name.starts_with("clerk_") => {
                 (tools, of_toolset) = (tools + 1, of_toolset + number(size));
             }
-            [toolset, _, "tool," | "tools,", "about", size, "tokens"] if toolset.ends_with(':') => {
+            [toolset, _, "tool," | "tools,", "at", "most", size, "tokens"] if toolset.ends_with(':') => {
                 assert_eq!(of_toolset, announced, "before {line}");
                 (of_toolset, announced) = (0, number(size));
                 tokens += number(size);
@@ -203,7 +203,7 @@ fn the_list_of_tools_is_80_columns_wide_and_adds_up() {
     assert_eq!(of_toolset, announced);
     assert!(tools > 200, "{tools}");
     let last = output.lines().last().unwrap();
-    assert_eq!(last, format!("{tools} tools, about {tokens} tokens"));
+    assert_eq!(last, format!("{tools} tools, at most {tokens} tokens"));
 }
 
 /// A shell's name, and how it checks a script that it reads from standard input.

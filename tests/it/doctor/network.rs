@@ -122,7 +122,7 @@ async fn a_server_at_an_address_is_asked_for_its_tools_with_the_token_of_the_ent
         )
     };
     let cases = [
-        (entry("/mcp", &format!("Bearer {TOKEN}")), "ok", "tools, which cost a model about"),
+        (entry("/mcp", &format!("Bearer {TOKEN}")), "ok", "tools, which cost a model at most"),
         (entry("/sse", &format!("Bearer {TOKEN}")), "ok", "opens a stream"),
         (
             entry("/mcp", "Bearer another-token-of-nobody"),
