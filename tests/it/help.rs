@@ -192,7 +192,9 @@ fn the_list_of_tools_is_80_columns_wide_and_adds_up() {
             [name, _, size, "tokens", ..] if name.starts_with("clerk_") => {
                 (tools, of_toolset) = (tools + 1, of_toolset + number(size));
             }
-            [toolset, _, "tool," | "tools,", "at", "most", size, "tokens"] if toolset.ends_with(':') => {
+            [toolset, _, "tool," | "tools,", "at", "most", size, "tokens"]
+                if toolset.ends_with(':') =>
+            {
                 assert_eq!(of_toolset, announced, "before {line}");
                 (of_toolset, announced) = (0, number(size));
                 tokens += number(size);
