@@ -96,6 +96,7 @@ fn complete(store: &mut Store, key: &mut Record, before: Option<&Record>) -> Res
 fn list(store: &mut Store, call: &mut Call) -> Reply {
     let subject = call.query.text("subject");
     call.query.take_decimal("limit");
+    call.query.take_decimal("offset");
     let _only_type = call.query.text("type");
     let invalid = call.query.flag("include_invalid") == Some(true);
     if subject.is_none() {

@@ -99,6 +99,7 @@ fn complete(store: &mut Store, token: &mut Record, _: Option<&Record>) -> Result
 /// `GET /m2m_tokens`
 fn list(store: &mut Store, call: &mut Call) -> Reply {
     call.query.take_decimal("limit");
+    call.query.take_decimal("offset");
     let subject = call.query.text("subject");
     let revoked = call.query.flag("revoked") == Some(true);
     let expired = call.query.flag("expired") == Some(true);
