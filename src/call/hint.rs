@@ -203,7 +203,7 @@ fn hint_of_clerk(error: &ApiError, nameable: &Nameable<'_>) -> String {
             wait.as_secs_f64().ceil()
         ),
         ApiError::Unreachable(unreachable) => {
-            format!("Nothing was sent to Clerk. {}", unreached(unreachable.cause))
+            format!("Nothing was sent to Clerk. {}", unreached(unreachable.cause).for_agent())
         }
         ApiError::Timeout(_) | ApiError::Interrupted(_) | ApiError::Cancelled => {
             UNCHANGED.to_owned()
@@ -215,32 +215,61 @@ fn hint_of_clerk(error: &ApiError, nameable: &Nameable<'_>) -> String {
     }
 }
 
-/// What to do about a connection that failed at this step, as a sentence.
+/// What a person can do about a connection that failed.
+#[derive(Clone, Copy, Debug)]
+pub struct Remedy {
+    /// Whether it may pass by itself.
+    pub may_pass: bool,
+    /// What to do, as a clause.
+    pub what: &'static str,
+}
+
+/// What to do about a connection that failed at this step.
 #[must_use]
-pub const fn unreached(cause: ConnectFailure) -> &'static str {
-    match cause {
+pub const fn unreached(cause: ConnectFailure) -> Remedy {
+    let (may_pass, what) = match cause {
         ConnectFailure::Name => {
-            "A person must check CLERK_API_URL, and that this machine can look up names."
+            (false, "check CLERK_API_URL, and that this machine can look up names")
         }
-        ConnectFailure::Refused => {
-            "Try again later; if it stays so, a person must check CLERK_API_URL and the firewall."
-        }
+        ConnectFailure::Refused => (true, "check CLERK_API_URL and the firewall"),
         ConnectFailure::Timeout | ConnectFailure::Other => {
-            "Try again later; if it stays so, a person must check the network, the proxy and \
-             CLERK_API_URL."
+            (true, "check the network, the proxy and CLERK_API_URL")
         }
-        ConnectFailure::Proxy => {
-            "A person must check HTTPS_PROXY and NO_PROXY in the environment of clerk-mcp, and what \
-             the proxy allows."
+        ConnectFailure::Proxy => (
+            false,
+            "check HTTPS_PROXY and NO_PROXY in the environment of clerk-mcp, and what the proxy \
+             allows",
+        ),
+        ConnectFailure::Certificate => (
+            false,
+            "set SSL_CERT_FILE to a PEM file with the certificate authority of the network's proxy, \
+             if one reads TLS; if not, check CLERK_API_URL and the clock of this machine",
+        ),
+        ConnectFailure::Authorities => (
+            false,
+            "let SSL_CERT_FILE name a PEM file with certificates, or unset it, and install the \
+             system's certificates (the package ca-certificates)",
+        ),
+    };
+    Remedy { may_pass, what }
+}
+
+impl Remedy {
+    /// The same for an agent, as a sentence.
+    fn for_agent(self) -> String {
+        let Self { may_pass, what } = self;
+        if may_pass {
+            format!("Try again later; if it stays so, a person must {what}.")
+        } else {
+            format!("A person must {what}.")
         }
-        ConnectFailure::Certificate => {
-            "If a proxy of the network reads TLS, a person must set SSL_CERT_FILE to a PEM file with \
-             its certificate authority; if not, check CLERK_API_URL and the clock of this machine."
-        }
-        ConnectFailure::Authorities => {
-            "A person must let SSL_CERT_FILE name a PEM file with certificates, or unset it, and \
-             install the system's certificates (the package ca-certificates)."
-        }
+    }
+
+    /// The same for the person, as a clause.
+    #[must_use]
+    pub fn for_person(self) -> String {
+        let Self { may_pass, what } = self;
+        if may_pass { format!("try again later; if it stays so, {what}") } else { what.to_owned() }
     }
 }
 
@@ -275,7 +304,9 @@ fn refused(refusal: &Refusal, nameable: &Nameable<'_>) -> String {
             format!("Either nothing has that id, or the server lacks the route. {NO_API}")
         }
         (404, _) => not_found(refusal, nameable),
-        (407, _) => format!("Nothing was changed. {}", unreached(ConnectFailure::Proxy)),
+        (407, _) => {
+            format!("Nothing was changed. {}", unreached(ConnectFailure::Proxy).for_agent())
+        }
         (413, _) => {
             "Nothing was changed. The arguments are too large: give less at once.".to_owned()
         }

@@ -154,21 +154,12 @@ async fn reach(api: &Url) -> Vec<Finding> {
         }
         Err(error) => {
             let remedy = match &error {
-                ApiError::Unreachable(unreachable) => for_person(unreached(unreachable.cause)),
+                ApiError::Unreachable(unreachable) => unreached(unreachable.cause).for_person(),
                 _ => "try again later; if it stays so, check the network and the proxy".to_owned(),
             };
             vec![Finding::error(ID, error.to_string(), remedy)]
         }
     }
-}
-
-/// What an agent is told to tell a person, to that person.
-fn for_person(sentence: &str) -> String {
-    sentence
-        .replace("A person must ", "")
-        .replace("a person must ", "")
-        .trim_end_matches('.')
-        .to_owned()
 }
 
 /// Compares the clock of this machine with the time of a response.

@@ -12,7 +12,7 @@ pub const HAS_MORE: &str = "hasMore";
 pub const NEXT_OFFSET: &str = "nextOffset";
 /// The member that says whether all that was asked for was done.
 pub const SUCCESS: &str = "success";
-/// The member that says in sentences what is to be known of a result.
+/// The field with remarks on a result, in sentences.
 pub const NOTE: &str = "note";
 
 /// What the server adds to the result of a tool that has pages.

@@ -139,7 +139,7 @@ fn a_connection_that_fails_says_at_which_step_and_what_to_do() {
     let cases = [
         (&*tls, Some(file(&empty)), unreadable, "SSL_CERT_FILE"),
         (&*tls, Some(file(&missing)), unreadable, "SSL_CERT_FILE"),
-        (&*tls, Some(another), "isn't trusted", "If a proxy of the network reads TLS"),
+        (&*tls, Some(another), "isn't trusted", "the certificate authority of the network's proxy"),
         (
             "http://127.0.0.1:1",
             Some(file(&empty)),

@@ -287,7 +287,7 @@ fn the_progress_of_a_long_scan_is_one_line_that_is_erased() {
     assert_eq!(fs::read_to_string(errors).unwrap(), "");
 }
 
-/// A Clerk with three users, which answers to the change of the second when it is told to.
+/// A Clerk with three users. It responds to the change of the second only once the test allows it.
 async fn slow_clerk(told: &std::sync::Arc<tokio::sync::Notify>) -> Upstream {
     let told = told.clone();
     Upstream::start(move |seen, _| {

@@ -43,11 +43,11 @@ const KEPT: usize = 1_000;
 /// <https://docs.svix.com/retries>
 const RETRIES: [i64; 7] = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
 
-/// An event with what became of its deliveries.
+/// An event, with the attempts to deliver it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Sent {
     object: &'static str,
-    /// The message's id, which receivers get in the `svix-id` header.
+    /// The ID of the message; receivers get it in the `svix-id` header.
     pub(crate) id: String,
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,

@@ -15,8 +15,10 @@ const MAX_IMAGE: usize = 10 * 1024 * 1024;
 /// How much longer the body may be for what surrounds the image.
 const MARGIN: usize = 64 * 1024;
 
-/// How the files of the supported types begin: PNG, JPEG, GIF and WebP.
-const SIGNATURES: [&[u8]; 4] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"RIFF"];
+/// What the files of the supported types have near their beginning, and at which byte: PNG, JPEG, GIF
+/// and WebP.
+const SIGNATURES: [(usize, &[u8]); 4] =
+    [(0, b"\x89PNG\r\n\x1a\n"), (0, b"\xff\xd8\xff"), (0, b"GIF8"), (8, b"WEBP")];
 
 /// An image that was uploaded. The sandbox checks it and keeps none.
 #[derive(Debug)]
@@ -27,12 +29,22 @@ impl<S: Sync> FromRequest<S> for Upload {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        let Some(boundary) = boundary(&parts.headers) else {
+        let bytes = to_bytes(body, MAX_IMAGE + MARGIN).await.map_err(|_| too_large())?;
+        Self::read(&parts.headers, &bytes)
+    }
+}
+
+impl Upload {
+    /// The image in a request with these headers and this body.
+    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
+        if !headers.contains_key(header::CONTENT_TYPE) {
+            return Err(missing());
+        }
+        let Some(boundary) = boundary(headers) else {
             let sentence = "Content-Type must be multipart/form-data.";
             return Err(UNSUPPORTED_CONTENT_TYPE.because(sentence).into());
         };
-        let bytes = to_bytes(body, MAX_IMAGE + MARGIN).await.map_err(|_| too_large())?;
-        check(&bytes, &boundary).map(|()| Self)
+        check(body, &boundary).map(|()| Self)
     }
 }
 
@@ -55,13 +67,15 @@ fn check(body: &[u8], boundary: &str) -> Result<(), Refusal> {
     }
     Refusal::unless_empty(unknown)?;
     if file.is_empty() {
-        let sentence = "There was no image file present in the request";
-        return Err(IMAGE_MISSING.at("file", sentence).into());
+        return Err(missing());
     }
     if file.len() > MAX_IMAGE {
         return Err(too_large());
     }
-    if !SIGNATURES.iter().any(|signature| file.starts_with(signature)) {
+    let has = |(at, signature): &(usize, &[u8])| {
+        file.get(*at..).is_some_and(|rest| rest.starts_with(signature))
+    };
+    if !SIGNATURES.iter().any(has) {
         let sentence = "The image could not be decoded. It must be a PNG, JPEG, GIF or WebP image.";
         return Err(REQUEST_BODY_INVALID.because(sentence).into());
     }
@@ -99,6 +113,10 @@ fn split_once<'a>(bytes: &'a [u8], delimiter: &[u8]) -> Option<(&'a [u8], &'a [u
     Some((bytes.get(..at)?, bytes.get(at + delimiter.len()..)?))
 }
 
+fn missing() -> Refusal {
+    IMAGE_MISSING.at("file", "There was no image file present in the request").into()
+}
+
 fn too_large() -> Refusal {
     let sentence = "The image being uploaded is more than 10MB. Please choose a smaller one.";
     IMAGE_TOO_LARGE.because(sentence).into()
@@ -124,6 +142,8 @@ mod tests {
     fn an_image_is_known_by_how_it_begins() {
         let png = b"\x89PNG\r\n\x1a\n and \r\n more";
         assert!(check(&body(&[("file", png)]), "x").is_ok());
+        assert!(check(&body(&[("file", b"RIFF\0\0\0\0WEBPVP8 ")]), "x").is_ok());
+        assert!(check(&body(&[("file", b"RIFF\0\0\0\0WAVEfmt ")]), "x").is_err());
         assert!(check(&body(&[("file", png), ("other", b"1")]), "x").is_err());
         for broken in [&b"<svg/>"[..], b"", b"\x89PNX"] {
             assert!(check(&body(&[("file", broken)]), "x").is_err());

@@ -77,8 +77,8 @@ pub(crate) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery)
     Ok(reply::json(&store.sign_ins.get(&id).ok_or_else(|| missing(&id))?.reply()))
 }
 
-/// `POST /sandbox/sign_ins/{id}/verify` enters a code: that which was sent, then, for a user with a
-/// second factor, the test code.
+/// `POST /sandbox/sign_ins/{id}/verify` enters a code: first the one that was sent. A user with a
+/// second factor then enters a code of their app, a backup code, or the test code.
 pub(crate) async fn verify(
     State(sandbox): State<Sandbox>,
     Id(id): Id,
@@ -92,7 +92,11 @@ pub(crate) async fn verify(
     check_may_sign_in(store.user(&sign_in.user_id)?)?;
     let (is_right, is_over) = match &sign_in.needs {
         Needs::FirstFactor { code, expires_at } => (*code == given, *expires_at <= store.time()),
-        Needs::SecondFactor => (given == TEST_CODE, false),
+        Needs::SecondFactor => {
+            let now = store.now();
+            let user = store.user_mut(&sign_in.user_id)?;
+            (given == TEST_CODE || user.accept_code(&given, now).is_some(), false)
+        }
         Needs::Nothing => (true, false),
     };
     if !is_right {

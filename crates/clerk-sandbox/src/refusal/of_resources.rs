@@ -29,7 +29,6 @@ codes! {
     IDEMPOTENCY_CONFLICT = CONFLICT, "conflict", "idempotency key already used";
     IMAGE_MISSING = BAD_REQUEST, "form_param_missing", "Image file missing";
     IMAGE_TOO_LARGE = StatusCode::PAYLOAD_TOO_LARGE, "image_too_large", "Image too large";
-    IMAGE_TYPE_NOT_SUPPORTED = BAD_REQUEST, "request_body_invalid", "Unsupported image type";
     MACHINE_KEY_NEEDED = UNAUTHORIZED, "authentication_invalid", "Invalid authentication";
     MACHINE_SCOPE_EXISTS = CONFLICT, "duplicate_record", "duplicate machine scope";
     MACHINE_TOKEN_RESERVED_CLAIM = BAD_REQUEST, "machine_token_reserved_claim",
