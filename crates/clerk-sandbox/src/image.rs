@@ -1,4 +1,4 @@
-//! Uploaded images: `multipart/form-data` with a `file`.
+//! Uploaded images: `multipart/form-data` with a `file`, and for some resources further fields.
 
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
@@ -30,13 +30,13 @@ impl<S: Sync> FromRequest<S> for Upload {
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
         let bytes = to_bytes(body, MAX_IMAGE + MARGIN).await.map_err(|_| too_large())?;
-        Self::read(&parts.headers, &bytes)
+        Self::read(&parts.headers, &bytes, &[])
     }
 }
 
 impl Upload {
-    /// The image in a request with these headers and this body.
-    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
+    /// The image in a request with these headers and this body, which may have these fields beside it.
+    pub(crate) fn read(headers: &HeaderMap, body: &[u8], beside: &[&str]) -> Result<Self, Refusal> {
         if !headers.contains_key(header::CONTENT_TYPE) {
             return Err(missing());
         }
@@ -44,12 +44,12 @@ impl Upload {
             let sentence = "Content-Type must be multipart/form-data.";
             return Err(UNSUPPORTED_CONTENT_TYPE.because(sentence).into());
         };
-        check(body, &boundary).map(|()| Self)
+        check(body, &boundary, beside).map(|()| Self)
     }
 }
 
-/// Refuses a form unless it has an image, and nothing else.
-fn check(body: &[u8], boundary: &str) -> Result<(), Refusal> {
+/// Refuses a form unless it has an image, and no other fields than those `beside` it.
+fn check(body: &[u8], boundary: &str, beside: &[&str]) -> Result<(), Refusal> {
     let delimiter = format!("--{boundary}");
     let mut file: &[u8] = &[];
     let mut unknown = Vec::new();
@@ -58,6 +58,7 @@ fn check(body: &[u8], boundary: &str) -> Result<(), Refusal> {
         let Some((head, content)) = split_once(part, b"\r\n\r\n") else { continue };
         match name(&String::from_utf8_lossy(head)) {
             Some(name) if name == "file" => file = content.strip_suffix(b"\r\n").unwrap_or(content),
+            Some(name) if beside.contains(&name.as_str()) => {}
             Some(name) => {
                 let sentence = format!("{name} is not a valid parameter for this request.");
                 unknown.push(FORM_PARAM_UNKNOWN.at(&name, sentence));
@@ -141,15 +142,17 @@ mod tests {
     #[test]
     fn an_image_is_known_by_how_it_begins() {
         let png = b"\x89PNG\r\n\x1a\n and \r\n more";
-        assert!(check(&body(&[("file", png)]), "x").is_ok());
-        assert!(check(&body(&[("file", b"RIFF\0\0\0\0WEBPVP8 ")]), "x").is_ok());
-        assert!(check(&body(&[("file", b"RIFF\0\0\0\0WAVEfmt ")]), "x").is_err());
-        assert!(check(&body(&[("file", png), ("other", b"1")]), "x").is_err());
+        assert!(check(&body(&[("file", png)]), "x", &[]).is_ok());
+        assert!(check(&body(&[("file", b"RIFF\0\0\0\0WEBPVP8 ")]), "x", &[]).is_ok());
+        assert!(check(&body(&[("file", b"RIFF\0\0\0\0WAVEfmt ")]), "x", &[]).is_err());
+        let with_another = body(&[("file", png), ("other", b"1")]);
+        assert!(check(&with_another, "x", &[]).is_err());
+        assert!(check(&with_another, "x", &["other"]).is_ok());
         for broken in [&b"<svg/>"[..], b"", b"\x89PNX"] {
-            assert!(check(&body(&[("file", broken)]), "x").is_err());
+            assert!(check(&body(&[("file", broken)]), "x", &[]).is_err());
         }
-        assert!(check(&body(&[("other", png)]), "x").is_err());
-        assert!(check(b"", "x").is_err());
+        assert!(check(&body(&[("other", png)]), "x", &[]).is_err());
+        assert!(check(b"", "x", &[]).is_err());
     }
 
     #[test]

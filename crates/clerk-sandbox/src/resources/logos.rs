@@ -16,7 +16,7 @@ pub(super) const ROUTES: &[Route] = &[
 /// `PUT /organizations/{organization_id}/logo`
 fn set(store: &mut Store, call: &mut Call) -> Reply {
     store.organization_with_id(call.id())?;
-    let url = image::upload(store, call)?;
+    let url = image::upload(store, call, &["uploader_user_id"])?;
     let now = store.now();
     let organization = store.organization_mut(call.id())?;
     organization.image_url.clone_from(&url);

@@ -126,7 +126,7 @@ fn rotate_secret(store: &mut Store, call: &mut Call) -> Reply {
 /// `PUT /oauth_applications/{oauth_application_id}/logo`
 fn set_logo(store: &mut Store, call: &mut Call) -> Reply {
     OAUTH_APPLICATION.get(store, call.id())?;
-    let url = image::upload(store, call)?;
+    let url = image::upload(store, call, &[])?;
     let now = store.now();
     let application = OAUTH_APPLICATION.get_mut(store, call.id())?;
     application.set("client_image_url", url);

@@ -115,9 +115,14 @@ async fn the_secret_of_an_oauth_application_is_shown_when_it_is_made_and_rotated
     assert_eq!(api.get(&path).await.refusal(), refusal(404, "resource_not_found"));
 }
 
-/// A body of `multipart/form-data` with one file.
-fn upload(bytes: &str) -> (String, String) {
-    let body = format!(
+/// A body of `multipart/form-data` with one file, after the fields.
+fn upload(fields: &[(&str, &str)], bytes: &str) -> (String, String) {
+    let mut body = String::new();
+    for (name, value) in fields {
+        let head = format!("Content-Disposition: form-data; name=\"{name}\"");
+        body += &format!("--XX\r\n{head}\r\n\r\n{value}\r\n");
+    }
+    body += &format!(
         "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\
          Content-Type: image/gif\r\n\r\n{bytes}\r\n--XX--\r\n"
     );
@@ -141,7 +146,7 @@ async fn a_logo_is_an_image() {
             ("", 400, "form_param_missing file"),
             ("<svg/>", 400, "request_body_invalid"),
         ] {
-            let (kind, body) = upload(bytes);
+            let (kind, body) = upload(&[], bytes);
             let response = api.send_text("PUT", path, &body, &[KEY, &kind]).await;
             response.check("PUT", path);
             assert_eq!(response.status, status, "{path} {bytes}: {}", response.text);
@@ -152,6 +157,12 @@ async fn a_logo_is_an_image() {
         let none = api.send_text("PUT", path, "", &[KEY]).await;
         assert_eq!(none.refusal(), refusal(400, "form_param_missing file"));
     }
+    let uploader = text(&user, "id");
+    let uploader = [("uploader_user_id", uploader.as_str())];
+    let (kind, body) = upload(&uploader, "GIF89a");
+    let unknown = api.send_text("PUT", &paths[0], &body, &[KEY, &kind]).await;
+    assert_eq!(unknown.refusal(), refusal(422, "form_param_unknown uploader_user_id"));
+    assert_eq!(api.send_text("PUT", &paths[1], &body, &[KEY, &kind]).await.status, 200);
     let path = format!("/organizations/{}", text(&organization, "id"));
     let with = api.get(&path).await.ok();
     assert_eq!(with["has_image"], true);
