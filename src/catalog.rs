@@ -17,6 +17,7 @@ mod instance;
 mod investigate;
 mod invitations;
 mod jwt_templates;
+mod logs;
 mod m2m_tokens;
 mod machines;
 mod memberships;
@@ -135,6 +136,7 @@ pub static CATALOG: &[&Toolset] = &[
     &organization_permissions::TOOLSET,
     &role_sets::TOOLSET,
     &events::TOOLSET,
+    &logs::TOOLSET,
     &operations::TOOLSET,
     &server::TOOLSET,
 ];

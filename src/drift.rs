@@ -1,6 +1,8 @@
 //! The catalog against an OpenAPI file of Clerk's: what is new there, gone or changed.
 //! <https://github.com/clerk/openapi-specs>
 
+mod newer;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use clerk_api::Route;
@@ -8,7 +10,7 @@ use serde_json::Value;
 
 use crate::{catalog, tool::Tool};
 
-/// Parameters that the most used tools leave out: each costs tokens in every session.
+/// Parameters that tools leave out: of the most used ones, each costs tokens in every session.
 /// `clerk_find_users` takes the other criteria that people search by. Password hashes and the like
 /// are for migrations, which aren't a task for agents.
 const LEFT_OUT: &[(&str, &[&str])] = &[
@@ -123,6 +125,8 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
         ],
     ),
     ("clerk_add_organization_member", &["private_metadata", "public_metadata"]),
+    // Newer logs are those after a time.
+    ("clerk_list_logs", &["ending_before"]),
 ];
 
 /// Arguments that Clerk's parameters don't have: a file for a form, and fields of a second request.
@@ -145,6 +149,11 @@ pub struct Drift {
     pub covered: usize,
     /// What differs, a line each.
     pub differences: Vec<String>,
+    /// Operations that neither the file nor the catalog has though Clerk does, and why the catalog
+    /// lacks them, a line each.
+    pub not_offered: Vec<String>,
+    /// Operations of the catalog that are newer than the file.
+    pub newer: usize,
 }
 
 /// A document has no operations.
@@ -164,13 +173,24 @@ pub fn compare(document: &Value) -> Result<Drift, NotOpenApi> {
     let mut known: BTreeMap<String, (Route, &Tool)> = own()
         .map(|(route, tool)| (key(route.method.as_str(), route.path), (route, tool)))
         .collect();
+    let mut not_offered: BTreeMap<String, (String, &str)> = newer::NOT_OFFERED
+        .iter()
+        .map(|((method, path), why)| (key(method, path), (format!("{method} {path}"), *why)))
+        .collect();
     for (path, item) in paths {
         for method in ["get", "post", "put", "patch", "delete"] {
             let Some(operation) = item.get(method) else { continue };
             drift.operations += 1;
             let method = method.to_uppercase();
             let Some((route, tool)) = known.remove(&key(&method, path)) else {
-                drift.differences.push(format!("{method} {path} is new"));
+                let known = not_offered.remove(&key(&method, path));
+                drift.differences.push(match known {
+                    Some((_, why)) => format!(
+                        "{method} {path} is new, and can be offered if the file says enough: it \
+                         wasn't, since {why}"
+                    ),
+                    None => format!("{method} {path} is new"),
+                });
                 continue;
             };
             drift.covered += 1;
@@ -184,9 +204,25 @@ pub fn compare(document: &Value) -> Result<Drift, NotOpenApi> {
         }
     }
     for (route, tool) in known.into_values() {
-        drift.differences.push(format!("{route} ({}) is gone", tool.name));
+        let is_newer =
+            |(method, path): &(&str, &str)| *method == route.method.as_str() && *path == route.path;
+        if newer::OFFERED.iter().any(is_newer) {
+            drift.newer += 1;
+        } else {
+            drift.differences.push(format!("{route} ({}) is gone", tool.name));
+        }
     }
+    let lines = not_offered.into_values();
+    drift.not_offered = lines.map(|(name, why)| format!("{name}: {why}")).collect();
     Ok(drift)
+}
+
+/// The operations that are newer than Clerk's OpenAPI file, by method and path, and why each isn't
+/// offered, if it isn't.
+pub fn newer() -> impl Iterator<Item = (&'static str, &'static str, Option<&'static str>)> {
+    let offered = newer::OFFERED.iter().map(|(method, path)| (*method, *path, None));
+    let others = newer::NOT_OFFERED.iter();
+    offered.chain(others.map(|((method, path), why)| (*method, *path, Some(*why))))
 }
 
 /// The tools that are one operation of Clerk's each.
@@ -364,6 +400,31 @@ mod tests {
         assert!(has("`user_id` is required") && has("limit of `limit` is 400, not 500"));
         assert!(has("new [dozing], gone [abandoned") && has("`client_id` is gone"));
         assert!(has("(clerk_get_user) is gone"), "{:?}", drift.differences);
+        assert!(!has("clerk_list_logs") && drift.newer > 0, "{:?}", drift.differences);
         assert_eq!(compare(&json!({})).unwrap_err(), NotOpenApi);
+    }
+
+    #[test]
+    fn what_is_known_and_not_offered_can_be_once_a_file_has_it() {
+        let merge = "POST /users/{user_id}/merge";
+        let names = |lines: &[String]| lines.iter().filter(|line| line.starts_with(merge)).count();
+        let before = compare(&json!({ "paths": {} })).unwrap();
+        assert_eq!((names(&before.not_offered), names(&before.differences)), (1, 0));
+        let after = compare(&json!({ "paths": { "/users/{id}/merge": { "post": {} } } })).unwrap();
+        assert_eq!(names(&after.not_offered), 0);
+        let line = "POST /users/{id}/merge is new, and can be offered";
+        assert!(after.differences.iter().any(|difference| difference.starts_with(line)));
+    }
+
+    #[test]
+    fn the_catalog_has_what_is_newer_and_not_what_is_not_offered() {
+        let rows: BTreeSet<String> =
+            own().map(|(route, _)| key(route.method.as_str(), route.path)).collect();
+        for (method, path) in newer::OFFERED {
+            assert!(rows.contains(&key(method, path)), "{method} {path}");
+        }
+        for ((method, path), _) in newer::NOT_OFFERED {
+            assert!(!rows.contains(&key(method, path)), "{method} {path}");
+        }
     }
 }

@@ -24,6 +24,7 @@ pub(crate) mod read;
 pub(crate) mod record;
 pub(crate) mod reference;
 pub(crate) mod rest;
+mod result_kind;
 mod schema;
 pub(crate) mod values;
 pub(crate) mod walk;
@@ -37,12 +38,14 @@ pub use self::detail::Reader;
 pub use self::effect::{Effect, Flag};
 pub(crate) use self::{
     arguments::Checked,
-    frame::{ALL_SESSIONS_REVOKED, REMOVED, REVOKED, SESSIONS_REVOKED, TOTAL},
+    frame::{
+        ALL_SESSIONS_REVOKED, HAS_MORE, NEXT_CURSOR, REMOVED, REVOKED, SESSIONS_REVOKED, TOTAL,
+    },
     output::{Content, Output},
     rest::{Rest, rest},
+    result_kind::ResultKind,
 };
 use self::{
-    detail::Detail,
     field::{FieldType, Fields},
     param::{Clear, Param, Place, Role, Rule, TEXT, list},
 };
@@ -83,6 +86,9 @@ pub struct Tool {
     pub(crate) beside: &'static Fields,
     /// A look at Clerk that explains its refusals.
     pub(crate) explain: Explain,
+    /// What Clerk's refusals with a status call for, if it is special: sentences as in
+    /// `call/hint.rs`.
+    pub(crate) refusals: &'static [(u16, &'static [&'static str])],
     /// The tool that takes further arguments of the kind; "" if there is none.
     pub(crate) wider: &'static str,
     /// The tool that does the same to one object; "" if there is none. An operator who excludes or
@@ -105,61 +111,6 @@ pub(crate) enum Explain {
     Membership,
     /// How the session ended.
     Session,
-}
-
-/// The form of a tool's result, without `success` and `note`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ResultKind {
-    /// Small, and always whole.
-    Fixed,
-    /// One of Clerk's objects.
-    Object,
-    /// Composed by this server, without levels of detail.
-    Report,
-    /// Rows, in the field of this name: a page of those there are.
-    List(&'static str),
-    /// A page of events, each with a payload that is shown only at `full`.
-    Events(&'static str),
-    /// Rows that the server went through all pages for.
-    Scan(&'static str),
-    /// Rows with the outcome for each of many objects, always whole.
-    Table(&'static str),
-}
-
-impl ResultKind {
-    /// The field of the rows.
-    pub(crate) const fn rows(self) -> Option<&'static str> {
-        match self {
-            Self::List(rows) | Self::Events(rows) | Self::Scan(rows) | Self::Table(rows) => {
-                Some(rows)
-            }
-            Self::Fixed | Self::Object | Self::Report => None,
-        }
-    }
-
-    /// The field that says how many rows there are in all.
-    pub(crate) const fn total(self) -> &'static str {
-        match self {
-            Self::Scan(_) => "matched",
-            _ => "totalCount",
-        }
-    }
-
-    /// How much is shown of each object if a call doesn't say.
-    pub(crate) const fn detail(self, reader: Reader) -> Detail {
-        match (self, reader) {
-            (Self::Scan(_), _) | (Self::List(_) | Self::Events(_), Reader::Person) => {
-                Detail::Concise
-            }
-            (Self::Events(_), Reader::Agent) | (Self::Object, Reader::Person) => Detail::Standard,
-            _ => Detail::Full,
-        }
-    }
-
-    /// Whether the rows are a part of those there are.
-    pub(crate) const fn is_paged(self) -> bool {
-        matches!(self, Self::List(_) | Self::Events(_) | Self::Scan(_))
-    }
 }
 
 /// How a tool is carried out.

@@ -276,10 +276,7 @@ fn faults(exchange: &Exchange) -> Vec<String> {
     let Some(operation) = operation(method, target) else {
         return vec!["no such operation".to_owned()];
     };
-    let known = operation.query_parameters();
-    let query = target.split_once('?').map_or("", |(_, query)| query);
-    let names = query.split('&').filter_map(|pair| pair.split('=').next());
-    let unknown = names.filter(|name| !name.is_empty() && !known.contains(name));
+    let unknown = operation.unknown_in_query(target).into_iter();
     let mut faults: Vec<_> = unknown.map(|name| format!("no parameter {name}")).collect();
     if let Some(body) = &exchange.body {
         faults.extend(operation.validate_body(body));

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::render::{Ceiling, Presentation};
 use crate::{
     tokens,
-    tool::{Content, ResultKind, detail::Detail, record::Record},
+    tool::{Content, HAS_MORE, NEXT_CURSOR, ResultKind, detail::Detail, record::Record},
 };
 
 /// Properties of a result that aren't part of Clerk's object.
@@ -191,6 +191,14 @@ fn paged(
     if !presentation.kind.is_paged() {
         return result;
     }
+    if matches!(presentation.kind, ResultKind::Cursor(_)) {
+        if shown < fetched {
+            // It would go on behind the rows that are cut.
+            result.shift_remove(NEXT_CURSOR);
+            result.insert(HAS_MORE.to_owned(), true.into());
+        }
+        return result;
+    }
     let (offset, limit) = presentation.page;
     let (shown, fetched) = (shown as u64, fetched as u64);
     let total = result.get(presentation.kind.total()).and_then(Value::as_u64);
@@ -247,6 +255,12 @@ fn cut_note(
         let remedy = if limit.is_operators { "Choose fewer fields" } else { "Raise maxTokens" };
         return format!(
             "Not one row {level} fits {limit}: the first needs about {row}. {remedy}{narrow}."
+        );
+    }
+    if matches!(presentation.kind, ResultKind::Cursor(_)) {
+        return format!(
+            "Cut to fit {limit}: the first {left} of {all} rows {level}. Call again with limit \
+             {left} to get the cursor that continues there{narrow}."
         );
     }
     let next = offset + left as u64;

@@ -77,7 +77,13 @@ pub(crate) fn check(file: &Path) -> Result<ExitCode, CliError> {
     for difference in &drift.differences {
         print::line(difference)?;
     }
-    let drift::Drift { operations, covered, differences } = &drift;
+    let drift::Drift { operations, covered, differences, not_offered, newer } = &drift;
+    for line in not_offered {
+        print::line(&format!("not in the file and not offered: {line}"))?;
+    }
+    if *newer > 0 {
+        print::line(&format!("{newer} operations are newer than the file"))?;
+    }
     print::line(&format!(
         "{covered} of {operations} operations, {} differences",
         differences.len()

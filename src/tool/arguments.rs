@@ -125,7 +125,7 @@ impl Check {
                 // All that it held was null.
                 object.filter(|object| shape.open || !object.is_empty()).map(Value::Object)
             }
-            Type::Map { of, nulls } => self.map_of(param, value, at, of, *nulls),
+            Type::Map { of, nulls, max } => self.map_of(param, value, at, of, *nulls, *max),
             Type::Objects { shape, min, max } => {
                 self.objects_of(param, value, at, shape, (*min, *max))
             }
@@ -173,11 +173,15 @@ impl Check {
         at: &str,
         of: &'static Type,
         nulls: bool,
+        max: u32,
     ) -> Option<Value> {
         let Some(Value::Object(members)) = structure(value) else {
             self.report(param, value, at);
             return None;
         };
+        if !within(members.len(), 0, max) {
+            self.error(at, format!("has {} members: at most {max} are allowed", members.len()));
+        }
         let mut converted = Map::new();
         for (name, value) in members {
             let item = if value.is_string() { single(of, &value) } else { None };

@@ -20,6 +20,14 @@ pub(super) static PAGED: Fields = Fields::closed(&[&[
     boolean("has_more").about("Whether there are more than are shown here."),
     integer("next_offset").about("Give it as offset to go on; left out at the end."),
 ]]);
+/// The member with the cursor of the rows that come next.
+pub(crate) const NEXT_CURSOR: &str = "nextCursor";
+
+/// What the result of a tool whose pages a cursor continues says of the next one.
+pub(super) static CONTINUED: Fields = Fields::closed(&[&[
+    boolean("has_more").about("Whether there are more, or may be."),
+    code("next_cursor").about("Give it as startingAfter to continue; left out at the end."),
+]]);
 /// What the server adds to a list if one filter has several values, and the page shows all rows.
 pub(super) static NOT_FOUND: Fields = Fields::closed(&[&[codes("not_found")
     .about("Values of the filter that nothing here has; given if the result is whole.")]]);

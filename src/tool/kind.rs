@@ -58,6 +58,8 @@ pub(crate) enum Kind {
     ItContact,
     /// An event that this server received.
     Event,
+    /// An event in Clerk's application logs.
+    Log,
     /// An id of another system, such as an identity provider's.
     Foreign,
 }
@@ -205,6 +207,7 @@ impl Kind {
             Self::Verification => "a verification",
             Self::ItContact => "an IT contact",
             Self::Event => "an event",
+            Self::Log => "a log",
             Self::Foreign => "an object of another system",
         }
     }

@@ -61,7 +61,7 @@ impl Layout {
         Members(vec![
             own,
             beside,
-            &frame::PAGED,
+            result.paging(),
             &frame::NOT_FOUND,
             &frame::FRAME,
             &schema::PLANNED,

@@ -68,6 +68,8 @@ pub(crate) enum Place {
     Query,
     /// Into the query, as one value with commas.
     QueryComma,
+    /// Into the query, an object's members as `name[key]=value` each.
+    QueryMembers,
     /// Into the JSON body, as the field of its name.
     Body,
     /// It is the JSON body itself.
@@ -173,7 +175,7 @@ pub(crate) enum Type {
     /// An object whose form is the caller's, such as claims.
     Json,
     /// An object whose names are the caller's, with values of one type; null may remove a name.
-    Map { of: &'static Type, nulls: bool },
+    Map { of: &'static Type, nulls: bool, max: u32 },
     /// The names of fields of the result.
     FieldNames,
 }

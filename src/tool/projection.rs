@@ -41,7 +41,9 @@ const ROWS: Param = integer("max_rows")
 pub(super) const fn params(result: ResultKind) -> &'static [Param] {
     match result {
         ResultKind::Fixed => &[],
-        ResultKind::Object | ResultKind::Scan(_) => &[DETAIL, FIELDS, MAX_TOKENS],
+        ResultKind::Object | ResultKind::Scan(_) | ResultKind::Cursor(_) => {
+            &[DETAIL, FIELDS, MAX_TOKENS]
+        }
         ResultKind::Report | ResultKind::Table(_) => &[FIELDS, MAX_TOKENS],
         ResultKind::List(_) | ResultKind::Events(_) => &[ALL, ROWS, DETAIL, FIELDS, MAX_TOKENS],
     }

@@ -214,8 +214,10 @@ impl Record {
     /// Goes through what is shown at a level of detail, in its order.
     fn parts(&self, detail: Detail, is_nested: bool, take: &mut impl FnMut(Part<'_>)) {
         for (field, value) in self.pairs() {
-            if let (FieldType::Inline(_), Datum::Record(inner)) = (field.ty, value) {
-                inner.parts(detail, is_nested, take);
+            if let FieldType::Inline(_) = field.ty {
+                if let Datum::Record(inner) = value {
+                    inner.parts(detail, is_nested, take);
+                }
                 continue;
             }
             if self.shows(field, value, detail, is_nested) {

@@ -69,6 +69,7 @@ impl Tool {
             envelope: &super::TOTAL,
             beside: &super::frame::NOTHING,
             explain: super::Explain::None,
+            refusals: &[],
             wider: "",
             many_of: "",
             exec,
@@ -146,6 +147,15 @@ impl Tool {
     /// A look at Clerk that explains its refusals.
     pub(crate) const fn explain(mut self, explain: super::Explain) -> Self {
         self.explain = explain;
+        self
+    }
+
+    /// What Clerk's refusals with a status call for, in sentences.
+    pub(crate) const fn refusals(
+        mut self,
+        refusals: &'static [(u16, &'static [&'static str])],
+    ) -> Self {
+        self.refusals = refusals;
         self
     }
 

@@ -170,9 +170,7 @@ fn of_output(tool: &'static Tool) -> Map<String, Value> {
             let items = open(fields);
             properties.insert(rows.to_owned(), json!({ "type": "array", "items": items }));
             properties.extend(of_fields(tool.envelope));
-            if tool.result.is_paged() {
-                properties.extend(of_fields(&frame::PAGED));
-            }
+            properties.extend(of_fields(tool.result.paging()));
             if tool.matching().next().is_some() {
                 properties.extend(of_fields(&frame::NOT_FOUND));
             }

@@ -28,7 +28,8 @@ pub(super) fn request(
         let Some(value) = arguments.get(&param.name()) else { continue };
         let wire = || to_wire(&param.ty, value.clone());
         match param.place {
-            Place::Path => _ = path.insert(param.wire.to_owned(), value.clone()),
+            Place::Path => _ = path.insert(param.wire.to_owned(), plain(wire()).into()),
+            Place::QueryMembers => query.extend(members(param, wire())),
             Place::Query => query.extend(pairs(param, wire(), None)),
             Place::QueryComma => query.extend(pairs(param, wire(), Some(","))),
             Place::Body => _ = body.insert(param.wire.to_owned(), wire()),
@@ -38,7 +39,7 @@ pub(super) fn request(
     }
     let mut request = Request::new(rest.route, &path)?;
     for (name, value) in query {
-        request = request.with_query(name, &value);
+        request = request.with_query(&name, &value);
     }
     for (name, value) in rest.fixed {
         request = request.with_query(name, value);
@@ -93,24 +94,25 @@ fn object(shape: &'static Shape, mut properties: Map<String, Value>) -> Value {
     sent.into()
 }
 
+/// The pairs of a query parameter that is an object.
+fn members(param: &'static Param, value: Value) -> impl Iterator<Item = (String, String)> {
+    let members = if let Value::Object(members) = value { members } else { Map::new() };
+    members.into_iter().map(|(key, value)| (format!("{}[{key}]", param.wire), plain(value)))
+}
+
 /// A query parameter's pairs. Clerk wants a list's key repeated for each value, in most places.
-fn pairs(
-    param: &'static Param,
-    value: Value,
-    separator: Option<&str>,
-) -> Vec<(&'static str, String)> {
+fn pairs(param: &'static Param, value: Value, separator: Option<&str>) -> Vec<(String, String)> {
+    let pair = |value| (param.wire.to_owned(), value);
     match value {
         Value::Null => Vec::new(),
         Value::Array(items) => {
             let values = items.into_iter().map(plain);
             match separator {
-                None => values.map(|value| (param.wire, value)).collect(),
-                Some(separator) => {
-                    vec![(param.wire, values.collect::<Vec<_>>().join(separator))]
-                }
+                None => values.map(pair).collect(),
+                Some(separator) => vec![pair(values.collect::<Vec<_>>().join(separator))],
             }
         }
-        value => vec![(param.wire, plain(value))],
+        value => vec![pair(plain(value))],
     }
 }
 

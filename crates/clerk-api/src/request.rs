@@ -6,7 +6,10 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{Error, Id, Route, route::placeholder};
+use crate::{
+    Error, Id, Route,
+    route::{JOINT, placeholder},
+};
 
 /// One request to Clerk: everything but the host, the key and the headers.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,15 +61,20 @@ impl Request {
     fn from_fields(route: Route, mut fields: Map<String, Value>) -> Result<Self, Error> {
         let mut path = String::new();
         for segment in route.path.split('/').skip(1) {
-            path.push('/');
-            match placeholder(segment) {
-                None => path.push_str(segment),
-                Some(name) => {
-                    let value = fields.shift_remove(name);
-                    match value.as_ref().and_then(Value::as_str).map(Id::parse) {
-                        Some(Ok(id)) => path.push_str(id.as_str()),
-                        _ => return Err(Error::InvalidId(name)),
+            let is_joined = segment.contains(JOINT);
+            for (place, part) in segment.split(JOINT).enumerate() {
+                path.push(if place == 0 { '/' } else { JOINT });
+                let Some(name) = placeholder(part) else {
+                    path.push_str(part);
+                    continue;
+                };
+                let value = fields.shift_remove(name);
+                match value.as_ref().and_then(Value::as_str).map(Id::parse) {
+                    // With a joint in a part, another part would begin in it.
+                    Some(Ok(id)) if !(is_joined && id.as_str().contains(JOINT)) => {
+                        path.push_str(id.as_str());
                     }
+                    _ => return Err(Error::InvalidId(name)),
                 }
             }
         }
@@ -173,6 +181,7 @@ mod tests {
     use super::*;
 
     const GET: Route = Route::get("/users/{user_id}");
+    const LOG: Route = Route::get("/logs/{event_time}:{event_id}");
     const REVOKE: Route = Route::post("/sessions/{session_id}/revoke");
 
     #[test]
@@ -196,6 +205,13 @@ mod tests {
                     ["email_address", "a+b@x.y"],
                     ["email_address", "c"]
                 ]),
+                None,
+            ),
+            (
+                LOG,
+                json!({ "event_id": "019400f7-7", "event_time": "1705315800000" }),
+                "GET /logs/1705315800000:019400f7-7",
+                json!([]),
                 None,
             ),
             (
@@ -240,5 +256,13 @@ mod tests {
         for fields in [json!({}), json!({ "user_id": 7 }), json!({ "user_id": null })] {
             assert!(matches!(Request::new(GET, &fields), Err(Error::InvalidId("user_id"))));
         }
+    }
+
+    #[test]
+    fn a_part_of_a_joined_segment_has_no_joint() {
+        let time = json!({ "event_time": "1:2", "event_id": "a" });
+        assert!(matches!(Request::new(LOG, &time), Err(Error::InvalidId("event_time"))));
+        let id = json!({ "event_time": "1", "event_id": "a:b" });
+        assert!(matches!(Request::new(LOG, &id), Err(Error::InvalidId("event_id"))));
     }
 }

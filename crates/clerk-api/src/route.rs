@@ -41,6 +41,9 @@ impl Method {
     }
 }
 
+/// What joins the placeholders of one segment, as in `/logs/{event_time}:{event_id}`.
+pub(crate) const JOINT: char = ':';
+
 /// A method and a path below `/v1`, such as `DELETE /users/{user_id}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
@@ -83,7 +86,7 @@ impl Route {
 
     /// The names of the path's placeholders, in their order.
     pub fn placeholders(self) -> impl Iterator<Item = &'static str> {
-        self.path.split('/').filter_map(placeholder)
+        self.path.split(['/', JOINT]).filter_map(placeholder)
     }
 }
 
@@ -95,12 +98,24 @@ impl Route {
         loop {
             match (ours.next(), theirs.next()) {
                 (None, None) => return true,
-                (Some(our), Some(their))
-                    if our == their || (placeholder(our).is_some() && !their.is_empty()) => {}
+                (Some(our), Some(their)) if fits_segment(our, their) => {}
                 _ => return false,
             }
         }
     }
+}
+
+/// An identifier may have the joint in it, so only a template that has one is split at it.
+fn fits_segment(ours: &'static str, theirs: &str) -> bool {
+    let is_filled = |our: &'static str, their: &str| {
+        our == their || (placeholder(our).is_some() && !their.is_empty())
+    };
+    if !ours.contains(JOINT) {
+        return is_filled(ours, theirs);
+    }
+    let (ours, theirs) = (ours.split(JOINT), theirs.split(JOINT));
+    ours.clone().count() == theirs.clone().count()
+        && ours.zip(theirs).all(|(our, their)| is_filled(our, their))
 }
 
 impl fmt::Display for Route {
@@ -111,4 +126,29 @@ impl fmt::Display for Route {
 
 pub(crate) fn placeholder(segment: &'static str) -> Option<&'static str> {
     segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_fits_the_paths_that_its_template_makes() {
+        const LOG: Route = Route::get("/logs/{event_time}:{event_id}");
+        const USER: Route = Route::get("/users/{user_id}");
+        assert!(LOG.placeholders().eq(["event_time", "event_id"]));
+        let cases = [
+            (LOG, "/logs/1:a", true),
+            (LOG, "/logs/schemas", false),
+            (LOG, "/logs/1:a:b", false),
+            (LOG, "/logs/1:", false),
+            (USER, "/users/user_1", true),
+            (USER, "/users/a:b", true),
+            (USER, "/users/", false),
+            (USER, "/users", false),
+        ];
+        for (route, path, fits) in cases {
+            assert_eq!(route.fits(path), fits, "{route} {path}");
+        }
+    }
 }

@@ -23,6 +23,9 @@ const BACKEND: &str = include_str!("../../../tests/contract/clerk-2026-05-12.jso
 const NEWER: &str = include_str!("../../../tests/contract/newer-operations.json");
 const WEBHOOKS: &str = include_str!("../../../tests/contract/webhooks-2025-04-15.json");
 
+/// Why an operation is known but isn't offered.
+const NOT_OFFERED: &str = "x-not-offered";
+
 /// An OpenAPI document.
 pub struct Contract {
     document: Value,
@@ -62,7 +65,24 @@ impl Contract {
         Self { document, validators: Mutex::default() }
     }
 
-    /// Adds operations, and the components that they refer to.
+    /// The operations that are newer than Clerk's file, by method and path, and why each isn't
+    /// offered, if it isn't.
+    ///
+    /// # Panics
+    /// `newer-operations.json` isn't such a document.
+    pub fn newer() -> Vec<(String, String, Option<String>)> {
+        let mut newer: Value = serde_json::from_str(NEWER).expect("newer-operations.json is JSON");
+        let paths = taken(Some(newer["paths"].take()));
+        let operations = paths.flat_map(|(path, item)| {
+            taken(Some(item)).map(move |(method, operation)| {
+                let why = operation.get(NOT_OFFERED).and_then(Value::as_str).map(str::to_owned);
+                (method.to_uppercase(), path.clone(), why)
+            })
+        });
+        operations.collect()
+    }
+
+    /// Adds operations other than those that aren't offered, and the components that they refer to.
     ///
     /// # Panics
     /// An operation or component is there already, or an operation doesn't say its `x-source`.
@@ -77,6 +97,9 @@ impl Contract {
                 let method_and_path = (method.to_uppercase(), path.clone());
                 let known = self.find(&method_and_path.0, &path).is_some();
                 assert!(!known, "{method} {path} isn't new");
+                if operation.get(NOT_OFFERED).is_some() {
+                    continue;
+                }
                 self.document["paths"][&path][&method] = operation;
             }
         }

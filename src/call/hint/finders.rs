@@ -78,6 +78,7 @@ pub(in crate::call) const fn finder(kind: Kind) -> Finder {
             Elsewhere("No tool lists IT contacts: the Clerk Dashboard shows the ID.")
         }
         Kind::Event => Tool("clerk_list_events", "type"),
+        Kind::Log => Tool("clerk_list_logs", "type"),
         Kind::Foreign => {
             Elsewhere("The ID of a group is the identity provider's: look for it there.")
         }

@@ -252,6 +252,7 @@ impl Kind {
             // Never what a call is about.
             | Self::Verification
             | Self::Event
+            | Self::Log
             | Self::Foreign => Owner::Unread,
         }
     }

@@ -117,12 +117,12 @@ pub(crate) const fn json(wire: &'static str) -> Param {
 
 /// An object whose names are the caller's, with values of one type.
 pub(crate) const fn map(wire: &'static str, of: &'static Type) -> Param {
-    param(wire, Type::Map { of, nulls: false })
+    param(wire, Type::Map { of, nulls: false, max: u32::MAX })
 }
 
 /// Texts by names, of which null removes one.
 pub(crate) const fn mapping(wire: &'static str) -> Param {
-    param(wire, Type::Map { of: &TEXT, nulls: true })
+    param(wire, Type::Map { of: &TEXT, nulls: true, max: u32::MAX })
 }
 
 /// True.
@@ -222,6 +222,11 @@ impl Param {
         Self { place: Place::QueryComma, ..self }
     }
 
+    /// It narrows the list: each of its members goes into the query, as `name[key]=value`.
+    pub(crate) const fn filter_members(self) -> Self {
+        Self { place: Place::QueryMembers, role: Role::Filter, ..self }
+    }
+
     /// It goes into the query and narrows the list.
     pub(crate) const fn filter(self) -> Self {
         Self { place: Place::Query, role: Role::Filter, ..self }
@@ -253,6 +258,7 @@ impl Param {
             Type::Integer { .. } => Type::Integer { min: least, max: most },
             Type::Text { format, .. } => Type::Text { min: size(least), max: size(most), format },
             Type::List { of, .. } => Type::List { of, max: size(most) },
+            Type::Map { of, nulls, .. } => Type::Map { of, nulls, max: size(most) },
             Type::Objects { shape, .. } => {
                 Type::Objects { shape, min: size(least), max: size(most) }
             }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use url::form_urlencoded;
 
 use super::{Contract, Property, Schema, fields, items};
 
@@ -114,6 +115,22 @@ impl<'a> Operation<'a> {
     pub fn query_parameters(&self) -> BTreeSet<&'a str> {
         let all = self.parameters().into_iter();
         all.filter(|parameter| parameter.place == "query").map(|parameter| parameter.name).collect()
+    }
+
+    /// The parameter and the key of a name such as `payload_filter[path]`, if the operation takes
+    /// an object so.
+    pub(super) fn member<'n>(&self, name: &'n str) -> Option<(&'n str, &'n str)> {
+        let (name, key) = name.strip_suffix(']')?.split_once('[')?;
+        let parameter = self.parameter(name)?;
+        (parameter.place == "query" && parameter.style == "deepObject").then_some((name, key))
+    }
+
+    /// The names in the query of a path that the operation doesn't take.
+    pub fn unknown_in_query(&self, path: &str) -> Vec<String> {
+        let query = path.split_once('?').map_or("", |(_, query)| query);
+        let known = self.query_parameters();
+        let names = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name.into_owned());
+        names.filter(|name| !known.contains(&**name) && self.member(name).is_none()).collect()
     }
 
     /// The body of the request, if it takes one.

@@ -25,13 +25,27 @@ impl Operation<'_> {
         let mut given: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         for (template, segment) in self.path.split('/').zip(path.split('/')) {
-            if let Some(name) = template.strip_prefix('{') {
-                let name = name.trim_end_matches('}').to_owned();
-                given.entry(("path", name)).or_default().push(segment.to_owned());
+            // One segment may have several placeholders, as `{event_time}:{event_id}`.
+            let parts = template.matches("}:{").count() + 1;
+            for (template, part) in template.split(':').zip(segment.splitn(parts, ':')) {
+                if let Some(name) = template.strip_prefix('{') {
+                    let name = name.trim_end_matches('}').to_owned();
+                    given.entry(("path", name)).or_default().push(part.to_owned());
+                }
             }
         }
+        let mut members: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            given.entry(("query", name.into_owned())).or_default().push(value.into_owned());
+            match self.member(&name) {
+                Some((parameter, key)) => {
+                    let object = members.entry(parameter.to_owned()).or_default();
+                    object.insert(key.to_owned(), value.into());
+                }
+                None => {
+                    let name = ("query", name.into_owned());
+                    given.entry(name).or_default().push(value.into_owned());
+                }
+            }
         }
         let mut errors = Vec::new();
         for ((place, name), texts) in &given {
@@ -41,6 +55,11 @@ impl Operation<'_> {
                 Some(parameter) => errors
                     .extend(parameter.validate(texts).iter().map(|error| format!("{name}{error}"))),
             }
+        }
+        for (name, object) in members {
+            let parameter = parameters.iter().find(|known| known.name == name);
+            let faults = parameter.map(|known| known.schema.validate(&object.into()));
+            errors.extend(faults.into_iter().flatten().map(|error| format!("{name}{error}")));
         }
         let missing = parameters.iter().filter(|parameter| {
             parameter.required
