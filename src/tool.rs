@@ -26,6 +26,8 @@ pub(crate) mod reference;
 pub(crate) mod rest;
 mod result_kind;
 mod schema;
+#[cfg_attr(not(test), expect(dead_code, reason = "the journal of changes is to read it"))]
+pub(crate) mod undo;
 pub(crate) mod values;
 pub(crate) mod walk;
 mod wire;
@@ -48,6 +50,7 @@ pub(crate) use self::{
 use self::{
     field::{FieldType, Fields},
     param::{Clear, Param, Place, Role, Rule, TEXT, list},
+    undo::Undo,
 };
 pub use crate::error::ArgumentError;
 pub(crate) use crate::names::{camel_case, is_camel_of, nearest, snake_case};
@@ -70,8 +73,8 @@ pub struct Tool {
     pub returns_secret: bool,
     /// The tool that shows whether a write took place; "" for a read.
     pub verify_with: &'static str,
-    /// Whether what it does can be undone, as a sentence for the person who is to approve it.
-    pub undo: &'static str,
+    /// How what it does is taken back.
+    pub(crate) undo: Undo,
     /// Its arguments, in groups that tools may share.
     pub(crate) params: &'static [&'static [Param]],
     /// Rules that tie its arguments together.

@@ -53,11 +53,11 @@ impl Call<'_> {
             more => format!("; and {more} more"),
         };
         let tool = due.first().map_or(self.tool, |step| step.tool);
-        let (title, undo) = (tool.title, tool.undo);
-        let undo = if Self::is_destructive(plan) { undo } else { "" };
+        let title = tool.title;
+        let undo = if Self::is_destructive(plan) { tool.undo_sentence() } else { String::new() };
         let of = plan.of.as_ref().map(|(id, name)| format!(" of {}", in_quotes(id, name)));
         let of = of.unwrap_or_default();
-        vec![format!("{title} ({} in all){of}: {names}{more}.", due.len()), undo.to_owned()]
+        vec![format!("{title} ({} in all){of}: {names}{more}.", due.len()), undo]
     }
 
     /// Whether a step of the plan takes away what can't be given back.

@@ -12,6 +12,7 @@ use crate::tool::{
     kind::Kind,
     param::{Relation, TEXT, id, integer, list, text},
     rest,
+    undo::{Source, Undo},
 };
 
 static TOOLS: [Tool; 2] = [
@@ -35,6 +36,13 @@ static TOOLS: [Tool; 2] = [
             .about("Seconds until the link expires, more than 0; default 3600."),
     ]])
     .returns(&NEW_LINK_TOKEN)
+    .undo(
+        Undo::created(
+            "clerk_revoke_admin_portal_link_token",
+            &[("admin_portal_link_token_id", Source::Result("id"))],
+        )
+        .but("What was set up with the link stays."),
+    )
     .verify_with("clerk_list_enterprise_connections")
     .returns_secret()
     .flags(&[Flag::InstanceWide]),
@@ -56,6 +64,7 @@ static TOOLS: [Tool; 2] = [
     ]])
     .returns(&LINK_TOKEN)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("Create another link with clerk_create_admin_portal_link_token."))
     .verify_with("clerk_list_enterprise_connections"),
 ];
 

@@ -14,6 +14,7 @@ use crate::tool::{
         Format, OFFSET, Param, Relation, Role, Rule, TEXT, choice, id, integer, json, list, text,
     },
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const API_KEY_ID: Param = id("api_key_id", &[Kind::ApiKey], Relation::Target)
@@ -99,6 +100,7 @@ static TOOLS: [Tool; 8] = [
             .about("Seconds until the key expires, more than 0."),
     ]])
     .returns(&NEW_API_KEY)
+    .undo(Undo::created("clerk_delete_api_key", &[("api_key_id", Source::Result("id"))]))
     .verify_with("clerk_list_api_keys")
     .returns_secret(),
     rest(
@@ -136,6 +138,13 @@ static TOOLS: [Tool; 8] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&API_KEY)
+    .undo(
+        Undo::set_back(
+            Look::Object("clerk_get_api_key"),
+            &["claims", "scopes", "description", "subject"],
+        )
+        .but("The old expiry doesn't come back."),
+    )
     .verify_with("clerk_get_api_key"),
     rest(
         "clerk_delete_api_key",
@@ -145,6 +154,7 @@ static TOOLS: [Tool; 8] = [
     )
     .takes(&[&[API_KEY_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never("The key's secret is gone. Create another key with clerk_create_api_key."))
     .verify_with("clerk_list_api_keys"),
     rest(
         "clerk_get_api_key_secret",
@@ -168,6 +178,7 @@ static TOOLS: [Tool; 8] = [
     ]])
     .returns(&API_KEY)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("A revoked key stays revoked. Create another with clerk_create_api_key."))
     .verify_with("clerk_get_api_key"),
     rest(
         "clerk_verify_api_key",

@@ -21,6 +21,7 @@ use crate::tool::{
         price, text,
     },
     rest,
+    undo::{Source, Undo},
 };
 
 const SUBSCRIPTION_ITEM_ID: Param =
@@ -101,6 +102,9 @@ static TOOLS: [Tool; 18] = [
             .about("Which periods can be billed; by default inferred from the amounts."),
     ]])
     .returns(&PRICE)
+    .undo(Undo::Never(
+        "Clerk has no operation that deletes a price. Nobody pays it until they are moved to it.",
+    ))
     .verify_with("clerk_list_billing_plans")
     .flags(&[Flag::InstanceWide, Flag::Billing]),
     rest(
@@ -140,6 +144,7 @@ static TOOLS: [Tool; 18] = [
         ),
     ]])
     .returns(&SUBSCRIPTION_ITEM)
+    .undo(Undo::Never("The payer has to subscribe again."))
     .verify_with("clerk_list_billing_plans")
     .flags(&[Flag::Billing]),
     rest(
@@ -158,6 +163,7 @@ static TOOLS: [Tool; 18] = [
     ]])
     .returns(&SUBSCRIPTION_ITEM)
     .effect(Effect::Update)
+    .undo(Undo::Never("A free trial can only be made longer."))
     .verify_with("clerk_list_billing_plans")
     .flags(&[Flag::Billing]),
     rest(
@@ -176,6 +182,10 @@ static TOOLS: [Tool; 18] = [
             .about("The ID of the price that the item moves to."),
     ]])
     .returns(&PRICE_TRANSITION)
+    .undo(Undo::Never(
+        "Move the item back to its old price with clerk_create_billing_price_transition. What was \
+         charged stays charged.",
+    ))
     .verify_with("clerk_list_billing_plans")
     .flags(&[Flag::Billing]),
     rest(
@@ -191,6 +201,16 @@ static TOOLS: [Tool; 18] = [
             .about("The ID of the discount to apply; it replaces the active one."),
     ]])
     .returns(&DISCOUNT_REDEMPTION)
+    .undo(
+        Undo::by(
+            "clerk_remove_billing_subscription_item_discount",
+            &[
+                ("subscription_item_id", Source::Argument("subscription_item_id")),
+                ("discount_id", Source::Argument("discount_id")),
+            ],
+        )
+        .but("A discount that it replaced doesn't come back."),
+    )
     .verify_with("clerk_list_billing_plans")
     .flags(&[Flag::Billing]),
     rest(
@@ -206,8 +226,17 @@ static TOOLS: [Tool; 18] = [
             .about("The ID of the discount to remove: the item's active one."),
     ]])
     .returns(&DISCOUNT_REDEMPTION)
-    .undo("It can be applied again.")
     .beside(&REMOVED)
+    .undo(
+        Undo::by(
+            "clerk_apply_billing_subscription_item_discount",
+            &[
+                ("subscription_item_id", Source::Argument("subscription_item_id")),
+                ("discount_id", Source::Argument("discount_id")),
+            ],
+        )
+        .but("Its billing cycles may be counted from the beginning."),
+    )
     .verify_with("clerk_list_billing_plans")
     .flags(&[Flag::Billing]),
     rest(
@@ -266,6 +295,9 @@ static TOOLS: [Tool; 18] = [
     )
     .takes(&[&[USER_ID], ADJUSTMENT])
     .returns(&CREDIT_LEDGER_ENTRY)
+    .undo(Undo::Never(
+        "Adjust the balance by the same amount the other way, with a new idempotencyKey.",
+    ))
     .verify_with("clerk_get_user_billing_credit_balance")
     .flags(&[Flag::Billing]),
     rest(
@@ -295,6 +327,9 @@ static TOOLS: [Tool; 18] = [
     )
     .takes(&[&[ORGANIZATION_ID], ADJUSTMENT])
     .returns(&CREDIT_LEDGER_ENTRY)
+    .undo(Undo::Never(
+        "Adjust the balance by the same amount the other way, with a new idempotencyKey.",
+    ))
     .verify_with("clerk_get_organization_billing_credit_balance")
     .flags(&[Flag::Billing]),
 ];

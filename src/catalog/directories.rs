@@ -12,6 +12,7 @@ use crate::tool::{
     kind::Kind,
     param::{PAGE, Param, Relation, Rule, Shape, boolean, id, integer, mapping, objects, text},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const DIRECTORY_ID: Param = id("directory_id", &[Kind::Directory], Relation::Target)
@@ -85,6 +86,10 @@ static TOOLS: [Tool; 10] = [
             .about("Which groups of the directory give which roles."),
     ]])
     .returns(&DIRECTORY)
+    .undo(
+        Undo::created("clerk_delete_directory", &[("directory_id", Source::Result("id"))])
+            .but("Users that it provisioned stay."),
+    )
     .verify_with("clerk_list_directories")
     .returns_secret()
     .flags(&[Flag::InstanceWide]),
@@ -104,6 +109,10 @@ static TOOLS: [Tool; 10] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&DIRECTORY)
+    .undo(Undo::set_back(
+        Look::Object("clerk_get_directory"),
+        &["name", "enabled", "provider", "attribute_mapping", "group_role_mapping_enabled"],
+    ))
     .verify_with("clerk_get_directory")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -114,6 +123,8 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[DIRECTORY_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never("Its settings and its API key are gone. Create another with \
+         clerk_create_directory, and give the identity provider the new key."))
     .verify_with("clerk_list_directories")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -126,6 +137,7 @@ static TOOLS: [Tool; 10] = [
     .takes(&[&[DIRECTORY_ID]])
     .returns(&DIRECTORY)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("The old key ends soon. Give the identity provider the new one."))
     .verify_with("clerk_list_directories")
     .returns_secret()
     .flags(&[Flag::InstanceWide]),
@@ -158,6 +170,10 @@ static TOOLS: [Tool; 10] = [
         ),
     ]])
     .returns(&DIRECTORY_GROUP_ROLE_MAPPING)
+    .undo(Undo::created(
+        "clerk_delete_directory_group_role_mapping",
+        &[("directory_id", Source::Argument("directory_id")), ("mapping_id", Source::Result("id"))],
+    ))
     .verify_with("clerk_list_directory_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -175,6 +191,9 @@ static TOOLS: [Tool; 10] = [
     ]])
     .lists("groupRoleMappings", &DIRECTORY_GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
+    .undo(Undo::Never(
+        "Set the old mappings again with clerk_replace_directory_group_role_mappings.",
+    ))
     .verify_with("clerk_list_directory_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -190,6 +209,8 @@ static TOOLS: [Tool; 10] = [
             .about("The ID of the mapping of a group to a role."),
     ]])
     .returns(&DELETED)
+    .undo(Undo::Never("Map the group to the role again with \
+         clerk_create_directory_group_role_mapping."))
     .verify_with("clerk_list_directory_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
 ];

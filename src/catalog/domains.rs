@@ -12,6 +12,7 @@ use crate::tool::{
     kind::Kind,
     param::{Format, Relation, Rule, boolean, id, only_true, text},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 static TOOLS: [Tool; 5] = [
@@ -39,6 +40,7 @@ static TOOLS: [Tool; 5] = [
         text("proxy_url").format(Format::WebUrl).about("The full URL of the domain's proxy to Clerk, such as https://example.com/__clerk; production only."),
     ]])
     .returns(&DOMAIN)
+    .undo(Undo::created("clerk_delete_domain", &[("domain_id", Source::Result("id"))]))
     .verify_with("clerk_list_domains")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -64,6 +66,13 @@ static TOOLS: [Tool; 5] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&DOMAIN)
+    .undo(
+        Undo::set_back(
+            Look::Row { tool: "clerk_list_domains", field: &["id"], argument: "domain_id" },
+            &["name", "proxy_url"],
+        )
+        .but("Whether it is for a secondary app doesn't come back: Clerk doesn't show it."),
+    )
     .verify_with("clerk_list_domains")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -76,6 +85,8 @@ static TOOLS: [Tool; 5] = [
         .path()
         .about("The ID of the satellite domain to delete.")]])
     .returns(&DELETED)
+    .undo(Undo::Never("Add it again with clerk_add_domain. It gets a new ID and may need new DNS \
+         records."))
     .verify_with("clerk_list_domains")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -93,6 +104,7 @@ static TOOLS: [Tool; 5] = [
     ]])
     .returns(&PROXY_CHECK)
     .effect(Effect::Update)
+    .undo(Undo::Never("Only the outcome of the check is kept, until the next check."))
     .verify_with("clerk_list_domains"),
 ];
 

@@ -13,6 +13,7 @@ use crate::tool::{
     kind::Kind,
     param::{Param, Relation, Rule, boolean, choice, email, id, text},
     rest,
+    undo::{Source, Undo},
 };
 
 const EMAIL_ADDRESS_ID: Param = id("email_address_id", &[Kind::EmailAddress], Relation::Target)
@@ -41,6 +42,12 @@ static TOOLS: [Tool; 7] = [
             .about("Whether Clerk notifies the previous primary address; default false."),
     ]])
     .returns(&EMAIL_ADDRESS)
+    .undo(
+        Undo::created("clerk_delete_email_address", &[("email_address_id", Source::Result("id"))])
+            .but(
+                "If it became the primary address, which one was primary before doesn't come back.",
+            ),
+    )
     .verify_with("clerk_get_user"),
     rest(
         "clerk_get_email_address",
@@ -59,6 +66,10 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[EMAIL_ADDRESS_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never(
+        "Add the address again with clerk_create_email_address. It gets a new ID, without its \
+         links to other accounts.",
+    ))
     .verify_with("clerk_get_user"),
     rest(
         "clerk_update_email_address",
@@ -76,6 +87,10 @@ static TOOLS: [Tool; 7] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&EMAIL_ADDRESS)
+    .undo(Undo::Never(
+        "Mark the address as unverified, or another one as primary, with \
+         clerk_update_email_address.",
+    ))
     .verify_with("clerk_get_email_address"),
     rest(
         "clerk_prepare_email_address_verification",
@@ -86,6 +101,7 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[EMAIL_ADDRESS_ID]])
     .returns(&VERIFICATION)
+    .undo(Undo::Never("The code was sent. Nobody has to use it."))
     .verify_with("clerk_get_user")
     .flags(&[Flag::SendsMessage]),
     rest(
@@ -103,6 +119,10 @@ static TOOLS: [Tool; 7] = [
         text("code").required().secret().about("The code that the user received."),
     ]])
     .returns(&VERIFICATION)
+    .undo(Undo::Never(
+        "If the code is right, the address is verified. clerk_update_email_address can mark it as \
+         unverified.",
+    ))
     .verify_with("clerk_get_user")
     .flags(&[Flag::ChecksSecret]),
     rest(
@@ -126,6 +146,9 @@ static TOOLS: [Tool; 7] = [
     ]])
     .returns(&EMAIL_ADDRESS)
     .effect(Effect::Destroy)
+    .undo(Undo::Never(
+        "Add the other addresses again with clerk_create_email_address. They get new IDs.",
+    ))
     .verify_with("clerk_get_user"),
 ];
 

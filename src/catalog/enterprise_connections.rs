@@ -15,6 +15,7 @@ use crate::tool::{
         list, object, objects, text,
     },
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const ENTERPRISE_CONNECTION_ID: Param =
@@ -173,6 +174,10 @@ static TOOLS: [Tool; 7] = [
         ),
     ]])
     .returns(&ENTERPRISE_CONNECTION)
+    .undo(Undo::created(
+        "clerk_delete_enterprise_connection",
+        &[("enterprise_connection_id", Source::Result("id"))],
+    ))
     .verify_with("clerk_list_enterprise_connections")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -214,6 +219,25 @@ static TOOLS: [Tool; 7] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&ENTERPRISE_CONNECTION)
+    .undo(
+        Undo::set_back(
+            Look::Object("clerk_get_enterprise_connection"),
+            &[
+                "name",
+                "domains",
+                "active",
+                "sync_user_attributes",
+                "disable_additional_identifications",
+                "allow_organization_account_linking",
+                "organization_id",
+                "custom_attributes",
+            ],
+        )
+        .but(
+            "Settings in saml and oidc don't come back, nor do organization domains that it \
+             removed. An organization that it was linked to stays linked.",
+        ),
+    )
     .verify_with("clerk_get_enterprise_connection")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -224,6 +248,10 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[ENTERPRISE_CONNECTION_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never(
+        "Create another with clerk_create_enterprise_connection, and set it up anew at the \
+         identity provider.",
+    ))
     .verify_with("clerk_list_enterprise_connections")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -252,6 +280,7 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[ENTERPRISE_CONNECTION_ID]])
     .returns(&NEW_TEST_RUN)
+    .undo(Undo::Never("A test run can't be deleted. It changes no setting."))
     .verify_with("clerk_list_enterprise_connections")
     .returns_secret(),
 ];

@@ -18,6 +18,7 @@ use crate::{
         kind::Kind,
         param::{Param, Relation, Rule, id, text},
         rest::{Rest, object, rest},
+        undo::Undo,
     },
     upload,
 };
@@ -41,6 +42,10 @@ static TOOLS: [Tool; 3] = [
     .takes(&[&[USER_ID], FILE])
     .rules(ONE_FILE)
     .returns(&CHANGED_USER)
+    .undo(Undo::Never(
+        "The old image is gone. Upload it again, or remove the new one with \
+         clerk_delete_user_profile_image.",
+    ))
     .verify_with("clerk_get_user")
     .composite(|arguments, ctx| send(0, USER_IMAGE, arguments, ctx).boxed()),
     rest(
@@ -52,6 +57,10 @@ static TOOLS: [Tool; 3] = [
     .takes(&[&[ORGANIZATION_ID, UPLOADER], FILE])
     .rules(ONE_FILE)
     .returns(&ORGANIZATION)
+    .undo(Undo::Never(
+        "The old logo is gone. Upload it again, or remove the new one with \
+         clerk_delete_organization_logo.",
+    ))
     .verify_with("clerk_get_organization")
     .composite(|arguments, ctx| send(1, ORGANIZATION_LOGO, arguments, ctx).boxed()),
     rest(
@@ -72,6 +81,7 @@ static TOOLS: [Tool; 3] = [
     ])
     .rules(ONE_FILE)
     .returns(&OAUTH_APPLICATION)
+    .undo(Undo::Never("The old logo is gone. Upload it again."))
     .verify_with("clerk_get_oauth_application")
     .composite(|arguments, ctx| send(2, APPLICATION_LOGO, arguments, ctx).boxed())
     .flags(&[Flag::InstanceWide]),

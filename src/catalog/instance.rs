@@ -18,6 +18,7 @@ use crate::tool::{
         list, text,
     },
     rest,
+    undo::{Look, Undo},
 };
 
 /// How people may join an organization by a domain, beside by hand.
@@ -69,6 +70,10 @@ static TOOLS: [Tool; 14] = [
             ),
     ]])
     .rules(&[Rule::Change])
+    .undo(
+        Undo::set_back(Look::Object("clerk_get_instance"), &["allowed_origins"])
+            .but("The other settings don't come back: Clerk doesn't show what they were."),
+    )
     .verify_with("clerk_get_instance")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -91,6 +96,7 @@ static TOOLS: [Tool; 14] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&INSTANCE_RESTRICTIONS)
+    .undo(Undo::Never("Clerk doesn't show what the settings were. Set them back by hand."))
     .verify_with("clerk_get_instance_protect")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -112,6 +118,10 @@ static TOOLS: [Tool; 14] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&INSTANCE_PROTECT)
+    .undo(Undo::set_back(
+        Look::Object("clerk_get_instance_protect"),
+        &["rules_enabled", "specter_enabled"],
+    ))
     .verify_with("clerk_get_instance_protect")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -133,6 +143,10 @@ static TOOLS: [Tool; 14] = [
         .about("All countries to block, as two-letter codes such as US,CA; comma-separated.")]])
     .rules(&[Rule::Change])
     .returns(&INSTANCE_COMMUNICATION)
+    .undo(Undo::set_back(
+        Look::Object("clerk_get_instance_communication"),
+        &["blocked_country_codes"],
+    ))
     .verify_with("clerk_get_instance_communication")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -170,6 +184,17 @@ static TOOLS: [Tool; 14] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&OAUTH_APPLICATION_SETTINGS)
+    .undo(Undo::set_back(
+        Look::Object("clerk_get_instance_oauth_application_settings"),
+        &[
+            "dynamic_oauth_client_registration",
+            "default_scopes",
+            "oauth_jwt_access_tokens",
+            "client_id_metadata_documents_advertised",
+            "client_id_metadata_documents_only_allow_pre_registered_clients",
+            "client_id_metadata_documents_block_implicitly_allowed_clients",
+        ],
+    ))
     .verify_with("clerk_get_instance_oauth_application_settings")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -209,6 +234,23 @@ static TOOLS: [Tool; 14] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION_SETTINGS)
+    .undo(
+        Undo::set_back(
+            Look::Object("clerk_get_instance_organization_settings"),
+            &[
+                "enabled",
+                "max_allowed_memberships",
+                "admin_delete_enabled",
+                "domains_enabled",
+                "slug_disabled",
+                "domains_enrollment_modes",
+            ],
+        )
+        .but(
+            "The roles of creators and of people who join by a domain don't come back: Clerk \
+             doesn't show their IDs.",
+        ),
+    )
     .verify_with("clerk_get_instance_organization_settings")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -234,6 +276,7 @@ static TOOLS: [Tool; 14] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&AUTH_CONFIG)
+    .undo(Undo::Never("Clerk doesn't show what the settings were. Set them back by hand."))
     .verify_with("clerk_get_instance_protect")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -252,6 +295,9 @@ static TOOLS: [Tool; 14] = [
     ]])
     .rules(&[Rule::Change])
     .effect(Effect::Destroy)
+    .undo(Undo::Never(
+        "Moving back to the old domain signs everybody out again, and needs its DNS records.",
+    ))
     .verify_with("clerk_get_instance_protect")
     .flags(&[Flag::InstanceWide, Flag::Deprecated]),
     rest(
@@ -269,6 +315,9 @@ static TOOLS: [Tool; 14] = [
             .about("Whether it is for a secondary app, so that its subdomain is kept."),
     ]])
     .effect(Effect::Destroy)
+    .undo(Undo::Never(
+        "Moving back to the old domain signs everybody out again, and needs its DNS records.",
+    ))
     .verify_with("clerk_get_instance_protect")
     .flags(&[Flag::InstanceWide]),
 ];

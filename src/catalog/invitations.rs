@@ -12,6 +12,7 @@ use crate::tool::{
         order, text,
     },
     rest,
+    undo::{Source, Undo},
 };
 
 static NEW_INVITATION: Shape = Shape {
@@ -82,6 +83,10 @@ static TOOLS: [Tool; 4] = [
             .about("Which email template to use; default invitation."),
     ]])
     .returns(&INVITATION)
+    .undo(
+        Undo::created("clerk_revoke_invitation", &[("invitation_id", Source::Result("id"))])
+            .but("The email was sent, but its link stops working."),
+    )
     .verify_with("clerk_list_invitations")
     .flags(&[Flag::SendsMessage]),
     rest(
@@ -96,6 +101,9 @@ static TOOLS: [Tool; 4] = [
         .required()
         .about("The invitations to create, one for each email address; at most 10.")]])
     .lists("invitations", &INVITATION)
+    .undo(Undo::Never(
+        "Revoke the invitations one by one with clerk_revoke_invitation. The emails were sent.",
+    ))
     .verify_with("clerk_list_invitations")
     .flags(&[Flag::SendsMessage])
     .many_of("clerk_create_invitation"),
@@ -111,6 +119,7 @@ static TOOLS: [Tool; 4] = [
         .about("The ID of the pending invitation to revoke.")]])
     .returns(&INVITATION)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("Invite the person again with clerk_create_invitation."))
     .verify_with("clerk_list_invitations"),
 ];
 

@@ -12,6 +12,7 @@ use crate::tool::{
     kind::Kind,
     param::{PAGE, Param, Relation, boolean, id, integer, json, text},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const TEMPLATE_ID: Param = id("template_id", &[Kind::JwtTemplate], Relation::Target)
@@ -67,6 +68,7 @@ static TOOLS: [Tool; 5] = [
             .about("Your private key to sign with; required with customSigningKey."),
     ]])
     .returns(&JWT_TEMPLATE)
+    .undo(Undo::created("clerk_delete_jwt_template", &[("template_id", Source::Result("id"))]))
     .verify_with("clerk_list_jwt_templates")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -99,6 +101,20 @@ static TOOLS: [Tool; 5] = [
             .about("Your private key to sign with; required with customSigningKey."),
     ]])
     .returns(&JWT_TEMPLATE)
+    .undo(
+        Undo::set_back(
+            Look::Object("clerk_get_jwt_template"),
+            &[
+                "name",
+                "claims",
+                "lifetime",
+                "allowed_clock_skew",
+                "custom_signing_key",
+                "signing_algorithm",
+            ],
+        )
+        .but("A signing key of your own doesn't come back: Clerk doesn't show it."),
+    )
     .verify_with("clerk_get_jwt_template")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -109,6 +125,10 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[TEMPLATE_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never(
+        "Create it again with clerk_create_jwt_template. A signing key of your own has to be given \
+         again.",
+    ))
     .verify_with("clerk_list_jwt_templates")
     .flags(&[Flag::InstanceWide]),
 ];

@@ -12,6 +12,7 @@ use crate::tool::{
     kind::Kind,
     param::{OFFSET, Relation, Role, boolean, choice, id, integer, json, text},
     rest,
+    undo::{Source, Undo},
 };
 
 static TOOLS: [Tool; 4] = [
@@ -38,6 +39,11 @@ static TOOLS: [Tool; 4] = [
         ),
     ]])
     .returns(&NEW_M2M_TOKEN)
+    .undo(
+        Undo::created("clerk_revoke_m2m_token", &[("m2m_token_id", Source::Result("id"))]).but(
+            "A JWT can't be revoked. A token that Clerk reused ends for everybody who has it.",
+        ),
+    )
     .verify_with("clerk_list_m2m_tokens")
     .returns_secret(),
     rest(
@@ -77,6 +83,7 @@ static TOOLS: [Tool; 4] = [
     ]])
     .returns(&M2M_TOKEN)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("Create another token with clerk_create_m2m_token."))
     .verify_with("clerk_list_m2m_tokens"),
     rest(
         "clerk_verify_m2m_token",

@@ -12,6 +12,7 @@ use crate::tool::{
     kind::Kind,
     param::{LIMIT, OFFSET, Param, Relation, Rule, Type, id, integer, list, order, text},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const MACHINE_ID: Param = id("machine_id", &[Kind::Machine], Relation::Target)
@@ -58,6 +59,7 @@ static TOOLS: [Tool; 9] = [
             .about("How long its tokens are valid by default, in seconds; 3600 if left out."),
     ]])
     .returns(&NEW_MACHINE)
+    .undo(Undo::created("clerk_delete_machine", &[("machine_id", Source::Result("id"))]))
     .verify_with("clerk_list_machines")
     .returns_secret()
     .flags(&[Flag::InstanceWide]),
@@ -76,6 +78,7 @@ static TOOLS: [Tool; 9] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&MACHINE)
+    .undo(Undo::set_back(Look::Object("clerk_get_machine"), &["name", "default_token_ttl"]))
     .verify_with("clerk_get_machine")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -86,6 +89,7 @@ static TOOLS: [Tool; 9] = [
     )
     .takes(&[&[MACHINE_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never("Its key and its tokens are gone. Create another with clerk_create_machine."))
     .verify_with("clerk_list_machines")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -112,6 +116,7 @@ static TOOLS: [Tool; 9] = [
     ]])
     .returns(&MACHINE_SECRET)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("The old key ends. Give the machine the new one."))
     .verify_with("clerk_get_machine_secret_key")
     .returns_secret()
     .flags(&[Flag::InstanceWide]),
@@ -128,6 +133,16 @@ static TOOLS: [Tool; 9] = [
             .about("The ID of the machine that it may talk to."),
     ]])
     .returns(&MACHINE_SCOPE)
+    .undo(
+        Undo::by(
+            "clerk_delete_machine_scope",
+            &[
+                ("machine_id", Source::Argument("machine_id")),
+                ("other_machine_id", Source::Argument("to_machine_id")),
+            ],
+        )
+        .changes(Look::Object("clerk_get_machine"), &["scoped_machines"]),
+    )
     .verify_with("clerk_list_machines")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -143,7 +158,16 @@ static TOOLS: [Tool; 9] = [
             .about("The ID of the machine that it may no longer talk to."),
     ]])
     .returns(&DELETED_MACHINE_SCOPE)
-    .undo("It can be given again.")
+    .undo(
+        Undo::by(
+            "clerk_create_machine_scope",
+            &[
+                ("machine_id", Source::Argument("machine_id")),
+                ("to_machine_id", Source::Argument("other_machine_id")),
+            ],
+        )
+        .changes(Look::Object("clerk_get_machine"), &["scoped_machines"]),
+    )
     .verify_with("clerk_list_machines")
     .flags(&[Flag::InstanceWide]),
 ];

@@ -13,6 +13,7 @@ use crate::tool::{
     kind::Kind,
     param::{LIMIT, Literal, OFFSET, Param, ROLE_KEY, Relation, id, list, role_key},
     rest::rest,
+    undo::{Look, Source, Undo},
 };
 
 pub(super) static TOOLSET: Toolset = Toolset {
@@ -27,6 +28,12 @@ static TOOLS: [Tool; 3] = [LIST, ADD, REMOVE];
 /// Adds one user to an organization.
 pub(super) static ADD_MEMBER: &Tool = &TOOLS[1];
 
+/// How a membership is read: a user has few, an organization may have thousands.
+pub(super) const A_MEMBERSHIP: Look = Look::Row {
+    tool: "clerk_list_user_organization_memberships",
+    field: &["organization", "id"],
+    argument: "organization_id",
+};
 const MEMBERSHIPS: &str = "/organizations/{organization_id}/memberships";
 const ROLES: Param = list("role", &ROLE_KEY)
     .filter()
@@ -58,6 +65,16 @@ const ADD: Tool = rest(
 ]])
 .returns(&MEMBERSHIP)
 .explain(Explain::Membership)
+.undo(
+    Undo::by(
+        "clerk_remove_organization_member",
+        &[
+            ("organization_id", Source::Argument("organization_id")),
+            ("user_id", Source::Argument("user_id")),
+        ],
+    )
+    .changes(A_MEMBERSHIP, &[]),
+)
 .verify_with("clerk_list_organization_memberships");
 
 const REMOVE: Tool = rest(
@@ -71,4 +88,16 @@ const REMOVE: Tool = rest(
 .returns(&MEMBERSHIP)
 .explain(Explain::Membership)
 .beside(&REMOVED)
+.undo(
+    Undo::by(
+        "clerk_add_organization_member",
+        &[
+            ("organization_id", Source::Argument("organization_id")),
+            ("user_id", Source::Argument("user_id")),
+            ("role", Source::Result("role")),
+        ],
+    )
+    .changes(A_MEMBERSHIP, &[])
+    .but("The membership's metadata doesn't come back."),
+)
 .verify_with("clerk_list_organization_memberships");

@@ -7,6 +7,7 @@ use crate::tool::{
     Tool,
     param::{Rule, metadata},
     rest::rest,
+    undo::{Look, Undo},
 };
 
 pub(super) static TOOLSET: Toolset = Toolset {
@@ -32,6 +33,10 @@ static TOOLS: [Tool; 1] = [rest(
 ]])
 .rules(&[Rule::Change])
 .returns(&ALL_METADATA)
+.undo(Undo::set_back(
+    Look::Object("clerk_get_user"),
+    &["public_metadata", "private_metadata", "unsafe_metadata"],
+))
 .verify_with("clerk_get_user")];
 
 /// Merges into one user's metadata.

@@ -3,7 +3,11 @@
 use clerk_api::Route;
 
 use super::{On, Toolset, objects::STANDING, params::USER_ID};
-use crate::tool::{ALL_SESSIONS_REVOKED, Effect, Tool, rest::rest};
+use crate::tool::{
+    ALL_SESSIONS_REVOKED, Effect, Tool,
+    rest::rest,
+    undo::{Look, Source, Undo},
+};
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "moderation",
@@ -23,12 +27,21 @@ static TOOLS: [Tool; 4] = [
     )
     .effect(Effect::Destroy)
     .beside(&ALL_SESSIONS_REVOKED)
-    .undo("The ban can be lifted; the sessions don't come back."),
+    .undo(
+        Undo::by("clerk_unban_user", &[("user_id", Source::Argument("user_id"))])
+            .changes(Look::Object("clerk_get_user"), &["banned"])
+            .but("The sessions don't come back."),
+    ),
     one_user(
         "clerk_unban_user",
         "Unban user",
         Route::post("/users/{user_id}/unban"),
         "Lift the ban of a user, who can sign in again. Revoked sessions don't come back.",
+    )
+    .undo(
+        Undo::by("clerk_ban_user", &[("user_id", Source::Argument("user_id"))])
+            .changes(Look::Object("clerk_get_user"), &["banned"])
+            .but("Sessions that began since then end."),
     ),
     one_user(
         "clerk_lock_user",
@@ -36,6 +49,10 @@ static TOOLS: [Tool; 4] = [
         Route::post("/users/{user_id}/lock"),
         "Lock a user: they can't sign in until the instance's lockout time is over or \
          clerk_unlock_user. Sessions go on; clerk_revoke_user_sessions ends them.",
+    )
+    .undo(
+        Undo::by("clerk_unlock_user", &[("user_id", Source::Argument("user_id"))])
+            .changes(Look::Object("clerk_get_user"), &["locked"]),
     ),
     one_user(
         "clerk_unlock_user",
@@ -43,6 +60,11 @@ static TOOLS: [Tool; 4] = [
         Route::post("/users/{user_id}/unlock"),
         "Lift the lock of a user, who can try to sign in again. A ban stays; clerk_unban_user \
          lifts it.",
+    )
+    .undo(
+        Undo::by("clerk_lock_user", &[("user_id", Source::Argument("user_id"))])
+            .changes(Look::Object("clerk_get_user"), &["locked"])
+            .but("The lockout time begins again."),
     ),
 ];
 

@@ -12,6 +12,7 @@ use crate::tool::{
     kind::Kind,
     param::{LIMIT, OFFSET, Param, Relation, Rule, URL, boolean, id, list, order, text},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const OAUTH_APPLICATION_ID: Param =
@@ -69,6 +70,10 @@ static TOOLS: [Tool; 8] = [
         boolean("public").about("Whether the client is public: it has no secret and can use PKCE."),
     ]])
     .returns(&NEW_OAUTH_APPLICATION)
+    .undo(Undo::created(
+        "clerk_delete_oauth_application",
+        &[("oauth_application_id", Source::Result("id"))],
+    ))
     .verify_with("clerk_list_oauth_applications")
     .returns_secret()
     .flags(&[Flag::InstanceWide]),
@@ -98,6 +103,10 @@ static TOOLS: [Tool; 8] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&OAUTH_APPLICATION)
+    .undo(Undo::set_back(
+        Look::Object("clerk_get_oauth_application"),
+        &["name", "redirect_uris", "scopes", "consent_screen_enabled", "pkce_required", "public"],
+    ))
     .verify_with("clerk_get_oauth_application")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -109,6 +118,10 @@ static TOOLS: [Tool; 8] = [
     )
     .takes(&[&[OAUTH_APPLICATION_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never(
+        "Its client ID, client secret and tokens are gone. Create another with \
+         clerk_create_oauth_application.",
+    ))
     .verify_with("clerk_list_oauth_applications")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -120,6 +133,7 @@ static TOOLS: [Tool; 8] = [
     .takes(&[&[OAUTH_APPLICATION_ID]])
     .returns(&NEW_OAUTH_APPLICATION)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("The old secret is gone. Give the application the new one."))
     .verify_with("clerk_list_oauth_applications")
     .returns_secret()
     .flags(&[Flag::InstanceWide]),
@@ -139,6 +153,7 @@ static TOOLS: [Tool; 8] = [
     ]])
     .effect(Effect::Destroy)
     .beside(&REVOKED)
+    .undo(Undo::Never("The person has to sign in through the application again."))
     .verify_with("clerk_list_oauth_applications"),
     rest(
         "clerk_verify_oauth_access_token",

@@ -15,6 +15,7 @@ use crate::tool::{
         list, order, text,
     },
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const DOMAIN_ID: Param = id("domain_id", &[Kind::OrganizationDomain], Relation::Target)
@@ -73,6 +74,16 @@ static TOOLS: [Tool; 6] = [
             .about("Whether the domain counts as verified without a check; default true."),
     ]])
     .returns(&ORGANIZATION_DOMAIN)
+    .undo(
+        Undo::created(
+            "clerk_delete_organization_domain",
+            &[
+                ("organization_id", Source::Argument("organization_id")),
+                ("domain_id", Source::Result("id")),
+            ],
+        )
+        .but("Members who joined by it stay."),
+    )
     .verify_with("clerk_list_organization_domains"),
     rest(
         "clerk_update_organization_domain",
@@ -93,6 +104,17 @@ static TOOLS: [Tool; 6] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION_DOMAIN)
+    .undo(
+        Undo::set_back(
+            Look::Row {
+                tool: "clerk_list_organization_domains",
+                field: &["id"],
+                argument: "domain_id",
+            },
+            &["enrollment_mode"],
+        )
+        .but("Whether it was verified doesn't come back."),
+    )
     .verify_with("clerk_list_organization_domains"),
     rest(
         "clerk_delete_organization_domain",
@@ -102,6 +124,7 @@ static TOOLS: [Tool; 6] = [
     )
     .takes(&[&[ORGANIZATION_ID, DOMAIN_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never("Add it again with clerk_create_organization_domain. It gets a new ID."))
     .verify_with("clerk_list_organization_domains"),
     rest(
         "clerk_verify_organization_domain_ownership",
@@ -112,6 +135,7 @@ static TOOLS: [Tool; 6] = [
     .takes(&[&[ORGANIZATION_ID, DOMAIN_ID]])
     .returns(&ORGANIZATION_DOMAIN)
     .effect(Effect::Update)
+    .undo(Undo::Never("clerk_delete_organization_domain takes the domain from the organization."))
     .verify_with("clerk_list_organization_domains")
     .flags(&[Flag::InstanceWide]),
     rest(

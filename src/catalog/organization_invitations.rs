@@ -16,6 +16,7 @@ use crate::tool::{
         objects, order, role_key, text,
     },
     rest,
+    undo::{Source, Undo},
 };
 
 /// What an invitation is made of.
@@ -81,6 +82,16 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[ORGANIZATION_ID], INVITATION_PARAMS])
     .returns(&ORGANIZATION_INVITATION)
+    .undo(
+        Undo::created(
+            "clerk_revoke_organization_invitation",
+            &[
+                ("organization_id", Source::Argument("organization_id")),
+                ("invitation_id", Source::Result("id")),
+            ],
+        )
+        .but("The email was sent, but its link stops working."),
+    )
     .verify_with("clerk_list_organization_invitations")
     .flags(&[Flag::SendsMessage]),
     rest(
@@ -98,6 +109,10 @@ static TOOLS: [Tool; 7] = [
             .about("The 1 to 10 invitations to send, one for each address."),
     ]])
     .lists("organizationInvitations", &ORGANIZATION_INVITATION)
+    .undo(Undo::Never(
+        "Revoke the invitations one by one with clerk_revoke_organization_invitation. The emails \
+         were sent.",
+    ))
     .verify_with("clerk_list_organization_invitations")
     .flags(&[Flag::SendsMessage])
     .many_of("clerk_create_organization_invitation"),
@@ -143,6 +158,7 @@ static TOOLS: [Tool; 7] = [
     ]])
     .returns(&ORGANIZATION_INVITATION)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("Invite the person again with clerk_create_organization_invitation."))
     .verify_with("clerk_get_organization_invitation"),
     rest(
         "clerk_list_all_organization_invitations",

@@ -6,12 +6,14 @@ use clerk_api::Route;
 use super::{
     On, Toolset,
     fields::ORGANIZATION_MEMBERSHIP,
+    memberships::A_MEMBERSHIP,
     params::{ORGANIZATION_ID, USER_ID},
 };
 use crate::tool::{
     Tool,
     param::{PAGE, Rule, metadata, order, role_key},
     rest,
+    undo::Undo,
 };
 
 static TOOLS: [Tool; 3] = [
@@ -27,6 +29,7 @@ static TOOLS: [Tool; 3] = [
         role_key("role").required().about("The member's new role, such as org:member."),
     ]])
     .returns(&ORGANIZATION_MEMBERSHIP)
+    .undo(Undo::set_back(A_MEMBERSHIP, &["role"]))
     .verify_with("clerk_list_organization_memberships"),
     rest(
         "clerk_update_organization_membership_metadata",
@@ -47,6 +50,7 @@ static TOOLS: [Tool; 3] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION_MEMBERSHIP)
+    .undo(Undo::set_back(A_MEMBERSHIP, &["public_metadata", "private_metadata"]))
     .verify_with("clerk_list_organization_memberships"),
     rest(
         "clerk_list_all_organization_memberships",

@@ -12,6 +12,7 @@ use crate::tool::{
     kind::Kind,
     param::{Format, PAGE, Param, Relation, Rule, id, order, text},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const PERMISSION_ID: Param = id("permission_id", &[Kind::Permission], Relation::Target)
@@ -59,6 +60,10 @@ static TOOLS: [Tool; 5] = [
         text("description").about("What the permission allows, in words."),
     ]])
     .returns(&PERMISSION)
+    .undo(Undo::created(
+        "clerk_delete_organization_permission",
+        &[("permission_id", Source::Result("id"))],
+    ))
     .verify_with("clerk_list_organization_permissions")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -78,6 +83,10 @@ static TOOLS: [Tool; 5] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&PERMISSION)
+    .undo(Undo::set_back(
+        Look::Object("clerk_get_organization_permission"),
+        &["name", "key", "description"],
+    ))
     .verify_with("clerk_get_organization_permission")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -88,6 +97,10 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[PERMISSION_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never(
+        "Create it again with clerk_create_organization_permission, and assign it to each role \
+         that had it. It gets a new ID.",
+    ))
     .verify_with("clerk_list_organization_permissions")
     .flags(&[Flag::InstanceWide]),
 ];

@@ -12,6 +12,7 @@ use crate::tool::{
     Effect, REMOVED, Tool,
     param::{Format, Rule, boolean, integer, metadata, text, timestamp},
     rest,
+    undo::{Look, Undo},
 };
 
 static TOOLS: [Tool; 5] = [
@@ -46,6 +47,13 @@ static TOOLS: [Tool; 5] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION)
+    .undo(
+        Undo::set_back(
+            Look::Object("clerk_get_organization"),
+            &["name", "slug", "max_allowed_memberships", "admin_delete_enabled", "created_at"],
+        )
+        .but("The old role set doesn't come back."),
+    )
     .verify_with("clerk_get_organization"),
     rest(
         "clerk_delete_organization",
@@ -55,6 +63,10 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[ORGANIZATION_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never(
+        "An organization that is created again gets a new ID, without the members, invitations and \
+         domains.",
+    ))
     .verify_with("clerk_get_organization"),
     rest(
         "clerk_update_organization_metadata",
@@ -73,6 +85,10 @@ static TOOLS: [Tool; 5] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION)
+    .undo(
+        Undo::set_back(Look::Object("clerk_get_organization"), &["public_metadata"])
+            .but("The old private metadata doesn't come back."),
+    )
     .verify_with("clerk_get_organization"),
     rest(
         "clerk_replace_organization_metadata",
@@ -93,6 +109,10 @@ static TOOLS: [Tool; 5] = [
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION)
     .effect(Effect::Destroy)
+    .undo(
+        Undo::set_back(Look::Object("clerk_get_organization"), &["public_metadata"])
+            .but("The old private metadata doesn't come back."),
+    )
     .verify_with("clerk_get_organization"),
     rest(
         "clerk_delete_organization_logo",
@@ -103,6 +123,7 @@ static TOOLS: [Tool; 5] = [
     .takes(&[&[ORGANIZATION_ID]])
     .returns(&ORGANIZATION)
     .beside(&REMOVED)
+    .undo(Undo::Never("The logo is gone. Upload it again with clerk_upload_organization_logo."))
     .verify_with("clerk_get_organization"),
 ];
 

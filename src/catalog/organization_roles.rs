@@ -12,6 +12,7 @@ use crate::tool::{
     kind::Kind,
     param::{Format, PAGE, Param, Relation, Rule, TEXT, boolean, id, list, order, text},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const ORGANIZATION_ROLE_ID: Param = id("organization_role_id", &[Kind::Role], Relation::Target)
@@ -62,6 +63,10 @@ static TOOLS: [Tool; 7] = [
             .about("Whether the role also joins the role set that new organizations get."),
     ]])
     .returns(&ROLE)
+    .undo(Undo::created(
+        "clerk_delete_organization_role",
+        &[("organization_role_id", Source::Result("id"))],
+    ))
     .verify_with("clerk_list_organization_roles")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -85,6 +90,13 @@ static TOOLS: [Tool; 7] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&ROLE)
+    .undo(
+        Undo::set_back(
+            Look::Object("clerk_get_organization_role"),
+            &["name", "key", "description"],
+        )
+        .but("The old permissions don't come back."),
+    )
     .verify_with("clerk_get_organization_role")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -95,6 +107,7 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[ORGANIZATION_ROLE_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never("Create it again with clerk_create_organization_role. It gets a new ID."))
     .verify_with("clerk_list_organization_roles")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -111,6 +124,16 @@ static TOOLS: [Tool; 7] = [
     ]])
     .returns(&ROLE)
     .effect(Effect::Update)
+    .undo(
+        Undo::by(
+            "clerk_remove_permission_from_organization_role",
+            &[
+                ("organization_role_id", Source::Argument("organization_role_id")),
+                ("permission_id", Source::Argument("permission_id")),
+            ],
+        )
+        .changes(Look::Object("clerk_get_organization_role"), &["permissions"]),
+    )
     .verify_with("clerk_list_organization_roles")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -126,8 +149,17 @@ static TOOLS: [Tool; 7] = [
             .about("The ID of the permission that the role loses."),
     ]])
     .returns(&ROLE)
-    .undo("It can be assigned again.")
     .beside(&REMOVED)
+    .undo(
+        Undo::by(
+            "clerk_assign_permission_to_organization_role",
+            &[
+                ("organization_role_id", Source::Argument("organization_role_id")),
+                ("permission_id", Source::Argument("permission_id")),
+            ],
+        )
+        .changes(Look::Object("clerk_get_organization_role"), &["permissions"]),
+    )
     .verify_with("clerk_list_organization_roles")
     .flags(&[Flag::InstanceWide]),
 ];

@@ -14,6 +14,7 @@ use crate::tool::{
         Format, LIMIT, Literal, OFFSET, Relation, boolean, id, integer, metadata, order, text,
     },
     rest::rest,
+    undo::{Source, Undo},
 };
 
 pub(super) static TOOLSET: Toolset = Toolset {
@@ -77,5 +78,6 @@ static TOOLS: [Tool; 3] = [
     ]])
     .returns(&CREATED_ORGANIZATION)
     .explain(Explain::Organization)
+    .undo(Undo::created("clerk_delete_organization", &[("organization_id", Source::Result("id"))]))
     .verify_with("clerk_list_organizations"),
 ];

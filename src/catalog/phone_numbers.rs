@@ -13,6 +13,7 @@ use crate::tool::{
     kind::Kind,
     param::{Param, Relation, Rule, boolean, choice, id, phone, text},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const PHONE_NUMBER_ID: Param = id("phone_number_id", &[Kind::PhoneNumber], Relation::Target)
@@ -45,6 +46,12 @@ static TOOLS: [Tool; 7] = [
             .about("Whether it is kept for the second factor; it must be verified, too."),
     ]])
     .returns(&PHONE_NUMBER)
+    .undo(
+        Undo::created("clerk_delete_phone_number", &[("phone_number_id", Source::Result("id"))])
+            .but(
+                "If it became the primary number, which one was primary before doesn't come back.",
+            ),
+    )
     .verify_with("clerk_get_user"),
     rest(
         "clerk_get_phone_number",
@@ -63,6 +70,10 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[PHONE_NUMBER_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never(
+        "Add the number again with clerk_create_phone_number. It gets a new ID, and backup codes \
+         are gone.",
+    ))
     .verify_with("clerk_get_user"),
     rest(
         "clerk_update_phone_number",
@@ -82,6 +93,10 @@ static TOOLS: [Tool; 7] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&PHONE_NUMBER)
+    .undo(
+        Undo::set_back(Look::Object("clerk_get_phone_number"), &["reserved_for_second_factor"])
+            .but("Whether it was verified, and which number was primary, doesn't come back."),
+    )
     .verify_with("clerk_get_phone_number"),
     rest(
         "clerk_prepare_phone_number_verification",
@@ -92,6 +107,7 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[PHONE_NUMBER_ID]])
     .returns(&VERIFICATION)
+    .undo(Undo::Never("The code was sent. Nobody has to use it."))
     .verify_with("clerk_get_user")
     .flags(&[Flag::SendsMessage]),
     rest(
@@ -112,6 +128,10 @@ static TOOLS: [Tool; 7] = [
             .about("The one-time code that the person received by SMS."),
     ]])
     .returns(&VERIFICATION)
+    .undo(Undo::Never(
+        "If the code is right, the number is verified. clerk_update_phone_number can mark it as \
+         unverified.",
+    ))
     .verify_with("clerk_get_user")
     .flags(&[Flag::ChecksSecret]),
     rest(
@@ -133,6 +153,9 @@ static TOOLS: [Tool; 7] = [
     ]])
     .returns(&PHONE_NUMBER)
     .effect(Effect::Destroy)
+    .undo(Undo::Never(
+        "Add the other numbers again with clerk_create_phone_number. They get new IDs.",
+    ))
     .verify_with("clerk_get_user"),
 ];
 

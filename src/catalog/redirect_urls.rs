@@ -10,6 +10,7 @@ use crate::tool::{
     kind::Kind,
     param::{Format, PAGE, Relation, id, text},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 /// A redirect URL.
@@ -42,6 +43,7 @@ static TOOLS: [Tool; 4] = [
         .required()
         .about("Full URL with https:// or a custom scheme, such as my-app://oauth-callback.")]])
     .returns(&REDIRECT_URL)
+    .undo(Undo::created("clerk_delete_redirect_url", &[("id", Source::Result("id"))]))
     .verify_with("clerk_list_redirect_urls")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -64,7 +66,11 @@ static TOOLS: [Tool; 4] = [
         .path()
         .about("The ID of the redirect URL, not the URL itself.")]])
     .returns(&DELETED)
-    .undo("It can be allowed again.")
+    .undo(
+        Undo::by("clerk_create_redirect_url", &[("url", Source::Before("url"))])
+            .changes(Look::Object("clerk_get_redirect_url"), &[])
+            .but("It gets a new ID."),
+    )
     .verify_with("clerk_list_redirect_urls")
     .flags(&[Flag::InstanceWide]),
 ];

@@ -10,6 +10,7 @@ use crate::tool::{
     kind::Kind,
     param::{PAGE, Relation, boolean, id, identifier},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 /// An allowlist identifier.
@@ -63,6 +64,13 @@ static TOOLS: [Tool; 6] = [
         ),
     ]])
     .returns(&ALLOWLIST_IDENTIFIER)
+    .undo(
+        Undo::created(
+            "clerk_delete_allowlist_identifier",
+            &[("identifier_id", Source::Result("id"))],
+        )
+        .but("An invitation that was sent stays sent."),
+    )
     .verify_with("clerk_list_allowlist_identifiers")
     .flags(&[Flag::InstanceWide, Flag::SendsMessage]),
     rest(
@@ -75,7 +83,21 @@ static TOOLS: [Tool; 6] = [
         .path()
         .about("The ID of the allowlist entry, not the identifier itself.")]])
     .returns(&DELETED)
-    .undo("It can be added again.")
+    .undo(
+        Undo::by(
+            "clerk_create_allowlist_identifier",
+            &[("identifier", Source::Before("identifier"))],
+        )
+        .changes(
+            Look::Row {
+                tool: "clerk_list_allowlist_identifiers",
+                field: &["id"],
+                argument: "identifier_id",
+            },
+            &[],
+        )
+        .but("It gets a new ID."),
+    )
     .verify_with("clerk_list_allowlist_identifiers")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -97,6 +119,10 @@ static TOOLS: [Tool; 6] = [
          *@example.com.",
     )]])
     .returns(&BLOCKLIST_IDENTIFIER)
+    .undo(Undo::created(
+        "clerk_delete_blocklist_identifier",
+        &[("identifier_id", Source::Result("id"))],
+    ))
     .verify_with("clerk_list_blocklist_identifiers")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -109,7 +135,21 @@ static TOOLS: [Tool; 6] = [
         .path()
         .about("The ID of the blocklist entry, not the identifier itself.")]])
     .returns(&DELETED)
-    .undo("It can be added again.")
+    .undo(
+        Undo::by(
+            "clerk_create_blocklist_identifier",
+            &[("identifier", Source::Before("identifier"))],
+        )
+        .changes(
+            Look::Row {
+                tool: "clerk_list_blocklist_identifiers",
+                field: &["id"],
+                argument: "identifier_id",
+            },
+            &[],
+        )
+        .but("It gets a new ID."),
+    )
     .verify_with("clerk_list_blocklist_identifiers")
     .flags(&[Flag::InstanceWide]),
 ];

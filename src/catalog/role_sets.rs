@@ -14,6 +14,7 @@ use crate::tool::{
         Format, PAGE, Param, ROLE_KEY, Relation, Rule, choice, id, list, map, order, role_key, text,
     },
     rest,
+    undo::{Look, Undo},
 };
 
 const ROLE_SET_KEY_OR_ID: Param = id("role_set_key_or_id", &[Kind::RoleSet], Relation::Target)
@@ -72,6 +73,10 @@ static TOOLS: [Tool; 7] = [
         ),
     ]])
     .returns(&ROLE_SET)
+    .undo(Undo::Never(
+        "Clerk has no operation that deletes a role set. clerk_replace_role_set puts another in \
+         its place.",
+    ))
     .verify_with("clerk_list_role_sets")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -100,6 +105,10 @@ static TOOLS: [Tool; 7] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&ROLE_SET)
+    .undo(
+        Undo::set_back(Look::Object("clerk_get_role_set"), &["name", "key", "description"])
+            .but("The old default roles and type don't come back."),
+    )
     .verify_with("clerk_get_role_set")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -121,6 +130,7 @@ static TOOLS: [Tool; 7] = [
     ]])
     .returns(&DELETED)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("The role set is gone, and who had which of its roles."))
     .verify_with("clerk_get_role_set")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -143,6 +153,9 @@ static TOOLS: [Tool; 7] = [
         ),
     ]])
     .returns(&ROLE_SET)
+    .undo(Undo::Never(
+        "clerk_replace_role_in_role_set takes a role out, and gives its members another.",
+    ))
     .verify_with("clerk_list_role_sets")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -162,6 +175,10 @@ static TOOLS: [Tool; 7] = [
     ]])
     .returns(&ROLE_SET)
     .effect(Effect::Destroy)
+    .undo(Undo::Never(
+        "Add the role again with clerk_add_roles_to_role_set, and give it to each member who had \
+         it.",
+    ))
     .verify_with("clerk_list_role_sets")
     .flags(&[Flag::InstanceWide]),
 ];

@@ -15,6 +15,7 @@ use crate::tool::{
         list, object, text,
     },
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const SAML_CONNECTION_ID: Param =
@@ -106,6 +107,10 @@ static TOOLS: [Tool; 5] = [
             .about("The login_hint sent to the identity provider at sign-in."),
     ]])
     .returns(&SAML_CONNECTION)
+    .undo(Undo::created(
+        "clerk_delete_saml_connection",
+        &[("saml_connection_id", Source::Result("id"))],
+    ))
     .verify_with("clerk_list_saml_connections")
     .flags(&[Flag::InstanceWide, Flag::Deprecated]),
     rest(
@@ -163,6 +168,31 @@ static TOOLS: [Tool; 5] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&SAML_CONNECTION)
+    .undo(
+        Undo::set_back(
+            Look::Object("clerk_get_saml_connection"),
+            &[
+                "name",
+                "domains",
+                "idp_entity_id",
+                "idp_sso_url",
+                "idp_certificate",
+                "idp_metadata_url",
+                "idp_metadata",
+                "organization_id",
+                "attribute_mapping",
+                "active",
+                "sync_user_attributes",
+                "allow_subdomains",
+                "allow_idp_initiated",
+                "disable_additional_identifications",
+                "allow_organization_account_linking",
+                "force_authn",
+                "login_hint",
+            ],
+        )
+        .but("Organization domains that it deleted don't come back."),
+    )
     .verify_with("clerk_get_saml_connection")
     .flags(&[Flag::InstanceWide, Flag::Deprecated]),
     rest(
@@ -174,6 +204,10 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[SAML_CONNECTION_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never(
+        "Create another with clerk_create_saml_connection, and set it up anew at the identity \
+         provider.",
+    ))
     .verify_with("clerk_list_saml_connections")
     .flags(&[Flag::InstanceWide, Flag::Deprecated]),
 ];

@@ -16,6 +16,7 @@ use crate::tool::{
     kind::Kind,
     param::{PAGE, Param, Relation, Rule, Shape, boolean, id, integer, mapping, objects, text},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const SCIM_DIRECTORY_ID: Param = id("scim_directory_id", &[Kind::ScimDirectory], Relation::Target)
@@ -79,6 +80,13 @@ static TOOLS: [Tool; 10] = [
             .about("Which group at the identity provider gives which role."),
     ]])
     .returns(&DIRECTORY)
+    .undo(
+        Undo::created(
+            "clerk_delete_scim_directory",
+            &[("scim_directory_id", Source::Result("id"))],
+        )
+        .but("Users that it provisioned stay."),
+    )
     .verify_with("clerk_list_scim_directories")
     .returns_secret()
     .flags(&[Flag::InstanceWide]),
@@ -101,6 +109,10 @@ static TOOLS: [Tool; 10] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&DIRECTORY)
+    .undo(Undo::set_back(
+        Look::Object("clerk_get_scim_directory"),
+        &["name", "enabled", "provider", "attribute_mapping", "group_role_mapping_enabled"],
+    ))
     .verify_with("clerk_get_scim_directory")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -112,6 +124,10 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[SCIM_DIRECTORY_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never(
+        "Its settings and its API key are gone. Create another with clerk_create_scim_directory, \
+         and give the identity provider the new key.",
+    ))
     .verify_with("clerk_list_scim_directories")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -125,6 +141,7 @@ static TOOLS: [Tool; 10] = [
     .takes(&[&[SCIM_DIRECTORY_ID]])
     .returns(&DIRECTORY)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("The old key ends soon. Give the identity provider the new one."))
     .verify_with("clerk_list_scim_directories")
     .returns_secret()
     .flags(&[Flag::InstanceWide]),
@@ -155,6 +172,13 @@ static TOOLS: [Tool; 10] = [
             .about("If a user is in several groups, the lowest wins; default: after all others."),
     ]])
     .returns(&SCIM_GROUP_ROLE_MAPPING)
+    .undo(Undo::created(
+        "clerk_delete_scim_group_role_mapping",
+        &[
+            ("scim_directory_id", Source::Argument("scim_directory_id")),
+            ("mapping_id", Source::Result("id")),
+        ],
+    ))
     .verify_with("clerk_list_scim_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -173,6 +197,7 @@ static TOOLS: [Tool; 10] = [
     ]])
     .lists("groupRoleMappings", &SCIM_GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("Set the old mappings again with clerk_replace_scim_group_role_mappings."))
     .verify_with("clerk_list_scim_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -188,6 +213,7 @@ static TOOLS: [Tool; 10] = [
             .about("The ID of the mapping to delete."),
     ]])
     .returns(&DELETED)
+    .undo(Undo::Never("Map the group to the role again with clerk_create_scim_group_role_mapping."))
     .verify_with("clerk_list_scim_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
 ];

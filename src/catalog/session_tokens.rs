@@ -10,6 +10,7 @@ use crate::tool::{
     kind::Kind,
     param::{Format, Param, Relation, choice, id, integer, json, text},
     rest,
+    undo::{Source, Undo},
 };
 
 const SESSION_ID: Param = id("session_id", &[Kind::Session], Relation::Target)
@@ -39,6 +40,7 @@ static TOOLS: [Tool; 4] = [
             .about("The ID, slug or name of the organization that is active in the session."),
     ]])
     .returns(&SESSION)
+    .undo(Undo::created("clerk_revoke_session", &[("session_id", Source::Result("id"))]))
     .verify_with("clerk_list_sessions")
     .flags(&[Flag::TestOnly]),
     rest(
@@ -71,6 +73,7 @@ static TOOLS: [Tool; 4] = [
             .about("The IP address that the user's request came from, such as 203.0.113.7."),
     ]])
     .returns(&SESSION_REFRESH)
+    .undo(Undo::Never("A session token can't be revoked. It works until it expires."))
     .verify_with("clerk_list_sessions")
     .returns_secret()
     .flags(&[Flag::ChecksSecret]),
@@ -87,6 +90,7 @@ static TOOLS: [Tool; 4] = [
             .about("Seconds until the token expires, instead of the default."),
     ]])
     .returns(&SESSION_TOKEN)
+    .undo(Undo::Never("A session token can't be revoked. It works until it expires."))
     .verify_with("clerk_list_sessions")
     .returns_secret(),
     rest(
@@ -105,6 +109,7 @@ static TOOLS: [Tool; 4] = [
             .about("Seconds until the token expires, instead of the usual lifetime."),
     ]])
     .returns(&SESSION_TOKEN)
+    .undo(Undo::Never("A session token can't be revoked. It works until it expires."))
     .verify_with("clerk_list_sessions")
     .returns_secret(),
 ];

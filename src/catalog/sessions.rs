@@ -13,6 +13,7 @@ use crate::{
         kind::Kind,
         param::{LIMIT, Literal, OFFSET, Param, Relation, Rule, choice, id},
         rest::{Rest, rest},
+        undo::Undo,
     },
 };
 
@@ -83,6 +84,7 @@ const REVOKE: Tool = rest(
 .returns(&SESSION)
 .explain(Explain::Session)
 .beside(&REVOKED_HERE)
+.undo(Undo::Never("The user has to sign in again."))
 .verify_with("clerk_get_session")
 .composite(|arguments, ctx| revoke_session(arguments, ctx).boxed());
 

@@ -10,6 +10,7 @@ use crate::tool::{
     kind::Kind,
     param::{Format, Relation, Rule, Shape, choice, id, identifier, integer, object, text},
     rest,
+    undo::{Source, Undo},
 };
 
 /// A sign in token.
@@ -92,6 +93,10 @@ static TOOLS: [Tool; 7] = [
             .about("Seconds until the link expires; default 2592000, 30 days."),
     ]])
     .returns(&SIGN_IN_TOKEN)
+    .undo(
+        Undo::created("clerk_revoke_sign_in_token", &[("sign_in_token_id", Source::Result("id"))])
+            .but("A session that it opened goes on."),
+    )
     .verify_with("clerk_list_sessions")
     .returns_secret(),
     rest(
@@ -105,6 +110,7 @@ static TOOLS: [Tool; 7] = [
         .about("The ID of the unused sign-in token.")]])
     .returns(&SIGN_IN_TOKEN)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("Create another with clerk_create_sign_in_token."))
     .verify_with("clerk_list_sessions"),
     rest(
         "clerk_create_actor_token",
@@ -128,6 +134,10 @@ static TOOLS: [Tool; 7] = [
             .about("The longest that its session lasts, in seconds; default 1800."),
     ]])
     .returns(&ACTOR_TOKEN)
+    .undo(
+        Undo::created("clerk_revoke_actor_token", &[("actor_token_id", Source::Result("id"))])
+            .but("A session that it opened goes on."),
+    )
     .verify_with("clerk_list_sessions")
     .returns_secret(),
     rest(
@@ -142,6 +152,7 @@ static TOOLS: [Tool; 7] = [
         .about("The ID of the unused actor token.")]])
     .returns(&ACTOR_TOKEN)
     .effect(Effect::Destroy)
+    .undo(Undo::Never("Create another with clerk_create_actor_token."))
     .verify_with("clerk_list_sessions"),
     rest(
         "clerk_create_testing_token",
@@ -150,6 +161,7 @@ static TOOLS: [Tool; 7] = [
         "Create a secret testing token, with which end-to-end tests get past bot detection.",
     )
     .returns(&TESTING_TOKEN)
+    .undo(Undo::Never("A testing token can't be revoked. It works until it expires."))
     .verify_with("clerk_list_sessions")
     .flags(&[Flag::TestOnly])
     .returns_secret(),
@@ -179,6 +191,13 @@ static TOOLS: [Tool; 7] = [
             .about("The longest that its session lasts, in seconds; default 1800."),
     ]])
     .returns(&AGENT_TASK)
+    .undo(
+        Undo::created(
+            "clerk_revoke_agent_task",
+            &[("agent_task_id", Source::Result("agent_task_id"))],
+        )
+        .but("A session that it opened goes on."),
+    )
     .verify_with("clerk_list_sessions")
     .returns_secret(),
     rest(
@@ -193,6 +212,7 @@ static TOOLS: [Tool; 7] = [
     .returns(&AGENT_TASK)
     .effect(Effect::Destroy)
     .beside(&REVOKED)
+    .undo(Undo::Never("Create another with clerk_create_agent_task."))
     .verify_with("clerk_list_sessions"),
 ];
 

@@ -12,6 +12,7 @@ use crate::tool::{
     kind::Kind,
     param::{Relation, Rule, boolean, id, text},
     rest,
+    undo::{Look, Undo},
 };
 
 static TOOLS: [Tool; 2] = [
@@ -43,6 +44,7 @@ static TOOLS: [Tool; 2] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&SIGN_UP)
+    .undo(Undo::set_back(Look::Object("clerk_get_sign_up"), &["external_id", "custom_action"]))
     .verify_with("clerk_get_sign_up"),
 ];
 

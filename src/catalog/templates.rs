@@ -12,6 +12,7 @@ use crate::tool::{
     kind::Kind,
     param::{PAGE, Param, Relation, Rule, boolean, choice, id, text},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 const TEMPLATE_TYPE: Param = choice("template_type", &["email", "sms"])
@@ -65,6 +66,24 @@ static TOOLS: [Tool; 6] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&TEMPLATE)
+    .undo(
+        Undo::set_back(
+            Look::Object("clerk_get_template"),
+            &[
+                "name",
+                "subject",
+                "markup",
+                "body",
+                "delivered_by_clerk",
+                "from_email_name",
+                "reply_to_email_name",
+            ],
+        )
+        .but(
+            "If it was Clerk's own text, it counts as changed; clerk_revert_template returns to \
+             Clerk's.",
+        ),
+    )
     .verify_with("clerk_get_template")
     .flags(&[Flag::InstanceWide, Flag::Deprecated]),
     rest(
@@ -77,6 +96,34 @@ static TOOLS: [Tool; 6] = [
     .takes(&[&[TEMPLATE_TYPE, SLUG]])
     .returns(&TEMPLATE)
     .effect(Effect::Destroy)
+    .undo(
+        Undo::by(
+            "clerk_update_template",
+            &[
+                ("template_type", Source::Argument("template_type")),
+                ("slug", Source::Argument("slug")),
+                ("name", Source::Before("name")),
+                ("subject", Source::Before("subject")),
+                ("markup", Source::Before("markup")),
+                ("body", Source::Before("body")),
+                ("delivered_by_clerk", Source::Before("delivered_by_clerk")),
+                ("from_email_name", Source::Before("from_email_name")),
+                ("reply_to_email_name", Source::Before("reply_to_email_name")),
+            ],
+        )
+        .changes(
+            Look::Object("clerk_get_template"),
+            &[
+                "name",
+                "subject",
+                "markup",
+                "body",
+                "delivered_by_clerk",
+                "from_email_name",
+                "reply_to_email_name",
+            ],
+        ),
+    )
     .verify_with("clerk_get_template")
     .flags(&[Flag::InstanceWide, Flag::Deprecated]),
     rest(
@@ -112,6 +159,7 @@ static TOOLS: [Tool; 6] = [
     ]])
     .returns(&TEMPLATE)
     .effect(Effect::Update)
+    .undo(Undo::set_back(Look::Object("clerk_get_template"), &["delivered_by_clerk"]))
     .verify_with("clerk_list_templates")
     .flags(&[Flag::InstanceWide, Flag::Deprecated]),
 ];

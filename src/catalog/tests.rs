@@ -1,6 +1,7 @@
 //! What must hold for each row, and what the types of rows can't say.
 
 mod handles;
+mod undo;
 
 use std::collections::HashSet;
 

@@ -16,6 +16,7 @@ use crate::tool::{
     kind::Kind,
     param::{Relation, boolean, id, text},
     rest,
+    undo::{Source, Undo},
 };
 
 static TOOLS: [Tool; 13] = [
@@ -34,6 +35,7 @@ static TOOLS: [Tool; 13] = [
     .returns(&USER)
     .effect(Effect::Destroy)
     .beside(&REMOVED)
+    .undo(Undo::Never("The user has to set a new password."))
     .verify_with("clerk_get_user"),
     rest(
         "clerk_verify_user_password",
@@ -65,6 +67,7 @@ static TOOLS: [Tool; 13] = [
             .about("The code that the authenticator app shows, or a backup code."),
     ]])
     .returns(&TOTP_CHECK)
+    .undo(Undo::Never("A backup code that was right is used up."))
     .verify_with("clerk_get_user")
     .flags(&[Flag::ChecksSecret]),
     rest(
@@ -76,6 +79,7 @@ static TOOLS: [Tool; 13] = [
     )
     .takes(&[&[USER_ID]])
     .returns(&FACTORS_REMOVED)
+    .undo(Undo::Never("The user has to set up their second factors again."))
     .verify_with("clerk_get_user"),
     rest(
         "clerk_delete_user_backup_codes",
@@ -86,6 +90,7 @@ static TOOLS: [Tool; 13] = [
     .takes(&[&[USER_ID]])
     .returns(&FACTORS_REMOVED)
     .beside(&REMOVED)
+    .undo(Undo::Never("The user has to create new backup codes."))
     .verify_with("clerk_get_user"),
     rest(
         "clerk_delete_user_totp",
@@ -97,6 +102,7 @@ static TOOLS: [Tool; 13] = [
     .takes(&[&[USER_ID]])
     .returns(&FACTORS_REMOVED)
     .beside(&REMOVED)
+    .undo(Undo::Never("The user has to set up their authenticator app again."))
     .verify_with("clerk_get_user"),
     rest(
         "clerk_delete_user_passkey",
@@ -111,6 +117,7 @@ static TOOLS: [Tool; 13] = [
             .about("The ID of the passkey to delete."),
     ]])
     .returns(&DELETED)
+    .undo(Undo::Never("The user has to add a passkey again."))
     .verify_with("clerk_get_user")
     .flags(&[Flag::SendsMessage]),
     rest(
@@ -126,6 +133,7 @@ static TOOLS: [Tool; 13] = [
             .about("The ID of the wallet, not its address."),
     ]])
     .returns(&DELETED)
+    .undo(Undo::Never("The user has to connect the wallet again."))
     .verify_with("clerk_get_user"),
     rest(
         "clerk_delete_user_external_account",
@@ -140,6 +148,7 @@ static TOOLS: [Tool; 13] = [
             .about("The ID of the social account to unlink."),
     ]])
     .returns(&DELETED)
+    .undo(Undo::Never("The user has to connect the account again."))
     .verify_with("clerk_get_user"),
     rest(
         "clerk_list_user_trusted_devices",
@@ -163,6 +172,7 @@ static TOOLS: [Tool; 13] = [
             .about("The ID of the device to stop trusting."),
     ]])
     .returns(&TRUSTED_DEVICE)
+    .undo(Undo::Never("The user has to confirm on the device again."))
     .verify_with("clerk_get_user"),
     rest(
         "clerk_set_user_password_compromised",
@@ -178,7 +188,13 @@ static TOOLS: [Tool; 13] = [
     ]])
     .returns(&USER)
     .effect(Effect::Destroy)
-    .undo("The mark can be taken off.")
+    .undo(
+        Undo::by(
+            "clerk_unset_user_password_compromised",
+            &[("user_id", Source::Argument("user_id"))],
+        )
+        .but("Sessions that it ended don't come back."),
+    )
     .verify_with("clerk_get_user"),
     rest(
         "clerk_unset_user_password_compromised",
@@ -189,6 +205,10 @@ static TOOLS: [Tool; 13] = [
     .takes(&[&[USER_ID]])
     .returns(&USER)
     .effect(Effect::Update)
+    .undo(Undo::by(
+        "clerk_set_user_password_compromised",
+        &[("user_id", Source::Argument("user_id"))],
+    ))
     .verify_with("clerk_get_user"),
 ];
 

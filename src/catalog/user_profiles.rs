@@ -16,6 +16,7 @@ use crate::tool::{
     kind::Kind,
     param::{LIMIT, OFFSET, PAGE, Relation, Rule, Type, choice, id, list, metadata},
     rest,
+    undo::{Look, Source, Undo},
 };
 
 static TOOLS: [Tool; 7] = [
@@ -33,7 +34,11 @@ static TOOLS: [Tool; 7] = [
     .lists("users", &USER)
     .effect(Effect::Destroy)
     .beside(&ALL_SESSIONS_REVOKED)
-    .undo("The bans can be lifted; the sessions don't come back.")
+    .undo(
+        Undo::by("clerk_unban_users", &[("user_ids", Source::Argument("user_ids"))]).but(
+            "The sessions don't come back, and users who were banned before are unbanned too.",
+        ),
+    )
     .verify_with("clerk_get_user")
     .many_of("clerk_ban_user"),
     rest(
@@ -48,6 +53,7 @@ static TOOLS: [Tool; 7] = [
         .about("IDs or email addresses of the 1 to 50 users to unban, comma-separated.")]])
     .lists("users", &USER)
     .effect(Effect::Update)
+    .undo(Undo::Never("Ban those again, with clerk_ban_users, who were banned before."))
     .verify_with("clerk_get_user")
     .many_of("clerk_unban_user"),
     rest(
@@ -59,6 +65,7 @@ static TOOLS: [Tool; 7] = [
     .takes(&[&[USER_ID]])
     .returns(&USER)
     .beside(&REMOVED)
+    .undo(Undo::Never("The image is gone. Upload it again with clerk_set_user_profile_image."))
     .verify_with("clerk_get_user"),
     rest(
         "clerk_replace_user_metadata",
@@ -69,19 +76,23 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[
         USER_ID,
-        metadata("public_metadata").about(
+        metadata("public_metadata").clearable().about(
             "Replaces all public metadata, which the frontend can read; without it, they stay.",
         ),
-        metadata("private_metadata").about(
+        metadata("private_metadata").clearable().about(
             "Replaces all private metadata, which only the backend sees; without it, they stay.",
         ),
-        metadata("unsafe_metadata").about(
+        metadata("unsafe_metadata").clearable().about(
             "Replaces all unsafe metadata, which the frontend can change; without it, they stay.",
         ),
     ]])
     .rules(&[Rule::Change])
     .returns(&USER)
     .effect(Effect::Destroy)
+    .undo(Undo::set_back(
+        Look::Object("clerk_get_user"),
+        &["public_metadata", "private_metadata", "unsafe_metadata"],
+    ))
     .verify_with("clerk_get_user"),
     rest(
         "clerk_list_user_organization_memberships",

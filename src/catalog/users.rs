@@ -21,6 +21,7 @@ use crate::{
             metadata, order, text,
         },
         rest::{Rest, object, rest},
+        undo::{Look, Source, Undo},
     },
 };
 
@@ -138,6 +139,7 @@ const CREATE: Tool = rest(
 ]])
 .returns(&CHANGED_USER)
 .explain(Explain::User)
+.undo(Undo::created("clerk_delete_user", &[("user_id", Source::Result("id"))]))
 .verify_with("clerk_list_users");
 
 const METADATA: [Param; 3] = [
@@ -172,6 +174,23 @@ const UPDATE: Tool = rest(
 .rules(&[Rule::Change, Rule::With("skip_password_checks", "password")])
 .returns(&CHANGED_USER)
 .explain(Explain::User)
+.undo(
+    Undo::set_back(
+        Look::Object("clerk_get_user"),
+        &[
+            "first_name",
+            "last_name",
+            "username",
+            "external_id",
+            "primary_email_address_id",
+            "primary_phone_number_id",
+            "public_metadata",
+            "private_metadata",
+            "unsafe_metadata",
+        ],
+    )
+    .but("The old password doesn't come back."),
+)
 .verify_with("clerk_get_user")
 .composite(|arguments, ctx| update_user(arguments, ctx).boxed());
 
@@ -224,6 +243,10 @@ const DELETE: Tool = rest(
 .takes(&[&[USER_ID]])
 .returns(&DELETED)
 .beside(&ALL_SESSIONS_REVOKED)
+.undo(Undo::Never(
+    "A user who is created again gets a new ID, without the password, second factors, memberships \
+     and sessions.",
+))
 .verify_with("clerk_get_user")
 .composite(|arguments, ctx| delete_user(arguments, ctx).boxed());
 

@@ -14,6 +14,7 @@ use crate::tool::{
         LIMIT, OFFSET, Param, Relation, Shape, boolean, choice, email, id, objects, order, text,
     },
     rest,
+    undo::{Source, Undo},
 };
 
 const WAITLIST_ENTRY_ID: Param = id("waitlist_entry_id", &[Kind::WaitlistEntry], Relation::Target)
@@ -64,6 +65,13 @@ static TOOLS: [Tool; 6] = [
         boolean("notify").about("Whether Clerk sends a confirmation by email; default true."),
     ]])
     .returns(&WAITLIST_ENTRY)
+    .undo(
+        Undo::created(
+            "clerk_delete_waitlist_entry",
+            &[("waitlist_entry_id", Source::Result("id"))],
+        )
+        .but("The email that confirms it was sent."),
+    )
     .verify_with("clerk_list_waitlist_entries")
     .flags(&[Flag::SendsMessage]),
     rest(
@@ -78,6 +86,7 @@ static TOOLS: [Tool; 6] = [
         .required()
         .about("The 1 to 50 entries to add, each with another address.")]])
     .lists("waitlistEntries", &WAITLIST_ENTRY)
+    .undo(Undo::Never("Delete the entries one by one with clerk_delete_waitlist_entry."))
     .verify_with("clerk_list_waitlist_entries")
     .flags(&[Flag::SendsMessage]),
     rest(
@@ -88,6 +97,7 @@ static TOOLS: [Tool; 6] = [
     )
     .takes(&[&[WAITLIST_ENTRY_ID]])
     .returns(&DELETED)
+    .undo(Undo::Never("Put the address on the waitlist again with clerk_create_waitlist_entry."))
     .verify_with("clerk_list_waitlist_entries"),
     rest(
         "clerk_invite_waitlist_entry",
@@ -103,6 +113,7 @@ static TOOLS: [Tool; 6] = [
         ),
     ]])
     .returns(&WAITLIST_ENTRY)
+    .undo(Undo::Never("The email was sent. clerk_revoke_invitation revokes the invitation."))
     .verify_with("clerk_list_waitlist_entries")
     .flags(&[Flag::SendsMessage]),
     rest(
@@ -115,6 +126,9 @@ static TOOLS: [Tool; 6] = [
     .takes(&[&[WAITLIST_ENTRY_ID]])
     .returns(&WAITLIST_ENTRY)
     .effect(Effect::Destroy)
+    .undo(Undo::Never(
+        "Invite the person with clerk_invite_waitlist_entry, or with clerk_create_invitation.",
+    ))
     .verify_with("clerk_list_waitlist_entries"),
 ];
 

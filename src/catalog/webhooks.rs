@@ -8,6 +8,7 @@ use crate::tool::{
     Flag, REMOVED, Tool,
     field::{Fields, code},
     rest,
+    undo::Undo,
 };
 
 /// A svix URL.
@@ -22,6 +23,10 @@ static TOOLS: [Tool; 3] = [
          dashboard.",
     )
     .returns(&SVIX_URL)
+    .undo(
+        Undo::created("clerk_delete_svix_app", &[])
+            .but("Endpoints that were set up since then are deleted too."),
+    )
     .verify_with("clerk_whoami")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -32,6 +37,7 @@ static TOOLS: [Tool; 3] = [
          more.",
     )
     .beside(&REMOVED)
+    .undo(Undo::Never("Create another with clerk_create_svix_app, and set up its endpoints again."))
     .verify_with("clerk_whoami")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -43,6 +49,7 @@ static TOOLS: [Tool; 3] = [
          webhooks go.",
     )
     .returns(&SVIX_URL)
+    .undo(Undo::Never("Clerk has no operation that revokes the URL."))
     .verify_with("clerk_whoami")
     .returns_secret()
     .flags(&[Flag::InstanceWide]),

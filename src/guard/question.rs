@@ -145,7 +145,7 @@ impl Objects {
                 }
             }
         }
-        sentences.push(tool.undo.to_owned());
+        sentences.push(tool.undo_sentence());
         sentences
     }
 

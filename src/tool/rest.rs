@@ -8,6 +8,7 @@ use super::{
     field::Fields,
     param::{Param, Role, Rule},
     read::{self, Page, Read},
+    undo::Undo,
     wire,
 };
 use crate::{Ctx, Error};
@@ -61,7 +62,7 @@ impl Tool {
             flags: &[],
             returns_secret: false,
             verify_with: "",
-            undo: "It can't be undone.",
+            undo: Undo::Nothing,
             params: &[],
             rules: &[],
             result: ResultKind::Object,
@@ -138,8 +139,8 @@ impl Tool {
         self
     }
 
-    /// Whether what it does can be undone, as a sentence.
-    pub(crate) const fn undo(mut self, undo: &'static str) -> Self {
+    /// How what it does is taken back.
+    pub(crate) const fn undo(mut self, undo: Undo) -> Self {
         self.undo = undo;
         self
     }

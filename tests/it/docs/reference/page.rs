@@ -54,8 +54,8 @@ fn facts(page: &mut String, toolset: &Toolset, tool: &'static Tool) {
     if !tool.effect.is_read() {
         fact("Approval", &approval(tool));
     }
-    if tool.effect.is_destructive() {
-        fact("Undo", tool.undo);
+    if !tool.undo_sentence().is_empty() {
+        fact("Undo", &linked(&tool.undo_sentence()));
     }
     if !tool.verify_with.is_empty() {
         fact("Check with", &linked(tool.verify_with));
