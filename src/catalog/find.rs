@@ -2,7 +2,9 @@
 //! those that match are kept.
 
 mod criteria;
+mod duplicates;
 mod group;
+mod same;
 mod scan;
 
 use futures::FutureExt;
@@ -11,6 +13,7 @@ use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
 use self::{
+    duplicates::Duplicates,
     group::{GROUP, Group, GroupBy, Groups},
     scan::{Found, Scan},
 };
@@ -129,9 +132,16 @@ const FIND: Tool = Tool::new(
                 "twoFactorEnabled",
                 "emailVerified",
                 "neverSignedIn",
+                "duplicateEmail",
+                "duplicatePhone",
+                "duplicateName",
+                "duplicateExternalAccount",
             ],
         )
-        .about("Count the users by this instead of listing them; month of creation."),
+        .about(
+            "Count the users by this instead of listing them; month of creation. duplicate… groups \
+             those who seem to be one person.",
+        ),
         boolean("count_only").about("Whether to only count those that match; default false."),
         integer("limit").between(1, 1000).role(Role::Limit).about("Users listed; default 50."),
         OFFSET,
@@ -150,7 +160,8 @@ pub(super) static CRITERIA_SHAPE: Shape =
 static SCANNED: Fields = Fields::closed(&[&[
     field::objects("groups", &GROUP).about("In place of users, with groupBy; the largest first."),
     field::integer("without_value").about(
-        "With groupBy: users in no group, such as those without an email address or organization.",
+        "With groupBy: users without what they are grouped by, such as an email address or an \
+         organization.",
     ),
     field::integer("matched").about("How many of the scanned users match."),
     field::integer("scanned").about("How many users were scanned."),
@@ -208,32 +219,71 @@ impl From<Found> for Record {
     }
 }
 
+/// What is counted in place of listing the users.
+enum Counted {
+    /// They are listed.
+    Not,
+    /// All that match, together.
+    InAll,
+    ByTrait(Groups),
+    Duplicates(Duplicates),
+}
+
+impl Counted {
+    fn of(find: &FindUsers) -> Self {
+        match find.group_by {
+            Some(by) => match by.evidence() {
+                Some(evidence) => Self::Duplicates(Duplicates::new(evidence)),
+                None => Self::ByTrait(Groups::new(by)),
+            },
+            None if find.count_only == Some(true) => Self::InAll,
+            None => Self::Not,
+        }
+    }
+}
+
+const PART_COMPARED: &str = "Only the users of this scan were compared with one another: a \
+                             duplicate among the others isn't found. Narrow with criteria to \
+                             compare all at once.";
+
 async fn find_users(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, Error> {
     let find: FindUsers = typed(arguments)?;
     let limit = find.limit.unwrap_or(DEFAULT_LIMIT);
     let offset = find.offset.unwrap_or(0);
-    let mut groups = find.group_by.map(Groups::new);
+    let mut counted = Counted::of(&find);
     let mut users = Vec::new();
-    let is_counted = find.group_by.is_some() || find.count_only == Some(true);
     let mut matched = 0;
     let mut scan = Scan::new(&find, &ctx);
     while let Some(page) = scan.next().await? {
         for found in page {
-            match &mut groups {
-                Some(groups) => groups.add(&found),
-                None if !is_counted && matched >= offset && (users.len() as u64) < limit => {
+            match &mut counted {
+                Counted::ByTrait(groups) => groups.add(&found),
+                Counted::Duplicates(duplicates) => duplicates.add(&found.user),
+                Counted::Not if matched >= offset && (users.len() as u64) < limit => {
                     users.push(Record::from(found));
                 }
-                None => {}
+                Counted::Not | Counted::InAll => {}
             }
             matched += 1;
         }
     }
     let to_scan = scan.left();
     let mut notes = scan.notes;
+    let is_listed = matches!(counted, Counted::Not);
+    let (without_value, groups) = match counted {
+        Counted::Not | Counted::InAll => (None, None),
+        Counted::ByTrait(groups) => (Some(groups.without), Some(groups.sorted(&mut notes))),
+        Counted::Duplicates(duplicates) => {
+            if !scan.is_complete || find.starting_after.is_some() {
+                notes.push(PART_COMPARED.to_owned());
+            }
+            let without = duplicates.without;
+            (Some(without), Some(duplicates.groups(&ctx, &mut notes).await?))
+        }
+    };
     let scanned = Scanned {
-        without_value: groups.as_ref().map(|groups| groups.without),
-        groups: groups.map(|groups| groups.sorted(&mut notes)),
+        groups,
+        without_value,
         matched,
         scanned: scan.scanned,
         to_scan,
@@ -241,7 +291,7 @@ async fn find_users(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, E
         next_cursor: scan.last.filter(|_| !scan.is_complete),
     };
     let mut output = Output::composed(FIND_USERS, &scanned, notes)?;
-    if !is_counted {
+    if is_listed {
         output.content = Content::Rows(users);
     }
     Ok(output)

@@ -113,6 +113,31 @@ pub(super) static FOUND_USER: Fields = Fields::closed(&[
 ])
 .person();
 
+static COMPARED_PHONE_NUMBER: Fields = Fields::closed(&[&[
+    code("phone_number"),
+    boolean("reserved_for_second_factor"),
+    verified("verification"),
+]]);
+static COMPARED_ACCOUNT: Fields =
+    Fields::closed(&[&[code("provider"), code("provider_user_id"), verified("verification")]]);
+static PASSKEY: Fields = Fields::closed(&[&[code("id").identity()]]);
+
+/// A user that a search compares with others: with all that it may choose them by.
+pub(super) static COMPARED_USER: Fields = Fields::closed(&[
+    NAMES,
+    PRIMARY,
+    SETTINGS,
+    ACTIVITY,
+    PRIVATE,
+    &[
+        objects("email_addresses", &EMAIL_ADDRESS),
+        objects("phone_numbers", &COMPARED_PHONE_NUMBER),
+        objects("external_accounts", &COMPARED_ACCOUNT),
+        objects("passkeys", &PASSKEY),
+    ],
+])
+.person();
+
 /// A user as a row of a list.
 pub(super) static LISTED_USER: Fields = Fields::closed(&[
     NAMES,

@@ -17,6 +17,7 @@ mod config;
 mod contract;
 mod docs;
 mod doctor;
+mod duplicates;
 mod events;
 mod faults;
 mod find;

@@ -8,13 +8,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::{objects::FOUND_USER, person},
+    super::{
+        objects::{COMPARED_USER, FOUND_USER},
+        person,
+    },
     FindUsers,
     group::GroupBy,
 };
 use crate::{
     Ctx, Error,
     tool::{
+        field::Fields,
         read::{self, Read},
         record::Record,
         values::List,
@@ -24,9 +28,9 @@ use crate::{
 /// How many users a page has: the most that Clerk gives.
 const PAGE: u64 = 500;
 /// How many ids Clerk takes in one filter.
-const CHUNK: usize = 100;
+pub(super) const CHUNK: usize = 100;
 /// How many users are looked into at once; the client itself sends fewer.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 /// How many organizations of a user are read.
 const ORGANIZATIONS: u64 = 100;
 
@@ -119,7 +123,7 @@ impl<'a> Scan<'a> {
         let is_first = self.scanned == 0 && self.last.is_none();
         let (page, total) = futures::join!(page, self.count(is_first, &ctx));
         let page = page?;
-        let Read { value, notes } = read::page_in(&FOUND_USER, "data", &page).await?;
+        let Read { value, notes } = read::page_in(self.find.fields(), "data", &page).await?;
         let rows = value.rows;
         self.total = self.total.or(total);
         let count = rows.len() as u64;
@@ -199,6 +203,14 @@ impl<'a> Scan<'a> {
 }
 
 impl FindUsers {
+    /// What is read of each user.
+    const fn fields(&self) -> &'static Fields {
+        match self.group_by {
+            Some(by) if by.evidence().is_some() => &COMPARED_USER,
+            _ => &FOUND_USER,
+        }
+    }
+
     /// What Clerk can leave out by itself. All of it is looked at again, so it may only be wider.
     fn prefilter(&self) -> Map<String, Value> {
         let domain = match self.email_domain.as_ref().map(List::values) {
@@ -266,7 +278,7 @@ async fn active_sessions(id: &str, over: u64, ctx: &Ctx) -> Result<u64, Error> {
 }
 
 /// The organizations of a user, as people know them.
-async fn organizations(id: &str, ctx: &Ctx) -> Result<Vec<String>, Error> {
+pub(super) async fn organizations(id: &str, ctx: &Ctx) -> Result<Vec<String>, Error> {
     let query = json!({ "user_id": id, "limit": ORGANIZATIONS });
     let route = Route::get("/users/{user_id}/organization_memberships");
     let page = ctx.send(Request::new(route, &query)?).await?.page::<Membership>().await?;
