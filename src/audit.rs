@@ -14,6 +14,7 @@
 //! Several processes can write one file. If it is moved away (a log rotation), the next line begins
 //! a new file with a new chain; a write that has begun then has its `ended` there.
 
+mod about;
 mod file;
 mod line;
 mod show;
@@ -29,14 +30,15 @@ use std::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use self::{
-    file::Chain,
-    line::{Entry, Event},
-};
 pub use self::{
+    about::{About, Account, Logged},
     line::Mark,
     show::{Filter, Form, Tally, show, tail},
     verify::{Break, Open, Since, Verdict, verify},
+};
+use self::{
+    file::Chain,
+    line::{Entry, Event},
 };
 
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -333,7 +333,7 @@ impl Server {
         let (toolset, tool) = inner.find(name).ok_or_else(|| self.unknown(name))?;
         let began = Instant::now();
         let ctx = inner.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
-        let ctx = ctx.knowing(self.events_for(&caller).cloned());
+        let ctx = ctx.knowing(self.events_for(&caller).cloned(), inner.guard.audit.clone());
         let is_live = ctx.is_live();
         let call = Call {
             server: inner,

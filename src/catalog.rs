@@ -4,6 +4,7 @@ mod admin_portal;
 mod api_keys;
 mod billing;
 mod bulk;
+mod cases;
 mod clients;
 mod directories;
 mod domains;
@@ -50,6 +51,7 @@ mod sign_ups;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod user_credentials;
 mod user_profiles;
 mod users;
@@ -93,6 +95,7 @@ pub static CATALOG: &[&Toolset] = &[
     &users::TOOLSET,
     &find::TOOLSET,
     &investigate::TOOLSET,
+    &cases::TOOLSET,
     &moderation::TOOLSET,
     &metadata::TOOLSET,
     &organizations::TOOLSET,

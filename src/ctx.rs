@@ -16,7 +16,9 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 pub use crate::error::NoKey;
-use crate::{Error, events::Events, progress::Progress, redact::Redactor, text::changed};
+use crate::{
+    Error, audit::Audit, events::Events, progress::Progress, redact::Redactor, text::changed,
+};
 
 /// The first API version whose `PATCH /users/{id}` takes no metadata.
 /// <https://clerk.com/docs/guides/development/upgrading/upgrade-guides/2026-05-12>
@@ -127,6 +129,8 @@ impl Clerk {
             redactor,
             progress: Progress::default(),
             events: None,
+            audit: None,
+            result_tokens: usize::MAX,
         }
     }
 
@@ -154,6 +158,8 @@ pub struct Ctx {
     redactor: Redactor,
     progress: Progress,
     events: Option<Events>,
+    audit: Option<Audit>,
+    result_tokens: usize,
 }
 
 impl Ctx {
@@ -189,16 +195,41 @@ impl Ctx {
         Self { progress, ..self }
     }
 
-    /// The same call, which can answer from the events that were received.
+    /// The same call, which can answer from the events that were received and from the audit log.
     #[must_use]
-    pub fn knowing(self, events: Option<Events>) -> Self {
-        Self { events, ..self }
+    pub fn knowing(self, events: Option<Events>, audit: Option<Audit>) -> Self {
+        Self { events, audit, ..self }
+    }
+
+    /// The same call, whose result may have so many tokens.
+    #[must_use]
+    pub fn returning(self, result_tokens: usize) -> Self {
+        Self { result_tokens, ..self }
     }
 
     /// The events that were received, where any are.
     #[must_use]
     pub fn events(&self) -> Option<&Events> {
         self.events.as_ref()
+    }
+
+    /// The audit log, if there is one. What it says of other keys is not for a caller with a key
+    /// of their own.
+    #[must_use]
+    pub fn audit(&self) -> Option<&Audit> {
+        self.audit.as_ref()
+    }
+
+    /// Whether the caller brought the key.
+    #[must_use]
+    pub fn is_callers_key(&self) -> bool {
+        self.is_callers_key
+    }
+
+    /// How many tokens the result may have, for a tool that fits its result in itself.
+    #[must_use]
+    pub fn result_tokens(&self) -> usize {
+        self.result_tokens
     }
 
     /// Where its progress goes to.

@@ -18,6 +18,6 @@ pub(crate) use kinds::meaning;
 pub use sender::{SendError, Sender};
 pub(crate) use store::Page;
 pub use store::{
-    Events, Filter, InvalidTypes, Kept, Look, Settings, StoreError, Stored, Types, look,
+    Events, Filter, Holds, InvalidTypes, Kept, Look, Settings, StoreError, Stored, Types, look,
 };
 pub use tail::Tail;

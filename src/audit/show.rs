@@ -1,6 +1,6 @@
 //! Shows the log to people and to other programs.
 
-mod join;
+pub(super) mod join;
 mod row;
 
 use std::{
@@ -105,7 +105,7 @@ fn each(
 ) -> io::Result<Tally> {
     let mut tally = Tally::default();
     let mut lines = Lines::new(reader);
-    let mut join = Join::new(form == Form::Json, filter.user.as_deref());
+    let mut join = Join::new(form == Form::Json, filter.user.as_slice());
     let mut emit = |story: Story| match form {
         _ if !filter.lets(&story) => Ok(()),
         Form::Text => emit(row::row(&story)),
@@ -140,7 +140,7 @@ impl Filter {
             wanted.as_deref().is_none_or(|wanted| Some(wanted) == is)
         };
         let time = || story.first.time.parse::<Timestamp>().ok();
-        (self.user.is_none() || story.names_user)
+        (self.user.is_none() || story.is_named)
             && fits(&self.tool, story.first.tool.as_deref())
             && fits(&self.outcome, story.outcome())
             && self.client.as_deref().is_none_or(|wanted| {

@@ -72,6 +72,7 @@ impl Call<'_> {
         presentation: &Presentation,
     ) -> Result<Output, Error> {
         let Projection { all, .. } = presentation.projection;
+        let ctx = self.ctx.clone().returning(presentation.limit.tokens);
         let run = |arguments, ctx| self.ask(arguments, ctx);
         match all {
             Some(rows) => {
@@ -80,7 +81,7 @@ impl Call<'_> {
                 let walk = Walk { rows, tokens, least_cost: &least_cost };
                 self.tool.walk(arguments, walk, &self.ctx, run).await
             }
-            None => run(arguments.clone(), self.ctx.clone()).await,
+            None => run(arguments.clone(), ctx).await,
         }
     }
 

@@ -2,6 +2,7 @@
 //! server, or another one with the same file, has received.
 
 pub(crate) mod objects;
+pub(crate) mod summary;
 
 use super::{On, Toolset};
 use crate::tool::{

@@ -21,7 +21,7 @@ use tokio::sync::watch;
 
 pub use self::{
     error::StoreError,
-    filter::{Filter, InvalidTypes, Types},
+    filter::{Filter, Holds, InvalidTypes, Types},
     look::{Look, look},
 };
 use self::{
@@ -251,6 +251,15 @@ impl Events {
             Ok(rows)
         })
         .await
+    }
+
+    /// When the first of the events that are kept was received, in Unix ms.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub async fn since(&self) -> Result<Option<i64>, StoreError> {
+        let query = "SELECT min(received_at) FROM events";
+        self.read(move |connection| connection.query_row(query, [], |row| row.get(0))).await
     }
 
     /// The event of a message.

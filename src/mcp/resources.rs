@@ -30,8 +30,10 @@ const INVALID: [&str; 3] = ["invalid_arguments", "tool_off", "policy_denied"];
 
 /// A kind of object that can be read by its ID.
 struct Template {
-    /// The URI without the ID.
+    /// The URI before the ID.
     prefix: &'static str,
+    /// And after it.
+    suffix: &'static str,
     name: &'static str,
     title: &'static str,
     about: &'static str,
@@ -43,13 +45,14 @@ struct Template {
 impl Template {
     fn uri(&self) -> String {
         let variable = if self.argument == "type" { "type" } else { "id" };
-        format!("{}{{{variable}}}", self.prefix)
+        format!("{}{{{variable}}}{}", self.prefix, self.suffix)
     }
 }
 
 const TEMPLATES: &[Template] = &[
     Template {
         prefix: "clerk://user/",
+        suffix: "",
         name: "user",
         title: "User",
         about: "A user by ID, as clerk_get_user answers",
@@ -58,7 +61,18 @@ const TEMPLATES: &[Template] = &[
         completes: Some(Wanted::UserId),
     },
     Template {
+        prefix: "clerk://user/",
+        suffix: "/timeline",
+        name: "user-timeline",
+        title: "Timeline of a user",
+        about: "What happened to a user by ID, newest first, as clerk_case_timeline answers",
+        tool: "clerk_case_timeline",
+        argument: "userId",
+        completes: Some(Wanted::UserId),
+    },
+    Template {
         prefix: "clerk://organization/",
+        suffix: "",
         name: "organization",
         title: "Organization",
         about: "An organization by ID or slug, as clerk_get_organization answers",
@@ -68,6 +82,7 @@ const TEMPLATES: &[Template] = &[
     },
     Template {
         prefix: "clerk://session/",
+        suffix: "",
         name: "session",
         title: "Session",
         about: "A session by ID, as clerk_get_session answers",
@@ -77,6 +92,7 @@ const TEMPLATES: &[Template] = &[
     },
     Template {
         prefix: "clerk://events/",
+        suffix: "",
         name: "events-of-type",
         title: "Events of a type",
         about: "The latest events of a type, such as user.created or session.*, as \
@@ -213,7 +229,7 @@ fn call_for(uri: &str) -> Option<(&'static str, JsonObject)> {
         return Some((fixed.tool, JsonObject::new()));
     }
     TEMPLATES.iter().find_map(|template| {
-        let text = uri.strip_prefix(template.prefix)?;
+        let text = uri.strip_prefix(template.prefix)?.strip_suffix(template.suffix)?;
         let value = match template.argument {
             "type" => Types::parse([text]).ok().map(|_| json!(text)),
             _ => Id::parse(text).ok().map(|id| json!(id)),

@@ -145,6 +145,7 @@ fn the_list_is_the_documents_in_its_order_and_whoami() {
             "clerk_delete_user",
             "clerk_find_users",
             "clerk_investigate_user",
+            "clerk_case_timeline",
             "clerk_ban_user",
             "clerk_unban_user",
             "clerk_lock_user",

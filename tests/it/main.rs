@@ -49,6 +49,7 @@ mod startup;
 mod stdio;
 mod support;
 mod terminal;
+mod timeline;
 mod whole;
 
 /// How much is made up at random: tests/slow does the same many times more.

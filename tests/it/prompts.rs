@@ -48,6 +48,7 @@ async fn prompts_are_listed_with_their_arguments() {
         ],
         ["offboard_user", [["user", true]]],
         ["respond_to_takeover", [["user", true]]],
+        ["case_timeline", [["user", true], ["after", false], ["before", false]]],
         ["review_organization_access", [["organization", true]]],
         [
             "tidy_inactive_accounts",

@@ -72,11 +72,17 @@ async fn resources_are_listed_and_read_like_their_tools() {
     assert_eq!(uris, ["clerk://instance", "clerk://tools"]);
     let templates = client.0.list_all_resource_templates().await.unwrap();
     let templates: Vec<&str> = templates.iter().map(|template| &*template.uri_template).collect();
-    let expected = ["clerk://user/{id}", "clerk://organization/{id}", "clerk://session/{id}"];
+    let expected = [
+        "clerk://user/{id}",
+        "clerk://user/{id}/timeline",
+        "clerk://organization/{id}",
+        "clerk://session/{id}",
+    ];
     assert_eq!(templates, expected);
     let [user, organization, session] = ids(&client).await;
     let cases = [
         (format!("clerk://user/{user}"), "clerk_get_user", json!({ "userId": user })),
+        (format!("clerk://user/{user}/timeline"), "clerk_case_timeline", json!({ "userId": user })),
         (
             format!("clerk://organization/{organization}"),
             "clerk_get_organization",
@@ -129,6 +135,8 @@ async fn what_is_not_there_is_not_found_and_asks_clerk_nothing() {
         "clerk://user/..",
         "clerk://user/../organizations/org_1",
         "clerk://user/user_1/ban",
+        "clerk://user//timeline",
+        "clerk://user/user_1/timeline/x",
         "clerk://user/user_1?a=b",
         "clerk://user/user_1#a",
         "clerk://user/user%5F1",
@@ -163,7 +171,7 @@ async fn a_failure_is_an_error_that_says_what_the_tool_says() {
     assert_eq!(data["uri"], "clerk://user/user_nobody");
     // One that is off is neither listed nor read.
     let templates = client.0.list_all_resource_templates().await.unwrap();
-    assert_eq!(templates.len(), 2);
+    assert_eq!(templates.len(), 3);
     let error = read(&client, "clerk://session/sess_1").await.unwrap_err();
     assert_eq!(error.code.0, -32602);
     assert!(error.message.contains("clerk_get_session is off"), "{error:?}");

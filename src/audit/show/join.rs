@@ -14,20 +14,20 @@ const WAITING: usize = 256;
 const WAITING_BYTES: usize = 64 << 20;
 
 /// All that the log has of a write, or another line.
-pub(super) struct Story {
+pub(in crate::audit) struct Story {
     /// Its only line, or that of its beginning, without the arguments.
-    pub(super) first: Record,
+    pub(in crate::audit) first: Record,
     /// The line of its end.
-    pub(super) end: Option<Record>,
+    pub(in crate::audit) end: Option<Record>,
     /// Whether it names what is looked for.
-    pub(super) names_user: bool,
+    pub(in crate::audit) is_named: bool,
     /// Its lines as they are in the file, if they are wanted.
     pub(super) raw: String,
 }
 
 impl Story {
     /// The outcome of the write, or `None` for another line.
-    pub(super) fn outcome(&self) -> Option<&str> {
+    pub(in crate::audit) fn outcome(&self) -> Option<&str> {
         let outcome = self.end.as_ref().unwrap_or(&self.first).outcome.as_deref();
         outcome.or((self.first.event == Event::Begun).then_some("unknown"))
     }
@@ -38,21 +38,21 @@ impl Story {
 }
 
 /// Joins lines, in the order of the first ones.
-pub(super) struct Join<'user> {
+pub(in crate::audit) struct Join<'names> {
     keeps_raw: bool,
-    user: Option<&'user str>,
+    names: &'names [String],
     waiting: VecDeque<Story>,
     waiting_bytes: usize,
 }
 
-impl<'user> Join<'user> {
-    pub(super) fn new(keeps_raw: bool, user: Option<&'user str>) -> Self {
-        Self { keeps_raw, user, waiting: VecDeque::new(), waiting_bytes: 0 }
+impl<'names> Join<'names> {
+    pub(in crate::audit) fn new(keeps_raw: bool, names: &'names [String]) -> Self {
+        Self { keeps_raw, names, waiting: VecDeque::new(), waiting_bytes: 0 }
     }
 
-    pub(super) fn add(&mut self, line: &str, mut record: Record) {
+    pub(in crate::audit) fn add(&mut self, line: &str, mut record: Record) {
         let arguments = [&mut record.arguments, &mut record.identified].map(std::mem::take);
-        let names_user = self.user.is_some_and(|user| names(&record, &arguments, user));
+        let is_named = self.names.iter().any(|name| names(&record, &arguments, name));
         let mut raw = String::new();
         if self.keeps_raw {
             raw = escape(line).into_owned();
@@ -63,16 +63,16 @@ impl<'user> Join<'user> {
             record.event == Event::Ended && story.is_open() && story.first.call == record.call
         });
         if let Some(story) = open {
-            story.names_user |= names_user;
+            story.is_named |= is_named;
             story.raw.push_str(&raw);
             story.end = Some(record);
         } else {
-            self.waiting.push_back(Story { first: record, end: None, names_user, raw });
+            self.waiting.push_back(Story { first: record, end: None, is_named, raw });
         }
     }
 
     /// The next write of which all is known, or that others can't wait for any longer.
-    pub(super) fn next(&mut self) -> Option<Story> {
+    pub(in crate::audit) fn next(&mut self) -> Option<Story> {
         let is_full = self.waiting.len() > WAITING || self.waiting_bytes > WAITING_BYTES;
         let story = self.waiting.pop_front_if(|story| is_full || !story.is_open())?;
         self.waiting_bytes -= story.raw.len();
@@ -80,14 +80,17 @@ impl<'user> Join<'user> {
     }
 
     /// Those that are left at the end of the file.
-    pub(super) fn rest(self) -> impl Iterator<Item = Story> {
+    pub(in crate::audit) fn rest(self) -> impl Iterator<Item = Story> {
         self.waiting.into_iter()
     }
 }
 
-fn names(record: &Record, arguments: &[Map<String, Value>], user: &str) -> bool {
-    [&record.target, &record.id].into_iter().flatten().any(|id| id == user)
-        || arguments.iter().flat_map(Map::values).any(|value| holds(value, user))
+fn names(record: &Record, arguments: &[Map<String, Value>], name: &str) -> bool {
+    [&record.target, &record.id]
+        .into_iter()
+        .flatten()
+        .any(|id| id == name || id.split('/').any(|id| id == name))
+        || arguments.iter().flat_map(Map::values).any(|value| holds(value, name))
 }
 
 fn holds(value: &Value, user: &str) -> bool {

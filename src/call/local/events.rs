@@ -1,17 +1,15 @@
 //! Answering from the events that this server keeps.
 
-mod summary;
-
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
-use self::summary::Summary;
-pub use self::summary::{event_json, event_line};
+pub use crate::catalog::events::summary::{event_json, event_line};
 use crate::{
     Ctx, Error,
+    catalog::events::summary::Summary,
     events::{self, Events, Filter, Page, StoreError, Stored, Tail, Types},
     tool::{
         ArgumentError, EventsQuery, Output, Tool,
@@ -212,7 +210,7 @@ fn filter(kind: Option<&List>, ids: [Option<String>; 3]) -> Result<Filter, Error
     let patterns = kind.into_iter().flat_map(List::values).map(String::as_str);
     let types = Types::parse(patterns).map_err(|problem| fault("type", &problem.to_string()))?;
     let [user_id, organization_id, session_id] = ids;
-    Ok(Filter { types, user_id, organization_id, session_id, since: None, until: None })
+    Ok(Filter { types, user_id, organization_id, session_id, ..Filter::default() })
 }
 
 /// Says which types nobody knows: they may be new, or slips.

@@ -75,6 +75,33 @@ async fn events_are_found_by_all_that_they_are_about() {
     assert_eq!(events.get("z".into()).await.unwrap(), None);
 }
 
+#[tokio::test]
+async fn events_are_found_by_a_text_at_a_place_in_their_bodies() {
+    const PATHS: &[&str] = &["$.data.email_address", "$.event_attributes.http_request.client_ip"];
+    let events = in_memory();
+    assert_eq!(events.since().await.unwrap(), None);
+    let bodies = [
+        r#"{"data":{"email_address":"ada@example.com"}}"#,
+        r#"{"event_attributes":{"http_request":{"client_ip":"192.0.2.7"}}}"#,
+        r#"{"data":{"email_address":"ada@example.com.example"},"note":"192.0.2.7"}"#,
+        r#"{"data":{"email_address":"\u00e4da@example.com"}}"#,
+        "[]",
+    ];
+    for (number, body) in bodies.into_iter().enumerate() {
+        let body = body.to_owned();
+        let kept = Event { body, ..event(&number.to_string(), "email.created", "user_1", 1) };
+        events.keep(kept).await.unwrap();
+    }
+    for (text, expected) in
+        [("ada@example.com", "0"), ("192.0.2.7", "1"), ("äda@example.com", "3"), ("ada@", "")]
+    {
+        let holds = Some(Holds { paths: PATHS, text: text.to_owned() });
+        let found = found(&events, Filter { holds, ..Filter::default() }).await;
+        assert_eq!(found.join(","), expected, "{text}");
+    }
+    assert!(events.since().await.unwrap().is_some());
+}
+
 #[test]
 fn invalid_types_are_refused() {
     for pattern in ["", ".*", "user.", "user created", "user.*.*", "a.b.*", "'; DROP", "user.c*"] {

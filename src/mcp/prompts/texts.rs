@@ -162,6 +162,55 @@ pub(in crate::mcp) static PROMPTS: &[Prompt] = &[
         ],
     },
     Prompt {
+        name: "case_timeline",
+        title: "Reconstruct a case",
+        about: "Reconstruct what happened to a user's account, and say what nobody can know",
+        arguments: &[
+            USER,
+            Argument {
+                name: "after",
+                about: "Only what happened on or after this day or time (UTC), such as 2026-01-31",
+                given: Given::Optional,
+                place: Place::More,
+                completes: None,
+            },
+            Argument {
+                name: "before",
+                about: "Only what happened before this day or time (UTC), such as 2026-02-01",
+                given: Given::Optional,
+                place: Place::More,
+                completes: None,
+            },
+        ],
+        steps: &[
+            Always(
+                "clerk_case_timeline with {user}{after}{before}. Read gaps first: what a source \
+                 doesn't have is no proof that nothing happened. If there is no such user, or \
+                 several, stop and ask the person.",
+            ),
+            Always(
+                "If the result has next and the case began earlier, make the same call with before: \
+                 next.before, and so on until you are before its beginning.",
+            ),
+            Always(
+                "Follow cause from the entries that the person asks about to the one that began it. \
+                 Where it isn't enough, look closer: clerk_get_event with eventId: an id of source \
+                 events.",
+            ),
+            Always(
+                "For each IP address that doesn't fit the others: clerk_case_timeline with \
+                 ipAddress: the address{after}{before}. Note which other users it names.",
+            ),
+            Always("clerk_investigate_user with {user}: how the account is now."),
+            Always(
+                "Report: what happened, oldest first, each line with its time in UTC, who, from \
+                 where, and its source; then what led to it as far as cause says so; then the gaps, \
+                 and what they leave open. Say what is a guess. Change nothing: propose what to do, \
+                 such as clerk_lock_user or clerk_revoke_user_sessions.",
+            ),
+        ],
+    },
+    Prompt {
         name: "review_organization_access",
         title: "Review an organization's access",
         about: "Find members of an organization who should not be in it, or not with their role",

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
+use super::objects::{ENVELOPE, object_of};
 use crate::{
-    catalog::events::objects::{ENVELOPE, object_of},
     events::{Stored, family, meaning},
     names::camel_case,
     redact::Redactor,
@@ -24,21 +24,21 @@ const LINE: usize = 400;
 
 /// What may be shown of an event. All of it is made of fields that are declared and hold no secret.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Summary {
+pub(crate) struct Summary {
     /// The type, and what happened to which user or object.
-    pub(super) sentence: String,
+    pub(crate) sentence: String,
     /// Which fields are not as they were in the event before, with their values if those are
     /// short.
-    pub(super) changed: Vec<String>,
+    pub(crate) changed: Vec<String>,
     /// The address and the program that it came from, and the place.
-    pub(super) from: Option<String>,
+    pub(crate) from: Option<String>,
     /// The body.
-    pub(super) payload: Map<String, Value>,
+    pub(crate) payload: Map<String, Value>,
 }
 
 impl Summary {
     /// Says what happened, and what is different from the event `before` it about the same object.
-    pub(super) fn of(stored: &Stored, before: Option<&Stored>) -> Self {
+    pub(crate) fn of(stored: &Stored, before: Option<&Stored>) -> Self {
         let payload = payload(stored);
         let data = payload.get("data").unwrap_or(&Value::Null);
         let kind = &*stored.event.kind;

@@ -1,0 +1,277 @@
+//! `clerk_case_timeline`: several sources, one list, and what becomes of it if one of them fails.
+
+use clerk_mcp::{
+    Clerk, Server, ServerOptions,
+    audit::Audit,
+    events::{Event, Events, Settings},
+    guard::Guard,
+};
+use serde_json::{Value, json};
+
+use crate::support::{self, Client, Script, Seen, Upstream};
+
+const TOOL: &str = "clerk_case_timeline";
+/// 2026-11-25T03:00:00Z, in Unix ms.
+const NIGHT: i64 = 1_795_575_600_000;
+
+/// The sources of a user's timeline, by the paths that they are read at.
+const SOURCES: [(&str, &str); 5] = [
+    ("User", "/users/user_1"),
+    ("Logs", "/logs"),
+    ("Sessions", "/sessions"),
+    ("Invitations", "/invitations"),
+    ("Invitations", "/users/user_1/organization_invitations"),
+];
+
+fn log(id: &str, at: i64, kind: &str, more: &Value) -> Value {
+    let mut log = json!({
+        "object": "log", "id": id, "event_time": at, "type": kind, "subject": "user_1",
+        "actor": "user_1", "actor_type": "user", "trace_id": null, "session_id": null,
+    });
+    log.as_object_mut().unwrap().extend(support::object(more));
+    log
+}
+
+/// What Clerk has of user_1: a sign-in at night from a new place, and a ban by this server.
+fn clerk(path: &str) -> Script {
+    let device = json!({
+        "ip_address": "198.51.100.23", "browser": { "name": "Chrome", "version": "142" },
+        "location": { "city": "Lagos", "country": "NG" },
+    });
+    let signed_in = json!({ "trace_id": "trace_a", "event_context": { "device": device } });
+    let mut session = signed_in.clone();
+    session["session_id"] = json!("sess_1");
+    let banned =
+        json!({ "trace_id": "trace_1", "actor": "ins_key_1", "actor_type": "instance_key" });
+    let rows = match path {
+        "/logs" => {
+            let logs = [
+                log("c", NIGHT + 600_000, "user.banned", &banned),
+                log("b", NIGHT + 1_000, "session.created", &session),
+                log("a", NIGHT, "sign_in.completed", &signed_in),
+            ];
+            let cursor = json!({ "next_page_status": "false", "retention_limit_reached": false });
+            return Script::json(200, &json!({ "data": logs, "cursor": cursor }));
+        }
+        "/users/user_1" => {
+            let user = json!({
+                "object": "user", "id": "user_1", "created_at": NIGHT - 9_000_000_000_i64,
+                "last_sign_in_at": NIGHT + 200, "email_addresses": [{
+                    "object": "email_address", "id": "idn_1", "email_address": "ada@example.com",
+                }],
+            });
+            return Script::json(200, &user);
+        }
+        "/users/user_1/ban" => {
+            let user = json!({ "object": "user", "id": "user_1", "banned": true }).to_string();
+            return Script::Answer(200, "clerk-trace-id: trace_1", user);
+        }
+        "/sessions" => json!([{
+            "object": "session", "id": "sess_1", "user_id": "user_1", "client_id": "client_1",
+            "status": "revoked", "created_at": NIGHT + 900, "last_active_at": NIGHT + 300_000,
+            "latest_activity": { "id": "act_1", "ip_address": "198.51.100.23", "country": "NG" },
+        }]),
+        "/invitations" => json!([{
+            "object": "invitation", "id": "inv_1", "email_address": "ada@example.com",
+            "status": "accepted", "created_at": NIGHT - 9_100_000_000_i64,
+            "updated_at": NIGHT - 9_000_000_000_i64,
+        }, {
+            "object": "invitation", "id": "inv_2", "email_address": "ada@example.com.example",
+            "status": "pending", "created_at": NIGHT, "updated_at": NIGHT,
+        }]),
+        "/users/user_1/organization_invitations" => json!([{
+            "object": "organization_invitation", "id": "orginv_1", "organization_id": "org_1",
+            "email_address": "ada@example.com", "role": "org:admin", "status": "pending",
+            "created_at": NIGHT + 60_000, "updated_at": NIGHT + 60_000,
+        }]),
+        _ => return Script::refusal(404, "", "resource_not_found"),
+    };
+    let total = rows.as_array().unwrap().len();
+    Script::json(200, &json!({ "data": rows, "total_count": total }))
+}
+
+fn path(seen: &Seen) -> &str {
+    seen.path.split('?').next().unwrap()
+}
+
+/// A client of a server with an event and an audit log, in front of an upstream.
+async fn client(upstream: &Upstream, folder: &tempfile::TempDir) -> Client {
+    let events = Events::open(Settings { file: None, retention: None }).unwrap();
+    let body = json!({
+        "type": "session.created", "timestamp": NIGHT + 1_500,
+        "data": { "object": "session", "id": "sess_1", "user_id": "user_1" },
+    });
+    let event = Event::read("msg_1", body.to_string().as_bytes(), NIGHT).unwrap();
+    events.keep(event).await.unwrap();
+    let audit = Some(Audit::new(folder.path().join("audit.jsonl")));
+    let clerk = Clerk::new(support::settings(&upstream.url));
+    let guard = Guard { audit, ..Guard::default() };
+    let options = ServerOptions { events: Some(events), ..ServerOptions::new(clerk, guard) };
+    let client = support::connect(Server::new(options)).await;
+    let ban = json!({ "userId": "user_1", "reason": "takeover" });
+    client.call("clerk_ban_user", &ban).await;
+    client
+}
+
+fn gaps(timeline: &Value) -> Vec<&str> {
+    timeline["gaps"].as_array().unwrap().iter().map(|gap| gap.as_str().unwrap()).collect()
+}
+
+fn column<'t>(timeline: &'t Value, field: &str) -> Vec<&'t str> {
+    let entries = timeline["entries"].as_array().unwrap();
+    entries.iter().map(|entry| entry[field].as_str().unwrap_or("-")).collect()
+}
+
+#[test]
+fn the_definition_costs_few_tokens() {
+    let clerk = Clerk::new(support::settings("http://127.0.0.1:1"));
+    let server = Server::new(ServerOptions::new(clerk, Guard::default()));
+    let (_, tool) = server.tools().find(|(_, tool)| tool.name == TOOL).unwrap();
+    let parts = json!({
+        "name": tool.name,
+        "description": tool.about,
+        "inputSchema": tool.input_schema(server.call_meta()),
+    });
+    let cost = tiktoken_rs::o200k_base_singleton().encode_ordinary(&parts.to_string()).len();
+    println!("{TOOL}: its definition has {cost} tokens");
+    assert!(cost <= 350, "{cost}");
+}
+
+#[tokio::test]
+async fn all_sources_make_one_list_with_causes() {
+    let folder = tempfile::tempdir().unwrap();
+    let upstream = Upstream::start(|seen, _| clerk(path(seen))).await;
+    let client = client(&upstream, &folder).await;
+    let timeline = client.call(TOOL, &json!({ "userId": "user_1" })).await;
+    let expected = [
+        // The write was made just now.
+        ("clerk_ban_user", "audit"),
+        ("user.banned", "logs"),
+        ("session.last_active_at", "sessions"),
+        ("organization_invitation.created", "invitations"),
+        ("session.created", "logs, events, sessions"),
+        ("sign_in.completed", "logs, user"),
+        ("user.created", "user"),
+        ("invitation.updated", "invitations"),
+        ("invitation.created", "invitations"),
+    ];
+    assert_eq!(column(&timeline, "type"), expected.map(|(kind, _)| kind), "{timeline:#}");
+    assert_eq!(column(&timeline, "sources"), expected.map(|(_, sources)| sources));
+    let entries = &timeline["entries"];
+    let id = |index: usize| &entries[index]["id"];
+    assert_eq!(entries[1]["cause"], *id(0));
+    assert_eq!(entries[2]["cause"], *id(4));
+    assert_eq!(entries[4]["cause"], *id(5));
+    assert_eq!(entries[7]["cause"], *id(8));
+    assert_eq!(*id(4), json!(format!("{}:b", NIGHT + 1_000)));
+    let session = &entries[4];
+    let shown = json!({
+        "at": "2026-11-25T03:00:01Z", "type": "session.created", "who": "user user_1",
+        "on": "sess_1", "from": "198.51.100.23, Lagos, NG, Chrome", "about": "now revoked",
+        "sources": "logs, events, sessions", "id": session["id"], "cause": session["cause"],
+    });
+    assert_eq!(*session, shown);
+    let ban = &entries[0];
+    assert_eq!(ban["about"], "done, reason: takeover");
+    assert!(ban["who"].as_str().unwrap().starts_with("MCP client "), "{ban}");
+    assert_eq!(entries[1]["who"], "secret key ins_key_1");
+    let begin = ["Events: received since ", "Audit log: kept since "];
+    let said = gaps(&timeline);
+    assert!(
+        said.len() == 2 && begin.iter().all(|begin| said.iter().any(|gap| gap.starts_with(begin))),
+        "{said:?}"
+    );
+    assert_eq!(timeline.get("next"), None);
+    assert_eq!(timeline["read"]["logs"], 3);
+}
+
+#[tokio::test]
+async fn a_source_that_fails_is_a_gap_and_the_others_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = Upstream::start(|seen, _| clerk(path(seen))).await;
+    let whole = client(&all, &folder).await.call(TOOL, &json!({ "userId": "user_1" })).await;
+    let ids = |timeline: &Value| -> Vec<String> {
+        column(timeline, "id").into_iter().map(str::to_owned).collect()
+    };
+    for (source, failing) in SOURCES {
+        let folder = tempfile::tempdir().unwrap();
+        let upstream = Upstream::start(move |seen, _| match path(seen) {
+            path if path == failing => Script::refusal(403, "", "no_access"),
+            path => clerk(path),
+        })
+        .await;
+        let client = client(&upstream, &folder).await;
+        let timeline = client.call(TOOL, &json!({ "userId": "user_1" })).await;
+        let gap = gaps(&timeline).into_iter().find(|gap| gap.starts_with(source)).unwrap();
+        assert!(gap.contains("can't be read") && gap.contains("no_access"), "{gap}");
+        assert_eq!(timeline["read"].get(source.to_lowercase()), None, "{timeline}");
+        // Nothing is there that wasn't there before, but for the entries that lost a source.
+        let entries = timeline["entries"].as_array().unwrap();
+        assert!(entries.len() < whole["entries"].as_array().unwrap().len() + 2, "{timeline:#}");
+        let sources = column(&timeline, "sources").join(", ");
+        assert!(!sources.contains(&source.to_lowercase()), "{source}: {sources}");
+        assert!(!ids(&timeline).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_it_means_that_logs_are_off_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let upstream = Upstream::start(|seen, _| match path(seen) {
+        "/logs" => Script::refusal(404, "", "resource_not_found"),
+        path => clerk(path),
+    })
+    .await;
+    let client = client(&upstream, &folder).await;
+    let timeline = client.call(TOOL, &json!({ "userId": "user_1" })).await;
+    let off = "Logs: Clerk answered 404: application logs may be off for this instance.";
+    assert!(gaps(&timeline).contains(&off), "{timeline}");
+}
+
+#[tokio::test]
+async fn if_no_source_can_be_read_the_call_fails() {
+    let upstream = Upstream::always(Script::refusal(401, "", "authentication_invalid")).await;
+    let client = support::client(&upstream.url).await;
+    for arguments in [json!({ "userId": "user_1" }), json!({ "traceId": "abc" })] {
+        let error = client.error(TOOL, &arguments).await;
+        assert_eq!(error["code"], "authentication_invalid", "{arguments}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_window_and_a_limit_hold_and_next_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let upstream = Upstream::start(|seen, _| clerk(path(seen))).await;
+    let client = client(&upstream, &folder).await;
+    let whole = client.call(TOOL, &json!({ "userId": "user_1" })).await;
+    let mut seen = Vec::new();
+    let mut arguments = json!({ "userId": "user_1", "limit": 2 });
+    loop {
+        let page = client.call(TOOL, &arguments).await;
+        seen.extend(column(&page, "id").into_iter().map(str::to_owned));
+        let Some(next) = page.get("next") else { break };
+        arguments["before"] = next["before"].clone();
+    }
+    assert_eq!(seen, column(&whole, "id"));
+    let night = json!({
+        "userId": "user_1", "after": "2026-11-25T03:00:00Z", "before": "2026-11-25T03:01:00Z",
+    });
+    let night = client.call(TOOL, &night).await;
+    assert_eq!(column(&night, "type"), ["session.created", "sign_in.completed"], "{night:#}");
+    let sent =
+        upstream.seen().iter().rev().find(|seen| path(seen) == "/logs").unwrap().path.clone();
+    assert!(sent.contains(&format!("event_time_after={NIGHT}")), "{sent}");
+    assert!(sent.contains(&format!("event_time_before={}", NIGHT + 59_999)), "{sent}");
+}
+
+#[tokio::test]
+async fn exactly_one_subject_is_taken() {
+    let upstream = Upstream::always(Script::Reset).await;
+    let client = support::client(&upstream.url).await;
+    let two = json!({ "userId": "user_1", "ipAddress": "192.0.2.7" });
+    for arguments in [json!({}), two, json!({ "sessionId": "user_1" })] {
+        let error = client.error(TOOL, &arguments).await;
+        assert_eq!(error["code"], "invalid_arguments", "{arguments}: {error}");
+    }
+    assert_eq!(upstream.seen(), []);
+}
