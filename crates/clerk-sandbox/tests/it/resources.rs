@@ -117,15 +117,12 @@ async fn the_secret_of_an_oauth_application_is_shown_when_it_is_made_and_rotated
 
 /// A body of `multipart/form-data` with one file, after the fields.
 fn upload(fields: &[(&str, &str)], bytes: &str) -> (String, String) {
-    let mut body = String::new();
-    for (name, value) in fields {
-        let head = format!("Content-Disposition: form-data; name=\"{name}\"");
-        body += &format!("--XX\r\n{head}\r\n\r\n{value}\r\n");
-    }
-    body += &format!(
-        "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\
-         Content-Type: image/gif\r\n\r\n{bytes}\r\n--XX--\r\n"
-    );
+    let part = |head: &str, content: &str| {
+        format!("--XX\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
+    };
+    let fields = fields.iter().map(|(name, value)| part(&format!("name=\"{name}\""), value));
+    let file = part("name=\"file\"; filename=\"a\"\r\nContent-Type: image/gif", bytes);
+    let body = fields.chain([file]).collect::<String>() + "--XX--\r\n";
     ("Content-Type: multipart/form-data; boundary=XX".to_owned(), body)
 }
 
