@@ -6,15 +6,18 @@ mod faults;
 mod fixtures;
 mod inbox;
 mod invitations;
+mod logs;
+mod place;
 mod requests;
 mod sessions;
 mod sign_ins;
 mod sign_ups;
+mod sms;
 mod snapshots;
 mod webhooks;
 
-use axum::Router;
 use axum::routing::{delete, get, post};
+use axum::{Router, middleware};
 use indexmap::IndexMap;
 
 use crate::routes;
@@ -34,6 +37,8 @@ pub(crate) fn routes() -> Router {
         .route("/sandbox/webhooks/{id}", delete(webhooks::delete))
         .route("/sandbox/events", get(webhooks::events).delete(webhooks::clear_events))
         .route("/sandbox/inbox", get(inbox::list).delete(inbox::clear))
+        .route("/sandbox/logs", get(logs::show).post(logs::change))
+        .route("/sandbox/sms", get(sms::list).post(sms::create).delete(sms::clear))
         .merge(of_end_users())
         .method_not_allowed_fallback(routes::method_not_allowed)
 }
@@ -54,6 +59,9 @@ fn of_end_users() -> Router {
         .route(&format!("{session}/idle"), post(sessions::idle))
         .route(&format!("{session}/end"), post(sessions::finish))
         .route(&format!("{session}/sign_out"), post(sessions::sign_out))
+        .route(&format!("{session}/email_addresses"), post(sessions::add_email_address))
+        .route(&format!("{session}/password"), post(sessions::change_password))
+        .layer(middleware::from_fn(place::take))
 }
 
 /// How many sign-ups and how many sign-ins are kept; the oldest are dropped.

@@ -7,11 +7,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::Sandbox;
+use crate::act::{self, Act, Device};
 use crate::fault;
 use crate::query::{Id, TwoIds};
 use crate::refusal::{
     AUTHENTICATION_INVALID, AUTHORIZATION_HEADER_FORMAT_INVALID, AUTHORIZATION_INVALID,
-    CLERK_KEY_INVALID, Refusal,
+    CLERK_KEY_INVALID, RESOURCE_NOT_FOUND, Refusal,
 };
 use crate::requests::Seen;
 use crate::resources::{Machine, machine_with_key};
@@ -38,7 +39,10 @@ pub(crate) async fn enter(
     let body = Seen::default();
     let mut request = body.watch(request);
     request.extensions_mut().insert(sandbox.clone());
-    let response = admit(&sandbox, request, next).await.into_response();
+    let act = act_of(&sandbox, &request);
+    // Within the act too if it is refused, as the error names its trace.
+    let response =
+        act::within(act, async { admit(&sandbox, request, next).await.into_response() }).await;
     sandbox.requests().end(number, &body, response.status());
     tracing::debug!(%method, path = uri.path(), status = response.status().as_u16(), "sandbox request");
     response
@@ -55,13 +59,21 @@ pub(crate) async fn enter_control(
         Ok(sandbox) => {
             expire(&sandbox);
             request.extensions_mut().insert(sandbox.clone());
-            let agent = webhooks::user_agent(request.headers()).to_owned();
-            let response = next.run(request).await;
-            webhooks::deliver(&sandbox, Vec::new(), &agent);
-            response
+            let act = act_of(&sandbox, &request);
+            act::within(act, async {
+                let response = next.run(request).await.into_response();
+                webhooks::deliver(&sandbox, Vec::new());
+                response
+            })
+            .await
         }
         Err(refusal) => refusal.into_response(),
     }
+}
+
+fn act_of(sandbox: &Sandbox, request: &Request) -> Act {
+    let trace_id = sandbox.write().trace_id();
+    Act { trace_id, device: Device::of(request.headers()), ..Act::default() }
 }
 
 /// The sandbox as the request's key sees it. The key of a machine is for its tokens only, in the
@@ -118,6 +130,9 @@ const OF_ORGANIZATIONS: [&str; 4] = [
     "/v1/users/{user_id}/organization_",
 ];
 
+/// The path of the application's logs.
+const LOGS: &str = "/v1/logs";
+
 /// The middleware around all handlers that refuses what the instance's settings switch off.
 pub(crate) async fn check_switches(
     State(sandbox): State<Sandbox>,
@@ -130,6 +145,15 @@ pub(crate) async fn check_switches(
         let checked = sandbox.read().check_organizations();
         if let Err(refusal) = checked {
             return refusal.into_response();
+        }
+    }
+    if path.is_some_and(|path| path.starts_with(LOGS)) {
+        if let Some(response) = sandbox.limits().and_then(|limits| limits.logs.refuse("logs")) {
+            return response;
+        }
+        if !sandbox.read().settings.logs.enabled {
+            let sentence = "Application logs are not available for this instance.";
+            return Refusal::from(RESOURCE_NOT_FOUND.because(sentence)).into_response();
         }
     }
     next.run(request).await

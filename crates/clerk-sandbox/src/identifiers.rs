@@ -165,7 +165,12 @@ pub(crate) async fn create<T: Owned>(
 ) -> Reply {
     let mut store = sandbox.write();
     let user_id = users::required(&mut fields, &store);
-    let mut made = new::<T>(&mut store, &mut fields, None);
+    add::<T>(&mut store, &user_id, fields)
+}
+
+/// Adds an identifier with these fields to a user, and shows it.
+pub(crate) fn add<T: Owned>(store: &mut Store, user_id: &str, mut fields: Fields) -> Reply {
+    let mut made = new::<T>(store, &mut fields, None);
     let is_verified = fields.flag("verified").value() == Some(true);
     let is_primary = fields.flag("primary").value() == Some(true);
     let more = T::read_more(&mut fields);
@@ -174,14 +179,14 @@ pub(crate) async fn create<T: Owned>(
     more(&mut made);
     check_second_factor(&mut made)?;
     let now = store.now();
-    let user = store.user_mut(&user_id)?;
+    let user = store.user_mut(user_id)?;
     user.updated_at = now;
     let (all, primary) = T::of(user);
     if is_primary || all.is_empty() {
         *primary = Some(made.id().to_owned());
     }
     all.push(made.clone());
-    settle::<T>(&mut store, &user_id, made.id())
+    settle::<T>(store, user_id, made.id())
 }
 
 /// `PATCH /email_addresses/{id}`, `PATCH /phone_numbers/{id}`

@@ -130,6 +130,7 @@ fn new(store: &mut Store, mut fields: Fields) -> Result<(Invitation, Option<Draf
         subject: "You are invited".to_owned(),
         code: None,
         url: Some(url.clone()),
+        source: "invitation",
     });
     let invitation = Invitation {
         object: "invitation",

@@ -14,6 +14,7 @@
 //! `refusal`. If the sandbox sends webhooks, `webhooks` derives them from the response. Modules
 //! depend on one another in one direction only, which `tests/it/layers.rs` checks.
 
+mod act;
 mod actor_tokens;
 mod body;
 mod clients;
@@ -28,7 +29,6 @@ mod identifiers;
 mod image;
 mod instance;
 mod invitations;
-mod journal;
 mod jwt;
 mod jwt_templates;
 mod keyed;
@@ -121,7 +121,6 @@ impl Sandbox {
             .fallback(routes::unknown)
             .method_not_allowed_fallback(routes::method_not_allowed)
             .layer(middleware::from_fn(gate::check_switches))
-            .layer(middleware::from_fn(journal::write))
             // Within the gate, so that a response that a fault delays or cuts off has its webhook.
             .layer(middleware::from_fn(webhooks::send))
             .layer(middleware::from_fn(version::shape))

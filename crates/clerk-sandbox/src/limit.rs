@@ -21,6 +21,9 @@ const SPAN: Duration = Duration::from_secs(10);
 /// How often one user, or one membership, may be changed in that time.
 const CHANGES: u32 = 10;
 
+/// Which part of a key's requests may be for logs. Clerk says that their limit is lower, not how much.
+const PART_FOR_LOGS: u32 = 5;
+
 /// The limits of a sandbox that has any.
 #[derive(Debug)]
 pub(crate) struct Limits {
@@ -28,6 +31,8 @@ pub(crate) struct Limits {
     pub(crate) requests: Limit,
     /// By the id of the user.
     pub(crate) changes_of_user: Limit,
+    /// Of the application's logs, which have a lower limit of their own.
+    pub(crate) logs: Limit,
     /// By the ids of organization and user.
     pub(crate) changes_of_membership: Limit,
 }
@@ -37,6 +42,7 @@ impl Limits {
     pub(crate) fn new(requests: u32) -> Self {
         Self {
             requests: Limit::new(requests),
+            logs: Limit::new(requests.div_ceil(PART_FOR_LOGS)),
             changes_of_user: Limit::new(CHANGES),
             changes_of_membership: Limit::new(CHANGES),
         }

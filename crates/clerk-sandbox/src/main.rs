@@ -30,6 +30,9 @@ struct Arguments {
     /// The number that the people are made up from: equal numbers give equal people.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
+    /// How many days the application's logs are kept; Clerk's plans have 1, 7 and 30.
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    log_retention: u64,
     /// How many requests a key has in 10 seconds; a development instance of Clerk has 100.
     #[arg(long, value_name = "COUNT")]
     rate_limit: Option<u32>,
@@ -66,6 +69,7 @@ async fn run(arguments: Arguments) -> std::io::Result<()> {
         users,
         seed,
         fixtures,
+        log_retention,
         rate_limit,
         faults,
         webhook,
@@ -85,6 +89,7 @@ async fn run(arguments: Arguments) -> std::io::Result<()> {
         seed,
         fixtures,
         faults,
+        log_retention_days: log_retention,
         rate_limit,
         webhook,
         webhook_hosts,

@@ -8,6 +8,8 @@ mod attempt;
 mod credentials;
 mod invitation;
 mod jwt_template;
+mod log;
+mod log_type;
 mod membership;
 mod message;
 mod money;
@@ -31,15 +33,19 @@ pub(crate) use invitation::{
     OrganizationInvitation, with_ticket,
 };
 pub(crate) use jwt_template::JwtTemplate;
+pub(crate) use log::{Log, Logs};
+pub(crate) use log_type::{
+    FieldKind, LOG_TYPES, LogField, LogType, SMS_REASONS, at, first, log_type, put,
+};
 pub(crate) use membership::{Membership, MembershipReply};
-pub(crate) use message::{Channel, Message};
+pub(crate) use message::{Channel, Message, SmsOutcome};
 pub(crate) use money::money;
 pub(crate) use organization_domain::OrganizationDomain;
 pub(crate) use record::{Record, Records, tables};
 pub(crate) use restricted::Restricted;
 pub(crate) use role::{ADMIN, MEMBER, OrganizationRole, Permission, SYSTEM_PERMISSION};
 pub(crate) use session::{Activity, Session, SessionReply, Status, Task};
-pub(crate) use settings::Settings;
+pub(crate) use settings::{LogSettings, Settings};
 pub(crate) use ticket::{SentCode, SignInToken};
 pub(crate) use user::{
     ATTEMPTS, EmailAddress, ExternalAccount, Identifier, Link, PhoneNumber, User, UserReply,

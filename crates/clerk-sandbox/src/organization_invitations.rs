@@ -188,6 +188,7 @@ fn new(
         subject: format!("You are invited to join {organization}"),
         code: None,
         url: Some(url.clone()),
+        source: "invitation",
     });
     let invitation = OrganizationInvitation {
         object: "organization_invitation",

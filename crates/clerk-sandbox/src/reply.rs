@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::act;
 use crate::refusal::{Refusal, TOO_MANY_REQUESTS};
 
 /// The result of a handler.
@@ -36,7 +37,13 @@ impl<T> Paginated<T> {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let trace = format!("{:032x}", fastrand::u128(..));
+        let act = act::current();
+        // A request that is refused before it is an act has no logs.
+        let trace = if act.trace_id.is_empty() {
+            format!("{:032x}", fastrand::u128(..))
+        } else {
+            act.trace_id.clone()
+        };
         let body = json!({ "errors": self.errors(), "clerk_trace_id": trace });
         json_with(self.status(), &body)
     }

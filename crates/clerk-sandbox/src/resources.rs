@@ -4,6 +4,7 @@ mod accountless;
 mod api_keys;
 mod billing;
 mod call;
+mod certificates;
 mod connections;
 mod directories;
 mod domains;
@@ -38,6 +39,7 @@ use crate::store::Store;
 
 use call::Call;
 pub(crate) use call::Machine;
+pub(crate) use connections::check_sign_in as check_enterprise_sign_in;
 pub(crate) use machines::holder as machine_with_key;
 
 /// An operation: its method, its path, and what it does.

@@ -50,6 +50,8 @@ pub struct Options {
     pub webhook_hosts: Vec<String>,
     /// What every instance starts with instead of people who are made up.
     pub fixtures: Option<Fixtures>,
+    /// How many days the application's logs are kept; Clerk's plans have 1, 7 and 30.
+    pub log_retention_days: u64,
     /// Whether to serve the control API under `/sandbox`.
     pub control: bool,
     /// Whether Clerk has an operation, by method and path below `/v1`, that this sandbox lacks: the
@@ -67,6 +69,7 @@ impl Default for Options {
             webhook: None,
             webhook_hosts: Vec::new(),
             fixtures: None,
+            log_retention_days: 7,
             control: true,
             clerk_has: |_, _| false,
         }
@@ -88,10 +91,12 @@ impl fmt::Debug for Fixtures {
 impl Options {
     /// What an instance starts with.
     pub(crate) fn store(&self) -> Store {
-        match &self.fixtures {
+        let mut store = match &self.fixtures {
             Some(fixtures) => (*fixtures.0).clone(),
             None => seed::store(self.users, self.seed),
-        }
+        };
+        store.settings.logs.retention_days = self.log_retention_days;
+        store
     }
 }
 

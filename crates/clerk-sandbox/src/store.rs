@@ -4,6 +4,7 @@ mod access;
 mod acts;
 mod events;
 mod expiry;
+mod logs;
 mod memberships;
 mod messages;
 mod roles;
@@ -16,19 +17,22 @@ use indexmap::IndexMap;
 use serde_json::json;
 
 use crate::model::{
-    ActorToken, Identifier, Invitation, JwtTemplate, Message, Organization, OrganizationDomain,
-    OrganizationInvitation, OrganizationRole, Permission, Records, Restricted, SentCode, Settings,
-    SignIn, SignInToken, SignUp, Status, User,
+    ActorToken, Identifier, Invitation, JwtTemplate, Logs, Message, Organization,
+    OrganizationDomain, OrganizationInvitation, OrganizationRole, Permission, Records, Restricted,
+    SentCode, Settings, SignIn, SignInToken, SignUp, Status, User,
 };
 use crate::refusal::{RESOURCE_NOT_FOUND, Refusal};
 use crate::time::Clock;
 
 pub(crate) use acts::{verify_email, verify_phone};
 pub(crate) use events::Event;
-pub(crate) use messages::{Draft, TEST_CODE};
+pub(crate) use messages::{Draft, SentNow, TEST_CODE};
 
 use memberships::Memberships;
 use sessions::Sessions;
+
+/// By what the seed of logs differs from that of what they are about.
+const LOGS: u64 = 0x6c6f_6773;
 
 /// Everything the sandbox keeps. Only the order of the users means something: other lists are
 /// sorted for each response.
@@ -55,6 +59,7 @@ pub(crate) struct Store {
     pub(crate) sign_ins: IndexMap<String, SignIn>,
     inbox: VecDeque<Message>,
     events: Vec<Event>,
+    pub(crate) logs: Logs,
     pub(crate) records: Records,
     pub(crate) settings: Settings,
     /// The id of the instance all this belongs to.
@@ -63,6 +68,8 @@ pub(crate) struct Store {
     /// When the next thing expires.
     due: i64,
     rng: Rng,
+    /// For logs and traces, which nothing else depends on.
+    log_rng: Rng,
     last_write: i64,
 }
 
@@ -88,11 +95,13 @@ impl Store {
             sign_ins: IndexMap::new(),
             inbox: VecDeque::new(),
             events: Vec::new(),
+            logs: Logs::default(),
             records: Records::default(),
             settings: Settings::default(),
             instance_id,
             clock: Clock::default(),
             due: i64::MAX,
+            log_rng: Rng::with_seed(rng.get_seed() ^ LOGS),
             rng,
             last_write: epoch,
         }

@@ -71,6 +71,12 @@ pub(crate) fn days_after(milliseconds: i64, days: u64) -> i64 {
     milliseconds.saturating_add(span)
 }
 
+/// The point in time this many days earlier.
+pub(crate) fn days_before(milliseconds: i64, days: u64) -> i64 {
+    let span = i64::try_from(days).unwrap_or(i64::MAX).saturating_mul(DAY);
+    milliseconds.saturating_sub(span)
+}
+
 /// Reads an RFC 3339 date and time such as `2012-10-20T07:15:20.902Z` as Unix milliseconds.
 /// Digits after the milliseconds are dropped.
 pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {

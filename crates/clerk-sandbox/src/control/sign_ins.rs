@@ -1,6 +1,6 @@
 //! `/sandbox/sign_ins`
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Sandbox;
 use crate::body::Fields;
@@ -12,63 +12,151 @@ use crate::refusal::{
     VERIFICATION_EXPIRED,
 };
 use crate::reply::{self, Reply};
+use crate::resources::check_enterprise_sign_in;
 use crate::state::State;
 use crate::store::{Store, TEST_CODE};
 
 use super::keep;
 
 /// How a user signs in.
-const STRATEGIES: [&str; 3] = ["password", "email_code", "phone_code"];
+const STRATEGIES: [&str; 4] = ["password", "email_code", "phone_code", "enterprise_sso"];
+
+/// The types of the logs of errors; all others are failed sign-ins.
+const FAILURES: [(&str, &str); 2] = [
+    ("form_password_incorrect", "sign_in.password.failed"),
+    ("form_code_incorrect", "sign_in.attempt_first_factor.failed"),
+];
+
+/// The types of the logs of codes that were sent, by strategy.
+const CODE_SENT: [(&str, &str); 2] = [
+    ("email_code", "sign_in.email_address.verification.code_sent"),
+    ("phone_code", "sign_in.phone_number.verification.code_sent"),
+];
+
+/// What a user signs in with.
+struct Attempt {
+    identifier: String,
+    strategy: String,
+    password: String,
+    session: NewSession,
+}
 
 /// `POST /sandbox/sign_ins`: with an identifier and a password, or with an identifier and a strategy
 /// whose code is entered next.
-pub(crate) async fn create(
-    State(sandbox): State<Sandbox>,
-    _: NoQuery,
-    mut fields: Fields,
-) -> Reply {
-    let identifier = fields.required("identifier");
-    let password = fields.text("password").value();
-    let strategy = fields.text("strategy").value();
-    let strategy = strategy.unwrap_or_else(|| "password".to_owned());
-    if !STRATEGIES.contains(&strategy.as_str()) {
-        let sentence = format!("strategy must be one of {}.", STRATEGIES.join(", "));
-        fields.refuse(FORM_PARAM_VALUE_INVALID.at("strategy", sentence));
-    } else if strategy == "password" && password.is_none() {
-        fields.refuse_missing("password");
-    }
-    let session = NewSession {
-        client_id: fields.text("client_id").value(),
-        organization_id: fields.text("organization_id").value(),
-        is_pending: fields.flag("pending").value() == Some(true),
-        origin: fields.text("origin").value(),
-    };
-    fields.finish()?;
+pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: Fields) -> Reply {
+    let attempt = Attempt::read(fields)?;
     let mut store = sandbox.write();
-    let user_id = find(&store, &identifier)?;
-    if let Some(organization_id) = &session.organization_id {
-        store.memberships.get(organization_id, &user_id)?;
-    }
-    let needs = if strategy == "password" {
-        check_password(&mut store, &user_id, &password.unwrap_or_default())?;
-        after_first_factor(store.user(&user_id)?)
-    } else {
-        let (channel, to) = receiver(store.user(&user_id)?, &strategy, &identifier)?;
-        let (code, expires_at) = store.send_code(channel, &to, Some(&user_id), sandbox.is_live());
-        Needs::FirstFactor { code, expires_at }
-    };
-    let mut sign_in = SignIn {
-        id: store.id("sia"),
-        user_id,
-        identifier: Some(identifier),
-        needs,
-        session,
-        created_session_id: None,
-    };
-    complete(&mut store, &mut sign_in)?;
+    let user_id = user_with(&store, &attempt.identifier);
+    let sign_in = start(&mut store, &attempt, user_id.as_deref(), sandbox.is_live());
+    let sign_in = sign_in.inspect_err(|refusal| {
+        let about = json!({
+            "identifier": attempt.identifier,
+            "strategy": attempt.strategy,
+            "user_id": user_id,
+        });
+        failed(&mut store, about, refusal, None);
+    })?;
     let response = reply::json(&sign_in.reply());
     keep(&mut store.sign_ins, sign_in.id.clone(), sign_in);
     Ok(response)
+}
+
+impl Attempt {
+    fn read(mut fields: Fields) -> Result<Self, Refusal> {
+        let identifier = fields.required("identifier");
+        let password = fields.text("password").value();
+        let strategy = fields.text("strategy").value();
+        let strategy = strategy.unwrap_or_else(|| "password".to_owned());
+        if !STRATEGIES.contains(&strategy.as_str()) {
+            let sentence = format!("strategy must be one of {}.", STRATEGIES.join(", "));
+            fields.refuse(FORM_PARAM_VALUE_INVALID.at("strategy", sentence));
+        } else if strategy == "password" && password.is_none() {
+            fields.refuse_missing("password");
+        }
+        let session = NewSession {
+            client_id: fields.text("client_id").value(),
+            organization_id: fields.text("organization_id").value(),
+            is_pending: fields.flag("pending").value() == Some(true),
+            origin: fields.text("origin").value(),
+        };
+        fields.finish()?;
+        Ok(Self { identifier, strategy, password: password.unwrap_or_default(), session })
+    }
+}
+
+/// Starts a sign-in, and the session if nothing more is needed.
+fn start(
+    store: &mut Store,
+    attempt: &Attempt,
+    user_id: Option<&str>,
+    is_live: bool,
+) -> Result<SignIn, Refusal> {
+    let Attempt { identifier, strategy, password, session } = attempt;
+    if strategy == "enterprise_sso" {
+        check_enterprise_sign_in(store, identifier)?;
+    }
+    let Some(user_id) = user_id else {
+        let sentence = "Couldn't find your account.";
+        return Err(FORM_IDENTIFIER_NOT_FOUND.at("identifier", sentence).into());
+    };
+    check_may_sign_in(store.user(user_id)?)?;
+    if let Some(organization_id) = &session.organization_id {
+        store.memberships.get(organization_id, user_id)?;
+    }
+    let mut is_sent = false;
+    let needs = match strategy.as_str() {
+        "password" => {
+            check_password(store, user_id, password)?;
+            after_first_factor(store.user(user_id)?)
+        }
+        "enterprise_sso" => after_first_factor(store.user(user_id)?),
+        _ => {
+            let (channel, to) = receiver(store.user(user_id)?, strategy, identifier)?;
+            let sent = store.send_code(channel, &to, Some(user_id), "sign_in", is_live);
+            is_sent = sent.is_sent;
+            Needs::FirstFactor { code: sent.code, expires_at: sent.expires_at }
+        }
+    };
+    let mut sign_in = SignIn {
+        id: store.id("sia"),
+        user_id: user_id.to_owned(),
+        identifier: Some(identifier.clone()),
+        strategy: strategy.clone(),
+        needs,
+        session: session.clone(),
+        created_session_id: None,
+    };
+    let log = CODE_SENT.iter().find(|(by, _)| by == strategy).filter(|_| is_sent);
+    if let Some((_, log)) = log {
+        store.log_cause(log, &about(&sign_in, None));
+    }
+    complete(store, &mut sign_in)?;
+    Ok(sign_in)
+}
+
+/// Logs a sign-in that failed, and why.
+fn failed(store: &mut Store, mut about: Value, refusal: &Refusal, kind: Option<&str>) {
+    let error = serde_json::to_value(refusal.errors().first()).unwrap_or_default();
+    let code = error.get("code").and_then(Value::as_str).unwrap_or_default();
+    let of_code = FAILURES.iter().find(|(failed, _)| *failed == code).map(|(_, kind)| *kind);
+    if let Some(about) = about.as_object_mut() {
+        about.insert("error_code".to_owned(), json!(code));
+        let message = error.get("long_message").cloned().unwrap_or_default();
+        about.insert("error_message".to_owned(), message);
+    }
+    store.log_cause(kind.or(of_code).unwrap_or("sign_in.failed"), &about);
+}
+
+/// A sign-in, as its logs show it.
+fn about(sign_in: &SignIn, client_id: Option<&str>) -> Value {
+    json!({
+        "id": sign_in.id,
+        "user_id": sign_in.user_id,
+        "identifier": sign_in.identifier,
+        "strategy": sign_in.strategy,
+        "client_id": client_id,
+        "session_id": sign_in.created_session_id,
+    })
 }
 
 /// `GET /sandbox/sign_ins/{id}`
@@ -89,13 +177,25 @@ pub(crate) async fn verify(
     fields.finish()?;
     let mut store = sandbox.write();
     let mut sign_in = store.sign_ins.get(&id).ok_or_else(|| missing(&id))?.clone();
+    let is_second = sign_in.needs == Needs::SecondFactor;
+    enter(&mut store, &mut sign_in, &given).inspect_err(|refusal| {
+        let kind = is_second.then_some("sign_in.attempt_second_factor.failed");
+        failed(&mut store, about(&sign_in, None), refusal, kind);
+    })?;
+    let response = reply::json(&sign_in.reply());
+    store.sign_ins.insert(id, sign_in);
+    Ok(response)
+}
+
+/// Enters a code, and starts the session if nothing more is needed.
+fn enter(store: &mut Store, sign_in: &mut SignIn, given: &str) -> Result<(), Refusal> {
     check_may_sign_in(store.user(&sign_in.user_id)?)?;
     let (is_right, is_over) = match &sign_in.needs {
         Needs::FirstFactor { code, expires_at } => (*code == given, *expires_at <= store.time()),
         Needs::SecondFactor => {
             let now = store.now();
             let user = store.user_mut(&sign_in.user_id)?;
-            (given == TEST_CODE || user.accept_code(&given, now).is_some(), false)
+            (given == TEST_CODE || user.accept_code(given, now).is_some(), false)
         }
         Needs::Nothing => (true, false),
     };
@@ -110,31 +210,25 @@ pub(crate) async fn verify(
         Needs::FirstFactor { .. } => after_first_factor(store.user(&sign_in.user_id)?),
         Needs::SecondFactor | Needs::Nothing => Needs::Nothing,
     };
-    complete(&mut store, &mut sign_in)?;
-    let response = reply::json(&sign_in.reply());
-    store.sign_ins.insert(id, sign_in);
-    Ok(response)
+    complete(store, sign_in)
 }
 
 /// Starts the session of a sign-in that needs nothing more.
 fn complete(store: &mut Store, sign_in: &mut SignIn) -> Result<(), Refusal> {
     if sign_in.needs == Needs::Nothing && sign_in.created_session_id.is_none() {
         let session = store.start_session(&sign_in.user_id, sign_in.session.clone())?;
+        let client = store.sessions.get(&session)?.client_id.clone();
         sign_in.created_session_id = Some(session);
+        store.log_cause("sign_in.completed", &about(sign_in, Some(&client)));
     }
     Ok(())
 }
 
 /// The id of the user with this address, number or user name.
-fn find(store: &Store, identifier: &str) -> Result<String, Refusal> {
+fn user_with(store: &Store, identifier: &str) -> Option<String> {
     let kinds = [Identifier::EmailAddress, Identifier::PhoneNumber, Identifier::Username];
     let has = |user: &User| kinds.iter().any(|kind| kind.held_by(user, identifier));
-    let Some(user) = store.users().values().find(|user| has(user)) else {
-        let sentence = "Couldn't find your account.";
-        return Err(FORM_IDENTIFIER_NOT_FOUND.at("identifier", sentence).into());
-    };
-    check_may_sign_in(user)?;
-    Ok(user.id.clone())
+    store.users().values().find(|user| has(user)).map(|user| user.id.clone())
 }
 
 fn check_may_sign_in(user: &User) -> Result<(), Refusal> {

@@ -1,5 +1,7 @@
 //! `/sandbox/sign_ups`, and invitations that are accepted by signing up.
 
+use serde_json::{Value, json};
+
 use crate::Sandbox;
 use crate::body::{Fields, OptionalFields};
 use crate::model::{Channel, Identifier, Sent, SignUp, User, Verification};
@@ -10,7 +12,7 @@ use crate::refusal::{
 };
 use crate::reply::{self, Reply};
 use crate::state::State;
-use crate::store::{Store, verify_email, verify_phone};
+use crate::store::{SentNow, Store, verify_email, verify_phone};
 use crate::time::DAY;
 use crate::users;
 
@@ -63,6 +65,7 @@ pub(crate) async fn verify(
     let mut sign_up = store.sign_ups.get(&id).ok_or_else(|| missing(&id))?.clone();
     let sent = sign_up.unverified.iter().position(|sent| sent.code == code);
     let Some(index) = sent else {
+        store.log("sign_up.email_address.verification.code_attempt_invalid", &about(&sign_up));
         return Err(FORM_CODE_INCORRECT.at("code", "Incorrect code").into());
     };
     let sent = sign_up.unverified.remove(index);
@@ -73,7 +76,7 @@ pub(crate) async fn verify(
     mark_verified(&mut sign_up.user, sent.kind, now);
     if sign_up.unverified.is_empty() {
         check_is_free(&store, &sign_up.user)?;
-        store.complete_sign_up(&mut sign_up)?;
+        complete(&mut store, &mut sign_up)?;
     }
     let response = reply::json(&sign_up.reply());
     store.sign_ups.insert(id, sign_up);
@@ -111,8 +114,12 @@ pub(super) fn sign_up(sandbox: &Sandbox, mut fields: Fields, invited: Option<&In
         None if is_verified => {}
         None => send_codes(&mut store, &mut sign_up, sandbox.is_live()),
     }
+    store.log_cause("sign_up.created", &about(&sign_up));
+    if invited.is_some() {
+        store.log("sign_up.invitation.accepted", &about(&sign_up));
+    }
     if sign_up.unverified.is_empty() {
-        store.complete_sign_up(&mut sign_up)?;
+        complete(&mut store, &mut sign_up)?;
     }
     if let (Some(Invited::ToOrganization(id)), Some(user_id)) = (invited, &sign_up.created_user_id)
     {
@@ -121,6 +128,27 @@ pub(super) fn sign_up(sandbox: &Sandbox, mut fields: Fields, invited: Option<&In
     let response = reply::json(&sign_up.reply());
     keep(&mut store.sign_ups, sign_up.id.clone(), sign_up);
     Ok(response)
+}
+
+/// Makes the user of a sign-up, and signs them in.
+fn complete(store: &mut Store, sign_up: &mut SignUp) -> Result<(), Refusal> {
+    store.complete_sign_up(sign_up)?;
+    store.log("sign_up.completed", &about(sign_up));
+    Ok(())
+}
+
+/// A sign-up, as its logs show it.
+fn about(sign_up: &SignUp) -> Value {
+    let user = &sign_up.user;
+    json!({
+        "id": sign_up.id,
+        "user_id": sign_up.created_user_id,
+        "email_address": user.email_addresses.first().map(|email| &email.address),
+        "phone_number": user.phone_numbers.first().map(|phone| &phone.number),
+        "username": user.username,
+        "client_id": sign_up.client_id,
+        "session_id": sign_up.created_session_id,
+    })
 }
 
 /// The invitation that a ticket is for: its id.
@@ -159,12 +187,14 @@ fn address(store: &Store, invited: &Invited) -> Result<String, Refusal> {
 /// Sends a code to each address and number of the new user.
 fn send_codes(store: &mut Store, sign_up: &mut SignUp, is_live: bool) {
     for email in &mut sign_up.user.email_addresses {
-        let (code, expires_at) = store.send_code(Channel::Email, &email.address, None, is_live);
+        let SentNow { code, expires_at, .. } =
+            store.send_code(Channel::Email, &email.address, None, "sign_up", is_live);
         email.verification = Some(Verification::pending("email_code", expires_at));
         sign_up.unverified.push(Sent { kind: Identifier::EmailAddress, code, expires_at });
     }
     for phone in &mut sign_up.user.phone_numbers {
-        let (code, expires_at) = store.send_code(Channel::Sms, &phone.number, None, is_live);
+        let SentNow { code, expires_at, .. } =
+            store.send_code(Channel::Sms, &phone.number, None, "sign_up", is_live);
         phone.verification = Some(Verification::pending("phone_code", expires_at));
         sign_up.unverified.push(Sent { kind: Identifier::PhoneNumber, code, expires_at });
     }

@@ -8,6 +8,7 @@ use crate::query::{Id, NoQuery};
 use crate::refusal::{RESOURCE_NOT_FOUND, VERIFICATION_ALREADY_VERIFIED};
 use crate::reply::{self, Reply};
 use crate::state::State;
+use crate::store::SentNow;
 
 /// After so many wrong codes the verification has failed.
 const MAX_ATTEMPTS: u64 = 3;
@@ -21,7 +22,8 @@ pub(crate) async fn prepare<T: Owned>(
     let mut store = sandbox.write();
     let user_id = owner::<T>(&mut store, &id)?;
     let to = find::<T>(&mut store, &user_id, &id)?.value().to_owned();
-    let (code, expire_at) = store.send_code(T::SENT_BY, &to, Some(&user_id), sandbox.is_live());
+    let SentNow { code, expires_at: expire_at, .. } =
+        store.send_code(T::SENT_BY, &to, Some(&user_id), "user", sandbox.is_live());
     let sent = SentCode {
         object: "verification_otp",
         id: store.id("ver"),

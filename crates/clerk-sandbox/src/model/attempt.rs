@@ -113,6 +113,7 @@ pub(crate) struct SignIn {
     pub(crate) user_id: String,
     /// What the user was found by.
     pub(crate) identifier: Option<String>,
+    pub(crate) strategy: String,
     pub(crate) needs: Needs,
     pub(crate) session: NewSession,
     pub(crate) created_session_id: Option<String>,

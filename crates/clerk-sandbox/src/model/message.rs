@@ -3,6 +3,17 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+/// What shall become of text messages to some numbers.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SmsOutcome {
+    /// A number, or how numbers begin.
+    pub(crate) to: String,
+    /// The last part of the log's type, such as `undeliverable`.
+    pub(crate) outcome: &'static str,
+    /// Why it fails, one of Clerk's reasons.
+    pub(crate) reason: Option<String>,
+}
+
 /// How a message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -18,7 +18,6 @@ pub(crate) mod tables {
     pub(crate) const DOMAIN: &str = "domain";
     pub(crate) const EMAIL: &str = "email";
     pub(crate) const GROUP_ROLE_MAPPING: &str = "directory_group_role_mapping";
-    pub(crate) const LOG: &str = "log";
     pub(crate) const M2M_TOKEN: &str = "machine_to_machine_token";
     pub(crate) const MACHINE: &str = "machine";
     pub(crate) const OAUTH_APPLICATION: &str = "oauth_application";
@@ -136,14 +135,6 @@ impl Records {
     pub(crate) fn remove_owned(&mut self, id: &str) {
         for (table, field) in tables::OWNED {
             self.retain(table, |record| record.text(field) != id);
-        }
-    }
-
-    /// Drops the oldest records of a table until it has at most this many.
-    pub(crate) fn keep_newest(&mut self, table: &str, most: usize) {
-        if let Some(records) = self.0.get_mut(table).filter(|records| records.len() > most) {
-            // Many at once, as each removal moves the rest.
-            records.drain(..records.len() - most / 2);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Sessions.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::Metadata;
@@ -66,10 +68,10 @@ pub(crate) struct Activity {
     pub(crate) device_type: &'static str,
     pub(crate) is_mobile: bool,
     pub(crate) browser_name: &'static str,
-    pub(crate) browser_version: &'static str,
+    pub(crate) browser_version: Cow<'static, str>,
     pub(crate) ip_address: String,
-    pub(crate) city: &'static str,
-    pub(crate) country: &'static str,
+    pub(crate) city: Cow<'static, str>,
+    pub(crate) country: Cow<'static, str>,
 }
 
 #[derive(Debug, Clone, Serialize)]

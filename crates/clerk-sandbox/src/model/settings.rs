@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ADMIN, DEFAULT_ROLE_SET, MEMBER};
+use super::{ADMIN, DEFAULT_ROLE_SET, MEMBER, SmsOutcome};
 
 /// All settings. Requests change them in groups.
 #[derive(Debug, Clone, Default)]
@@ -14,8 +14,22 @@ pub(crate) struct Settings {
     pub(crate) protect: Protect,
     /// Countries to which no SMS goes.
     pub(crate) blocked_country_codes: Vec<String>,
+    /// What shall become of text messages; the first that fits applies.
+    pub(crate) sms_outcomes: Vec<SmsOutcome>,
+    pub(crate) logs: LogSettings,
     /// Whether webhooks have an application at Svix.
     pub(crate) has_svix_app: bool,
+}
+
+/// How the application's logs are kept and searched.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct LogSettings {
+    /// Whether the instance has them.
+    pub(crate) enabled: bool,
+    /// How long they are kept. Clerk's plans have 1, 7 and 30 days.
+    pub(crate) retention_days: u64,
+    /// How many days one request searches at most.
+    pub(crate) window_days: u64,
 }
 
 /// What `PATCH /instance` and `PATCH /beta_features/instance_settings` change.
@@ -101,6 +115,12 @@ impl Default for InstanceSettings {
             from_email_address: "notifications".to_owned(),
             progressive_sign_up: true,
         }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { enabled: true, retention_days: 7, window_days: 7 }
     }
 }
 

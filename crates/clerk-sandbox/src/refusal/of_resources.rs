@@ -94,6 +94,14 @@ pub(crate) const PRICE_TRANSITION_NOT_ALLOWED: Code =
     form("price_transition_not_allowed", "Price transition not allowed");
 pub(crate) const PRIMARY_DOMAIN_ALREADY_EXISTS: Code =
     form("primary_domain_already_exists", "primary domain already exists");
+/// The sandbox's own, for sign-ins by the control API.
+pub(crate) const ENTERPRISE_CONNECTION_NOT_FOUND: Code =
+    form("enterprise_connection_not_found", "enterprise connection not found");
+pub(crate) const ENTERPRISE_CONNECTION_NOT_ACTIVE: Code =
+    form("enterprise_connection_not_active", "enterprise connection not active");
+pub(crate) const ENTERPRISE_CERTIFICATE_EXPIRED: Code =
+    form("enterprise_connection_certificate_expired", "certificate expired");
+
 pub(crate) const SAML_CONNECTION_CANT_BE_ACTIVATED: Code =
     form("saml_connection_cant_be_activated", "SAML Connection can't be activated");
 pub(crate) const SCIM_DIRECTORY_ENTERPRISE_CONNECTION_ALREADY_USED: Code = form(

@@ -6,15 +6,17 @@ use serde_json::{Value, json};
 
 use super::Action::{Delete, Do, List, Show, Update};
 use super::saml::{self, ATTRIBUTES, LOGIN_HINT};
-use super::{Call, Route};
+use super::{Call, Route, certificates};
 use crate::model::{Record, tables};
 use crate::records::{self, Field, Filter, Kind, Shape};
 use crate::refusal::{
-    ENTERPRISE_CONNECTION_DOMAIN_EXISTS, FORM_PARAM_FORMAT_INVALID, Refusal,
-    SAML_CONNECTION_CANT_BE_ACTIVATED,
+    ENTERPRISE_CERTIFICATE_EXPIRED, ENTERPRISE_CONNECTION_DOMAIN_EXISTS,
+    ENTERPRISE_CONNECTION_NOT_ACTIVE, ENTERPRISE_CONNECTION_NOT_FOUND, FORM_PARAM_FORMAT_INVALID,
+    Refusal, SAML_CONNECTION_CANT_BE_ACTIVATED,
 };
 use crate::reply::{self, Reply};
 use crate::store::Store;
+use crate::time;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::get("/enterprise_connections", List(&CONNECTION)),
@@ -90,6 +92,7 @@ pub(super) const SAML: &[Field] = &[
     Field::new("idp_entity_id", Shape::Text),
     Field::new("idp_sso_url", Shape::Text),
     Field::new("idp_certificate", Shape::Text),
+    Field::new("idp_certificates", Shape::Texts),
     Field::new("idp_metadata_url", Shape::Text),
     Field::new("idp_metadata", Shape::Text),
     Field::new("attribute_mapping", Shape::Group(ATTRIBUTES)),
@@ -160,6 +163,10 @@ pub(super) fn complete(
         let id = store.id(prefix);
         connection.set(name, id);
     }
+    if let Some(Value::Object(mut saml)) = connection.remove("saml") {
+        certificates::settle(&mut saml, before.map(|before| before.get("saml")));
+        connection.set("saml", saml);
+    }
     let missing = missing(connection);
     if connection.is("active") && !missing.is_empty() {
         let sentence = format!(
@@ -188,6 +195,43 @@ fn missing(connection: &Record) -> Vec<&'static str> {
     needed.iter().copied().filter(|name| !is_given(name)).collect()
 }
 
+/// The certificates of a SAML connection, as responses show them.
+pub(super) fn certificates(saml: &Record) -> Vec<Value> {
+    saml.texts("idp_certificates").map(certificates::shown).collect()
+}
+
+/// Refuses a sign-in through the connection that serves the domain of an address, if there is none
+/// or it doesn't work. These codes are the sandbox's own: Clerk doesn't publish its.
+pub(crate) fn check_sign_in(store: &Store, address: &str) -> Result<(), Refusal> {
+    let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
+    let serves =
+        |connection: &Record| connection.texts("domains").any(|one| Some(one) == domain.as_deref());
+    let Some(connection) = CONNECTION.find(store, serves) else {
+        let sentence = "No enterprise connection serves the domain of this address.";
+        return Err(ENTERPRISE_CONNECTION_NOT_FOUND.at("identifier", sentence).into());
+    };
+    if !connection.is("active") {
+        let sentence =
+            format!("The enterprise connection {} is not active.", connection.text("name"));
+        return Err(ENTERPRISE_CONNECTION_NOT_ACTIVE.because(sentence).into());
+    }
+    let saml = Record(connection.get("saml").as_object().cloned().unwrap_or_default());
+    let ends: Vec<_> = saml
+        .texts("idp_certificates")
+        .filter_map(certificates::validity)
+        .map(|(_, end)| end)
+        .collect();
+    if let Some(last) = ends.iter().max().filter(|last| **last <= store.time()) {
+        let sentence = format!(
+            "The certificate of the identity provider of {} expired at {}.",
+            connection.text("name"),
+            time::rfc3339(*last)
+        );
+        return Err(ENTERPRISE_CERTIFICATE_EXPIRED.because(sentence).into());
+    }
+    Ok(())
+}
+
 /// Shows the part of the kind that the connection is of.
 fn expand(_: &Store, connection: &mut Record) {
     let part = |name: &str| Record(connection.get(name).as_object().cloned().unwrap_or_default());
@@ -202,6 +246,7 @@ fn expand(_: &Store, connection: &mut Record) {
             "idp_entity_id": saml.get("idp_entity_id"),
             "idp_sso_url": saml.get("idp_sso_url"),
             "idp_metadata_url": saml.get("idp_metadata_url"),
+            "idp_certificates": certificates(&saml),
             "acs_url": acs_url,
             "sp_entity_id": sp_entity_id,
             "sp_metadata_url": sp_metadata_url,

@@ -1,16 +1,22 @@
-//! `/logs`: what requests changed, newest first.
+//! `/logs`: what happened, newest first.
+
+mod filter;
+mod page;
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Action::{Do, Find};
 use super::{Call, Route};
-use crate::model::{Record, tables};
-use crate::query::Query;
-use crate::refusal::{FORM_PARAM_MISSING, FORM_PARAM_VALUE_INVALID, RESOURCE_NOT_FOUND};
+use crate::model::{FieldKind, LOG_TYPES, Log, LogField, LogType, at, tables};
+use crate::refusal::{FORM_PARAM_MISSING, FORM_PARAM_VALUE_INVALID, RESOURCE_NOT_FOUND, Refusal};
 use crate::reply::{self, Reply};
 use crate::store::Store;
+use crate::time::days_before;
+
+use filter::Filter;
+use page::Span;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::get("/logs", Find(list)),
@@ -18,174 +24,109 @@ pub(super) const ROUTES: &[Route] = &[
     Route::get("/logs/{log_id}", Do(show)),
 ];
 
-/// The parameters that find by a field's value.
-const EXACT: [&str; 4] = ["subject", "actor", "trace_id", "client_id"];
-
 /// `GET /logs`
 fn list(store: &mut Store, call: &mut Call) -> Reply {
+    let settings = &store.settings.logs;
     let query = &mut call.query;
     let filter = Filter::read(query);
-    let after = query.milliseconds("event_time_after");
-    let before = query.milliseconds("event_time_before");
-    let _all_are = query.flag("end_user_facing_only");
-    let limit = query.integer("limit", &(1..=500)).unwrap_or(10);
-    let (next, previous) = (query.text("starting_after"), query.text("ending_before"));
-    std::mem::take(query).finish()?;
-    let mut logs: Vec<_> = store.records.all(tables::LOG).collect();
-    logs.reverse();
-    let place = |id: &str| logs.iter().position(|log| log.id() == id);
-    let start = next.as_deref().map_or(0, |id| place(id).map_or(logs.len(), |place| place + 1));
-    let end = previous.as_deref().and_then(place).unwrap_or(logs.len());
-    let found = logs.get(start..end.max(start)).unwrap_or_default().iter().filter(|log| {
-        let time = log.number("event_time");
-        filter.passes(log)
-            && after.is_none_or(|after| time >= after)
-            && before.is_none_or(|before| time <= before)
-    });
-    let found: Vec<_> = found.collect();
-    let page = found.get(..limit).unwrap_or(&found);
-    let has_more = found.len() > page.len();
-    let edge = |log: Option<&&&Record>| log.map(|log| log.id().to_owned());
-    let data: Vec<_> = page.iter().map(|log| filter.shown(log)).collect();
-    Ok(reply::json(&json!({
-        "data": data,
-        "cursor": {
-            "starting_after": edge(page.last()).filter(|_| has_more),
-            "ending_before": edge(page.first()),
-            "has_next_page": has_more,
-            "next_page_status": if has_more { "true" } else { "false" },
-            "retention_limit_reached": false,
-        },
-    })))
+    let kept = days_before(store.time(), settings.retention_days);
+    let span = Span::read(query, kept, settings.window_days);
+    call.take_query().finish()?;
+    let page = span.page(&store.logs, |log| filter.passes(log));
+    let environment = environment(store);
+    let data: Vec<_> = page.logs.iter().map(|log| filter.shown(log, &environment)).collect();
+    Ok(reply::json(&json!({ "data": data, "cursor": page.cursor() })))
 }
 
 /// `GET /logs/{event_time_ms}:{event_id}`
 fn show(store: &mut Store, call: &mut Call) -> Reply {
-    let found = call.id().split_once(':').and_then(|(time, id)| {
-        let log = store.records.get(tables::LOG, id)?;
-        (log.number("event_time").to_string() == time).then_some(log)
-    });
-    match found {
-        Some(log) => Ok(reply::json(log)),
-        None => Err(RESOURCE_NOT_FOUND.because("Log not found").into()),
+    let missing = || Refusal::from(RESOURCE_NOT_FOUND.because("Log not found"));
+    let (time, id) = call.id().split_once(':').ok_or_else(missing)?;
+    let time: i64 = time.parse().map_err(|_| missing())?;
+    if time < days_before(store.time(), store.settings.logs.retention_days) {
+        return Err(missing());
     }
+    let mut logs = store.logs.between(time, time.saturating_add(1));
+    let log = logs.find(|log| log.id == id).ok_or_else(missing)?;
+    let mut shown = log.reply(&environment(store));
+    shown.insert("payload".to_owned(), json!(log.payload));
+    Ok(reply::json(&shown))
 }
 
-/// `GET /logs/schemas`: the fields that the payloads of a type have so far.
-fn schema(store: &mut Store, call: &mut Call) -> Reply {
+/// `GET /logs/schemas`: the fields that the payloads of all types have that a name stands for.
+fn schema(_: &mut Store, call: &mut Call) -> Reply {
     let query = &mut call.query;
     let Some(kind) = query.text("type") else {
         query.refuse(FORM_PARAM_MISSING.at("type", "type must be included."));
-        return std::mem::take(query).finish().map(|()| reply::json(&Value::Null));
+        return call.take_query().finish().map(|()| reply::json(&Value::Null));
     };
-    std::mem::take(query).finish()?;
-    let pattern = if kind.contains('.') { kind.clone() } else { format!("{kind}.*") };
-    let logs: Vec<_> = store.records.all(tables::LOG).filter(|log| is_of(log, &pattern)).collect();
-    if logs.is_empty() {
-        let sentence = format!("{kind} is not a type of an event that the sandbox logged.");
+    call.take_query().finish()?;
+    let is_whole = kind.ends_with('*') || kind.contains('.');
+    let pattern = if is_whole { kind.clone() } else { format!("{kind}.*") };
+    let types = types_of(&pattern);
+    if types.is_empty() {
+        let sentence = format!("{kind} is not a type of an event.");
         return Err(FORM_PARAM_VALUE_INVALID.at("type", sentence).into());
     }
-    let types: BTreeSet<_> = logs.iter().map(|log| log.text("type")).collect();
-    let mut fields = Map::new();
-    for (name, value) in logs.iter().filter_map(|log| log.get("payload").as_object()).flatten() {
-        fields.insert(name.clone(), json!({ "path": name, "type": kind_of(value) }));
-    }
-    let fields: Vec<_> = fields.into_iter().map(|(_, field)| field).collect();
-    Ok(reply::json(&json!({ "event_type": kind, "event_types": types, "fields": fields })))
+    let names: Vec<_> = types.iter().map(|kind| kind.name).collect();
+    let fields: Vec<_> = fields_of(&types).into_iter().map(described).collect();
+    Ok(reply::json(&json!({ "event_type": kind, "event_types": names, "fields": fields })))
 }
 
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
+fn described(field: &LogField) -> Value {
+    let mut described = json!({
+        "path": field.path,
+        "type": field.kind.name(),
+        "optional": field.is_optional,
+    });
+    if let Some(described) = described.as_object_mut().filter(|_| !field.choices.is_empty()) {
+        described.insert("enum".to_owned(), json!(field.choices));
     }
+    described
 }
 
-/// Whether a log is of a type, or of one that begins as it does before `*`.
-fn is_of(log: &Record, pattern: &str) -> bool {
+/// The types with this name, or whose names begin as it does before `*`.
+fn types_of(pattern: &str) -> Vec<&'static LogType> {
+    LOG_TYPES.iter().filter(|kind| is_of(kind.name, pattern)).collect()
+}
+
+fn is_of(name: &str, pattern: &str) -> bool {
     match pattern.strip_suffix('*') {
-        Some(start) => log.text("type").starts_with(start),
-        None => log.text("type") == pattern,
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
     }
 }
 
-/// What logs must have.
-struct Filter {
-    kind: Option<String>,
-    /// Fields, and values within the payload.
-    exact: Vec<(&'static str, String)>,
-    payload: Vec<(String, String)>,
-    matches_any: bool,
-    shows: Vec<String>,
+/// The fields that the payloads of all these types have.
+fn fields_of(types: &[&'static LogType]) -> Vec<&'static LogField> {
+    let Some((first, others)) = types.split_first() else { return Vec::new() };
+    let others: Vec<BTreeSet<_>> = others
+        .iter()
+        .map(|kind| kind.family.fields.iter().map(|field| (field.path, field.kind)).collect())
+        .collect();
+    let is_common = |field: &&LogField| {
+        others
+            .iter()
+            .all(|fields: &BTreeSet<(&str, FieldKind)>| fields.contains(&(field.path, field.kind)))
+    };
+    first.family.fields.iter().filter(is_common).collect()
 }
 
-impl Filter {
-    fn read(query: &mut Query) -> Self {
-        let kind = query.text("type");
-        let mut exact = Vec::new();
-        for name in EXACT.into_iter().chain(["ip_address", "impersonator_user_id"]) {
-            exact.extend(query.text(name).map(|value| (name, value)));
-        }
-        let payload = query.bracketed("payload_filter");
-        let shows = query.text("payload_fields").unwrap_or_default();
-        let shows: Vec<_> =
-            shows.split(',').filter(|path| !path.is_empty()).map(str::to_owned).collect();
-        let choices = [("all", false), ("any", true)];
-        let matches_any = query.choice("filter_match", &choices).unwrap_or_default();
-        if kind.is_none() && !(payload.is_empty() && shows.is_empty()) {
-            let sentence = "type must be included with payload_filter and payload_fields.";
-            query.refuse(FORM_PARAM_MISSING.at("type", sentence));
-        }
-        Self { kind, exact, payload, matches_any, shows }
-    }
-
-    fn passes(&self, log: &Record) -> bool {
-        let exact = self.exact.iter().map(|(name, wanted)| field(log, name) == *wanted);
-        let payload = self.payload.iter().map(|(path, wanted)| {
-            let value = at(log.get("payload"), path);
-            value.is_some_and(|value| {
-                value.as_str().map_or_else(|| value.to_string(), str::to_owned) == *wanted
-            })
-        });
-        let kind = self.kind.iter().map(|kind| is_of(log, kind));
-        let mut tests = kind.chain(exact).chain(payload).peekable();
-        if self.matches_any && tests.peek().is_some() {
-            tests.any(|passes| passes)
-        } else {
-            tests.all(|passes| passes)
-        }
-    }
-
-    /// The log, with the parts of its payload that were asked for.
-    fn shown(&self, log: &Record) -> Record {
-        let mut shown = log.clone();
-        let payload = shown.remove("payload").unwrap_or_default();
-        if !self.shows.is_empty() {
-            let fields = self
-                .shows
-                .iter()
-                .filter_map(|path| Some((path.clone(), at(&payload, path)?.clone())));
-            shown.set("payload", fields.collect::<Map<_, _>>());
-        }
-        shown
-    }
+/// What all logs of an instance say of it.
+fn environment(store: &Store) -> Value {
+    let domain = store.records.all(tables::DOMAIN).next();
+    let domain = domain.map(|domain| json!({ "id": domain.get("id"), "name": domain.get("name") }));
+    json!({
+        "type": "development",
+        "application": null,
+        "domain": domain,
+        "primary_domain": domain,
+    })
 }
 
-fn field<'a>(log: &'a Record, name: &str) -> &'a str {
-    match name {
-        "ip_address" => {
-            let device = log.get("event_context").get("device");
-            device.and_then(|device| device.get(name)).and_then(Value::as_str).unwrap_or_default()
-        }
-        name => log.text(name),
-    }
-}
-
-/// The value at a path such as `verification.status`.
-fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split('.').try_fold(value, |value, name| value.get(name))
+/// The value of a payload's field.
+fn value<'a>(log: &'a Log, path: &str) -> Option<&'a Value> {
+    let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+    let value = log.payload.get(name)?;
+    if rest.is_empty() { Some(value) } else { at(value, rest) }
 }

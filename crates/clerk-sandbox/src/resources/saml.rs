@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Action::{Do, Find};
 use super::connections::{CONNECTION, SAML, complete, is_saml};
-use super::{Call, Route};
+use super::{Call, Route, connections};
 use crate::model::{FRONTEND_API, Record, tables};
 use crate::records::{self, Field, Filter, Kind, Search, Shape};
 use crate::refusal::Refusal;
@@ -59,6 +59,7 @@ const SAML_CONNECTION: Kind = Kind {
             Field::new("idp_entity_id", Shape::Text).nullable(),
             Field::new("idp_sso_url", Shape::Text).nullable(),
             Field::new("idp_certificate", Shape::Text).nullable(),
+            Field::new("idp_certificates", Shape::Texts).nullable(),
             Field::new("idp_metadata_url", Shape::Text).nullable(),
             Field::new("idp_metadata", Shape::Text).nullable(),
             Field::new("attribute_mapping", Shape::Group(ATTRIBUTES)),
@@ -158,9 +159,14 @@ fn flatten(_: &Store, connection: &mut Record) {
     connection.set("domain", domain);
     connection.set("enterprise_connection_id", connection.id().to_owned());
     connection.set("id", id);
-    for name in ["idp_certificate_issued_at", "idp_certificate_expires_at"] {
-        connection.set(name, Value::Null);
+    let certificates = connections::certificates(connection);
+    for (name, part) in
+        [("idp_certificate_issued_at", "issued_at"), ("idp_certificate_expires_at", "expires_at")]
+    {
+        let first = certificates.first().and_then(|first| first.get(part)).cloned();
+        connection.set(name, first.unwrap_or_default());
     }
+    connection.set("idp_certificates", certificates);
     connection.set("user_count", 0);
     for name in ["logo_public_url", "oauth_id", "saml_connection", "oauth_config"] {
         connection.remove(name);

@@ -123,9 +123,9 @@ fn activity(rng: &mut Rng) -> Activity {
         device_type,
         is_mobile,
         browser_name,
-        browser_version,
+        browser_version: browser_version.into(),
         ip_address: format!("{}.{}", pick(rng, &NETWORKS), rng.u8(1..255)),
-        city,
-        country,
+        city: city.into(),
+        country: country.into(),
     }
 }

@@ -115,8 +115,8 @@ pub(super) fn add_sessions(store: &mut Store, rng: &mut Rng, users: &[User]) {
             let mut session = session(rng, user, &client_id, Status::Active, home.as_ref(), span);
             if let Some(activity) = &mut session.latest_activity {
                 (activity.device_type, activity.is_mobile) = (device.0, device.1);
-                (activity.browser_name, activity.browser_version) = (device.2, device.3);
-                (activity.city, activity.country) = (city, country);
+                (activity.browser_name, activity.browser_version) = (device.2, device.3.into());
+                (activity.city, activity.country) = ((*city).into(), (*country).into());
             }
             store.sessions.add(session);
         }

@@ -34,6 +34,7 @@ pub(crate) async fn create(
     let lifetime = lifetime(&mut fields);
     fields.finish()?;
     let jwt = tokens::of_session(&mut store, &id, &caller, lifetime.unwrap_or(tokens::LIFETIME))?;
+    log(&mut store, &id)?;
     Ok(token(&jwt))
 }
 
@@ -55,7 +56,14 @@ pub(crate) async fn create_from_template(
     let lifetime = lifetime(&mut fields);
     fields.finish()?;
     let jwt = tokens::of_template(&mut store, &id, &template, &caller, lifetime)?;
+    log(&mut store, &id)?;
     Ok(token(&jwt))
+}
+
+fn log(store: &mut Store, id: &str) -> Result<(), Refusal> {
+    let session = store.sessions.get(id)?.clone();
+    store.log_session("session.token.created", &session);
+    Ok(())
 }
 
 /// `POST /sessions/{session_id}/verify`, which only older SDKs have.

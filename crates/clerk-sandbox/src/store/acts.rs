@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Refusal, Store};
+use crate::act;
 use crate::body::Change;
 use crate::model::{
-    ATTEMPTS, EmailAddress, InvitationStatus, MEMBER, Membership, NewSession,
+    ATTEMPTS, Activity, EmailAddress, InvitationStatus, MEMBER, Membership, NewSession,
     OrganizationInvitation, PhoneNumber, Session, SignUp, Status, Task, Verification,
 };
 use crate::refusal::{
@@ -36,7 +37,7 @@ impl Store {
             status: if new.is_pending { Status::Pending } else { Status::Active },
             last_active_organization_id: new.organization_id,
             last_active_at: now,
-            latest_activity: None,
+            latest_activity: self.activity(),
             expire_at: now + LIFETIME,
             abandon_at: now + ABANDONED_AFTER,
             created_at: now,
@@ -50,10 +51,30 @@ impl Store {
         user.last_sign_in_at = Some(now);
         user.last_active_at = Some(day_of(now));
         user.failed_attempts = 0;
-        self.session_happened(&session);
         let id = session.id.clone();
-        self.sessions.add(session);
+        self.sessions.add(session.clone());
+        self.session_happened(&session);
         Ok(id)
+    }
+
+    /// Where the user of the act under way is, if that is known.
+    fn activity(&mut self) -> Option<Activity> {
+        let act = act::current();
+        let device = &act.device;
+        let (city, country) = device.location.clone()?;
+        let (browser_name, version) = device.browser().unwrap_or_default();
+        let (device_type, is_mobile) = device.kind().unwrap_or_default();
+        Some(Activity {
+            object: "session_activity",
+            id: self.minor_id("sess_activity"),
+            device_type,
+            is_mobile,
+            browser_name,
+            browser_version: version.to_owned().into(),
+            ip_address: device.ip_address.clone(),
+            city: city.into(),
+            country: country.into(),
+        })
     }
 
     /// Ends a session in this manner, unless it is over already, and returns it.
@@ -98,7 +119,7 @@ impl Store {
             if session.status == Status::Pending && is_chosen {
                 (session.status, session.tasks) = (Status::Active, None);
                 let session = session.clone();
-                self.session_happened(&session);
+                self.session_event(&session);
             }
             self.user_mut(&user_id)?.last_active_at = Some(day_of(now));
         }
@@ -115,6 +136,7 @@ impl Store {
             user.updated_at = now;
             user.locked_until = Some(now + LOCKOUT);
             self.expires(now + LOCKOUT);
+            self.log_user("user.locked", user_id);
             self.user_happened("user.updated", user_id);
         }
         Ok(())
@@ -214,7 +236,7 @@ impl Store {
             data.insert("user_id".to_owned(), user_id.into());
             let more = json!({ "public_organization_data": organization });
             data.insert("data".to_owned(), more);
-            self.events.push(("organizationInvitation.accepted", data.into()));
+            self.happened("organizationInvitation.accepted", &data);
         }
     }
 }

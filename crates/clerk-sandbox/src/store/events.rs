@@ -9,13 +9,31 @@ use crate::model::{MembershipReply, Session, SessionReply, Status, UserReply};
 /// An event to deliver: its type, and the data as Clerk sends it.
 pub(crate) type Event = (&'static str, Value);
 
+/// The logs of events that are recorded here: what they tell of is never a request's response.
+const LOGGED: [(&str, &str); 6] = [
+    ("organizationDomain.deleted", "organization_domain.deleted"),
+    ("organizationInvitation.accepted", "organization_invitation.accepted"),
+    ("organizationMembership.created", "organization_membership.created"),
+    ("organizationMembership.deleted", "organization_membership.deleted"),
+    ("waitlistEntry.created", "waitlist_entry.created"),
+    ("user.created", "user.created"),
+];
+
 impl Store {
     /// Records an event. It is delivered with the response to the request that led to it.
     pub(crate) fn happened(&mut self, kind: &'static str, data: &impl Serialize) {
         match serde_json::to_value(data) {
-            Ok(data) => self.events.push((kind, data)),
+            Ok(data) => self.record(kind, data),
             Err(error) => tracing::error!(%error, kind, "an event could not be written as JSON"),
         }
+    }
+
+    /// Records an event, and logs it if there is a log for it.
+    fn record(&mut self, kind: &'static str, data: Value) {
+        if let Some((_, log)) = LOGGED.iter().find(|(event, _)| *event == kind) {
+            self.log(log, &data);
+        }
+        self.events.push((kind, data));
     }
 
     pub(crate) fn has_events(&self) -> bool {
@@ -31,12 +49,25 @@ impl Store {
         if let Some(user) = self.users.get(user_id)
             && let Ok(user) = serde_json::to_value(UserReply::from(user))
         {
-            self.events.push((kind, user));
+            self.record(kind, user);
         }
     }
 
-    /// Records that a session began or ended; what Clerk has no event for passes silently.
+    /// Records and logs that a session began or ended; what Clerk has no event for passes silently.
     pub(crate) fn session_happened(&mut self, session: &Session) {
+        let log = match session.status {
+            Status::Active | Status::Pending => "session.created",
+            Status::Revoked => "session.revoked",
+            Status::Ended => "session.ended",
+            Status::Removed => "session.removed",
+            Status::Expired | Status::Abandoned | Status::Replaced => return,
+        };
+        self.log_session(log, session);
+        self.session_event(session);
+    }
+
+    /// Records the event of a session in this status.
+    pub(super) fn session_event(&mut self, session: &Session) {
         let kind = match session.status {
             Status::Active => "session.created",
             Status::Pending => "session.pending",
@@ -62,7 +93,7 @@ impl Store {
         user_id: &str,
     ) {
         if let Some(member) = self.membership_reply(organization_id, user_id) {
-            self.events.push((kind, member));
+            self.record(kind, member);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Passkeys, wallets, accounts elsewhere and trusted devices of users.
 
+use serde_json::json;
+
 use crate::Sandbox;
 use crate::model::{TrustedDevice, User, Verification};
 use crate::query::{Id, NoQuery, TwoIds};
@@ -81,7 +83,9 @@ pub(crate) async fn revoke_trusted_device(
     let mut active = devices.filter(|device| TrustedDevice::is_active(device));
     let device = active.find(|device| device.id == id).ok_or_else(not_found)?;
     device.revoke(now);
-    Ok(reply::json(&*device))
+    let response = reply::json(&*device);
+    store.log("user.trusted_device.revoked", &json!({ "id": id, "user_id": user_id }));
+    Ok(response)
 }
 
 /// Deletes one thing of a user; `remove` returns whether it was there.

@@ -107,6 +107,10 @@ impl Profile {
         matches!(self.username, Change::Set(_))
     }
 
+    pub(super) fn sets_password(&self) -> bool {
+        self.password.is_some()
+    }
+
     pub(super) fn apply(self, user: &mut User, now: i64) {
         self.external_id.apply(&mut user.external_id);
         self.username.apply(&mut user.username);

@@ -43,6 +43,7 @@ pub(crate) async fn update(
     }
     let user = store.user_mut(&id)?;
     let created_at = user.created_at;
+    let sets_password = profile.sets_password();
     profile.apply(user, now);
     primaries.apply(user);
     match image {
@@ -55,6 +56,9 @@ pub(crate) async fn update(
     }
     if user.created_at != created_at {
         store.move_user(&id);
+    }
+    if sets_password {
+        store.log_user("user.password.changed", &id);
     }
     Ok(reply::json(&UserReply::from(store.user(&id)?)))
 }

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["running"],
     &["control"],
     &["fixtures"],
-    &["gate", "journal", "routes"],
+    &["gate", "routes"],
     &["webhooks"],
     &["actor_tokens", "identifiers", "memberships"],
     &["sign_in_tokens"],
@@ -41,7 +41,7 @@ const LAYERS: &[&[&str]] = &[
     &["body", "reply", "version"],
     &["refusal"],
     &["model"],
-    &["jwt", "shortcodes", "totp"],
+    &["act", "jwt", "shortcodes", "totp"],
     &["time"],
 ];
 

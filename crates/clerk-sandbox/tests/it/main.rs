@@ -26,6 +26,7 @@ mod invited;
 mod layers;
 mod limits;
 mod lists;
+mod logs;
 mod machines;
 mod members;
 mod memberships;

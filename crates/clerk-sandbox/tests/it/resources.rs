@@ -335,50 +335,6 @@ async fn newer(api: &Api, method: &str, path: &str, body: Value) -> super::Respo
 }
 
 #[tokio::test]
-async fn the_log_has_what_requests_changed() {
-    let (api, user, _) = start().await;
-    let id = text(&user, "id");
-    api.send("POST", &format!("/users/{id}/ban"), None).await.ok();
-    api.get("/users").await.ok();
-    let all = api.raw("GET", "/logs?limit=2", None).await.ok();
-    let types: Vec<_> =
-        all["data"].as_array().unwrap().iter().map(|log| text(log, "type")).collect();
-    assert_eq!(types, ["user.banned", "user.created"]);
-    assert_eq!(all["cursor"]["next_page_status"], "true");
-    let cursor = text(&all["cursor"], "starting_after");
-    let rest = api.raw("GET", &format!("/logs?starting_after={cursor}"), None).await.ok();
-    assert_eq!(
-        (rest["data"].as_array().unwrap().len(), &rest["cursor"]["next_page_status"]),
-        (1, &json!("false"))
-    );
-    for (query, count) in [
-        (format!("subject={id}"), 2),
-        ("type=user.*".to_owned(), 3),
-        ("type=user.banned".to_owned(), 1),
-        (format!("type=user.created&subject={id}"), 1),
-        (format!("type=user.banned&subject={id}&filter_match=any"), 2),
-        ("type=user.*&payload_filter%5Busername%5D=some_body".to_owned(), 2),
-        ("event_time_before=1".to_owned(), 0),
-    ] {
-        let found = api.raw("GET", &format!("/logs?{query}"), None).await.ok();
-        assert_eq!(found["data"].as_array().unwrap().len(), count, "{query}");
-    }
-    let log = &all["data"][0];
-    assert_eq!(log.get("payload"), None);
-    let fields = api.raw("GET", "/logs?type=user.banned&payload_fields=username", None).await.ok();
-    assert_eq!(fields["data"][0]["payload"], json!({ "username": "some_body" }));
-    let whole = format!("/logs/{}:{}", log["event_time"], text(log, "id"));
-    assert_eq!(api.raw("GET", &whole, None).await.ok()["payload"]["banned"], true);
-    assert_eq!(api.raw("GET", "/logs/1:none", None).await.refusal().0, 404);
-    let schema = api.raw("GET", "/logs/schemas?type=user", None).await.ok();
-    assert_eq!(schema["event_types"], json!(["user.banned", "user.created"]));
-    let unknown = api.raw("GET", "/logs/schemas?type=nothing", None).await.refusal();
-    assert_eq!(unknown, refusal(422, "form_param_value_invalid type"));
-    let needed = api.raw("GET", "/logs?payload_fields=id", None).await.refusal();
-    assert_eq!(needed, refusal(422, "form_param_missing type"));
-}
-
-#[tokio::test]
 async fn a_user_of_a_connection_may_be_let_past_sso() {
     let (api, user, other) = start().await;
     let path = "/sso_bypass_allowlist_users";
