@@ -170,6 +170,19 @@ function machineCases({ clerk, s, user, bearer, assert }) {
             const state = await clerk.authenticateRequest(bearer(token), options);
             assert(state.isAuthenticated && state.toAuth().subject === caller.id, state.reason);
         },
+        "an M2M token that is a JWT": async () => {
+            const caller = await clerk.machines.create({ name: "writer" });
+            const { secret } = await clerk.machines.getSecretKey(caller.id);
+            const { id, token } = await clerk.m2m.createToken({ machineSecretKey: secret, tokenFormat: "jwt", claims: { job: 7 } });
+            const verified = await clerk.m2m.verify({ token });
+            assert(verified.id === id && verified.subject === caller.id && !verified.expired, JSON.stringify(verified));
+            const state = await accepts(token, "m2m_token");
+            assert(state.isAuthenticated && state.toAuth().subject === caller.id, state.reason);
+            await refuses(token, "session_token");
+            const [header, claims, signature] = token.split(".");
+            const forged = [header, claims, (signature[0] === "A" ? "B" : "A") + signature.slice(1)].join(".");
+            await refuses(forged, "m2m_token");
+        },
         "an OAuth access token": async () => {
             const app = await clerk.oauthApplications.create({ name: "Robot", redirectUris: ["https://robot.example/callback"], scopes: "profile" });
             const token = await s.oauthToken(app, user.id);

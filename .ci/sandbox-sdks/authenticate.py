@@ -117,6 +117,12 @@ def authenticate(url, call):
         made = call("POST", "/v1/m2m_tokens", {}, {"Authorization": f"Bearer {keys[0]}"})
         state = request(made["token"], secret_key=None, machine_secret_key=keys[1])
         assert state.is_signed_in and state.payload["subject"] == caller["id"], state.reason
+        # The SDK verifies a JWT by its signature alone, as it does session tokens.
+        made = call("POST", "/v1/m2m_tokens", {"token_format": "jwt"}, {"Authorization": f"Bearer {keys[0]}"})
+        claims = sdk.verify_token(made["token"], options(secret_key=KEY))
+        assert claims["sub"] == caller["id"], claims
+        verified = call("POST", "/v1/m2m_tokens/verify", {"token": made["token"]})
+        assert verified["scopes"] == [called["id"]], verified
 
     def oauth_token():
         app = {"name": "Robot", "redirect_uris": ["https://robot.example/callback"], "scopes": "profile"}

@@ -29,6 +29,8 @@ const PRIVATE_KEY: &str = include_str!("jwt/test-key.pem");
 pub(crate) enum Category {
     Session,
     Template,
+    /// What machines call each other with.
+    M2m,
     /// What passes between a browser and Clerk when cookies are renewed.
     Handshake,
 }
@@ -39,6 +41,7 @@ impl Category {
         match self {
             Self::Session => Some("cl_B7d4PD111AAA"),
             Self::Template => Some("cl_B7d4PD222AAA"),
+            Self::M2m => Some("cl_B7d4PD333AAA"),
             Self::Handshake => None,
         }
     }

@@ -31,6 +31,7 @@ codes! {
     IMAGE_TOO_LARGE = StatusCode::PAYLOAD_TOO_LARGE, "image_too_large", "Image too large";
     MACHINE_KEY_NEEDED = UNAUTHORIZED, "authentication_invalid", "Invalid authentication";
     MACHINE_SCOPE_EXISTS = CONFLICT, "duplicate_record", "duplicate machine scope";
+    MACHINE_TOKEN_TTL_INVALID = BAD_REQUEST, "bad_request", "Bad Request";
     MACHINE_TOKEN_RESERVED_CLAIM = BAD_REQUEST, "machine_token_reserved_claim",
         "reserved claim used";
     OPERATION_NOT_ALLOWED_ON_PRIMARY_DOMAIN = FORBIDDEN, "operation_not_allowed_on_primary_domain",

@@ -1,5 +1,7 @@
 //! Machines, their tokens, API keys and OAuth tokens.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::{Api, KEY, NEWEST, start, text};
@@ -129,9 +131,51 @@ async fn an_m2m_token_that_is_valid_long_enough_is_used_again() {
     let again = json!({ "min_remaining_ttl_seconds": 600 });
     let again = send_as(&api, &worker, "POST", "/m2m_tokens", &again).await.succeeded(201);
     assert_eq!(again["id"], first["id"]);
-    let longer = json!({ "min_remaining_ttl_seconds": 7_200 });
+    let longer = json!({ "min_remaining_ttl_seconds": 7_200, "seconds_until_expiration": 9_000 });
     let longer = send_as(&api, &worker, "POST", "/m2m_tokens", &longer).await.succeeded(201);
     assert_ne!(longer["id"], first["id"]);
+    let too_long = json!({ "min_remaining_ttl_seconds": 3_600 });
+    let refused = send_as(&api, &worker, "POST", "/m2m_tokens", &too_long).await.refusal();
+    assert_eq!(refused, refusal(400, "bad_request min_remaining_ttl_seconds"));
+}
+
+#[tokio::test]
+async fn an_m2m_token_as_a_jwt_is_verified_but_not_kept() {
+    let api = Api::start().await;
+    let storage = machine(&api, "storage", &[]).await;
+    let worker = machine(&api, "worker", &[&storage]).await;
+    let body = json!({
+        "token_format": "jwt",
+        "claims": { "job": 7 },
+        "seconds_until_expiration": 60,
+        "min_remaining_ttl_seconds": 600,
+    });
+    let made = send_as(&api, &worker, "POST", "/m2m_tokens", &body).await.succeeded(201);
+    let jwt = text(&made, "token");
+    let part = |index: usize| {
+        let part = jwt.split('.').nth(index).unwrap();
+        serde_json::from_slice::<Value>(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    };
+    assert_eq!(part(0)["cat"], "cl_B7d4PD333AAA");
+    let claims = part(1);
+    assert_eq!((&claims["sub"], &claims["jti"]), (&worker["id"], &made["id"]));
+    let seconds = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
+    assert!(claims["job"] == 7 && (59..=61).contains(&seconds), "{claims}");
+    let token = json!({ "token": jwt });
+    let verify = "/m2m_tokens/verify";
+    let verified = send_as(&api, &storage, "POST", verify, &token).await.ok();
+    assert_eq!((&verified["claims"], &verified["id"]), (&body["claims"], &made["id"]));
+    assert_eq!(verified["scopes"], json!([storage["id"]]));
+    let refused = send_as(&api, &worker, "POST", verify, &token).await.refusal();
+    assert_eq!(refused, refusal(404, "resource_not_found"), "it is for another machine");
+    let list = format!("/m2m_tokens?subject={}", text(&worker, "id"));
+    assert_eq!(api.get(&list).await.ok()["total_count"], 0);
+    let revoke = format!("/m2m_tokens/{}/revoke", text(&made, "id"));
+    let refused = send_as(&api, &worker, "POST", &revoke, &json!({})).await.refusal();
+    assert_eq!(refused, refusal(404, "resource_not_found"));
+    let wrong = json!({ "token_format": "jwt", "claims": "all" });
+    let refused = send_as(&api, &worker, "POST", "/m2m_tokens", &wrong).await.refusal();
+    assert_eq!(refused, refusal(422, "form_param_format_invalid claims"));
 }
 
 #[tokio::test]
