@@ -110,6 +110,9 @@ pub struct Outcome {
     /// The identifier of what was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// How many rows were written to a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
 }
 
 /// A write whose beginning is in the log, for [`Audit::end`].

@@ -16,6 +16,7 @@ mod bulk;
 mod caller;
 mod consent;
 mod execute;
+mod export;
 mod fit;
 mod hint;
 mod identify;
@@ -36,6 +37,7 @@ mod unknown;
 
 use std::{
     panic::AssertUnwindSafe,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -85,13 +87,16 @@ pub struct ServerOptions {
     pub events: Option<Events>,
     /// How many tokens a result may have.
     pub max_answer_tokens: usize,
+    /// The folder that results may be written to, if the operator allows that.
+    pub export_folder: Option<PathBuf>,
 }
 
 impl ServerOptions {
     /// A server without events, with the default limit on results.
     #[must_use]
     pub fn new(clerk: Clerk, guard: Guard) -> Self {
-        Self { clerk, guard, events: None, max_answer_tokens: MAX_ANSWER_TOKENS }
+        let max_answer_tokens = MAX_ANSWER_TOKENS;
+        Self { clerk, guard, events: None, max_answer_tokens, export_folder: None }
     }
 }
 
@@ -110,6 +115,7 @@ struct Inner {
     checks: Hourly,
     catalog: Vec<(&'static Toolset, &'static Tool)>,
     max_answer_tokens: usize,
+    export_folder: Option<PathBuf>,
     calls: Semaphore,
     clients: Clients,
     events: Option<Events>,
@@ -200,7 +206,7 @@ impl Server {
         options: ServerOptions,
         catalog: Vec<(&'static Toolset, &'static Tool)>,
     ) -> Self {
-        let ServerOptions { clerk, mut guard, events, max_answer_tokens } = options;
+        let ServerOptions { clerk, mut guard, events, max_answer_tokens, export_folder } = options;
         guard.selection.events = events.is_some();
         Self {
             inner: Arc::new(Inner {
@@ -210,6 +216,7 @@ impl Server {
                 checks: Hourly::new(CHECKS_AN_HOUR),
                 catalog,
                 max_answer_tokens,
+                export_folder,
                 calls: Semaphore::new(CALLS_AT_ONCE),
                 clients: Clients::default(),
                 events,
@@ -267,7 +274,11 @@ impl Server {
     #[must_use]
     pub fn call_meta(&self) -> CallMeta {
         let Guard { audit, confirm, .. } = &self.inner.guard;
-        CallMeta { reason: audit.is_some(), plan_token: confirm.may_plan(self.is_live()) }
+        CallMeta {
+            reason: audit.is_some(),
+            plan_token: confirm.may_plan(self.is_live()),
+            export: self.inner.export_folder.is_some(),
+        }
     }
 
     /// Ends the calls that are under way with an error; later ones too.

@@ -19,7 +19,7 @@ mod server;
 mod start;
 mod values;
 
-use std::{ffi::OsString, time::Duration};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{FromArgMatches, error::ErrorKind};
 use clerk_api::{ClientConfig, RateLimit, SecretKey};
@@ -131,8 +131,11 @@ impl Config {
             events.check(&signing_secrets, &given)?;
         }
         guard.check(&given)?;
-        if let Some(folder) = &server.upload_folder {
-            let (name, path) = (given.name("upload_folder"), folder.clone());
+        let folders =
+            [("upload_folder", &server.upload_folder), ("export_folder", &server.export_folder)];
+        for (option, folder) in folders {
+            let Some(folder) = folder else { continue };
+            let (name, path) = (given.name(option), folder.clone());
             file::check_folder(folder).map_err(|flaw| ConfigError::File { name, path, flaw })?;
         }
         let token = match &command {
@@ -266,6 +269,12 @@ impl Config {
             other_secrets: self.other_secrets(),
             upload_folder: self.options.server.upload_folder.clone(),
         }
+    }
+
+    /// The folder that results may be written to, if the operator allows one.
+    #[must_use]
+    pub fn export_folder(&self) -> Option<PathBuf> {
+        self.options.server.export_folder.clone()
     }
 
     /// The bearer token of HTTP and what webhooks are signed with.

@@ -18,6 +18,7 @@ pub mod drift;
 pub mod edit;
 mod error;
 pub mod events;
+mod export;
 pub mod folders;
 pub mod guard;
 pub mod http;

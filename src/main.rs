@@ -201,6 +201,7 @@ fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
         guard,
         events: config.events()?,
         max_answer_tokens: config.max_answer_tokens(),
+        export_folder: config.export_folder(),
     }))
 }
 

@@ -63,7 +63,7 @@ pub fn listed(tool: &'static Tool, meta: CallMeta) -> ListedTool {
     ListedTool::new(tool.name, tool.about, Arc::new(tool.input_schema(meta)))
         .with_title(tool.title)
         .with_raw_output_schema(Arc::new(tool.output_schema(meta)))
-        .with_annotations(annotations(tool.effect))
+        .with_annotations(annotations(tool.effect, meta.export && tool.exports()))
 }
 
 /// What a model sees of a tool: its name, its description and its input schema. Clients keep the rest
@@ -86,9 +86,12 @@ pub fn tokens(tool: &ListedTool) -> usize {
 /// The hints for clients; that Clerk is an open world is what they take for granted. "Destructive"
 /// is, as MCP defines it, all that isn't purely additive:
 /// <https://modelcontextprotocol.io/specification/2025-11-25/schema#toolannotations>
-fn annotations(effect: Effect) -> ToolAnnotations {
+///
+/// A read that can write a file isn't read-only, though it is so at Clerk: what a client lets run
+/// unasked must leave nothing on the disk.
+fn annotations(effect: Effect, exports: bool) -> ToolAnnotations {
     ToolAnnotations::new()
-        .read_only(effect.is_read())
+        .read_only(effect.is_read() && !exports)
         .destructive(matches!(effect, Effect::Update | Effect::Destroy))
-        .idempotent(!matches!(effect, Effect::Create))
+        .idempotent(!matches!(effect, Effect::Create) && !exports)
 }

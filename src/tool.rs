@@ -4,10 +4,12 @@
 
 mod arguments;
 pub(crate) mod bulk;
+pub(crate) mod columns;
 pub(crate) mod date;
 pub(crate) mod declared;
 pub(crate) mod detail;
 mod effect;
+mod exports;
 pub(crate) mod field;
 mod frame;
 mod guide;
@@ -41,7 +43,8 @@ pub use self::effect::{Effect, Flag};
 pub(crate) use self::{
     arguments::Checked,
     frame::{
-        ALL_SESSIONS_REVOKED, HAS_MORE, NEXT_CURSOR, REMOVED, REVOKED, SESSIONS_REVOKED, TOTAL,
+        ALL_SESSIONS_REVOKED, EXPORT, HAS_MORE, NEXT_CURSOR, REMOVED, REVOKED, SESSIONS_REVOKED,
+        TOTAL,
     },
     output::{Content, Output},
     rest::{Rest, rest},
@@ -97,6 +100,8 @@ pub struct Tool {
     /// The tool that does the same to one object; "" if there is none. An operator who excludes or
     /// denies that tool excludes or denies this one too.
     pub many_of: &'static str,
+    /// Whether the rows of its result can be written to a file, if the operator allows it.
+    pub(crate) is_exported: bool,
     /// How it is carried out.
     pub(crate) exec: Exec,
 }
@@ -162,6 +167,8 @@ pub struct CallMeta {
     pub reason: bool,
     /// Whether calls that need approval take a `planToken`: they may be answered with a plan.
     pub plan_token: bool,
+    /// Whether reads with rows take `exportTo`: there is a folder for files.
+    pub export: bool,
 }
 
 const REASON: Param =
@@ -179,7 +186,6 @@ const CLEAR: Param = list("clear", &TEXT)
 impl Tool {
     /// What every write takes beside its own arguments.
     pub(crate) const META: &[Param] = &[REASON, PLAN_TOKEN];
-
     /// Its arguments, in their order, with those that every read takes, and `clear` if one of them
     /// can be cleared.
     pub(crate) fn params(&self) -> impl Iterator<Item = &'static Param> + Clone + use<> {

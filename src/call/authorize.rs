@@ -47,7 +47,8 @@ impl<'a> Resolved<'a> {
                 rules.extend(rule.map(|rule| (rule, subjects::touched(call.tool, arguments))));
             }
             Known::Facts(people) => {
-                let subject = Subject::of(call.toolset.name, call.tool, arguments);
+                let mut subject = Subject::of(call.toolset.name, call.tool, arguments);
+                subject.exports = parsed.projection.export_to.is_some();
                 let now = jiff::Timestamp::now();
                 for person in people {
                     match policy.decide(&subject, Some(&person), &now) {

@@ -10,8 +10,13 @@ use crate::{
     call::consent::Inherited,
     tokens,
     tool::{
-        Exec, Local, Output, detail::Detail, param::Role, projection::Projection,
-        record::Record as Object, rest::DEFAULT_LIMIT, walk::Walk,
+        Content, Exec, Local, Output,
+        detail::Detail,
+        param::Role,
+        projection::Projection,
+        record::Record as Object,
+        rest::DEFAULT_LIMIT,
+        walk::{Shown, Walked},
     },
 };
 
@@ -71,22 +76,32 @@ impl Call<'_> {
         arguments: &Map<String, Value>,
         presentation: &Presentation,
     ) -> Result<Output, Error> {
-        let Projection { all, .. } = presentation.projection;
+        let Projection { all, export_to, .. } = &presentation.projection;
         let ctx = self.ctx.clone().returning(presentation.limit.tokens);
         let run = |arguments, ctx| self.ask(arguments, ctx);
-        match all {
+        if let Some(name) = export_to {
+            return Box::pin(self.export(name, arguments, presentation)).await;
+        }
+        match *all {
             Some(rows) => {
                 let least_cost = |row: &Object| presentation.row_cost(row, Detail::Concise);
                 let tokens = presentation.limit.tokens;
-                let walk = Walk { rows, tokens, least_cost: &least_cost };
-                self.tool.walk(arguments, walk, &self.ctx, run).await
+                let mut shown =
+                    Shown { rows: Vec::new(), tokens, cost: 0, least_cost: &least_cost };
+                let walk = self.tool.walk(arguments, rows, &mut shown, &self.ctx, run);
+                let Walked { head, notes, .. } = walk.await?;
+                Ok(Output { content: Content::Rows(shown.rows), head, notes })
             }
             None => run(arguments.clone(), ctx).await,
         }
     }
 
     /// Asks Clerk, or the server itself.
-    async fn ask(&self, arguments: Map<String, Value>, ctx: crate::Ctx) -> Result<Output, Error> {
+    pub(super) async fn ask(
+        &self,
+        arguments: Map<String, Value>,
+        ctx: crate::Ctx,
+    ) -> Result<Output, Error> {
         match self.tool.exec {
             Exec::Rest(rest) => rest.run(self.tool, &arguments, &ctx).await,
             Exec::Composite { run, .. } => run(arguments, ctx).await,

@@ -137,7 +137,9 @@ fn list(
         if level != wanted {
             note(&mut result, &lowered(level, presentation.limit));
         }
-        result = paged(result, all, all, presentation);
+        if !presentation.is_sample() {
+            result = paged(result, all, all, presentation);
+        }
         if tokens::of_object(&result) + cost <= presentation.limit.tokens {
             result.insert(key.to_owned(), presentation.rows(rows, level));
             return result;
@@ -169,7 +171,10 @@ fn cut(
     let mut cost: usize = costs.iter().sum();
     for (left, last) in costs.iter().enumerate().rev() {
         cost -= last;
-        let mut result = paged(begun(head, key), left, all, presentation);
+        let mut result = begun(head, key);
+        if !presentation.is_sample() {
+            result = paged(result, left, all, presentation);
+        }
         let first = *costs.first().unwrap_or(&0);
         note(&mut result, &cut_note(level, left, all, first, presentation));
         if tokens::of_object(&result) + cost <= presentation.limit.tokens || left == 0 {
@@ -182,7 +187,7 @@ fn cut(
 }
 
 /// Says whether there is more, and where it continues.
-fn paged(
+pub(super) fn paged(
     mut result: Map<String, Value>,
     shown: usize,
     fetched: usize,
@@ -237,6 +242,11 @@ fn cut_note(
     presentation: &Presentation,
 ) -> String {
     let Presentation { projection, limit, filters, page: (offset, _), .. } = presentation;
+    if presentation.is_sample() {
+        return format!(
+            "Cut to fit {limit}: the first {left} of {all} rows; the file has them all."
+        );
+    }
     if let ResultKind::Table(rows) = presentation.kind {
         return table_note(rows, left, all, *limit);
     }

@@ -32,14 +32,15 @@ impl<'a> Selected<'a> {
     /// # Errors
     /// All that is wrong with the arguments.
     pub(super) fn parse(self) -> Result<Parsed<'a>, Refused> {
-        let Self { call, mut record, arguments, plan_token, mut errors } = self;
+        let Self { call, mut record, arguments, plan_token, export_to, mut errors } = self;
         if !call.tool.effect.is_read() {
             errors.extend(marked(&arguments));
         }
         match call.tool.check(arguments) {
             Ok(Checked { mut arguments, notes }) if errors.is_empty() => {
                 record.takes(call.tool, &arguments);
-                let projection = call.tool.projection(&mut arguments);
+                let mut projection = call.tool.projection(&mut arguments);
+                projection.export_to = export_to;
                 let identified = Vec::new();
                 Ok(Parsed { call, record, arguments, notes, identified, projection, plan_token })
             }

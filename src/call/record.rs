@@ -1,4 +1,4 @@
-//! What the audit log says of one call. A read leaves nothing there.
+//! What the audit log says of one call. A read leaves nothing there, unless it writes a file.
 
 use clerk_api::{LastResponse, SecretKey};
 use serde_json::{Map, Value};
@@ -8,14 +8,19 @@ use crate::{
     Ctx, Error,
     audit::{Audit, AuditError, Begun, Outcome, Write},
     guard::{Denial, subjects},
-    tool::{Output, Tool},
+    tool::{EXPORT, Output, Tool},
 };
+
+/// The effect of a read that writes a file.
+const EXPORTS: &str = "export";
 
 /// A write before it is sent or refused.
 pub(super) struct Record {
     audit: Option<Audit>,
     ctx: Ctx,
     pub(super) write: Write,
+    /// The file that a read is to write.
+    export_to: Option<String>,
 }
 
 impl Record {
@@ -36,9 +41,18 @@ impl Record {
             confirmation: None,
             rule: None,
         };
-        let mut record = Self { audit, ctx: ctx.clone(), write };
+        let mut record = Self { audit, ctx: ctx.clone(), write, export_to: None };
         record.takes(tool, arguments);
         record
+    }
+
+    /// Notes that the call is to write its result to a file of this name. It is logged then, though
+    /// it changes nothing at Clerk: it takes people's data out.
+    pub(super) fn exports_to(&mut self, call: &Call, name: String) {
+        self.audit.clone_from(&call.server.guard.audit);
+        EXPORTS.clone_into(&mut self.write.effect);
+        self.write.arguments.insert(Tool::EXPORT_TO.name(), name.clone().into());
+        self.export_to = Some(name);
     }
 
     /// Notes the arguments, without the secrets in them.
@@ -48,6 +62,9 @@ impl Record {
         }
         self.write.target = subjects::target(tool, arguments);
         self.write.arguments = tool.masked(arguments);
+        if let Some(name) = &self.export_to {
+            self.write.arguments.insert(Tool::EXPORT_TO.name(), name.clone().into());
+        }
     }
 
     /// Notes what was looked up: the arguments stay as they were given.
@@ -155,6 +172,7 @@ impl Open {
                 status: answered.status,
                 trace_id: answered.trace_id.as_deref().map(|id| self.ctx.redact(id)),
                 id: output.id().map(|id| self.ctx.redact(id)),
+                rows: output.head.get(EXPORT).and_then(|file| file.get("rows")?.as_u64()),
             },
             Err(error) if error.leaves_in_doubt() => outcome(error, &self.ctx, "unknown"),
             Err(error) => outcome(error, &self.ctx, "failed"),
@@ -196,6 +214,7 @@ fn outcome(error: &Error, ctx: &Ctx, outcome: &'static str) -> Outcome {
         status,
         trace_id: trace_id.map(|id| ctx.redact(&id)),
         id: None,
+        rows: None,
     }
 }
 

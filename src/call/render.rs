@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use super::fit;
 use crate::{
-    Ctx, Error, text,
+    Ctx, Error,
+    redact::Redactor,
+    text,
     tool::{
         Content, Output, Reader, ResultKind, Tool,
         detail::Detail,
@@ -25,7 +27,7 @@ const SECRETS_HIDDEN: &str =
     "Secrets are left out; the operator can show them by naming the tool in --tools.";
 
 /// What a result is made to fit into.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Presentation {
     /// The form of the result.
     pub(super) kind: ResultKind,
@@ -71,7 +73,21 @@ impl fmt::Display for Ceiling {
 impl Presentation {
     /// The level of detail that is wanted.
     pub(super) fn wanted(&self) -> Detail {
+        if self.is_sample() && self.kind.rows().is_some() {
+            // The file has the rest.
+            return Detail::Concise;
+        }
         self.projection.detail.unwrap_or(self.kind.detail(self.reader))
+    }
+
+    /// The level of detail of the rows in a file.
+    pub(super) fn file_detail(&self) -> Detail {
+        self.projection.detail.unwrap_or(self.kind.detail(Reader::Agent))
+    }
+
+    /// Whether the rows are the first ones of a file, which has them all.
+    pub(super) fn is_sample(&self) -> bool {
+        self.projection.export_to.is_some()
     }
 
     /// What is shown of one object.
@@ -86,6 +102,9 @@ impl Presentation {
 
     /// Says which of the chosen fields nothing in the result has.
     fn missing(&self, content: &Content, fields: &'static Fields) -> Option<String> {
+        if self.is_sample() {
+            return None;
+        }
         let records = match content {
             Content::Object(record) => std::slice::from_ref(&**record),
             Content::Rows(rows) => rows.as_slice(),
@@ -135,32 +154,11 @@ pub(super) async fn apart(
 /// The result as the agent reads it.
 fn render(mut output: Output, tool: &Tool, presentation: &Presentation, ctx: &Ctx) -> Value {
     let redactor = ctx.redactor();
-    let hides_secret = Cell::new(false);
-    // A text that is cut first could end in half a secret.
-    let string = |string: &mut String, trust: Trust| {
-        if trust == Trust::Secret && presentation.shows_secrets {
-            // It has the form of a secret; of the server's own key it must have nothing.
-            replace(string, |string| redactor.without_known(string));
-            return;
-        }
-        if trust == Trust::Secret && !string.is_empty() {
-            hides_secret.set(true);
-            text::SECRET.clone_into(string);
-            return;
-        }
-        replace(string, |string| redactor.text(string));
-        // Never cut where code relies on it whole. A character that nobody sees is no part of it.
-        let limit = if trust == Trust::Text { text::LIMIT } else { usize::MAX };
-        replace(string, |string| text::clean_text(string, limit));
-    };
-    let json = |value: &mut Value| {
-        redactor.value(value);
-        text::clean(value);
-    };
+    let cleaning = Cleaning::new(redactor, presentation.shows_secrets);
     match &mut output.content {
         Content::None => {}
-        Content::Object(record) => record.visit(&string, &json),
-        Content::Rows(rows) => rows.iter_mut().for_each(|row| row.visit(&string, &json)),
+        Content::Object(record) => cleaning.record(record),
+        Content::Rows(rows) => rows.iter_mut().for_each(|row| cleaning.record(row)),
     }
     let Output { content, mut head, mut notes } = output;
     notes.extend(presentation.missing(&content, tool.fields));
@@ -177,10 +175,50 @@ fn render(mut output: Output, tool: &Tool, presentation: &Presentation, ctx: &Ct
     for note in &notes {
         fit::note(&mut head, note);
     }
-    if hides_secret.get() {
+    if cleaning.hides_secret.get() {
         fit::note(&mut head, SECRETS_HIDDEN);
     }
     fit::fit(content, head, tool.result, presentation).into()
+}
+
+/// Takes secrets out of records, and makes safe what others wrote.
+pub(super) struct Cleaning<'a> {
+    redactor: &'a Redactor,
+    shows_secrets: bool,
+    /// Whether a secret was left out.
+    hides_secret: Cell<bool>,
+}
+
+impl<'a> Cleaning<'a> {
+    pub(super) fn new(redactor: &'a Redactor, shows_secrets: bool) -> Self {
+        Self { redactor, shows_secrets, hides_secret: Cell::new(false) }
+    }
+
+    pub(super) fn record(&self, record: &mut Record) {
+        let json = |value: &mut Value| {
+            self.redactor.value(value);
+            text::clean(value);
+        };
+        record.visit(&|string: &mut String, trust| self.string(string, trust), &json);
+    }
+
+    /// A text that is cut first could end in half a secret.
+    fn string(&self, string: &mut String, trust: Trust) {
+        if trust == Trust::Secret && self.shows_secrets {
+            // It has the form of a secret; of the server's own key it must have nothing.
+            replace(string, |string| self.redactor.without_known(string));
+            return;
+        }
+        if trust == Trust::Secret && !string.is_empty() {
+            self.hides_secret.set(true);
+            text::SECRET.clone_into(string);
+            return;
+        }
+        replace(string, |string| self.redactor.text(string));
+        // Never cut where code relies on it whole. A character that nobody sees is no part of it.
+        let limit = if trust == Trust::Text { text::LIMIT } else { usize::MAX };
+        replace(string, |string| text::clean_text(string, limit));
+    }
 }
 
 /// Most strings stay as they are, and aren't copied.

@@ -29,7 +29,8 @@ impl<'a> Parsed<'a> {
         let Call { toolset, tool, .. } = self.call;
         let now = jiff::Timestamp::now();
         let mut decision = Decision::Allowed(None);
-        for subject in Subject::of_each(toolset.name, tool, &self.arguments) {
+        for mut subject in Subject::of_each(toolset.name, tool, &self.arguments) {
+            subject.exports = self.projection.export_to.is_some();
             let verdict = policy.decide(&subject, None, &now);
             match verdict {
                 Verdict::Deny { .. } => return Err(self.record.denied(verdict)),

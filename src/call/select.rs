@@ -7,6 +7,7 @@ use super::{
     record::{Record, Refused},
 };
 use crate::{
+    export::FileName,
     guard::DisabledReason,
     tool::{
         ArgumentError, Exec, Local, Tool,
@@ -21,6 +22,8 @@ pub(super) struct Selected<'a> {
     pub(super) arguments: Map<String, Value>,
     /// The approval of a plan.
     pub(super) plan_token: Option<String>,
+    /// The file that the result goes to.
+    pub(super) export_to: Option<FileName>,
     /// What is wrong with the arguments that no tool has of its own.
     pub(super) errors: Vec<ArgumentError>,
 }
@@ -43,15 +46,41 @@ impl<'a> Selected<'a> {
         if let Some(inherited) = &call.step {
             reason.clone_from(&inherited.reason);
         }
-        let record = Record::new(&call, &arguments, reason);
+        let (mut named, mut export_to) = (None, None);
+        if call.exports() {
+            match take(&mut arguments, Tool::EXPORT_TO) {
+                Ok(name) => named = name,
+                Err(error) => errors.push(error),
+            }
+        }
+        match named.as_deref().map(|name| call.file_name(name)).transpose() {
+            Ok(name) => export_to = name,
+            Err(error) => errors.push(error),
+        }
+        let mut record = Record::new(&call, &arguments, reason);
+        if let Some(name) = named {
+            record.exports_to(&call, name);
+        }
         match call.off() {
             Some(off) => Err(record.refused(off.denial(call.toolset, call.tool).into())),
-            None => Ok(Self { call, record, arguments, plan_token, errors }),
+            None => Ok(Self { call, record, arguments, plan_token, export_to, errors }),
         }
     }
 }
 
 impl Call<'_> {
+    /// The file that a call may write its result to.
+    fn file_name(&self, name: &str) -> Result<FileName, ArgumentError> {
+        let wrong = |problem: String| ArgumentError::new(Tool::EXPORT_TO.name(), problem);
+        if self.caller.key.is_some() {
+            // The folder is the operator's, and so is the disk.
+            let problem =
+                "works only with the server's own Clerk key, not with a key of the request";
+            return Err(wrong(problem.to_owned()));
+        }
+        FileName::parse(name).map_err(|error| wrong(error.to_string()))
+    }
+
     fn off(&self) -> Option<DisabledReason> {
         let selection = &self.server.guard.selection;
         // A step's tool need not be offered alone either, nor what could be reached by its name.

@@ -45,7 +45,8 @@ static TOOLS: [Tool; 3] = [
             OFFSET,
         ],
     ])
-    .result(ResultKind::Events("events"), &LISTED),
+    .result(ResultKind::Events("events"), &LISTED)
+    .exported(true),
     of_events(
         "clerk_get_event",
         "Get event",

@@ -150,7 +150,8 @@ const FIND: Tool = Tool::new(
 ])
 .rules(RULES)
 .returns(&FOUND_USER)
-.result(ResultKind::Scan("users"), &SCANNED);
+.result(ResultKind::Scan("users"), &SCANNED)
+.exported(true);
 
 /// The arguments that choose users, for tools that work on those that are found.
 pub(super) static CRITERIA_SHAPE: Shape =

@@ -337,3 +337,19 @@ fn no_secret_of_any_tools_arguments_gets_into_the_audit_log() {
     }
     assert!(secrets > 15, "{secrets}");
 }
+
+/// Clerk forbids to export its application logs, which are for looking things up.
+#[test]
+fn every_list_and_scan_can_be_exported_and_application_logs_can_not() {
+    let is_of_logs =
+        |tool: &Tool| tool.route().is_some_and(|route| route.path.starts_with("/logs"));
+    let mut exported = 0;
+    for (_, tool) in all() {
+        let has_pages = tool.effect.is_read() && tool.result.is_paged();
+        if has_pages || is_of_logs(tool) {
+            assert_eq!(tool.exports(), !is_of_logs(tool), "{}", tool.name);
+            exported += 1;
+        }
+    }
+    assert!(exported > 30, "{exported}");
+}

@@ -25,6 +25,9 @@ pub(super) struct ServerOptions {
     /// Allow image uploads from files in this folder
     #[arg(long, env = "CLERK_MCP_UPLOAD_FOLDER", value_parser = values::path(), value_name = "FOLDER")]
     pub(super) upload_folder: Option<PathBuf>,
+    /// Allow lists to be written to new files in this folder
+    #[arg(long, env = "CLERK_MCP_EXPORT_FOLDER", value_parser = values::path(), value_name = "FOLDER")]
+    pub(super) export_folder: Option<PathBuf>,
 }
 
 /// What replaces Clerk.
@@ -49,9 +52,9 @@ pub(super) struct SandboxOptions {
 #[derive(Debug, Args)]
 pub(super) struct OutputOptions {
     /// Size limit of a result, in tokens; a larger one is shortened
-    #[arg(long, help_heading = "Results", env = "CLERK_MCP_MAX_ANSWER_TOKENS", default_value_t = MAX_ANSWER_TOKENS, value_parser = count::<usize>(u64::from(LEAST_TOKENS)..=u64::MAX, 20_000), value_name = "N")]
+    #[arg(long, help_heading = "Output", env = "CLERK_MCP_MAX_ANSWER_TOKENS", default_value_t = MAX_ANSWER_TOKENS, value_parser = count::<usize>(u64::from(LEAST_TOKENS)..=u64::MAX, 20_000), value_name = "N")]
     pub(super) max_answer_tokens: usize,
     /// Log level: off, error, warn, info, debug or trace; `json` for JSON
-    #[arg(long, help_heading = "Logging", env = "CLERK_MCP_LOG", default_value = "info", value_parser = values::log, value_name = "LEVEL")]
+    #[arg(long, help_heading = "Output", env = "CLERK_MCP_LOG", default_value = "info", value_parser = values::log, value_name = "LEVEL")]
     pub(super) log: Log,
 }

@@ -79,6 +79,9 @@ pub use self::{
 };
 use super::hourly::Hourly;
 
+/// What rules call a call that writes its result to a file, beside the effect of its tool.
+const EXPORT: &str = "export";
+
 /// The rules that the operator set. They are fixed at the start; only counts change.
 #[derive(Debug)]
 pub struct Policy {

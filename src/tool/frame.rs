@@ -1,6 +1,6 @@
 //! What is in results around the object or the rows.
 
-use super::field::{Field, Fields, boolean, code, codes, integer, text};
+use super::field::{Field, Fields, boolean, code, codes, integer, object, text};
 
 /// What is in a list's result beside the rows.
 pub(crate) static TOTAL: Fields = Fields::closed(&[&[
@@ -31,6 +31,18 @@ pub(super) static CONTINUED: Fields = Fields::closed(&[&[
 /// What the server adds to a list if one filter has several values, and the page shows all rows.
 pub(super) static NOT_FOUND: Fields = Fields::closed(&[&[codes("not_found")
     .about("Values of the filter that nothing here has; given if the result is whole.")]]);
+/// The member that says which file a result was written to.
+pub(crate) const EXPORT: &str = "export";
+/// What the server adds to a result that was written to a file.
+pub(super) static EXPORTED: Fields = Fields::closed(&[&[object(EXPORT, &EXPORT_FIELDS)
+    .about("The file that exportTo asked for; the rows beside it are its first five.")]]);
+static EXPORT_FIELDS: Fields = Fields::closed(&[&[
+    code("path").about("Where the file is, on the machine of the server."),
+    integer("rows").about("How many rows it has."),
+    integer("bytes"),
+    codes("columns")
+        .about("The columns of a CSV file; in JSON Lines, the declared values of a row."),
+]]);
 /// What every result has.
 pub(super) static FRAME: Fields = Fields::closed(&[&[
     boolean("success").about("Whether all that was asked for was done."),

@@ -63,6 +63,7 @@ impl Layout {
             beside,
             result.paging(),
             &frame::NOT_FOUND,
+            &frame::EXPORTED,
             &frame::FRAME,
             &schema::PLANNED,
         ])

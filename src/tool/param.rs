@@ -103,6 +103,8 @@ pub(crate) enum Role {
     Fields,
     /// How many tokens a result may have.
     MaxTokens,
+    /// The file that a result is written to.
+    ExportTo,
     /// Why a write is made, for the audit log.
     Reason,
     /// The approval of a plan.

@@ -7,6 +7,7 @@ use super::{
     detail::Detail,
     param::{Param, Place, Role, TEXT, Type, boolean, choice, integer, list},
 };
+use crate::export::FileName;
 
 /// The least that a result may be limited to, in tokens: room for what must be said.
 pub(crate) const LEAST_TOKENS: u32 = 200;
@@ -60,13 +61,17 @@ pub(crate) struct Projection {
     pub(crate) max_tokens: Option<usize>,
     /// How many rows to take from all pages, if all are wanted.
     pub(crate) all: Option<u64>,
+    /// How many rows the call asks for.
+    pub(crate) max_rows: Option<u64>,
+    /// The file that the rows go to.
+    pub(crate) export_to: Option<FileName>,
 }
 
 impl Projection {
     /// Takes the arguments out of a call's, which were checked.
     pub(super) fn take(tool: &'static Tool, arguments: &mut Map<String, Value>) -> Self {
         let mut projection = Self::default();
-        let (mut is_all, mut max_rows) = (false, MAX_ROWS);
+        let mut is_all = false;
         for param in tool.params().filter(|param| param.place == Place::Local) {
             let mut value = || arguments.shift_remove(&param.name());
             match param.role {
@@ -80,13 +85,11 @@ impl Projection {
                     projection.max_tokens = tokens.and_then(|tokens| usize::try_from(tokens).ok());
                 }
                 Role::AllPages => is_all = value() == Some(Value::Bool(true)),
-                Role::MaxRows => {
-                    max_rows = value().as_ref().and_then(Value::as_u64).unwrap_or(max_rows);
-                }
+                Role::MaxRows => projection.max_rows = value().as_ref().and_then(Value::as_u64),
                 _ => {}
             }
         }
-        projection.all = is_all.then_some(max_rows);
+        projection.all = is_all.then_some(projection.max_rows.unwrap_or(MAX_ROWS));
         projection
     }
 }

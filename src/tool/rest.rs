@@ -73,6 +73,7 @@ impl Tool {
             refusals: &[],
             wider: "",
             many_of: "",
+            is_exported: false,
             exec,
         }
     }
@@ -99,6 +100,7 @@ impl Tool {
     pub(crate) const fn lists(mut self, rows: &'static str, fields: &'static Fields) -> Self {
         self.result = ResultKind::List(rows);
         self.fields = fields;
+        self.is_exported = true;
         self
     }
 
@@ -106,6 +108,13 @@ impl Tool {
     pub(crate) const fn result(mut self, result: ResultKind, envelope: &'static Fields) -> Self {
         self.result = result;
         self.envelope = envelope;
+        self
+    }
+
+    /// Whether the rows of its result can be written to a file. Those of a list can, unless Clerk
+    /// forbids to keep them elsewhere.
+    pub(crate) const fn exported(mut self, is_exported: bool) -> Self {
+        self.is_exported = is_exported;
         self
     }
 

@@ -35,14 +35,18 @@ impl Tool {
         let [reason, token] = Self::META else { return of_input(self.arguments()) };
         let reason = (meta.reason && !self.effect.is_read()).then_some(reason);
         let token = (meta.plan_token && self.may_need_approval()).then_some(token);
-        of_input(self.arguments().chain(reason).chain(token))
+        let export = (meta.export && self.exports()).then_some(Self::EXPORT_TO);
+        of_input(self.arguments().chain(reason).chain(token).chain(export))
     }
 
     /// The schema of the structured result, as clients list it.
     #[must_use]
     pub fn output_schema(&'static self, meta: CallMeta) -> Map<String, Value> {
         let mut schema = of_output(self);
-        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        let mut properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        if let Some(properties) = properties.as_mut().filter(|_| meta.export && self.exports()) {
+            properties.extend(of_fields(&frame::EXPORTED));
+        }
         let may_be_plan = meta.plan_token && self.may_need_approval();
         if let Some(properties) = properties.filter(|_| may_be_plan) {
             // An object of billing has a plan of its own.

@@ -11,7 +11,8 @@ use clerk_mcp::{
     config::{Config, command_line},
 };
 
-const CLERK: &str = "profile config api-url api-version timeout upload-folder rate-limit";
+const CLERK: &str =
+    "profile config api-url api-version timeout upload-folder export-folder rate-limit";
 const TOOLS: &str = "toolsets tools exclude-tools";
 const SAFETY: &str = "read-only allow-writes confirm max-destructive audit policy";
 const EVENTS: &str = "events event-retention";

@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["tool"],
     &["ctx"],
     &["events", "setup"],
-    &["audit", "clients", "error", "log", "upload"],
+    &["audit", "clients", "error", "export", "log", "upload"],
     &["edit", "redact"],
     &["folders", "names", "private", "progress", "text", "tokens"],
 ];

@@ -96,7 +96,7 @@ fn a_mistake_on_the_command_line_is_named_with_its_remedy() {
 #[test]
 fn a_value_that_is_wrong_is_named_with_what_would_be_right() {
     let number = "it must be a whole number";
-    let cases: [(&str, &str, &str, &str); 27] = [
+    let cases: [(&str, &str, &str, &str); 28] = [
         ("--api-url", "CLERK_API_URL", "api.clerk.com", "such as https://api.clerk.com"),
         ("--api-url", "CLERK_API_URL", "http://a.example", "use https"),
         ("--api-url", "CLERK_API_URL", "ftp://a.example", "such as https://api.clerk.com"),
@@ -124,6 +124,7 @@ fn a_value_that_is_wrong_is_named_with_what_would_be_right() {
         ("--max-requests", "CLERK_MCP_MAX_REQUESTS", "1e3", "such as 256"),
         ("--allow-host", "CLERK_MCP_ALLOW_HOST", "${HOST}", "put the value itself there"),
         ("--upload-folder", "CLERK_MCP_UPLOAD_FOLDER", "Cargo.toml", "give the path of a folder"),
+        ("--export-folder", "CLERK_MCP_EXPORT_FOLDER", "Cargo.toml", "give the path of a folder"),
     ];
     for (option, variable, value, remedy) in cases {
         check(2, &[(&format!("http {option}={value}"), &[], &[option, remedy])]);

@@ -127,8 +127,10 @@ fn row(call: &Call, tool: &'static Tool, with_schema: bool) -> Value {
         add("flags", flags.into());
     }
     if with_schema {
+        let export = call.server.export_folder.is_some();
+        let meta = CallMeta { export, ..CallMeta::default() };
         add("description", tool.about.into());
-        add("arguments", tool.input_schema(CallMeta::default()).into());
+        add("arguments", tool.input_schema(meta).into());
         add("example", example(call, tool));
         if let Some(replaces) = replaces(call, tool) {
             add("replaces", replaces.into());

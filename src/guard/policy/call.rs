@@ -17,6 +17,8 @@ pub struct Subject<'a> {
     pub toolset: &'a str,
     /// `read`, `write` or `destructive`.
     pub effect: String,
+    /// Whether it writes its result to a file.
+    pub exports: bool,
     /// The email addresses that it names.
     pub emails: Vec<String>,
     /// The organizations that it names.
@@ -43,6 +45,7 @@ impl<'a> Subject<'a> {
             many_of: tool.many_of,
             toolset,
             effect: tool.effect.to_string(),
+            exports: false,
             emails: emails.map(|address| address.text.to_owned()).collect(),
             organizations: organizations.map(|reference| reference.id.to_owned()).collect(),
             metadata_keys: keys.cloned().collect(),
@@ -95,6 +98,7 @@ pub(super) struct RuledCall<'a> {
     pub(super) many_of: &'a str,
     pub(super) toolset: &'a str,
     pub(super) effect: &'a str,
+    pub(super) exports: bool,
     /// By the operator's clock.
     pub(super) time: DateTime,
     pub(super) metadata_keys: Vec<String>,
@@ -135,6 +139,7 @@ impl<'a> RuledCall<'a> {
             many_of: subject.many_of,
             toolset: subject.toolset,
             effect: &subject.effect,
+            exports: subject.exports,
             time: zone.to_datetime(now),
             metadata_keys: keys.cloned().collect(),
             replaces_metadata: subject.replaces_metadata,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{call::RuledCall, domain::Domain, hours::Hours};
+use super::{EXPORT, call::RuledCall, domain::Domain, hours::Hours};
 use crate::guard::hourly::Hourly;
 
 /// What a rule does with a call that it fits.
@@ -53,7 +53,7 @@ impl Rule {
         let fits = [
             self.tool(call, tools),
             one_of("toolset", call.toolset, toolsets),
-            one_of("effect", call.effect, effects),
+            effect(call, effects),
             self.metadata_keys(call),
             at(call, hours),
             self.organizations(call),
@@ -144,6 +144,14 @@ impl Rule {
             && set(one.organizations.is_empty(), within(&one.organizations, &other.organizations))
             && set(one.email_domains.is_empty(), within(&one.email_domains, &other.email_domains))
     }
+}
+
+/// An export is a read too: what forbids the one forbids the other.
+fn effect(call: &RuledCall, listed: &[String]) -> Fit {
+    if call.exports && listed.iter().any(|one| one == EXPORT) {
+        return Fit::Yes;
+    }
+    one_of("effect", call.effect, listed)
 }
 
 fn one_of(what: &str, value: &str, listed: &[String]) -> Fit {

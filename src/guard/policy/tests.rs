@@ -46,6 +46,7 @@ fn subject<'a>(tool: &'a str, effect: &str, arguments: &Value) -> Subject<'a> {
         many_of: "",
         toolset: "users",
         effect: effect.to_owned(),
+        exports: false,
         emails: texts("emailAddress"),
         organizations: texts("organizationId"),
         replaces_metadata: metadata.clone().next().is_some(),
@@ -99,6 +100,25 @@ fn each_condition_holds_or_not() {
             let expected = if holds { format!("{action} r1") } else { default.to_owned() };
             assert_eq!(verdict(&policy, &arguments, Some(&some)), expected, "{action} {when}");
         }
+    }
+}
+
+#[test]
+fn an_export_is_a_read_that_rules_can_tell_from_others() {
+    let read = subject("get", "read", &json!({}));
+    let export = Subject { exports: true, ..read.clone() };
+    let decided = |policy: &Policy, subject: &Subject| {
+        in_short(policy, &policy.decide(subject, None, &MONDAY_NOON.parse().unwrap()))
+    };
+    let cases = [
+        ("allow", "deny", "effects = ['export']", ["allow", "deny r1"]),
+        ("deny", "allow", "effects = ['export']", ["deny", "allow r1"]),
+        ("allow", "deny", "effects = ['read']", ["deny r1", "deny r1"]),
+        ("allow", "deny", "effects = ['write', 'destructive']", ["allow", "allow"]),
+    ];
+    for (default, action, when, expected) in cases {
+        let policy = rules(default, &[(action, when)]);
+        assert_eq!([&read, &export].map(|subject| decided(&policy, subject)), expected, "{when}");
     }
 }
 

@@ -11,6 +11,7 @@ use super::{Placed, Reader, in_order};
 use crate::guard::{
     hourly::Hourly,
     policy::{
+        EXPORT,
         domain::{Domain, InvalidDomain},
         hours::{Hours, InvalidHours},
         names::UnknownName,
@@ -31,7 +32,7 @@ const KEYS: [&str; 11] = [
     "hours",
     "per_hour",
 ];
-const EFFECTS: [&str; 3] = ["read", "write", "destructive"];
+const EFFECTS: [&str; 4] = ["read", "write", "destructive", EXPORT];
 
 /// Why a string can't be in a list of a rule.
 #[derive(Debug, thiserror::Error)]
@@ -118,7 +119,7 @@ impl Reader<'_> {
                     });
                 }
                 "effects" => {
-                    let hint = "there are read, write, destructive";
+                    let hint = "there are read, write, destructive, export";
                     when.effects =
                         self.list(name, value, |effect| one_of("effect", effect, &EFFECTS, hint));
                 }
