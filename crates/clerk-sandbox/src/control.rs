@@ -5,6 +5,7 @@ mod clock;
 mod faults;
 mod fixtures;
 mod inbox;
+mod incidents;
 mod invitations;
 mod logs;
 mod place;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Router {
         .route("/sandbox/webhooks/{id}", delete(webhooks::delete))
         .route("/sandbox/events", get(webhooks::events).delete(webhooks::clear_events))
         .route("/sandbox/inbox", get(inbox::list).delete(inbox::clear))
+        .route("/sandbox/incidents", get(incidents::list).post(incidents::play))
         .route("/sandbox/logs", get(logs::show).post(logs::change))
         .route("/sandbox/sms", get(sms::list).post(sms::create).delete(sms::clear))
         .merge(of_end_users())

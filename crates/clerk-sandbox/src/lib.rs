@@ -27,6 +27,7 @@ mod frontend;
 mod gate;
 mod identifiers;
 mod image;
+mod incidents;
 mod instance;
 mod invitations;
 mod jwt;

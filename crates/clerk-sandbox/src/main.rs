@@ -30,6 +30,10 @@ struct Arguments {
     /// The number that the people are made up from: equal numbers give equal people.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
+    /// Begin with all incidents: users who were taken over, locked out, attacked and so on in the days
+    /// before, for tools that investigate.
+    #[arg(long)]
+    incidents: bool,
     /// How many days the application's logs are kept; Clerk's plans have 1, 7 and 30.
     #[arg(long, value_name = "DAYS", default_value_t = 7)]
     log_retention: u64,
@@ -69,6 +73,7 @@ async fn run(arguments: Arguments) -> std::io::Result<()> {
         users,
         seed,
         fixtures,
+        incidents,
         log_retention,
         rate_limit,
         faults,
@@ -95,6 +100,8 @@ async fn run(arguments: Arguments) -> std::io::Result<()> {
         webhook_hosts,
         ..Options::default()
     };
+    let options =
+        if incidents { options.with_incidents().map_err(io::Error::other)? } else { options };
     let stopped = async {
         let _ = tokio::signal::ctrl_c().await;
     };

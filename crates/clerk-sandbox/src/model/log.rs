@@ -57,16 +57,14 @@ impl Logs {
 
     /// Adds a log before the others of its act, which follow from it, and at their time.
     pub(crate) fn add_cause(&mut self, mut log: Log) {
-        let trace = &log.act.trace_id;
-        let same = self.0.iter().rev().take_while(|other| other.act.trace_id == *trace).count();
-        let index = self.0.len() - same;
-        match self.0.get(index) {
-            Some(first) => {
-                log.at = first.at;
-                self.insert(index, log);
-            }
-            None => self.add(log),
+        let end = self.0.partition_point(|other| other.at <= log.at);
+        let before = self.0.range(..end).rev();
+        let same = before.take_while(|other| other.act.trace_id == log.act.trace_id).count();
+        let index = end - same;
+        if let Some(first) = self.0.get(index).filter(|_| same > 0) {
+            log.at = first.at;
         }
+        self.insert(index, log);
     }
 
     fn insert(&mut self, index: usize, log: Log) {
@@ -91,10 +89,7 @@ impl Log {
             "object": "log",
             "id": self.id,
             "event_time": self.at,
-            "actor": self.actor,
-            "actor_type": self.actor_type,
             "impersonator": impersonator,
-            "subject": self.subject,
             "type": self.kind.name,
             "source": self.act.by.source(),
             "client_id": self.client_id,
@@ -116,9 +111,18 @@ impl Log {
                 },
             },
         });
-        match reply {
+        let mut fields = match reply {
             Value::Object(fields) => fields,
             _ => Map::new(),
+        };
+        // Of a sign-in that is nobody's there is none.
+        let known = [("actor", &self.actor), ("subject", &self.subject)].into_iter();
+        for (name, id) in known.filter_map(|(name, id)| Some((name, id.as_ref()?))) {
+            fields.insert(name.to_owned(), json!(id));
         }
+        if let Some(actor_type) = self.actor_type {
+            fields.insert("actor_type".to_owned(), json!(actor_type));
+        }
+        fields
     }
 }

@@ -9,7 +9,7 @@ const LAYERS: &[&[&str]] = &[
     &["lib", "main"],
     &["running"],
     &["control"],
-    &["fixtures"],
+    &["fixtures", "incidents"],
     &["gate", "routes"],
     &["webhooks"],
     &["actor_tokens", "identifiers", "memberships"],

@@ -21,6 +21,7 @@ mod faults;
 mod filters;
 mod fixtures;
 mod identifiers;
+mod incidents;
 mod instance;
 mod invited;
 mod layers;
