@@ -185,9 +185,7 @@ fn user_id(store: &Store, field: &str, text: &str) -> Result<String, Refusal> {
         Identifier::Username,
         Identifier::ExternalId,
     ];
-    let mut users = store.users().values();
-    let found =
-        users.find(|user| user.id == text || KINDS.iter().any(|kind| kind.held_by(user, text)));
+    let found = store.users().get(text).or_else(|| store.user_with(&KINDS, text));
     found.map(|user| user.id.clone()).ok_or_else(|| missing(field, "user", text))
 }
 

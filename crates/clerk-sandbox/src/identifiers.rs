@@ -44,6 +44,8 @@ pub(crate) trait Owned: Serialize + Clone + Sized + 'static {
     fn is_second_factor(&self) -> bool;
     /// All that the user has, and which is the primary one.
     fn of(user: &mut User) -> (&mut Vec<Self>, &mut Option<String>);
+    /// The same, to read only.
+    fn all_of(user: &User) -> &[Self];
 }
 
 /// What requests may change about an identifier.
@@ -97,6 +99,10 @@ impl Owned for EmailAddress {
     fn of(user: &mut User) -> (&mut Vec<Self>, &mut Option<String>) {
         (&mut user.email_addresses, &mut user.primary_email_address_id)
     }
+
+    fn all_of(user: &User) -> &[Self] {
+        &user.email_addresses
+    }
 }
 
 impl Owned for PhoneNumber {
@@ -144,6 +150,10 @@ impl Owned for PhoneNumber {
     fn of(user: &mut User) -> (&mut Vec<Self>, &mut Option<String>) {
         (&mut user.phone_numbers, &mut user.primary_phone_number_id)
     }
+
+    fn all_of(user: &User) -> &[Self] {
+        &user.phone_numbers
+    }
 }
 
 /// `GET /email_addresses/{id}`, `GET /phone_numbers/{id}`
@@ -153,7 +163,7 @@ pub(crate) async fn show<T: Owned>(
     _: NoQuery,
 ) -> Reply {
     let mut store = sandbox.write();
-    let user_id = owner::<T>(&mut store, &id)?;
+    let user_id = owner::<T>(&store, &id)?;
     Ok(reply::json(find::<T>(&mut store, &user_id, &id)?))
 }
 
@@ -197,7 +207,7 @@ pub(crate) async fn update<T: Owned>(
     mut fields: Fields,
 ) -> Reply {
     let mut store = sandbox.write();
-    let user_id = owner::<T>(&mut store, &id)?;
+    let user_id = owner::<T>(&store, &id)?;
     let is_verified = fields.flag("verified").value();
     let is_primary = fields.flag("primary").value() == Some(true);
     let more = T::read_more(&mut fields);
@@ -233,7 +243,7 @@ pub(crate) async fn delete<T: Owned>(
     _: NoQuery,
 ) -> Reply {
     let mut store = sandbox.write();
-    let user_id = owner::<T>(&mut store, &id)?;
+    let user_id = owner::<T>(&store, &id)?;
     let now = store.now();
     if !find::<T>(&mut store, &user_id, &id)?.links().is_empty() {
         let sentence = format!(
@@ -334,13 +344,13 @@ fn new<T: Owned>(store: &mut Store, fields: &mut Fields, user_id: Option<&str>) 
 }
 
 /// The id of the user who has this identifier. Such requests are rare, so there is no index.
-fn owner<T: Owned>(store: &mut Store, id: &str) -> Result<String, Refusal> {
-    let has = |user: &mut User| T::of(user).0.iter().any(|owned| owned.id() == id);
+fn owner<T: Owned>(store: &Store, id: &str) -> Result<String, Refusal> {
+    let has = |user: &&User| T::all_of(user).iter().any(|owned| owned.id() == id);
     let missing = || {
         let sentence = format!("No {} was found with id {id}", T::KIND.words());
         RESOURCE_NOT_FOUND.because(sentence).into()
     };
-    store.users_mut().find_map(|user| has(user).then(|| user.id.clone())).ok_or_else(missing)
+    store.users().values().find(has).map(|user| user.id.clone()).ok_or_else(missing)
 }
 
 fn find<'a, T: Owned>(store: &'a mut Store, user_id: &str, id: &str) -> Result<&'a mut T, Refusal> {

@@ -4,6 +4,7 @@ mod access;
 mod acts;
 mod events;
 mod expiry;
+mod holders;
 mod logs;
 mod memberships;
 mod messages;
@@ -28,6 +29,7 @@ pub(crate) use acts::{verify_email, verify_phone};
 pub(crate) use events::Event;
 pub(crate) use messages::{Draft, SentNow, TEST_CODE};
 
+use holders::Holders;
 use memberships::Memberships;
 use sessions::Sessions;
 
@@ -41,6 +43,7 @@ pub(crate) struct Store {
     /// Oldest first, and by id if they are equally old: a sandbox may have very many, and most
     /// lists of them have this order.
     users: IndexMap<String, User>,
+    holders: Holders,
     pub(crate) organizations: IndexMap<String, Organization>,
     pub(crate) memberships: Memberships,
     pub(crate) sessions: Sessions,
@@ -78,6 +81,7 @@ impl Store {
     pub(crate) fn new(instance_id: String, rng: Rng, epoch: i64) -> Self {
         Self {
             users: IndexMap::new(),
+            holders: Holders::default(),
             organizations: IndexMap::new(),
             memberships: Memberships::default(),
             sessions: Sessions::default(),
@@ -155,16 +159,13 @@ impl Store {
     }
 
     pub(crate) fn user_mut(&mut self, id: &str) -> Result<&mut User, Refusal> {
+        self.holders.change(&self.users, id);
         self.users.get_mut(id).ok_or_else(|| no_user(id))
     }
 
     /// All users, oldest first, and by id if they are equally old.
     pub(crate) fn users(&self) -> &IndexMap<String, User> {
         &self.users
-    }
-
-    pub(crate) fn users_mut(&mut self) -> impl Iterator<Item = &mut User> {
-        self.users.values_mut()
     }
 
     pub(crate) fn add_users(&mut self, users: impl ExactSizeIterator<Item = User>) {
@@ -181,6 +182,7 @@ impl Store {
         } else {
             self.users.partition_point(|_, other| is_older(other))
         };
+        self.holders.add(&user);
         self.users.shift_insert(index, user.id.clone(), user);
     }
 
@@ -209,11 +211,31 @@ impl Store {
         Ok(user)
     }
 
+    /// The users who may have one of these as an email address, a number, a wallet, a user name or
+    /// an external id, in whatever case: all who have it, and perhaps some more.
+    pub(crate) fn perhaps_with<'a>(
+        &'a self,
+        values: impl Iterator<Item = &'a str>,
+    ) -> impl Iterator<Item = &'a User> {
+        self.holders.of(&self.users, values)
+    }
+
+    /// The oldest user who has this value as an identifier of one of these kinds.
+    pub(crate) fn user_with<'a>(
+        &'a self,
+        kinds: &[Identifier],
+        value: &'a str,
+    ) -> Option<&'a User> {
+        let users = self.holders.of(&self.users, std::iter::once(value));
+        users
+            .filter(|user| kinds.iter().any(|kind| kind.held_by(user, value)))
+            .min_by_key(|user| (user.created_at, &user.id))
+    }
+
     /// Whether a user other than `except` has this identifier.
     pub(crate) fn is_taken(&self, kind: Identifier, value: &str, except: Option<&str>) -> bool {
-        self.users
-            .values()
-            .any(|user| Some(user.id.as_str()) != except && kind.held_by(user, value))
+        let mut users = self.holders.of(&self.users, std::iter::once(value));
+        users.any(|user| Some(user.id.as_str()) != except && kind.held_by(user, value))
     }
 
     pub(crate) fn organization(&self, id_or_slug: &str) -> Result<&Organization, Refusal> {

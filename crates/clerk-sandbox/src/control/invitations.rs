@@ -20,8 +20,7 @@ pub(crate) async fn accept(
     let invited = {
         let store = sandbox.read();
         let address = &store.organization_invitation(&id)?.email_address;
-        let mut users = store.users().values();
-        let user = users.find(|user| Identifier::EmailAddress.held_by(user, address));
+        let user = store.user_with(&[Identifier::EmailAddress], address);
         user.map(|user| user.id.clone())
     };
     let Some(user_id) = invited else {

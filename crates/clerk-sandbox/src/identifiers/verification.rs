@@ -20,7 +20,7 @@ pub(crate) async fn prepare<T: Owned>(
     _: NoQuery,
 ) -> Reply {
     let mut store = sandbox.write();
-    let user_id = owner::<T>(&mut store, &id)?;
+    let user_id = owner::<T>(&store, &id)?;
     let to = find::<T>(&mut store, &user_id, &id)?.value().to_owned();
     let SentNow { code, expires_at: expire_at, .. } =
         store.send_code(T::SENT_BY, &to, Some(&user_id), "user", sandbox.is_live());
@@ -49,7 +49,7 @@ pub(crate) async fn attempt<T: Owned>(
     mut fields: Fields,
 ) -> Reply {
     let mut store = sandbox.write();
-    let user_id = owner::<T>(&mut store, &id)?;
+    let user_id = owner::<T>(&store, &id)?;
     let verification_id = fields.required("verification_id");
     let code = fields.required("code");
     fields.finish()?;

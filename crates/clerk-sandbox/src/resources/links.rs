@@ -121,8 +121,7 @@ fn user_of(store: &Store, behalf: &Value) -> Result<String, Refusal> {
         return Err(FORM_PARAM_MISSING.at("on_behalf_of", sentence).into());
     };
     let kinds = [Identifier::EmailAddress, Identifier::PhoneNumber, Identifier::Username];
-    let mut users = store.users().values();
-    let user = users.find(|user| kinds.iter().any(|kind| kind.held_by(user, identifier)));
+    let user = store.user_with(&kinds, identifier);
     user.map(|user| user.id.clone()).ok_or_else(|| {
         let sentence = format!("No user was found with identifier {identifier}.");
         RESOURCE_NOT_FOUND.at("on_behalf_of", sentence).into()

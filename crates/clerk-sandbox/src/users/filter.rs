@@ -38,17 +38,23 @@ impl Filter {
         *self == Self::default()
     }
 
-    /// If the filters name users or organizations, the only users who can pass, in no order.
-    /// Whether each does is still to be checked.
+    /// If the filters name users, identifiers or organizations, the only users who can pass, in no
+    /// order. Whether each does is still to be checked.
     pub(super) fn narrow<'a>(&self, store: &'a Store) -> Option<Vec<&'a User>> {
-        let ids: HashSet<&str> = match (self.traits.user_ids(), &self.organization_ids.included) {
-            (Some(ids), _) => ids.iter().map(String::as_str).collect(),
-            (None, Some(organization_ids)) => organization_ids
+        let named = self.traits.identifiers().or(self.external_ids.included.as_ref());
+        let ids: HashSet<&str> = if let Some(ids) = self.traits.user_ids() {
+            ids.iter().map(String::as_str).collect()
+        } else if let Some(values) = named {
+            let users = store.perhaps_with(values.iter().map(String::as_str));
+            users.map(|user| user.id.as_str()).collect()
+        } else if let Some(organization_ids) = &self.organization_ids.included {
+            organization_ids
                 .iter()
                 .flat_map(|id| store.memberships.of_organization(id))
                 .map(|membership| membership.user_id.as_str())
-                .collect(),
-            (None, None) => return None,
+                .collect()
+        } else {
+            return None;
         };
         Some(ids.into_iter().filter_map(|id| store.users().get(id)).collect())
     }

@@ -45,6 +45,15 @@ impl Traits {
         self.user_ids.included.as_ref()
     }
 
+    /// The identifiers of which a user must have one, if there are any.
+    pub(super) fn identifiers(&self) -> Option<&HashSet<String>> {
+        self.email_addresses
+            .as_ref()
+            .or(self.phone_numbers.as_ref())
+            .or(self.usernames.as_ref())
+            .or(self.web3_wallets.as_ref())
+    }
+
     pub(crate) fn are_of(&self, user: &User) -> bool {
         self.user_ids.allows(Some(&user.id))
             && self.has_identifiers(user)
