@@ -15,6 +15,9 @@ use crate::users;
 /// How long a token is valid unless the request says otherwise, in seconds.
 const LIFETIME: u64 = 3_600;
 
+/// How long the session lasts at most unless the request says otherwise, in seconds.
+const SESSION_LIFETIME: u64 = 1_800;
+
 /// `POST /actor_tokens`
 pub(crate) async fn create(
     State(sandbox): State<Sandbox>,
@@ -32,7 +35,7 @@ pub(crate) async fn create(
         fields.refuse(FORM_PARAM_MISSING.at("actor", sentence));
     }
     let lifetime = fields.count("expires_in_seconds").value().unwrap_or(LIFETIME);
-    let _length = fields.count("session_max_duration_in_seconds");
+    let session = fields.count("session_max_duration_in_seconds").value();
     fields.finish()?;
     let (id, now) = (store.id("act"), store.now());
     let token = ticket(&store, &id, "actor_token", end(now, lifetime))?;
@@ -44,6 +47,7 @@ pub(crate) async fn create(
         actor,
         url: Some(url_of(&token)),
         token: Some(token),
+        session_lifetime: end(0, session.unwrap_or(SESSION_LIFETIME)),
         created_at: now,
         updated_at: now,
     };

@@ -15,6 +15,7 @@ mod sign_ins;
 mod sign_ups;
 mod sms;
 mod snapshots;
+mod tickets;
 mod webhooks;
 
 use axum::routing::{delete, get, post};

@@ -51,6 +51,7 @@ pub(crate) async fn create(
         user_id,
         url: Some(url_of(&token)),
         token: Some(token),
+        organization_id,
         created_at: now,
         updated_at: now,
     };

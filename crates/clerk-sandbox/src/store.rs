@@ -25,7 +25,7 @@ use crate::model::{
 use crate::refusal::{RESOURCE_NOT_FOUND, Refusal};
 use crate::time::Clock;
 
-pub(crate) use acts::{verify_email, verify_phone};
+pub(crate) use acts::{LOCKOUT, verify_email, verify_phone};
 pub(crate) use events::Event;
 pub(crate) use messages::{Draft, SentNow, TEST_CODE};
 

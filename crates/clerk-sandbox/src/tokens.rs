@@ -235,7 +235,7 @@ fn own_permissions(role: &OrganizationRole) -> Vec<&str> {
 }
 
 fn of_user(store: &Store, user: &User) -> Value {
-    let mut fields = serde_json::to_value(UserReply::from(user)).unwrap_or_default();
+    let mut fields = serde_json::to_value(UserReply::at(user, store.time())).unwrap_or_default();
     let names = [user.first_name.as_deref(), user.last_name.as_deref()];
     let full_name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let email = user

@@ -92,7 +92,8 @@ pub(crate) async fn list(State(sandbox): State<Sandbox>, mut query: Query) -> Re
             page.cut(users.collect(), |left, right| compare_users(left, right, &order))
         }
     };
-    let users: Vec<_> = users.into_iter().map(UserReply::from).collect();
+    let now = store.time();
+    let users: Vec<_> = users.into_iter().map(|user| UserReply::at(user, now)).collect();
     Ok(reply::json(&users))
 }
 
@@ -141,7 +142,7 @@ pub(crate) async fn count(State(sandbox): State<Sandbox>, mut query: Query) -> R
 /// `GET /users/{user_id}`
 pub(crate) async fn show(State(sandbox): State<Sandbox>, Id(id): Id, _: NoQuery) -> Reply {
     let store = sandbox.read();
-    Ok(reply::json(&UserReply::from(store.user(&id)?)))
+    Ok(reply::json(&UserReply::at(store.user(&id)?, store.time())))
 }
 
 /// `DELETE /users/{user_id}`

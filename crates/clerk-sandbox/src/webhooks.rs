@@ -271,7 +271,7 @@ fn log_response(store: &mut Store, kind: &str, object: &Value, changed: Option<&
     let shows_user = log_type(kind).is_some_and(|kind| kind.family.shows_user);
     let about = match changed {
         Some(user_id) if shows_user => {
-            json!(store.user(user_id).ok().map(UserReply::from))
+            json!(store.user(user_id).ok().map(|user| UserReply::at(user, store.time())))
         }
         Some(user_id) => {
             let mut object = object.clone();

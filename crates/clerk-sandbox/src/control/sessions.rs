@@ -89,7 +89,7 @@ pub(crate) async fn change_password(
     for other in others.into_iter().filter(|_| sign_out) {
         store.end_session(&other, Status::Revoked)?;
     }
-    Ok(reply::json(&UserReply::from(store.user(&user_id)?)))
+    Ok(reply::json(&UserReply::at(store.user(&user_id)?, store.time())))
 }
 
 /// The user of a session that isn't over.

@@ -17,9 +17,10 @@ use crate::state::State;
 use crate::store::{Store, TEST_CODE};
 
 use super::keep;
+use super::tickets::Ticket;
 
 /// How a user signs in.
-const STRATEGIES: [&str; 4] = ["password", "email_code", "phone_code", "enterprise_sso"];
+const STRATEGIES: [&str; 5] = ["password", "ticket", "email_code", "phone_code", "enterprise_sso"];
 
 /// The types of the logs of errors; all others are failed sign-ins.
 const FAILURES: [(&str, &str); 2] = [
@@ -35,18 +36,21 @@ const CODE_SENT: [(&str, &str); 2] = [
 
 /// What a user signs in with.
 struct Attempt {
-    identifier: String,
+    /// Without one there is a ticket.
+    identifier: Option<String>,
     strategy: String,
     password: String,
+    ticket: Option<String>,
     session: NewSession,
 }
 
-/// `POST /sandbox/sign_ins`: with an identifier and a password, or with an identifier and a strategy
-/// whose code is entered next.
+/// `POST /sandbox/sign_ins`: with an identifier and a password, with a ticket, or with an identifier
+/// and a strategy whose code is entered next.
 pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: Fields) -> Reply {
     let attempt = Attempt::read(fields)?;
     let mut store = sandbox.write();
-    let user_id = user_with(&store, &attempt.identifier);
+    let identifier = attempt.identifier.as_deref();
+    let user_id = identifier.and_then(|identifier| user_with(&store, identifier));
     let sign_in = start(&mut store, &attempt, user_id.as_deref(), sandbox.is_live());
     let sign_in = sign_in.inspect_err(|refusal| {
         let about = json!({
@@ -63,10 +67,12 @@ pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: F
 
 impl Attempt {
     fn read(mut fields: Fields) -> Result<Self, Refusal> {
-        let identifier = fields.required("identifier");
-        let password = fields.text("password").value();
-        let strategy = fields.text("strategy").value();
-        let strategy = strategy.unwrap_or_else(|| "password".to_owned());
+        let default = if fields.has("ticket") { "ticket" } else { "password" };
+        let strategy = fields.text("strategy").value().unwrap_or_else(|| default.to_owned());
+        let has_ticket = strategy == "ticket";
+        let ticket = has_ticket.then(|| fields.required("ticket"));
+        let identifier = (!has_ticket).then(|| fields.required("identifier"));
+        let password = if has_ticket { None } else { fields.text("password").value() };
         if !STRATEGIES.contains(&strategy.as_str()) {
             let sentence = format!("strategy must be one of {}.", STRATEGIES.join(", "));
             fields.refuse(FORM_PARAM_VALUE_INVALID.at("strategy", sentence));
@@ -78,9 +84,10 @@ impl Attempt {
             organization_id: fields.text("organization_id").value(),
             is_pending: fields.flag("pending").value() == Some(true),
             origin: fields.text("origin").value(),
+            ..NewSession::default()
         };
         fields.finish()?;
-        Ok(Self { identifier, strategy, password: password.unwrap_or_default(), session })
+        Ok(Self { identifier, strategy, password: password.unwrap_or_default(), ticket, session })
     }
 }
 
@@ -91,47 +98,70 @@ fn start(
     user_id: Option<&str>,
     is_live: bool,
 ) -> Result<SignIn, Refusal> {
-    let Attempt { identifier, strategy, password, session } = attempt;
-    if strategy == "enterprise_sso" {
-        check_enterprise_sign_in(store, identifier)?;
+    let ticket = attempt.ticket.as_deref().map(|ticket| Ticket::find(store, ticket)).transpose()?;
+    if attempt.strategy == "enterprise_sso" {
+        check_enterprise_sign_in(store, attempt.identifier.as_deref().unwrap_or_default())?;
     }
-    let Some(user_id) = user_id else {
+    let Some(user_id) = ticket.as_ref().map(|ticket| ticket.user_id.as_str()).or(user_id) else {
         let sentence = "Couldn't find your account.";
         return Err(FORM_IDENTIFIER_NOT_FOUND.at("identifier", sentence).into());
     };
-    check_may_sign_in(store.user(user_id)?)?;
-    if let Some(organization_id) = &session.organization_id {
-        store.memberships.get(organization_id, user_id)?;
+    let user_id = user_id.to_owned();
+    check_may_sign_in(store, &user_id)?;
+    if let Some(organization_id) = &attempt.session.organization_id {
+        store.memberships.get(organization_id, &user_id)?;
     }
-    let mut is_sent = false;
-    let needs = match strategy.as_str() {
-        "password" => {
-            check_password(store, user_id, password)?;
-            after_first_factor(store.user(user_id)?)
+    let mut log = None;
+    let (needs, session) = match ticket {
+        Some(ticket) => {
+            let is_enough = ticket.is_enough() || !store.user(&user_id)?.has_second_factor();
+            let needs = if is_enough { Needs::Nothing } else { Needs::SecondFactor };
+            (needs, ticket.accept(store, &attempt.session))
         }
-        "enterprise_sso" => after_first_factor(store.user(user_id)?),
-        _ => {
-            let (channel, to) = receiver(store.user(user_id)?, strategy, identifier)?;
-            let sent = store.send_code(channel, &to, Some(user_id), "sign_in", is_live);
-            is_sent = sent.is_sent;
-            Needs::FirstFactor { code: sent.code, expires_at: sent.expires_at }
+        None => {
+            let (needs, is_sent) = first_factor(store, attempt, &user_id, is_live)?;
+            log = CODE_SENT.iter().find(|(by, _)| *by == attempt.strategy).filter(|_| is_sent);
+            (needs, attempt.session.clone())
         }
     };
     let mut sign_in = SignIn {
         id: store.id("sia"),
-        user_id: user_id.to_owned(),
-        identifier: Some(identifier.clone()),
-        strategy: strategy.clone(),
+        user_id,
+        identifier: attempt.identifier.clone(),
+        strategy: attempt.strategy.clone(),
         needs,
-        session: session.clone(),
+        session,
         created_session_id: None,
     };
-    let log = CODE_SENT.iter().find(|(by, _)| by == strategy).filter(|_| is_sent);
     if let Some((_, log)) = log {
         store.log_cause(log, &about(&sign_in, None));
     }
     complete(store, &mut sign_in)?;
     Ok(sign_in)
+}
+
+/// What a sign-in needs after the password, or until the code is entered; and whether a code was
+/// sent.
+fn first_factor(
+    store: &mut Store,
+    attempt: &Attempt,
+    user_id: &str,
+    is_live: bool,
+) -> Result<(Needs, bool), Refusal> {
+    match attempt.strategy.as_str() {
+        "password" => {
+            check_password(store, user_id, &attempt.password)?;
+            Ok((after_first_factor(store.user(user_id)?), false))
+        }
+        "enterprise_sso" => Ok((after_first_factor(store.user(user_id)?), false)),
+        strategy => {
+            let identifier = attempt.identifier.as_deref().unwrap_or_default();
+            let (channel, to) = receiver(store.user(user_id)?, strategy, identifier)?;
+            let sent = store.send_code(channel, &to, Some(user_id), "sign_in", is_live);
+            let needs = Needs::FirstFactor { code: sent.code, expires_at: sent.expires_at };
+            Ok((needs, sent.is_sent))
+        }
+    }
 }
 
 /// Logs a sign-in that failed, and why.
@@ -189,7 +219,7 @@ pub(crate) async fn verify(
 
 /// Enters a code, and starts the session if nothing more is needed.
 fn enter(store: &mut Store, sign_in: &mut SignIn, given: &str) -> Result<(), Refusal> {
-    check_may_sign_in(store.user(&sign_in.user_id)?)?;
+    check_may_sign_in(store, &sign_in.user_id)?;
     let (is_right, is_over) = match &sign_in.needs {
         Needs::FirstFactor { code, expires_at } => (*code == given, *expires_at <= store.time()),
         Needs::SecondFactor => {
@@ -227,17 +257,18 @@ fn complete(store: &mut Store, sign_in: &mut SignIn) -> Result<(), Refusal> {
 /// The id of the user with this address, number or user name.
 fn user_with(store: &Store, identifier: &str) -> Option<String> {
     let kinds = [Identifier::EmailAddress, Identifier::PhoneNumber, Identifier::Username];
-    let has = |user: &User| kinds.iter().any(|kind| kind.held_by(user, identifier));
-    store.users().values().find(|user| has(user)).map(|user| user.id.clone())
+    store.user_with(&kinds, identifier).map(|user| user.id.clone())
 }
 
-fn check_may_sign_in(user: &User) -> Result<(), Refusal> {
+fn check_may_sign_in(store: &Store, user_id: &str) -> Result<(), Refusal> {
+    let user = store.user(user_id)?;
     if user.banned {
         return Err(USER_BANNED.because("The user is banned.").into());
     }
     if user.locked {
         let sentence = "Your account is locked. Please try again later.";
-        let meta = json!({ "lockout_expires_in_seconds": null });
+        let seconds = user.lockout_seconds(store.time());
+        let meta = json!({ "lockout_expires_in_seconds": seconds });
         return Err(USER_LOCKED.because(sentence).with_meta(meta).into());
     }
     Ok(())

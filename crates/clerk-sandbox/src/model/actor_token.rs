@@ -16,6 +16,9 @@ pub(crate) struct ActorToken {
     pub(crate) token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) url: Option<String>,
+    /// How long the session lasts at most, in milliseconds.
+    #[serde(skip)]
+    pub(crate) session_lifetime: i64,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Identifier, User};
+use super::{Identifier, Metadata, User};
 use crate::time::DAY;
 
 /// A code that was sent, and what it verifies.
@@ -130,6 +130,10 @@ pub(crate) struct NewSession {
     pub(crate) is_pending: bool,
     /// The page that the user signs in on, which tokens name as the authorized party.
     pub(crate) origin: Option<String>,
+    /// Who acts as the user.
+    pub(crate) actor: Option<Box<Metadata>>,
+    /// How long the session lasts at most, in milliseconds, if it isn't as long as others.
+    pub(crate) lifetime: Option<i64>,
 }
 
 impl SignIn {

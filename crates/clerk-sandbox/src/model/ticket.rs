@@ -13,6 +13,9 @@ pub(crate) struct SignInToken {
     pub(crate) token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) url: Option<String>,
+    /// The organization that is active in the session.
+    #[serde(skip)]
+    pub(crate) organization_id: Option<String>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }

@@ -47,7 +47,7 @@ pub(crate) struct User {
     /// Wrong passwords and codes since the last sign-in.
     #[serde(skip)]
     pub(crate) failed_attempts: u64,
-    /// When a lock that too many attempts led to ends.
+    /// When a lock ends; a made-up user may be locked for good.
     #[serde(skip)]
     pub(crate) locked_until: Option<i64>,
     pub(crate) delete_self_enabled: bool,
@@ -70,6 +70,12 @@ impl User {
 
     pub(crate) fn image_url(&self) -> String {
         format!("https://img.example.com/users/{}.png", self.id)
+    }
+
+    /// How long the user is still locked, in seconds; `None` if they aren't, or for good.
+    pub(crate) fn lockout_seconds(&self, now: i64) -> Option<u64> {
+        let rest = self.locked_until?.saturating_sub(now);
+        u64::try_from(rest).ok().map(|rest| rest.div_ceil(1_000))
     }
 
     /// What the user is known by to others: the primary address or number, else the user name.
@@ -107,8 +113,9 @@ pub(crate) struct UserReply<'a> {
     enterprise_accounts: [(); 0],
 }
 
-impl<'a> From<&'a User> for UserReply<'a> {
-    fn from(user: &'a User) -> Self {
+impl<'a> UserReply<'a> {
+    /// The user at this point in time.
+    pub(crate) fn at(user: &'a User, now: i64) -> Self {
         let image_url = user.image_url();
         Self {
             object: "user",
@@ -116,7 +123,7 @@ impl<'a> From<&'a User> for UserReply<'a> {
             profile_image_url: image_url.clone(),
             image_url,
             two_factor_enabled: user.has_second_factor(),
-            lockout_expires_in_seconds: None,
+            lockout_expires_in_seconds: user.lockout_seconds(now),
             verification_attempts_remaining: if user.locked {
                 0
             } else {

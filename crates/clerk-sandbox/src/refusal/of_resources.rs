@@ -18,6 +18,15 @@ macro_rules! codes {
 }
 
 codes! {
+    ACTOR_TOKEN_ALREADY_USED = BAD_REQUEST, "actor_token_already_used_code",
+        "actor token has already been used";
+    ACTOR_TOKEN_REVOKED = BAD_REQUEST, "actor_token_revoked_code", "actor token has been revoked";
+    SIGN_IN_TOKEN_ALREADY_USED = BAD_REQUEST, "sign_in_token_already_used_code",
+        "sign in token has already been used";
+    SIGN_IN_TOKEN_REVOKED = BAD_REQUEST, "sign_in_token_revoked_code",
+        "sign in token has been revoked";
+    TICKET_EXPIRED = BAD_REQUEST, "ticket_expired_code", "ticket has expired";
+    TICKET_INVALID = BAD_REQUEST, "ticket_invalid_code", "ticket is invalid";
     AGENT_TASK_CANNOT_BE_REVOKED = BAD_REQUEST, "agent_task_cannot_be_revoked",
         "cannot revoke agent task";
     AGENT_TASK_NOT_FOUND = NOT_FOUND, "agent_task_not_found", "agent task not found";

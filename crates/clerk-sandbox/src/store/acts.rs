@@ -18,8 +18,8 @@ use crate::time::{DAY, SECOND, day_of};
 const LIFETIME: i64 = 7 * DAY;
 const ABANDONED_AFTER: i64 = 30 * DAY;
 
-/// How long a user is locked after too many wrong passwords and codes.
-const LOCKOUT: i64 = 3_600 * SECOND;
+/// How long a user is locked.
+pub(crate) const LOCKOUT: i64 = 3_600 * SECOND;
 
 impl Store {
     /// Signs a user in and returns the id of the new session.
@@ -38,12 +38,12 @@ impl Store {
             last_active_organization_id: new.organization_id,
             last_active_at: now,
             latest_activity: self.activity(),
-            expire_at: now + LIFETIME,
+            expire_at: now + new.lifetime.unwrap_or(LIFETIME),
             abandon_at: now + ABANDONED_AFTER,
             created_at: now,
             updated_at: now,
             tasks: new.is_pending.then(|| vec![Task { key: "choose-organization" }]),
-            actor: None,
+            actor: new.actor,
             origin: new.origin.map(String::into_boxed_str),
         };
         self.expires(session.expire_at);
@@ -134,11 +134,17 @@ impl Store {
         if user.failed_attempts >= ATTEMPTS && !user.locked {
             user.locked = true;
             user.updated_at = now;
-            user.locked_until = Some(now + LOCKOUT);
-            self.expires(now + LOCKOUT);
+            self.lock_user(user_id, now)?;
             self.log_user("user.locked", user_id);
             self.user_happened("user.updated", user_id);
         }
+        Ok(())
+    }
+
+    /// Lets the lock of a user end after a while.
+    pub(crate) fn lock_user(&mut self, user_id: &str, now: i64) -> Result<(), Refusal> {
+        self.user_mut(user_id)?.locked_until = Some(now + LOCKOUT);
+        self.expires(now + LOCKOUT);
         Ok(())
     }
 

@@ -46,8 +46,9 @@ impl Store {
     }
 
     pub(crate) fn user_happened(&mut self, kind: &'static str, user_id: &str) {
+        let now = self.time();
         if let Some(user) = self.users.get(user_id)
-            && let Ok(user) = serde_json::to_value(UserReply::from(user))
+            && let Ok(user) = serde_json::to_value(UserReply::at(user, now))
         {
             self.record(kind, user);
         }
@@ -77,7 +78,8 @@ impl Store {
             Status::Expired | Status::Abandoned | Status::Replaced => return,
         };
         let user = self.users.get(&session.user_id);
-        let user = user.and_then(|user| serde_json::to_value(UserReply::from(user)).ok());
+        let now = self.time();
+        let user = user.and_then(|user| serde_json::to_value(UserReply::at(user, now)).ok());
         if let Ok(Value::Object(mut data)) = serde_json::to_value(SessionReply::from(session)) {
             // Webhooks know tasks only of a session that has some.
             data.retain(|name, value| name != "tasks" || !value.is_null());

@@ -29,7 +29,7 @@ impl Store {
 
     /// Writes a log about a user.
     pub(crate) fn log_user(&mut self, kind: &str, user_id: &str) {
-        let user = self.users.get(user_id).map(UserReply::from);
+        let user = self.users.get(user_id).map(|user| UserReply::at(user, self.time()));
         if let Some(user) = user.and_then(|user| serde_json::to_value(user).ok()) {
             self.log(kind, &user);
         }

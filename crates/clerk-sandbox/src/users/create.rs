@@ -17,7 +17,7 @@ use crate::refusal::{
 };
 use crate::reply::{self, Reply};
 use crate::state::State;
-use crate::store::Store;
+use crate::store::{LOCKOUT, Store};
 
 /// Every user of the sandbox's instance needs one of these.
 const REQUIRED: [&str; 3] = ["email_address", "phone_number", "username"];
@@ -26,7 +26,8 @@ const REQUIRED: [&str; 3] = ["email_address", "phone_number", "username"];
 pub(crate) async fn create(State(sandbox): State<Sandbox>, _: NoQuery, fields: Fields) -> Reply {
     let mut store = sandbox.write();
     let user = new_user(&mut store, fields)?;
-    let response = reply::json(&UserReply::from(&user));
+    user.locked_until.into_iter().for_each(|end| store.expires(end));
+    let response = reply::json(&UserReply::at(&user, store.time()));
     store.add_user(user);
     Ok(response)
 }
@@ -68,6 +69,7 @@ pub(crate) fn new_user(store: &mut Store, mut fields: Fields) -> Result<User, Re
         create_organization_enabled: true,
         banned,
         locked,
+        locked_until: locked.then_some(now + LOCKOUT),
         ..User::new(store.id("user"), now)
     };
     user.primary_email_address_id = user.email_addresses.first().map(|email| email.id.clone());

@@ -32,7 +32,7 @@ fn change(sandbox: &Sandbox, id: String, has_image: bool) -> Reply {
     let user = store.user_mut(&id)?;
     user.has_image = has_image;
     user.updated_at = now;
-    let mut response = reply::json(&UserReply::from(&*user));
+    let mut response = reply::json(&UserReply::at(user, now));
     response.extensions_mut().insert(ChangedUser(id));
     Ok(response)
 }

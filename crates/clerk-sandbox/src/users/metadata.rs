@@ -70,5 +70,5 @@ fn change(sandbox: &Sandbox, id: &str, mut fields: Fields, combine: Combine) -> 
     let user = store.user_mut(id)?;
     metadata.apply(user, combine)?;
     user.updated_at = now;
-    Ok(reply::json(&UserReply::from(&*user)))
+    Ok(reply::json(&UserReply::at(user, now)))
 }

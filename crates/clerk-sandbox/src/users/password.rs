@@ -55,7 +55,7 @@ pub(crate) async fn remove_password(
     if sign_out {
         store.revoke_sessions_of(&id, now);
     }
-    let mut response = reply::json(&UserReply::from(store.user(&id)?));
+    let mut response = reply::json(&UserReply::at(store.user(&id)?, now));
     if had_one {
         response.extensions_mut().insert(ChangedUser(id));
     }
@@ -97,7 +97,7 @@ fn compromise(sandbox: &Sandbox, id: String, is_compromised: bool, sign_out: boo
     if sign_out {
         store.revoke_sessions_of(&id, now);
     }
-    let mut response = reply::json(&UserReply::from(store.user(&id)?));
+    let mut response = reply::json(&UserReply::at(store.user(&id)?, now));
     response.extensions_mut().insert(ChangedUser(id));
     Ok(response)
 }

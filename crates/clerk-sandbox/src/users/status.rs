@@ -59,7 +59,9 @@ fn change_all(sandbox: &Sandbox, mut fields: Fields, is_banned: bool) -> Reply {
         store.user_happened("user.updated", id);
     }
     let users: Vec<_> = ids.iter().filter_map(|id| store.users().get(id)).collect();
-    Ok(reply::json(&users.into_iter().map(UserReply::from).collect::<Vec<_>>()))
+    let now = store.time();
+    let users: Vec<_> = users.into_iter().map(|user| UserReply::at(user, now)).collect();
+    Ok(reply::json(&users))
 }
 
 /// Sets a flag; a ban also revokes the sessions. A flag that has the value already leaves
@@ -67,7 +69,7 @@ fn change_all(sandbox: &Sandbox, mut fields: Fields, is_banned: bool) -> Reply {
 fn change(sandbox: &Sandbox, id: &str, value: bool, flag: fn(&mut User) -> &mut bool) -> Reply {
     let mut store = sandbox.write();
     set(&mut store, id, value, flag)?;
-    Ok(reply::json(&UserReply::from(store.user(id)?)))
+    Ok(reply::json(&UserReply::at(store.user(id)?, store.time())))
 }
 
 fn set(
@@ -78,7 +80,7 @@ fn set(
 ) -> Result<(), Refusal> {
     let now = store.now();
     let user = store.user_mut(id)?;
-    let (was_banned, flag) = (user.banned, flag(user));
+    let (was_banned, was_locked, flag) = (user.banned, user.locked, flag(user));
     if *flag != value {
         *flag = value;
         user.updated_at = now;
@@ -86,9 +88,12 @@ fn set(
     if !user.locked {
         (user.failed_attempts, user.locked_until) = (0, None);
     }
-    let is_banned = user.banned && !was_banned;
+    let (is_banned, is_locked) = (user.banned && !was_banned, user.locked && !was_locked);
     if is_banned {
         store.revoke_sessions_of(id, now);
+    }
+    if is_locked {
+        store.lock_user(id, now)?;
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ pub(crate) async fn update(
     if sets_password {
         store.log_user("user.password.changed", &id);
     }
-    Ok(reply::json(&UserReply::from(store.user(&id)?)))
+    Ok(reply::json(&UserReply::at(store.user(&id)?, now)))
 }
 
 fn check_password_is_given(fields: &mut Fields) {

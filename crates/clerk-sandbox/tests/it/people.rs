@@ -227,6 +227,7 @@ async fn a_second_factor_is_asked_for() {
 #[tokio::test]
 async fn too_many_wrong_passwords_lock_a_user_for_an_hour() {
     let api = empty().await;
+    post(&api, "/clock", &json!({ "frozen": true })).await.ok();
     let user = json!({ "username": "jane_doe", "password": "a good password" });
     let user = api.send("POST", "/users", Some(&user)).await.ok();
     let path = format!("/users/{}", text(&user, "id"));
@@ -239,10 +240,16 @@ async fn too_many_wrong_passwords_lock_a_user_for_an_hour() {
         }
     }
     assert_eq!(post(&api, "/sign_ins", &wrong).await.status, 422);
+    post(&api, "/clock", &json!({ "advance": 600 })).await.ok();
     let locked = post(&api, "/sign_ins", &right).await;
+    assert_eq!(locked.json()["errors"][0]["meta"]["lockout_expires_in_seconds"], 3_000);
     assert_eq!(locked.refusal(), (403, vec!["user_locked".to_owned()]));
-    assert_eq!(api.get(&path).await.ok()["locked"], true);
-    post(&api, "/clock", &json!({ "advance": 3_600 })).await.ok();
+    let shown = api.get(&path).await.ok();
+    assert_eq!(
+        (&shown["locked"], &shown["lockout_expires_in_seconds"]),
+        (&json!(true), &json!(3_000))
+    );
+    post(&api, "/clock", &json!({ "advance": 3_000 })).await.ok();
     assert_eq!(api.get(&path).await.ok()["locked"], false);
     assert_eq!(post(&api, "/sign_ins", &right).await.status, 200);
 

@@ -27,14 +27,24 @@ fn with(user: &Value, fields: &Value) -> Value {
 #[tokio::test]
 async fn users_are_banned_locked_and_released() {
     let api = Api::start().await;
+    // For a while, a rest that is shown in seconds stays the same.
+    api.control("POST", "/clock", &json!({ "frozen": true })).await.ok();
     let user = api.get("/users?limit=1").await.ok()[0].clone();
     for (on, off, marked, unmarked) in [
         ("ban", "unban", json!({ "banned": true }), json!({ "banned": false })),
         (
             "lock",
             "unlock",
-            json!({ "locked": true, "verification_attempts_remaining": 0 }),
-            json!({ "locked": false, "verification_attempts_remaining": 100 }),
+            json!({
+                "locked": true,
+                "verification_attempts_remaining": 0,
+                "lockout_expires_in_seconds": 3_600,
+            }),
+            json!({
+                "locked": false,
+                "verification_attempts_remaining": 100,
+                "lockout_expires_in_seconds": null,
+            }),
         ),
     ] {
         let before = api.get(&path_of(&user)).await.ok();
