@@ -11,6 +11,7 @@ mod domains;
 mod email_addresses;
 mod enterprise_connections;
 pub(crate) mod events;
+mod explain;
 mod fields;
 mod find;
 mod images;

@@ -173,6 +173,7 @@ impl Lookup<'_> {
         }
         for address in &named.addresses {
             match address.relation {
+                Relation::Target if address.is_login => self.login(address.text).await?,
                 Relation::Target if address.is_email => {
                     let user = only_user::<Identified>(self.ctx, address.text).await?.value;
                     self.subjects.users.insert(user.id, true);
@@ -304,13 +305,29 @@ impl Lookup<'_> {
         } else {
             rows(self.ctx, "/users", json!({ field: [text], "limit": PAGE })).await?
         };
+        self.people(users, email);
+        Ok(())
+    }
+
+    /// Who signs in with an email address, a phone number or a username.
+    async fn login(&mut self, text: &str) -> Result<(), Error> {
+        if text.contains('@') || text.starts_with('+') {
+            return self.address(text).await;
+        }
+        let fields = json!({ "username": [text], "limit": PAGE });
+        let users: Vec<Identified> = rows(self.ctx, "/users", fields).await?;
+        self.people(users, None);
+        Ok(())
+    }
+
+    /// Notes the users with an address, or that there is none.
+    fn people(&mut self, users: Vec<Identified>, email: Option<String>) {
         if users.is_empty() {
             self.subjects.strangers.insert(email);
         }
         for user in users {
             self.subjects.users.entry(user.id).or_default();
         }
-        Ok(())
     }
 }
 

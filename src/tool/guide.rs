@@ -134,7 +134,9 @@ fn such_as(text: &str) -> Option<Value> {
 fn of_type(ty: &Type) -> Value {
     match ty {
         Type::Id { kinds, .. } => kinds.first().map(|kind| kind.example()).into(),
-        Type::Email { .. } | Type::Identifier { .. } => "ada@example.com".into(),
+        Type::Email { .. } | Type::Identifier { .. } | Type::Login { .. } => {
+            "ada@example.com".into()
+        }
         Type::Choice(choices) => choices.first().copied().into(),
         Type::Order(fields) => fields.first().map(|field| format!("-{field}")).into(),
         Type::Integer { min, max } => 10.clamp(*min, *max).into(),

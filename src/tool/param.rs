@@ -148,6 +148,9 @@ pub(crate) enum Type {
     Phone { relation: Relation },
     /// An email address, a domain, a phone number, a wallet or a username.
     Identifier { relation: Relation },
+    /// What a person signs in with: an email address, a phone number or a username. There may be
+    /// nobody who does.
+    Login { relation: Relation },
     /// A string with as many characters.
     Text { min: u32, max: u32, format: Format },
     /// One of these strings. Both spellings, snake_case and camelCase, are understood.

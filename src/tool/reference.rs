@@ -30,6 +30,8 @@ pub(crate) struct Reference<'a> {
 pub(crate) struct Address<'a> {
     /// Whether it is an email address.
     pub(crate) is_email: bool,
+    /// Whether it is what somebody signs in with: a username too, and maybe nobody's.
+    pub(crate) is_login: bool,
     /// What it makes the call be about.
     pub(crate) relation: Relation,
     /// The address, without the sign that a filter may have.
@@ -106,15 +108,20 @@ impl<'a> Named<'a> {
                 self.references.push(Reference { kinds, relation, wire, id, handle });
             }
             (
-                Type::Email { relation } | Type::Phone { relation } | Type::Identifier { relation },
+                Type::Email { relation }
+                | Type::Phone { relation }
+                | Type::Identifier { relation }
+                | Type::Login { relation },
                 Value::String(text),
             ) => {
                 let is_email = match ty {
                     Type::Identifier { .. } => !text.starts_with('+'),
+                    Type::Login { .. } => text.contains('@'),
                     ty => matches!(ty, Type::Email { .. }),
                 };
-                let text = wanted(text, *relation);
-                let address = text.map(|text| Address { is_email, relation: *relation, text });
+                let (relation, is_login) = (*relation, matches!(ty, Type::Login { .. }));
+                let text = wanted(text, relation);
+                let address = text.map(|text| Address { is_email, is_login, relation, text });
                 self.addresses.extend(address);
             }
             _ => {}

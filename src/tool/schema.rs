@@ -110,6 +110,7 @@ fn of_type(ty: &Type) -> Map<String, Value> {
         | Type::Email { .. }
         | Type::Phone { .. }
         | Type::Identifier { .. }
+        | Type::Login { .. }
         | Type::Time
         | Type::Timestamp { .. } => {
             add("type", "string".into());

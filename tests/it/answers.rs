@@ -115,6 +115,7 @@ async fn max_tokens_holds_for_every_read_and_not_beyond_the_servers() {
         ("clerk_list_users", json!({ "limit": 200 })),
         ("clerk_get_user", json!({ "userId": user })),
         ("clerk_investigate_user", json!({ "userId": user })),
+        ("clerk_explain_sign_in", json!({ "userId": user })),
         ("clerk_list_organizations", json!({ "limit": 100, "includeMembersCount": true })),
         ("clerk_get_organization", json!({ "organizationId": organization })),
         (

@@ -19,6 +19,7 @@ mod docs;
 mod doctor;
 mod duplicates;
 mod events;
+mod explain;
 mod export;
 mod faults;
 mod find;

@@ -42,3 +42,15 @@ pub(crate) async fn get(url: &str, path: &str) -> Value {
     let answer = request.header("authorization", format!("Bearer {KEY}")).send().await.unwrap();
     serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
 }
+
+/// What the sandbox answers to a request that it takes, such as `POST /v1/users`.
+pub(crate) async fn send(url: &str, request: &str, body: &Value) -> Value {
+    let (method, path) = request.split_once(' ').unwrap();
+    let sending = CLIENT.request(method.parse().unwrap(), format!("{url}{path}"));
+    let sending = sending.header("content-type", "application/json").body(body.to_string());
+    let answer = sending.header("authorization", format!("Bearer {KEY}")).send().await.unwrap();
+    let status = answer.status();
+    let bytes = answer.bytes().await.unwrap();
+    assert!(status.is_success(), "{request} {body}: {}", String::from_utf8_lossy(&bytes));
+    serde_json::from_slice(&bytes).unwrap_or_default()
+}

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 pub(crate) use testing::{PATIENCE, Script, Seen, Upstream, eventually};
 
 /// How many tools there are.
-pub(crate) const TOOLS: usize = 32;
+pub(crate) const TOOLS: usize = 33;
 
 /// The key that the servers under test have: to be found nowhere but in a request's header.
 pub(crate) const KEY: &str = "sk_test_KeyThatMustNotLeak42";

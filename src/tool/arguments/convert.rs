@@ -14,6 +14,9 @@ use crate::tool::{
     snake_case,
 };
 
+/// How many characters a username may have at Clerk, in whatever policy an instance sets.
+const LONGEST_USERNAME: usize = 256;
+
 /// Where one scalar is wanted, the only one of a list, which may be JSON in a text.
 pub(super) fn alone<'v>(ty: &Type, value: &'v Value) -> Cow<'v, Value> {
     let is_other =
@@ -64,6 +67,7 @@ pub(super) fn single(ty: &Type, value: &Value) -> Option<Value> {
             text(value).filter(|text| is_address(signed(text, *relation).1)).map(Value::String)
         }
         Type::Identifier { .. } => text(value).map(Value::String),
+        Type::Login { relation } => text(value).and_then(|text| login(text.trim(), *relation)),
         Type::Phone { relation } => text(value).and_then(|text| phone(&text, *relation)),
         Type::Text { min, max, format } => text(value)
             .filter(|text| within(text.chars().count(), *min, *max) && format.holds(text))
@@ -99,6 +103,18 @@ fn phone(text: &str, relation: Relation) -> Option<Value> {
         && digits.bytes().all(|byte| byte.is_ascii_digit())
         && !digits.starts_with('0');
     is_number.then(|| format!("{sign}{number}").into())
+}
+
+/// What a person signs in with, whichever of the three it is.
+fn login(text: &str, relation: Relation) -> Option<Value> {
+    let is_username = !text.is_empty()
+        && text.chars().count() <= LONGEST_USERNAME
+        && !text.chars().any(|letter| letter.is_whitespace() || letter.is_control());
+    match text {
+        _ if text.contains('@') => is_address(text).then(|| text.into()),
+        _ if text.starts_with('+') => phone(text, relation),
+        _ => is_username.then(|| text.into()),
+    }
 }
 
 /// Whether a string can be an id of one of these kinds: fit for a path, and not with the prefix of

@@ -56,6 +56,9 @@ pub(in crate::tool) fn expected(ty: &Type) -> String {
         },
         Type::Email { .. } => "an email address".to_owned(),
         Type::Phone { .. } => "a phone number such as +15550100".to_owned(),
+        Type::Login { .. } => {
+            "an email address, a phone number such as +15550100, or a username".to_owned()
+        }
         Type::Identifier { .. } => {
             "an email address, a domain, a phone number, a wallet or a username".to_owned()
         }

@@ -40,6 +40,11 @@ pub(crate) const fn identifier(wire: &'static str, relation: Relation) -> Param 
     param(wire, Type::Identifier { relation })
 }
 
+/// What a person signs in with: an email address, a phone number or a username.
+pub(crate) const fn login(wire: &'static str, relation: Relation) -> Param {
+    param(wire, Type::Login { relation })
+}
+
 /// A string.
 pub(crate) const fn text(wire: &'static str) -> Param {
     param(wire, TEXT)

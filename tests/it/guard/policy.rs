@@ -96,10 +96,12 @@ async fn a_session_is_its_users() {
 async fn who_is_named_by_an_email_address_is_looked_up_too() {
     let instance = Instance::start().await;
     let emails = "private@other.example,boss@ourco.example";
-    let staff = user(&instance, json!({ "emailAddress": emails })).await;
+    let staff =
+        json!({ "emailAddress": emails, "username": "the_boss", "phoneNumber": "+12025550142" });
+    let staff = user(&instance, staff).await;
     let other = user(&instance, json!({ "emailAddress": "a@other.example" })).await;
     let organization = organization(&instance, &staff).await;
-    let tools = "tools = ['clerk_get_user', 'clerk_investigate_user']";
+    let tools = "tools = ['clerk_get_user', 'clerk_investigate_user', 'clerk_explain_sign_in']";
     let rules = [
         "action = 'deny'\nemail_domains = ['ourco.example']\n".to_owned(),
         format!("action = 'deny'\norganizations = ['{organization}']\n"),
@@ -117,6 +119,10 @@ async fn who_is_named_by_an_email_address_is_looked_up_too() {
             ("clerk_investigate_user", json!({ "emailAddress": "private@other.example" })),
             ("clerk_investigate_user", json!({ "emailAddress": "Private@Other.example" })),
             ("clerk_investigate_user", json!({ "emailAddress": "boss@ourco.example" })),
+            ("clerk_explain_sign_in", json!({ "userId": staff })),
+            ("clerk_explain_sign_in", json!({ "identifier": "Private@other.example" })),
+            ("clerk_explain_sign_in", json!({ "identifier": "The_Boss" })),
+            ("clerk_explain_sign_in", json!({ "identifier": "+1 202 555 0142" })),
         ];
         for (tool, arguments) in cases {
             let error = client.error(tool, &arguments).await;
@@ -128,6 +134,10 @@ async fn who_is_named_by_an_email_address_is_looked_up_too() {
         let nobody = json!({ "emailAddress": "nobody@other.example" });
         let error = client.error("clerk_investigate_user", &nobody).await;
         assert_eq!(error["code"], "user_not_found", "{rule}: {error}");
+        // Why somebody isn't a user is a question of its own.
+        let nobody = json!({ "identifier": "nobody@other.example" });
+        let result = client.call("clerk_explain_sign_in", &nobody).await;
+        assert_eq!(result["causes"][0]["cause"], "no_user", "{rule}: {result}");
     }
 }
 
