@@ -60,6 +60,8 @@ enum Place {
     Value,
     /// As `emailAddress` or `userId`, whichever it is, and in quotes.
     User,
+    /// As `identifier` or `userId`, whichever it is, and in quotes.
+    Login,
     /// As one more argument of a call; where it is not given, as nothing.
     More,
     /// In quotes; it must be a date.
@@ -156,6 +158,8 @@ impl Argument {
             Place::Value | Place::Date => quoted,
             Place::User if value.contains('@') => format!("emailAddress: {quoted}"),
             Place::User => format!("userId: {quoted}"),
+            Place::Login if value.starts_with("user_") => format!("userId: {quoted}"),
+            Place::Login => format!("identifier: {quoted}"),
             Place::More if value.is_empty() => String::new(),
             Place::More => format!(", {}: {quoted}", self.name),
         }

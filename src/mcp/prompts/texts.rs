@@ -129,6 +129,11 @@ pub(in crate::mcp) static PROMPTS: &[Prompt] = &[
                  devices, places and times that don't fit together.",
             ),
             Always(
+                "clerk_case_timeline with userId: the user's id. Note the first entry that doesn't fit \
+                 the owner, and what came after it: sign-ins, changed or added addresses, a password \
+                 or a second factor. Read gaps: what a source doesn't have proves nothing.",
+            ),
+            Always(
                 "Stop: show the person what is unusual and the live sessions with their ids. Ask \
                  whether to lock the account now, and which session, if any, is its owner's.",
             ),
@@ -154,7 +159,7 @@ pub(in crate::mcp) static PROMPTS: &[Prompt] = &[
                  must find none but the owner's.",
             ),
             Always(
-                "Report: a timeline in UTC, what was seen, what was done, and what a person must do \
+                "Report: a timeline in UTC with the source of each entry, what was seen, what was done, and what a person must do \
                  next: the owner sets a new password (write none in this conversation) and turns on \
                  a second factor, then clerk_unlock_user. Session tokens that were issued work for \
                  up to a minute more.",
@@ -207,6 +212,193 @@ pub(in crate::mcp) static PROMPTS: &[Prompt] = &[
                  where, and its source; then what led to it as far as cause says so; then the gaps, \
                  and what they leave open. Say what is a guess. Change nothing: propose what to do, \
                  such as clerk_lock_user or clerk_revoke_user_sessions.",
+            ),
+        ],
+    },
+    Prompt {
+        name: "sign_in_trouble",
+        title: "Help with sign-in trouble",
+        about: "Find out why a person can't sign in, and take away what they agree keeps them out",
+        arguments: &[Argument {
+            name: "person",
+            about: "What they sign in with (email address, phone number, username), or the user's ID",
+            given: Given::Required,
+            place: Place::Login,
+            completes: Some(Wanted::UserEmail),
+        }],
+        steps: &[
+            Always(
+                "clerk_explain_sign_in with {person}. If the causes say that several users have the \
+                 identifier, stop and ask the person which one it is.",
+            ),
+            Always(
+                "Note what blocks, what may block, and what notChecked says was not looked at. A \
+                 result without causes doesn't mean that they can sign in.",
+            ),
+            Always(
+                "If there is no user, and the causes don't say why: clerk_list_users with query: the \
+                 part of the identifier before the @. They may have signed up with another address.",
+            ),
+            Always(
+                "For a cause from the logs whose reason is not clear: clerk_case_timeline with \
+                 userId: the user's id, to see what was tried before and after.",
+            ),
+            Always(
+                "Stop: show the person each cause with its source, in their words, what blocks first, \
+                 and the tool in changedBy. Ask which to change. A ban, a lock, an entry of the \
+                 blocklist or a second factor may be there on purpose: ask who set it.",
+            ),
+            Always(
+                "For each change that was agreed on: the tool in changedBy with its arguments. Write \
+                 no password in this conversation: the person resets it themselves.",
+            ),
+            Always(
+                "Check it: clerk_explain_sign_in with {person}. What was changed must be gone from \
+                 the causes.",
+            ),
+            Always(
+                "Report: what kept them out, what was changed, what is left, and what nobody could \
+                 check, with where a person can: the Clerk Dashboard, or the identity provider.",
+            ),
+        ],
+    },
+    Prompt {
+        name: "find_duplicates",
+        title: "Find duplicate accounts",
+        about: "Find people who have several accounts, and do what the person decides on each",
+        arguments: &[Argument {
+            name: "emailDomain",
+            about: "Only users with an email address of this domain",
+            given: Given::Optional,
+            place: Place::More,
+            completes: None,
+        }],
+        steps: &[
+            Always(
+                "clerk_find_users with groupBy: \"duplicateEmail\"{emailDomain}; then with \
+                 \"duplicatePhone\" and \"duplicateExternalAccount\". If complete is false, go on \
+                 as the result says. \"duplicateName\" finds more, but a name alone proves nothing.",
+            ),
+            Always(
+                "For at most five groups that matter: clerk_investigate_user with userId: each \
+                 user's id. Note the last activity, organizations, second factors and linked \
+                 accounts.",
+            ),
+            Always(
+                "Stop: show the person a table of the groups: the accounts, what speaks for one \
+                 person and what against it, which account is in use, and what the other one has \
+                 that this one lacks. Ask about each group; decide nothing yourself.",
+            ),
+            Always(
+                "For each group that was decided on, first give the account that stays what it \
+                 lacks: clerk_add_organization_member with organizationId, userId, role; \
+                 clerk_update_user_metadata with userId.",
+            ),
+            Always(
+                "Then clerk_ban_user with userId: the other account's id. clerk_unban_user lets it \
+                 in again. Delete no account unless the person asks for it: that can't be undone.",
+            ),
+            Always(
+                "Report: the groups that were found, what was decided for each, what was moved, and \
+                 what is left. The email addresses of a banned account stay taken.",
+            ),
+        ],
+    },
+    Prompt {
+        name: "review_sign_ups",
+        title: "Review new sign-ups",
+        about: "Look through the users who signed up since a day, and act on those who look fake",
+        arguments: &[Argument {
+            name: "since",
+            about: "The first day to look at, such as 2026-01-31",
+            given: Given::Required,
+            place: Place::Date,
+            completes: None,
+        }],
+        steps: &[
+            Always(
+                "clerk_find_users with createdAtAfter: {since}, groupBy: \"domain\". Note how many \
+                 signed up, and the domains that stand out.",
+            ),
+            Always(
+                "clerk_find_users with createdAtAfter: {since}. If complete is false, go on with \
+                 startingAfter: its nextCursor. Note addresses that differ only by a number or by \
+                 what follows a +, names that are advertisements, and accounts that nobody used \
+                 after the sign-up.",
+            ),
+            Always(
+                "For at most five that stand out: clerk_case_timeline with userId: the user's id. \
+                 Note the IP addresses and programs that several share.",
+            ),
+            Always(
+                "Stop: show the person how many signed up, which stand out and why, and what speaks \
+                 for people all the same. Ask whom to act on, and whether to keep a domain out.",
+            ),
+            Always(
+                "clerk_bulk_update with action: \"ban\", userIds: those that were agreed on. This is \
+                 a preview: nothing is changed yet. Show it and ask for a yes. Then make the same \
+                 call with dryRun: false.",
+            ),
+            Always(
+                "If a domain is to be kept out: clerk_create_blocklist_identifier with identifier: \
+                 *@ and the domain. It has an effect only while the blocklist is on, which the Clerk \
+                 Dashboard shows.",
+            ),
+            Always(
+                "Report: how many signed up, who was banned and why, what is kept out, and how to \
+                 undo it with clerk_unban_user and clerk_delete_blocklist_identifier.",
+            ),
+        ],
+    },
+    Prompt {
+        name: "respond_to_failed_sign_ins",
+        title: "Respond to failed sign-ins",
+        about: "Find out what a spike of failed sign-ins is, and protect the accounts it reached",
+        arguments: &[Argument {
+            name: "since",
+            about: "When it began, such as 2026-01-31",
+            given: Given::Required,
+            place: Place::Date,
+            completes: None,
+        }],
+        steps: &[
+            Always(
+                "clerk_list_logs with type: \"sign_in.failed\", eventTimeAfter: {since}, limit: 50. \
+                 If it has none, the instance may not log them under this type: look with type: \
+                 \"sign_in.*\". Read no further pages: Clerk forbids exporting logs.",
+            ),
+            Always(
+                "Note how many IP addresses, users and reasons there are. One user with many failures \
+                 is likely sign-in trouble: go on with clerk_explain_sign_in. Many users with few \
+                 failures each, from few addresses, are likely tried passwords.",
+            ),
+            Always(
+                "For each of the two or three busiest IP addresses: clerk_case_timeline with \
+                 ipAddress: the address, after: {since}. Note every sign_in.completed and \
+                 session.created: these accounts were reached.",
+            ),
+            Always(
+                "For each account that was reached: clerk_investigate_user with userId: the user's \
+                 id. Note whether the place fits the others.",
+            ),
+            Always(
+                "Stop: show the person the numbers, the addresses, and the accounts that were \
+                 reached with why you think so. Ask which to lock, and which sessions to revoke.",
+            ),
+            Always(
+                "For each account that was agreed on: clerk_lock_user with userId: its id, then \
+                 clerk_revoke_user_sessions with userId: its id, first as a preview and, after a \
+                 yes, with dryRun: false.",
+            ),
+            Always(
+                "If passwords were guessed: clerk_set_user_password_compromised with userId: its id. \
+                 The owner then has to set a new one. Write no password in this conversation.",
+            ),
+            Always(
+                "Report: when it began and whether it goes on, from where, how many accounts were \
+                 tried and which were reached, what was done and how to undo it, and what gaps there \
+                 were. Logs are best effort, so no number is exact. Blocking an IP address is done \
+                 outside Clerk's API.",
             ),
         ],
     },
