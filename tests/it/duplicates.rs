@@ -186,7 +186,7 @@ async fn a_group_says_what_differs_in_few_tokens() {
     let mut answer = client.call("clerk_find_users", &arguments).await;
     let common = json!({
         "createdAt": "2026-05-30T09:00:00Z", "lastActiveAt": "2026-05-31T09:00:00Z",
-        "organizations": ["Acme (org_1)"],
+        "organizations": ["Acme"],
     });
     let mut expected = [
         json!({ "id": "user_1", "knownAs": "Ada Lee, ada.lee@gmail.com", "factors": ["password"] }),

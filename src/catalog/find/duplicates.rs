@@ -14,7 +14,7 @@ use super::{
     super::{objects::COMPARED_USER, person},
     group::{Group, Member},
     same::{Evidence, Mark},
-    scan::{AT_ONCE, CHUNK, organizations},
+    scan::{AT_ONCE, CHUNK, Organization, organizations},
 };
 use crate::{
     Ctx, Error,
@@ -209,7 +209,8 @@ async fn name_organizations(
     });
     let mut reading = stream::iter(reading).buffer_unordered(AT_ONCE);
     while let Some((id, organizations)) = reading.next().await {
-        named.extend(organizations.ok().map(|organizations| (id, organizations)));
+        let Ok(organizations) = organizations else { continue };
+        named.insert(id, organizations.into_iter().map(Organization::in_short).collect());
     }
 }
 

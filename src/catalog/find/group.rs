@@ -83,7 +83,7 @@ static MEMBER: Fields = Fields::closed(&[&[
     boolean("banned").about("Left out if they are not."),
     boolean("locked").about("Left out if they are not."),
     codes("factors").about("How they can sign in, beside codes by email."),
-    texts("organizations").about("Each by its name and ID; left out if they weren't read."),
+    texts("organizations").about("Their names; left out if they weren't read."),
 ]]);
 
 /// How many users there are of one kind.

@@ -196,7 +196,8 @@ impl<'a> Scan<'a> {
             found.active_sessions = Some(count);
         }
         if let Some(GroupBy::Organization) = self.find.group_by {
-            found.organizations = organizations(person::id(&found.user), ctx).await?;
+            let organizations = organizations(person::id(&found.user), ctx).await?.into_iter();
+            found.organizations = organizations.map(Organization::in_full).collect();
         }
         Ok(Some(found))
     }
@@ -242,9 +243,24 @@ struct Member {
 }
 
 #[derive(Deserialize)]
-struct Organization {
+pub(super) struct Organization {
     id: String,
     name: Option<String>,
+}
+
+impl Organization {
+    /// What tells it from all others.
+    fn in_full(self) -> String {
+        match self.name {
+            Some(name) => format!("{name} ({})", self.id),
+            None => self.id,
+        }
+    }
+
+    /// What people know it by.
+    pub(super) fn in_short(self) -> String {
+        self.name.unwrap_or(self.id)
+    }
 }
 
 /// Who of the users has the role.
@@ -277,16 +293,11 @@ async fn active_sessions(id: &str, over: u64, ctx: &Ctx) -> Result<u64, Error> {
     Ok(page.total.unwrap_or(page.rows.len() as u64))
 }
 
-/// The organizations of a user, as people know them.
-pub(super) async fn organizations(id: &str, ctx: &Ctx) -> Result<Vec<String>, Error> {
+/// The organizations of a user.
+pub(super) async fn organizations(id: &str, ctx: &Ctx) -> Result<Vec<Organization>, Error> {
     let query = json!({ "user_id": id, "limit": ORGANIZATIONS });
     let route = Route::get("/users/{user_id}/organization_memberships");
     let page = ctx.send(Request::new(route, &query)?).await?.page::<Membership>().await?;
-    let organizations =
-        page.value.rows.into_iter().filter_map(|membership| membership.organization);
-    let names = organizations.map(|organization| match organization.name {
-        Some(name) => format!("{name} ({})", organization.id),
-        None => organization.id,
-    });
-    Ok(names.collect())
+    let rows = page.value.rows.into_iter();
+    Ok(rows.filter_map(|membership| membership.organization).collect())
 }
