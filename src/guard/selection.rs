@@ -330,7 +330,7 @@ mod tests {
             ),
             (
                 selection(&["zzz"], &[], &[], false),
-                "there is no toolset `zzz`; there are users, search, overview, moderation, metadata, ",
+                "there is no toolset `zzz`; there are users, search, overview, cases, moderation, ",
             ),
         ];
         for (selection, message) in cases {

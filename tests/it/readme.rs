@@ -100,7 +100,7 @@ fn sources(folder: &Path) -> String {
 fn every_code_of_an_error_is_explained_and_no_other() {
     let read = |path: &str| fs::read_to_string(path).unwrap();
     let (report, authorize) = (read("src/call/report.rs"), read("src/call/authorize.rs"));
-    let (hints, source) = (read("src/call/hint.rs"), sources(Path::new("src")));
+    let (hints, source) = (read("src/call/hint/refused.rs"), sources(Path::new("src")));
     let mut known = BTreeSet::from(["clerk_key_invalid", "timeout", "too_many_requests"]);
     known.extend(codes(item(&report, "fn code(")));
     known.extend(codes(item(&report, "fn code_of_clerk(")));
