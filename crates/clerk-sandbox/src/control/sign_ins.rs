@@ -112,17 +112,14 @@ fn start(
         store.memberships.get(organization_id, &user_id)?;
     }
     let mut log = None;
-    let (needs, session) = match ticket {
-        Some(ticket) => {
-            let is_enough = ticket.is_enough() || !store.user(&user_id)?.has_second_factor();
-            let needs = if is_enough { Needs::Nothing } else { Needs::SecondFactor };
-            (needs, ticket.accept(store, &attempt.session))
-        }
-        None => {
-            let (needs, is_sent) = first_factor(store, attempt, &user_id, is_live)?;
-            log = CODE_SENT.iter().find(|(by, _)| *by == attempt.strategy).filter(|_| is_sent);
-            (needs, attempt.session.clone())
-        }
+    let (needs, session) = if let Some(ticket) = ticket {
+        let is_enough = ticket.is_enough() || !store.user(&user_id)?.has_second_factor();
+        let needs = if is_enough { Needs::Nothing } else { Needs::SecondFactor };
+        (needs, ticket.accept(store, &attempt.session))
+    } else {
+        let (needs, is_sent) = first_factor(store, attempt, &user_id, is_live)?;
+        log = CODE_SENT.iter().find(|(by, _)| *by == attempt.strategy).filter(|_| is_sent);
+        (needs, attempt.session.clone())
     };
     let mut sign_in = SignIn {
         id: store.id("sia"),

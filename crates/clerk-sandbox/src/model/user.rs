@@ -19,6 +19,9 @@ pub(crate) struct User {
     pub(crate) first_name: Option<String>,
     pub(crate) last_name: Option<String>,
     pub(crate) locale: Option<String>,
+    /// Newer than Clerk's OpenAPI file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) timezone: Option<String>,
     pub(crate) has_image: bool,
     pub(crate) primary_email_address_id: Option<String>,
     pub(crate) primary_phone_number_id: Option<String>,

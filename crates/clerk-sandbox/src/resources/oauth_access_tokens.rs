@@ -13,6 +13,7 @@ use crate::records::{Field, Ids, Kind, Shape};
 use crate::refusal::{FORM_RESOURCE_NOT_FOUND, RESOURCE_NOT_FOUND, Refusal};
 use crate::reply::Reply;
 use crate::store::Store;
+use crate::time::SECOND;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::post("/oauth_applications/access_tokens/verify", Do(verify)),
@@ -28,7 +29,10 @@ pub(super) const OWN_ROUTES: &[Route] = &[Route::post(
 const OAUTH_TOKEN: Kind = Kind {
     ids: Ids::Hex("oat"),
     complete,
-    show: expiry::show,
+    show: |store, token| {
+        expiry::show(store, token);
+        show(token);
+    },
     ..Kind::new(
         tables::OAUTH_TOKEN,
         "oat",
@@ -37,6 +41,8 @@ const OAUTH_TOKEN: Kind = Kind {
             Field::new("client_id", Shape::Name).required(),
             Field::new("subject", Shape::Name).required(),
             Field::new("scopes", Shape::Texts).or("[]"),
+            Field::new("aud", Shape::Texts),
+            Field::new("act", Shape::Group(ACTOR)),
             Field::derived("token").secret(),
             Field::derived("revoked").or("false"),
             Field::derived("revocation_reason"),
@@ -46,6 +52,32 @@ const OAUTH_TOKEN: Kind = Kind {
         ],
     )
 };
+
+/// Who acts for the subject, as in a token exchange. <https://www.rfc-editor.org/rfc/rfc8693#section-4.1>
+const ACTOR: &[Field] = &[
+    Field::new("iss", Shape::Text),
+    Field::new("sub", Shape::Name).required(),
+    Field::new("act", Shape::Object),
+];
+
+/// The times of a token, which are in seconds, unlike those of other objects.
+const TIMES: [&str; 3] = ["expiration", "created_at", "updated_at"];
+
+/// What a token has only if it is for somebody, or used by somebody else.
+const SOMETIMES: [&str; 2] = ["aud", "act"];
+
+fn show(token: &mut Record) {
+    for name in TIMES {
+        if let Some(time) = token.get(name).as_i64() {
+            token.set(name, time / SECOND);
+        }
+    }
+    for name in SOMETIMES {
+        if token.get(name).is_null() {
+            token.remove(name);
+        }
+    }
+}
 
 /// How long a token is valid, in seconds.
 const LIFETIME: i64 = 86_400;

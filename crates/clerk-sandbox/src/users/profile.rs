@@ -69,6 +69,7 @@ pub(super) struct Profile {
     first_name: Change<String>,
     last_name: Change<String>,
     locale: Change<String>,
+    timezone: Change<String>,
     password: Option<Password>,
     totp_secret: Option<SecretString>,
     backup_codes: Option<Vec<String>>,
@@ -91,6 +92,7 @@ impl Profile {
             first_name: fields.short_text("first_name", MAX_NAME).or_clear_if_empty(),
             last_name: fields.short_text("last_name", MAX_NAME).or_clear_if_empty(),
             locale: fields.text("locale").or_clear_if_empty(),
+            timezone: fields.text("timezone").or_clear_if_empty(),
             password: password(fields),
             totp_secret: totp_secret(fields),
             backup_codes: fields.texts("backup_codes"),
@@ -117,6 +119,7 @@ impl Profile {
         self.first_name.apply(&mut user.first_name);
         self.last_name.apply(&mut user.last_name);
         self.locale.apply(&mut user.locale);
+        self.timezone.apply(&mut user.timezone);
         self.create_organizations_limit.apply(&mut user.create_organizations_limit);
         self.legal_accepted_at.apply(&mut user.legal_accepted_at);
         set(&mut user.delete_self_enabled, self.delete_self_enabled);

@@ -181,3 +181,63 @@ async fn a_directory_belongs_to_one_connection_and_has_two_names() {
     assert_eq!(api.send("DELETE", &path, None).await.ok()["deleted"], true);
     assert_eq!(api.get("/directories").await.ok()["total_count"], 0);
 }
+
+/// Valid from 2024-03-01 to 2026-03-01, and to 2060-03-01, which needs the longer form of a date.
+const CERTIFICATES: [(&str, i64); 2] = [
+    (
+        "MIIBJjCBzaADAgECAgEBMAoGCCqGSM49BAMCMB0xGzAZBgNVBAMMEmlkcC5oYXJi\n\
+         b3IuZXhhbXBsZTAeFw0yNDAzMDEwMDAwMDBaFw0yNjAzMDEwMDAwMDBaMB0xGzAZ\n\
+         BgNVBAMMEmlkcC5oYXJib3IuZXhhbXBsZTBZMBMGByqGSM49AgEGCCqGSM49AwEH\n\
+         A0IABHW/IJgu+XWWUDR7equBavvsp5ZdsBHyjQfPKkt7261ZxLkrUKarCkTpjVqL\n\
+         f9JxVBkHU8CCLdbKstiCjrk3neYwCgYIKoZIzj0EAwIDSAAwRQIgMUeQpOacT5w1\n\
+         S8xzFDto6qrY6YeR/nCy8yrgNU62Oi8CIQDtipNkZmXqD4OjZhGT2m3Fzqa9AUIW\n\
+         Gyi/CjF+Gm8xzw==",
+        1_772_323_200_000,
+    ),
+    (
+        "MIIBJzCBz6ADAgECAgEBMAoGCCqGSM49BAMCMB0xGzAZBgNVBAMMEmlkcC5oYXJi\n\
+         b3IuZXhhbXBsZTAgFw0yNDAzMDEwMDAwMDBaGA8yMDYwMDMwMTAwMDAwMFowHTEb\n\
+         MBkGA1UEAwwSaWRwLmhhcmJvci5leGFtcGxlMFkwEwYHKoZIzj0CAQYIKoZIzj0D\n\
+         AQcDQgAEdb8gmC75dZZQNHt6q4Fq++ynll2wEfKNB88qS3vbrVnEuStQpqsKROmN\n\
+         Wot/0nFUGQdTwIIt1sqy2IKOuTed5jAKBggqhkjOPQQDAgNHADBEAiAV/dLze8nZ\n\
+         g9wE+w6PfpgLfWAM0+G/Z4xjkjCcCzXkgwIgNwS+ylQGQ0ProX5dbCTzUQdlLWEa\n\
+         bpDqQpQsgXKOSLU=",
+        2_845_324_800_000,
+    ),
+];
+
+#[tokio::test]
+async fn a_saml_connection_shows_the_certificates_with_their_validity() {
+    let api = Api::start().await;
+    let path =
+        format!("/enterprise_connections/{}", text(&connection(&api, "acme.example").await, "id"));
+    let [old, new] = CERTIFICATES.map(|(text, _)| {
+        format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+    });
+    let shown = CERTIFICATES.map(|(text, end)| {
+        json!({
+            "certificate": text.replace('\n', ""), "issued_at": 1_709_251_200_000_i64, "expires_at": end,
+        })
+    });
+    let [old_shown, new_shown] = shown;
+    let unread = json!({ "certificate": "MIID", "issued_at": null, "expires_at": null });
+    for (saml, expected) in [
+        (json!({ "idp_certificates": [new, old] }), json!([new_shown, old_shown])),
+        (json!({ "force_authn": true }), json!([new_shown, old_shown])),
+        (json!({ "idp_certificate": old }), json!([old_shown])),
+        (json!({ "idp_certificate": "MIID" }), json!([unread])),
+        (json!({ "idp_certificates": [] }), json!([])),
+    ] {
+        let changed = api.raw("PATCH", &path, Some(&json!({ "saml": saml }))).await.ok();
+        assert_eq!(changed["saml_connection"]["idp_certificates"], expected, "{saml}");
+    }
+    let saml = text(&api.get(&path).await.ok()["saml_connection"], "id");
+    let flat = format!("/saml_connections/{saml}");
+    let changed =
+        api.raw("PATCH", &flat, Some(&json!({ "idp_certificates": [new, old] }))).await.ok();
+    assert_eq!(
+        (&changed["idp_certificate"], &changed["idp_certificate_expires_at"]),
+        (&json!(new), &new_shown["expires_at"])
+    );
+    assert_eq!(changed["idp_certificates"], json!([new_shown, old_shown]));
+}

@@ -19,7 +19,7 @@ async fn told(api: &Api) -> Vec<Value> {
     let mut told = Vec::new();
     let mut cursor = String::new();
     loop {
-        let page = api.raw("GET", &format!("/logs?limit=500{cursor}"), None).await.ok();
+        let page = api.get(&format!("/logs?limit=500{cursor}")).await.ok();
         for log in page["data"].as_array().unwrap() {
             told.push(log.clone());
         }

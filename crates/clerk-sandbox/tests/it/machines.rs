@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::{Api, KEY, NEWEST, start, text};
+use super::{Api, KEY, NEWEST, number, start, text};
 
 fn refusal(status: u16, code: &str) -> (u16, Vec<String>) {
     (status, vec![code.to_owned()])
@@ -251,6 +251,15 @@ async fn an_oauth_token_is_verified_until_it_is_revoked() {
         (&verified["subject"], &verified["scopes"]),
         (&user["id"], &json!(["profile", "email"]))
     );
+    let (created_at, end) = (number(&verified, "created_at"), number(&verified, "expiration"));
+    assert_eq!(end - created_at, 86_400, "in seconds");
+    let mut exchanged = body.clone();
+    exchanged["aud"] = json!(["https://mcp.test.example/mcp"]);
+    exchanged["act"] = json!({ "sub": "agent_1", "act": { "sub": "agent_2" } });
+    let other = api.control("POST", "/oauth_access_tokens", &exchanged).await.ok();
+    let verified = api.raw("POST", verify, Some(&json!({ "access_token": other["token"] }))).await;
+    let verified = verified.ok();
+    assert_eq!((&verified["aud"], &verified["act"]), (&exchanged["aud"], &exchanged["act"]));
     let path = format!("/oauth_applications/{}/revoke_token", text(&application, "id"));
     let revoke = json!({ "token": made["token"] });
     assert_eq!(api.send("POST", &path, Some(&revoke)).await.status, 204);

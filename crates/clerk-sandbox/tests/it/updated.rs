@@ -197,3 +197,20 @@ async fn deleting_takes_what_belongs_to_the_user() {
     assert_eq!(number(&after, "members_count"), number(organization, "members_count") - 1);
     assert_eq!(api.get("/users/count").await.ok()["total_count"], 24);
 }
+
+#[tokio::test]
+async fn users_have_a_time_zone() {
+    let (api, user, _) = super::start().await;
+    let path = super::path_of(&user);
+    let zone = json!({ "timezone": "Europe/Vienna" });
+    for (body, expected) in
+        [(zone.clone(), zone["timezone"].clone()), (json!({ "timezone": null }), Value::Null)]
+    {
+        let changed = api.raw("PATCH", &path, Some(&body)).await.ok();
+        assert_eq!(changed["timezone"], expected);
+        assert_eq!(api.raw("GET", &path, None).await.ok()["timezone"], expected);
+    }
+    let new = json!({ "username": "new_one", "timezone": "Asia/Tokyo" });
+    let made = api.raw("POST", "/users", Some(&new)).await.ok();
+    assert_eq!(made["timezone"], "Asia/Tokyo");
+}

@@ -6,7 +6,8 @@ use super::{fields_of, is_of, types_of, value};
 use crate::model::{Log, LogField, put};
 use crate::query::Query;
 use crate::refusal::{
-    FORM_PARAM_ARRAY_SIZE_EXCEEDED, FORM_PARAM_MISSING, FORM_PARAM_VALUE_INVALID,
+    FORM_PARAM_ARRAY_SIZE_EXCEEDED, FORM_PARAM_FORMAT_INVALID, FORM_PARAM_MISSING,
+    FORM_PARAM_VALUE_INVALID,
 };
 
 /// How many fields of payloads a request may filter by.
@@ -91,6 +92,10 @@ fn payload(
     kind: Option<&str>,
 ) -> (Vec<(&'static str, Value)>, Vec<&'static str>) {
     let given = query.bracketed("payload_filter");
+    if query.text("payload_filter").is_some() {
+        let sentence = "payload_filter must name a field, such as payload_filter[user_id].";
+        query.refuse(FORM_PARAM_FORMAT_INVALID.at("payload_filter", sentence));
+    }
     let shown = query.text("payload_fields").unwrap_or_default();
     let shown: Vec<_> = shown.split(',').map(str::trim).filter(|path| !path.is_empty()).collect();
     if given.is_empty() && shown.is_empty() {
