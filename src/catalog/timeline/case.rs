@@ -59,7 +59,11 @@ impl Subject {
             Self::Trace(_) => Some(
                 "Events, sessions and invitations: have no trace ID. Look at the users named here.",
             ),
-            Self::User(_) | Self::Organization(_) | Self::Session(_) | Self::Email(_) => None,
+            Self::Organization(_) => Some(
+                "Logs: what was done to a member may be filed under the user. Look at the \
+                 member's own timeline.",
+            ),
+            Self::User(_) | Self::Session(_) | Self::Email(_) => None,
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use super::entry::{Entry, Source};
+use crate::tool::kind::Kind;
 
 /// For each entry, the one that led to it. The entries are in order, newest first.
 ///
 /// A request of this server, or else the first entry with the same trace, led to all others of it.
 /// Whatever happened in a session, its creation led to; and the creation of an object led to what
-/// was done to it.
+/// was done to it, unless it is somebody: all that a user does would come from the sign-up.
 pub(super) fn causes(entries: &[Entry]) -> Vec<Option<usize>> {
     let (mut traces, mut sessions, mut objects) = (HashMap::new(), HashMap::new(), HashMap::new());
     for (index, entry) in entries.iter().enumerate() {
@@ -19,8 +20,8 @@ pub(super) fn causes(entries: &[Entry]) -> Vec<Option<usize>> {
                 *root = index;
             }
         }
-        if entry.kind.ends_with(".created") {
-            objects.extend(entry.object.as_deref().map(|object| (object, index)));
+        if entry.kind.split_once('.').is_some_and(|(_, what)| what == "created") {
+            objects.extend(entry.object.as_deref().filter(is_thing).map(|object| (object, index)));
             let session = entry.session.as_deref().filter(|_| entry.session == entry.object);
             sessions.extend(session.map(|session| (session, index)));
         }
@@ -37,4 +38,9 @@ pub(super) fn causes(entries: &[Entry]) -> Vec<Option<usize>> {
             .or_else(|| known(&objects, entry.object.as_deref()).filter(earlier))
     };
     entries.iter().enumerate().map(cause).collect()
+}
+
+/// Whether an ID isn't that of a user or an organization.
+fn is_thing(id: &&str) -> bool {
+    !matches!(Kind::of_prefix(id), Some(Kind::User | Kind::Organization))
 }

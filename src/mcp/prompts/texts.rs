@@ -199,8 +199,8 @@ pub(in crate::mcp) static PROMPTS: &[Prompt] = &[
             ),
             Always(
                 "Follow cause from the entries that the person asks about to the one that began it. \
-                 Where it isn't enough, look closer: clerk_get_event with eventId: an id of source \
-                 events.",
+                 Where it isn't enough, look closer: clerk_run_read with operation: clerk_get_log and \
+                 eventTime and eventId, the two parts of an id of source logs; or clerk_get_event.",
             ),
             Always(
                 "For each IP address that doesn't fit the others: clerk_case_timeline with \
