@@ -8,7 +8,10 @@ use clerk_mcp::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{self, Client, Script, Seen, Upstream};
+use crate::{
+    people::{sandbox, send},
+    support::{self, Client, Script, Seen, Upstream},
+};
 
 const TOOL: &str = "clerk_case_timeline";
 /// 2026-11-25T03:00:00Z, in Unix ms.
@@ -274,4 +277,102 @@ async fn exactly_one_subject_is_taken() {
         assert_eq!(error["code"], "invalid_arguments", "{arguments}: {error}");
     }
     assert_eq!(upstream.seen(), []);
+}
+
+const INCIDENTS: [&str; 5] =
+    ["credential_stuffing", "duplicate_person", "locked_out", "sso_misconfigured", "takeover"];
+
+/// A sandbox whose clock stands still, that keeps all logs, and a client of a server before it.
+async fn frozen() -> (String, Client) {
+    let url = sandbox(1).await;
+    send(&url, "POST /sandbox/clock", &json!({ "now": "2026-11-27T12:00:00Z", "frozen": true }))
+        .await;
+    send(&url, "POST /sandbox/logs", &json!({ "retention_days": 3_650, "window_days": 3_650 }))
+        .await;
+    // Each key is an instance of its own.
+    let settings =
+        clerk_mcp::Settings { key: support::key(clerk_sandbox::KEY), ..support::settings(&url) };
+    let server = Server::new(ServerOptions::new(Clerk::new(settings), Guard::default()));
+    (url, support::connect(server).await)
+}
+
+/// When, what and from where, in lines that sort alike whichever of one second came first.
+fn in_lines(mut lines: Vec<(String, String, String)>) -> Vec<(String, String, String)> {
+    lines.sort();
+    lines
+}
+
+/// What a story says of somebody.
+fn told(story: &[Value], who: &Value) -> Vec<(String, String, String)> {
+    let lines = story.iter().filter(|line| line["who"] == *who).map(|line| {
+        let at = jiff::Timestamp::from_millisecond(line["at"].as_i64().unwrap()).unwrap();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let place = ["ip_address", "city", "country"].map(|part| text(&line["from"][part]));
+        let place = if line["from"].is_null() { String::new() } else { place.join(", ") };
+        (format!("{at:.0}"), text(&line["type"]), place)
+    });
+    in_lines(lines.collect())
+}
+
+/// What the timeline has from logs, where none of its entries stands for several.
+fn logged(timeline: &Value) -> Vec<(String, String, String)> {
+    let entries = timeline["entries"].as_array().unwrap().iter();
+    let entries = entries.filter(|entry| entry["sources"].as_str().unwrap().contains("logs"));
+    let lines = entries.map(|entry| {
+        assert_eq!(entry.get("count"), None, "{entry}");
+        let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+        let from = text("from");
+        let place: Vec<&str> = from.split(", ").take(3).collect();
+        // The device of a backend has an address only.
+        let place = if place.len() < 3 { String::new() } else { place.join(", ") };
+        (text("at"), text("type"), place)
+    });
+    in_lines(lines.collect())
+}
+
+#[tokio::test]
+async fn the_timeline_of_everybody_in_an_incident_is_the_true_story() {
+    let (url, client) = frozen().await;
+    let mut checked = 0;
+    for incident in INCIDENTS {
+        let played = send(&url, "POST /sandbox/incidents", &json!({ "incident": incident })).await;
+        let story = played["story"].as_array().unwrap();
+        let people: std::collections::BTreeSet<&str> =
+            story.iter().filter_map(|line| line["who"].as_str()).collect();
+        for user in people.into_iter().filter(|who| who.starts_with("user_")) {
+            let arguments = json!({ "userId": user, "limit": 500 });
+            let timeline = client.call(TOOL, &arguments).await;
+            assert_eq!(timeline.get("next"), None, "{incident}: {}", timeline["note"]);
+            assert_eq!(logged(&timeline), told(story, &json!(user)), "{incident} {user}");
+            let times = column(&timeline, "at");
+            assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 10, "{checked}");
+}
+
+#[tokio::test]
+async fn an_ip_address_and_an_address_of_nobody_tell_of_the_night_too() {
+    let (url, client) = frozen().await;
+    let played =
+        send(&url, "POST /sandbox/incidents", &json!({ "incident": "credential_stuffing" })).await;
+    let of_machine = |line: &&Value| line["from"]["ip_address"] == "198.51.100.11";
+    let count = played["story"].as_array().unwrap().iter().filter(of_machine).count();
+    let machine = json!({ "ipAddress": "198.51.100.11", "limit": 10 });
+    let timeline = client.call(TOOL, &machine).await;
+    let entries = timeline["entries"].as_array().unwrap();
+    let stands: u64 = entries.iter().map(|entry| entry["count"].as_u64().unwrap_or(1)).sum();
+    assert_eq!(stands, count as u64, "{timeline:#}");
+    let types = column(&timeline, "type");
+    let expected = ["sign_in.failed", "session.created", "sign_in.completed", "sign_in.failed"];
+    let mut sorted = [types.clone(), expected.to_vec()];
+    sorted.iter_mut().for_each(|types| types.sort_unstable());
+    assert_eq!(sorted[0], sorted[1], "{timeline:#}");
+    assert!(gaps(&timeline)[..].iter().any(|gap| gap.contains("can't be searched by IP address")));
+
+    let nobody = json!({ "emailAddress": "alex.1@mailbox.example" });
+    let timeline = client.call(TOOL, &nobody).await;
+    assert_eq!(column(&timeline, "type"), ["sign_in.failed"], "{timeline:#}");
+    assert!(gaps(&timeline).contains(&"User: nobody has this address."), "{timeline:#}");
 }
