@@ -49,6 +49,7 @@ mod session_tokens;
 mod sessions;
 mod sign_in_tokens;
 mod sign_ups;
+mod sso_bypass;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -132,6 +133,7 @@ pub static CATALOG: &[&Toolset] = &[
     &oauth_applications::TOOLSET,
     &saml_connections::TOOLSET,
     &enterprise_connections::TOOLSET,
+    &sso_bypass::TOOLSET,
     &scim_directories::TOOLSET,
     &directories::TOOLSET,
     &admin_portal::TOOLSET,

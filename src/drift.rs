@@ -54,6 +54,7 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
             "phone_number_identification_status",
             "skip_legal_checks",
             "skip_user_requirement",
+            "timezone",
             "totp_secret",
             "web3_wallet",
         ],
@@ -92,6 +93,7 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
             "profile_image_id",
             "sign_out_of_other_sessions",
             "skip_legal_checks",
+            "timezone",
             "totp_secret",
         ],
     ),
@@ -170,9 +172,9 @@ pub fn compare(document: &Value) -> Result<Drift, NotOpenApi> {
     let paths = document.0.get("paths").and_then(Value::as_object);
     let paths = paths.ok_or(NotOpenApi)?;
     let mut drift = Drift::default();
-    let mut known: BTreeMap<String, (Route, &Tool)> = own()
-        .map(|(route, tool)| (key(route.method.as_str(), route.path), (route, tool)))
-        .collect();
+    let mut known: BTreeMap<String, (Route, &Tool)> = own().map(keyed).collect();
+    let mut older: BTreeMap<String, (Route, &Tool)> =
+        own().filter_map(|(_, tool)| Some(keyed((tool.older_route()?, tool)))).collect();
     let mut not_offered: BTreeMap<String, (String, &str)> = newer::NOT_OFFERED
         .iter()
         .map(|((method, path), why)| (key(method, path), (format!("{method} {path}"), *why)))
@@ -182,7 +184,8 @@ pub fn compare(document: &Value) -> Result<Drift, NotOpenApi> {
             let Some(operation) = item.get(method) else { continue };
             drift.operations += 1;
             let method = method.to_uppercase();
-            let Some((route, tool)) = known.remove(&key(&method, path)) else {
+            let found = known.remove(&key(&method, path));
+            let Some((route, tool)) = found.or_else(|| older.remove(&key(&method, path))) else {
                 let known = not_offered.remove(&key(&method, path));
                 drift.differences.push(match known {
                     Some((_, why)) => format!(
@@ -195,7 +198,11 @@ pub fn compare(document: &Value) -> Result<Drift, NotOpenApi> {
             };
             drift.covered += 1;
             let differences = document.parameters(item, operation);
-            let differences = differing(route, tool, &differences);
+            let differences = if tool.older_route() == Some(route) {
+                Vec::new()
+            } else {
+                differing(route, tool, &differences)
+            };
             drift.differences.extend(
                 differences
                     .into_iter()
@@ -228,6 +235,10 @@ pub fn newer() -> impl Iterator<Item = (&'static str, &'static str, Option<&'sta
 /// The tools that are one operation of Clerk's each.
 fn own() -> impl Iterator<Item = (Route, &'static Tool)> {
     catalog::all().filter_map(|(_, tool)| Some((tool.route()?, tool)))
+}
+
+fn keyed((route, tool): (Route, &'static Tool)) -> (String, (Route, &'static Tool)) {
+    (key(route.method.as_str(), route.path), (route, tool))
 }
 
 /// What identifies an operation, whatever its placeholders are called.
@@ -354,7 +365,8 @@ fn differing(route: Route, tool: &Tool, parameters: &BTreeMap<&str, Parameter>) 
     let in_path: Vec<&str> = route.placeholders().collect();
     for name in tool.wire_names() {
         let is_known = parameters.contains_key(name) || in_path.contains(&name);
-        if !is_known && !tool.is_body(name) && !ours.contains(&name) {
+        let is_newer = newer::ARGUMENTS.contains(&(tool.name, name));
+        if !is_known && !is_newer && !tool.is_body(name) && !ours.contains(&name) {
             differences.push(format!("`{name}` is gone"));
         }
     }

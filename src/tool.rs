@@ -303,6 +303,15 @@ impl Tool {
         }
     }
 
+    /// The route that did the same as the tool's before, if Clerk has renamed it.
+    #[must_use]
+    pub fn older_route(&self) -> Option<Route> {
+        match self.exec {
+            Exec::Rest(rest) => rest.older,
+            _ => None,
+        }
+    }
+
     /// Whether it works on many objects: then it first reads what it would do.
     #[must_use]
     pub fn is_bulk(&self) -> bool {

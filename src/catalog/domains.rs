@@ -79,11 +79,11 @@ static TOOLS: [Tool; 5] = [
         "clerk_delete_domain",
         "Delete domain",
         Route::delete("/domains/{domain_id}"),
-        "Delete a satellite domain of the instance, on which sign-in stops at once.",
+        "Delete a domain of the instance other than the active one; sign-in there stops at once.",
     )
     .takes(&[&[id("domain_id", &[Kind::Domain], Relation::Target)
         .path()
-        .about("The ID of the satellite domain to delete.")]])
+        .about("The ID of the domain to delete, which can't be the active one.")]])
     .returns(&DELETED)
     .undo(Undo::Never("Add it again with clerk_add_domain. It gets a new ID and may need new DNS \
          records."))

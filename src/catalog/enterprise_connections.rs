@@ -54,6 +54,10 @@ const SAML_PARAMS: &[Param] = &[
         .clearable()
         .about("The identity provider's sign-in URL, such as https://idp.example.com/sso."),
     text("idp_certificate").clearable().about("The identity provider's certificate, in PEM."),
+    list("idp_certificates", &TEXT).about(
+        "All certificates of the identity provider, in PEM, the primary one first; they replace \
+         those that are trusted.",
+    ),
     text("idp_metadata_url").format(Format::WebUrl).clearable().about(
         "The URL of the identity provider's metadata, such as https://idp.example.com/metadata.",
     ),

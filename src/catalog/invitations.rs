@@ -3,7 +3,10 @@
 
 use clerk_api::Route;
 
-use super::{On, Toolset, fields::INVITATION};
+use super::{
+    On, Toolset,
+    fields::{DELETED, INVITATION},
+};
 use crate::tool::{
     Effect, Flag, Tool,
     kind::Kind,
@@ -35,7 +38,7 @@ static NEW_INVITATION: Shape = Shape {
     open: false,
 };
 
-static TOOLS: [Tool; 4] = [
+static TOOLS: [Tool; 5] = [
     rest(
         "clerk_list_invitations",
         "List invitations",
@@ -120,6 +123,21 @@ static TOOLS: [Tool; 4] = [
     .returns(&INVITATION)
     .effect(Effect::Destroy)
     .undo(Undo::Never("Invite the person again with clerk_create_invitation."))
+    .verify_with("clerk_list_invitations"),
+    rest(
+        "clerk_delete_invitation",
+        "Delete invitation",
+        Route::delete("/invitations/{invitation_id}"),
+        "Delete the record of an invitation to sign up, whatever its status, and Clerk's copies of \
+         its email: to erase the data of someone who never signed up. A user or an invitation to an \
+         organization with the address stays. To only stop a pending one, use \
+         clerk_revoke_invitation.",
+    )
+    .takes(&[&[id("invitation_id", &[Kind::Invitation], Relation::Target)
+        .path()
+        .about("The ID of the invitation whose record to delete.")]])
+    .returns(&DELETED)
+    .undo(Undo::Never("The person can be invited again with clerk_create_invitation."))
     .verify_with("clerk_list_invitations"),
 ];
 

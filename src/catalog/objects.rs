@@ -78,6 +78,7 @@ const SETTINGS: &[Field] = &[
     boolean("backup_code_enabled").standard().about("Whether backup codes are set up."),
     BANNED,
     LOCKED,
+    text("timezone").about("Their time zone, such as Europe/Berlin."),
     boolean("delete_self_enabled").standard().about("Whether they may delete their own account."),
     boolean("create_organization_enabled")
         .standard()

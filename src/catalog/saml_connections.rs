@@ -90,6 +90,8 @@ static TOOLS: [Tool; 5] = [
             .format(Format::WebUrl)
             .about("The identity provider's sign-in URL, such as https://idp.example.com/sso."),
         text("idp_certificate").about("The identity provider's X.509 certificate, in PEM."),
+        list("idp_certificates", &TEXT)
+            .about("All of the identity provider's certificates, in PEM, the primary one first."),
         text("idp_metadata_url").format(Format::WebUrl).about(
             "The URL of the identity provider's metadata, such as \
                     https://idp.example.com/metadata; wins over the single values.",
@@ -133,6 +135,10 @@ static TOOLS: [Tool; 5] = [
         text("idp_certificate")
             .clearable()
             .about("The identity provider's X.509 certificate, in PEM."),
+        list("idp_certificates", &TEXT).about(
+            "All of the identity provider's certificates, in PEM, the primary one first; they \
+             replace those that are trusted.",
+        ),
         text("idp_metadata_url").format(Format::WebUrl).clearable().about(
             "The URL of the identity provider's metadata, such as \
                     https://idp.example.com/metadata; wins over the single values.",

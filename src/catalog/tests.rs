@@ -177,6 +177,7 @@ fn what_changes_the_whole_instance_needs_approval() {
     for name in ["clerk_create_organization_domain", "clerk_update_organization_domain"] {
         assert_eq!(only_with(name), ["enrollmentMode", "verified"], "{name}");
     }
+    assert_eq!(only_with("clerk_add_sso_bypass_allowlist_user"), ["userId"], "each call gives it");
 }
 
 /// Whoever may ask whether a secret is right can guess it, so no such tool is a read.
@@ -230,7 +231,8 @@ const INSTANCE_WIDE: &str = "
     update_scim_directory update_template upload_oauth_application_logo
     verify_organization_domain_ownership";
 const WITHOUT_APPROVAL: &str = "
-    add_organization_member adjust_organization_billing_credit_balance
+    add_organization_member add_sso_bypass_allowlist_user
+    adjust_organization_billing_credit_balance
     adjust_user_billing_credit_balance apply_billing_subscription_item_discount
     attempt_email_address_verification attempt_phone_number_verification create_actor_token
     create_agent_task create_api_key create_billing_price_transition create_email_address

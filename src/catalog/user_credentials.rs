@@ -1,11 +1,11 @@
-//! Passwords, second factors, passkeys and devices of users.
+//! Passwords, second factors, passkeys and biometric credentials of users.
 //! <https://clerk.com/docs/reference/backend-api/tag/users>
 
 mod fields;
 
 use clerk_api::Route;
 
-use self::fields::{FACTORS_REMOVED, PASSWORD_CHECK, TOTP_CHECK, TRUSTED_DEVICE};
+use self::fields::{BIOMETRIC_CREDENTIAL, FACTORS_REMOVED, PASSWORD_CHECK, TOTP_CHECK};
 use super::{
     On, Toolset,
     fields::{DELETED, USER},
@@ -151,29 +151,32 @@ static TOOLS: [Tool; 13] = [
     .undo(Undo::Never("The user has to connect the account again."))
     .verify_with("clerk_get_user"),
     rest(
-        "clerk_list_user_trusted_devices",
-        "List user trusted devices",
-        Route::get("/users/{user_id}/trusted_devices"),
-        "List the devices that a user has marked as trusted. For their sessions, use \
-         clerk_list_sessions.",
+        "clerk_list_user_biometric_credentials",
+        "List user biometric credentials",
+        Route::get("/users/{user_id}/biometric_credentials"),
+        "List the devices on which a user signs in to your app by fingerprint or face, once called \
+         trusted devices; active ones only. For their sessions, use clerk_list_sessions.",
     )
+    .older(Route::get("/users/{user_id}/trusted_devices"))
     .takes(&[&[USER_ID]])
-    .lists("trustedDevices", &TRUSTED_DEVICE),
+    .lists("biometricCredentials", &BIOMETRIC_CREDENTIAL),
     rest(
-        "clerk_revoke_user_trusted_device",
-        "Revoke user trusted device",
-        Route::delete("/users/{user_id}/trusted_devices/{trusted_device_id}"),
-        "Stop trusting one device of a user, which must confirm there anew. Sessions go on.",
+        "clerk_revoke_user_biometric_credential",
+        "Revoke user biometric credential",
+        Route::delete("/users/{user_id}/biometric_credentials/{biometric_credential_id}"),
+        "Revoke the biometric credential of a user on one device, once called a trusted device: \
+         they must sign in there in another way and set it up anew. Sessions go on.",
     )
+    .older(Route::delete("/users/{user_id}/trusted_devices/{biometric_credential_id}"))
     .takes(&[&[
         USER_ID,
-        id("trusted_device_id", &[Kind::TrustedDevice], Relation::Target)
+        id("biometric_credential_id", &[Kind::BiometricCredential], Relation::Target)
             .path()
-            .about("The ID of the device to stop trusting."),
+            .about("The ID of the biometric credential to revoke."),
     ]])
-    .returns(&TRUSTED_DEVICE)
-    .undo(Undo::Never("The user has to confirm on the device again."))
-    .verify_with("clerk_get_user"),
+    .returns(&BIOMETRIC_CREDENTIAL)
+    .undo(Undo::Never("The user has to set it up on the device again."))
+    .verify_with("clerk_list_user_biometric_credentials"),
     rest(
         "clerk_set_user_password_compromised",
         "Set user password compromised",
@@ -214,8 +217,8 @@ static TOOLS: [Tool; 13] = [
 
 pub(super) static TOOLSET: Toolset = Toolset {
     name: "user_credentials",
-    about: "Users' passwords, second factors, passkeys and devices",
-    find: "clerk_list_user_trusted_devices",
+    about: "Users' passwords, second factors, passkeys and biometric credentials",
+    find: "clerk_list_user_biometric_credentials",
     on: On::Chosen,
     tools: &TOOLS,
 };

@@ -5,8 +5,23 @@
 type Operation = (&'static str, &'static str);
 
 /// Those that the catalog has: a file without them isn't one that they are gone from.
-pub(super) const OFFERED: &[Operation] =
-    &[("GET", "/logs"), ("GET", "/logs/schemas"), ("GET", "/logs/{event_time}:{event_id}")];
+pub(super) const OFFERED: &[Operation] = &[
+    ("GET", "/logs"),
+    ("GET", "/logs/schemas"),
+    ("GET", "/logs/{event_time}:{event_id}"),
+    ("GET", "/users/{user_id}/biometric_credentials"),
+    ("DELETE", "/users/{user_id}/biometric_credentials/{biometric_credential_id}"),
+    ("DELETE", "/invitations/{invitation_id}"),
+    ("GET", "/sso_bypass_allowlist_users"),
+    ("POST", "/sso_bypass_allowlist_users"),
+    ("DELETE", "/sso_bypass_allowlist_users/{user_id}"),
+];
+
+/// Arguments of tools, by their names at Clerk, that Clerk takes and its file lacks.
+pub(super) const ARGUMENTS: &[(&str, &str)] = &[
+    ("clerk_create_saml_connection", "idp_certificates"),
+    ("clerk_update_saml_connection", "idp_certificates"),
+];
 
 const NOT_PUBLIC: &str = "Clerk marks it as internal and not public yet";
 const ONLY_NAMED: &str = "Clerk has published only its name: the path is inferred";

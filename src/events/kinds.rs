@@ -2,12 +2,13 @@
 
 /// All types that Clerk documents, with what each says about its subject.
 /// <https://clerk.com/docs/guides/development/webhooks/overview>
-const KINDS: [(&str, &str); 46] = [
+const KINDS: [(&str, &str); 51] = [
     ("email.created", "was sent an email"),
     ("sms.created", "was sent an SMS"),
     ("user.created", "is a new user"),
     ("user.updated", "was changed"),
     ("user.deleted", "was deleted"),
+    ("user.merged", "was merged with another user"),
     ("session.created", "signed in"),
     ("session.pending", "signed in and has something left to do"),
     ("session.ended", "signed out"),
@@ -31,6 +32,10 @@ const KINDS: [(&str, &str); 46] = [
     ("permission.created", "is a new permission"),
     ("permission.updated", "was changed"),
     ("permission.deleted", "was deleted"),
+    ("directoryGroup.created", "is a new group of a directory"),
+    ("directoryGroup.updated", "was changed"),
+    ("directoryGroup.deleted", "was deleted"),
+    ("directoryGroup.synced", "was synchronized"),
     ("waitlistEntry.created", "joined the waitlist"),
     ("waitlistEntry.updated", "has a changed place on the waitlist"),
     ("paymentAttempt.created", "was asked for a payment"),

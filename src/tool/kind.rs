@@ -16,7 +16,8 @@ pub(crate) enum Kind {
     Web3Wallet,
     Passkey,
     ExternalAccount,
-    TrustedDevice,
+    /// The key of a device that its owner unlocks by fingerprint or face.
+    BiometricCredential,
     SignUp,
     SignInToken,
     ActorToken,
@@ -171,7 +172,7 @@ impl Kind {
             Self::Web3Wallet => "a Web3 wallet",
             Self::Passkey => "a passkey",
             Self::ExternalAccount => "an external account",
-            Self::TrustedDevice => "a trusted device",
+            Self::BiometricCredential => "a biometric credential",
             Self::SignUp => "a sign-up",
             Self::SignInToken => "a sign-in token",
             Self::ActorToken => "an actor token",

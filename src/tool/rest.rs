@@ -21,6 +21,9 @@ pub(crate) const DEFAULT_LIMIT: u64 = 10;
 pub(crate) struct Rest {
     /// Where it goes.
     pub(crate) route: Route,
+    /// The route that did the same before, for where Clerk lacks the other one. Its placeholders are
+    /// called as those of the other.
+    pub(crate) older: Option<Route>,
     /// What is sent in the query of each request.
     pub(crate) fixed: &'static [(&'static str, &'static str)],
     /// The field of a list's answer that holds the rows.
@@ -35,7 +38,7 @@ pub(crate) const fn rest(
     route: Route,
     about: &'static str,
 ) -> Tool {
-    let request = Rest { route, fixed: &[], rows_in: "data" };
+    let request = Rest::of(route);
     let effect = match route.method {
         Method::Get => Effect::Read,
         Method::Post => Effect::Create,
@@ -194,6 +197,14 @@ impl Tool {
         self
     }
 
+    /// The route that did the same before, which is asked if Clerk answers 404.
+    pub(crate) const fn older(mut self, route: Route) -> Self {
+        if let Exec::Rest(rest) = &mut self.exec {
+            rest.older = Some(route);
+        }
+        self
+    }
+
     /// The rows of the answer are in the field of this name.
     pub(crate) const fn rows_in(mut self, name: &'static str) -> Self {
         if let Exec::Rest(rest) = &mut self.exec {
@@ -217,7 +228,7 @@ impl Tool {
 impl Rest {
     /// A plain request by this route.
     pub(crate) const fn of(route: Route) -> Self {
-        Self { route, fixed: &[], rows_in: "data" }
+        Self { route, older: None, fixed: &[], rows_in: "data" }
     }
 
     /// The request with these checked arguments.
@@ -236,8 +247,28 @@ impl Rest {
         arguments: &Map<String, Value>,
         ctx: &Ctx,
     ) -> Result<Output, Error> {
-        let response = ctx.send(self.request(tool, arguments)?).await?;
+        let response = self.send(tool, arguments, ctx).await?;
         self.read(tool, arguments, &response).await
+    }
+
+    /// Sends the request, and again by the older route if Clerk may lack the other. If it lacks both,
+    /// or what is asked for, the answer to the first is the one that counts.
+    async fn send(
+        &self,
+        tool: &'static Tool,
+        arguments: &Map<String, Value>,
+        ctx: &Ctx,
+    ) -> Result<Response, Error> {
+        let sent = ctx.send(self.request(tool, arguments)?).await;
+        let (Err(missing), Some(older)) = (&sent, self.older) else { return sent };
+        if !has_status(missing, &[404]) {
+            return sent;
+        }
+        let again = ctx.send(Self::of(older).request(tool, arguments)?).await;
+        match &again {
+            Err(error) if has_status(error, NO_ROUTE) => sent,
+            _ => again,
+        }
     }
 
     /// Reads Clerk's answer to the request with these arguments.
@@ -271,6 +302,13 @@ impl Rest {
     ) -> Result<Read<Page>, Error> {
         Ok(read::page_in(tool.fields, self.rows_in, response).await?)
     }
+}
+
+/// The statuses of a route that isn't there, or not any more.
+const NO_ROUTE: &[u16] = &[404, 405, 410, 501];
+
+fn has_status(error: &Error, statuses: &[u16]) -> bool {
+    error.refusal().is_some_and(|refusal| statuses.contains(&refusal.status))
 }
 
 /// Reads the object that a tool returns.

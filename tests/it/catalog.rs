@@ -312,12 +312,13 @@ fn every_schema_is_one_that_all_clients_take() {
 }
 
 /// Objects whose members are whoever's they are of: metadata, claims and other maps.
-const UNTYPED: [&str; 15] = [
+const UNTYPED: [&str; 16] = [
     "example",
     "publicMetadata",
     "privateMetadata",
     "unsafeMetadata",
     "claims",
+    "act",
     "actor",
     "attributeMapping",
     "mappings",

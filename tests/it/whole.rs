@@ -23,7 +23,9 @@ use crate::{
 /// How many operations Clerk's file has: the README's figure.
 const OPERATIONS: usize = 249;
 /// How many are newer, and offered.
-const NEWER: usize = 3;
+const NEWER: usize = 9;
+/// How many of the file's have a newer name, by which the tools call them first.
+const RENAMED: usize = 2;
 
 #[test]
 fn the_catalog_is_what_the_file_says() {
@@ -154,6 +156,7 @@ async fn every_operation_sends_and_reads_what_the_file_says() {
     }
     let all = Contract::clerk().operations().len();
     figure(format!("{} of {all} operations, {} with faults", cases.len(), faults.len()));
-    assert_eq!((cases.len(), all), (OPERATIONS + NEWER, OPERATIONS + NEWER));
+    let expected = (OPERATIONS + NEWER - RENAMED, OPERATIONS + NEWER);
+    assert_eq!((cases.len(), all), expected);
     assert!(faults.is_empty(), "{faults:#?}");
 }

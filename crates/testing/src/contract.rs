@@ -103,6 +103,14 @@ impl Contract {
                 self.document["paths"][&path][&method] = operation;
             }
         }
+        for (place, change) in taken(newer.remove("x-changes")) {
+            assert!(change["x-source"].is_string(), "{place} has no `x-source`");
+            let (parent, name) = place.rsplit_once('/').expect("a place below another");
+            let parent = self.document.pointer_mut(parent).and_then(Value::as_object_mut);
+            let parent = parent.unwrap_or_else(|| panic!("{place} is in nothing"));
+            let before = parent.insert(name.to_owned(), change["schema"].clone());
+            assert!(before.is_none(), "{place} isn't new");
+        }
         for (section, named) in taken(newer.remove("components")) {
             for (name, component) in taken(Some(named)) {
                 let place = &mut self.document["components"][&section][&name];

@@ -29,7 +29,7 @@ pub(in crate::call) const fn finder(kind: Kind) -> Finder {
         | Kind::Passkey
         | Kind::ExternalAccount
         | Kind::OAuthProvider => Tool("clerk_get_user", "userId"),
-        Kind::TrustedDevice => Tool("clerk_list_user_trusted_devices", "userId"),
+        Kind::BiometricCredential => Tool("clerk_list_user_biometric_credentials", "userId"),
         Kind::SignUp => {
             Elsewhere("No tool lists sign-ups: the ID is in the client of who signs up.")
         }

@@ -1,6 +1,6 @@
 //! Fields of the results of the tools for enterprise connections.
 
-use crate::catalog::fields::{CUSTOM_ATTRIBUTE, LOGIN_HINT};
+use crate::catalog::fields::{CUSTOM_ATTRIBUTE, IDP_CERTIFICATE, LOGIN_HINT};
 use crate::tool::field::{Fields, boolean, code, codes, object, objects, text, time};
 
 /// The SAML part of an enterprise connection.
@@ -9,6 +9,8 @@ pub(super) static SAML_CONFIG: Fields = Fields::open(&[&[
     text("name").concise(),
     code("idp_entity_id").about("What the provider calls itself."),
     code("idp_sso_url").about("Where the provider signs people in."),
+    objects("idp_certificates", &IDP_CERTIFICATE)
+        .about("All certificates of the provider that are trusted, the primary one first."),
     code("idp_metadata_url").about("Where the provider's metadata is read from."),
     code("acs_url").about("Where the provider sends its assertions."),
     code("sp_entity_id").about("What Clerk is called at the provider."),

@@ -33,7 +33,7 @@ pub(crate) static ENVELOPE: Fields = Fields::closed(&[&[
 static ATTRIBUTES: Fields = Fields::closed(&[&[object("http_request", &HTTP_REQUEST)]]);
 static HTTP_REQUEST: Fields = Fields::closed(&[&[code("client_ip"), text("user_agent")]]);
 
-static FAMILIES: [(&str, &[&Fields]); 14] = [
+static FAMILIES: [(&str, &[&Fields]); 15] = [
     ("user", &[&USER, &DELETED]),
     ("session", &[&WITH_USER, &SESSION]),
     ("organization", &[&ORGANIZATION, &DELETED]),
@@ -42,6 +42,7 @@ static FAMILIES: [(&str, &[&Fields]); 14] = [
     ("organizationMembership", &[&ORGANIZATION_MEMBERSHIP, &DELETED]),
     ("role", &[&ROLE, &DELETED]),
     ("permission", &[&PERMISSION, &DELETED]),
+    ("directoryGroup", &[&DIRECTORY_GROUP, &DELETED]),
     ("waitlistEntry", &[&WAITLIST_ENTRY]),
     ("email", &[&MESSAGE, &EMAIL]),
     ("sms", &[&MESSAGE, &SMS]),
@@ -54,6 +55,9 @@ const UNKNOWN: &[&Fields] = &[&IDS];
 static IDS: Fields =
     Fields::closed(&[&[code("id"), code("user_id"), code("organization_id"), code("session_id")]]);
 static DELETED: Fields = Fields::closed(&[&[boolean("deleted"), code("slug")]]);
+/// A group of a directory. Clerk hasn't published its other fields.
+static DIRECTORY_GROUP: Fields =
+    Fields::closed(&[&[code("object"), code("id"), code("directory_id"), text("display_name")]]);
 static WITH_USER: Fields = Fields::closed(&[&[
     object("user", &USER),
     object("actor", &ACTOR).about("Who acts as the user, if somebody does."),
@@ -81,6 +85,7 @@ static EMAIL: Fields = Fields::closed(&[&[
     code("to_email_address"),
     code("email_address_id"),
     text("from_email_name"),
+    text("suppression_reason").about("Why it wasn't sent, if it was held back."),
 ]]);
 static SMS: Fields = Fields::closed(&[&[
     code("to_phone_number"),

@@ -26,6 +26,7 @@ pub(crate) static USER: Fields = Fields::open(&[&[
     text("first_name"),
     text("last_name"),
     code("locale"),
+    code("timezone").about("Such as Europe/Berlin."),
     code("profile_image_url").about("Deprecated by Clerk: use imageUrl."),
     code("image_url").full().about("Its image; a generated one if none was uploaded."),
     boolean("has_image").full().about("Whether it is an uploaded image and not a generated one."),

@@ -1,7 +1,5 @@
 //! Logs for tools that put several sources together: few, newest first, and never all.
 
-#![allow(dead_code, reason = "the toolset `cases` is to read with it")]
-
 use clerk_api::Request;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -183,5 +181,76 @@ impl Log {
             },
             payload: row.get("payload").and_then(Value::as_object).cloned(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_log_is_read_without_what_is_missing_or_of_a_wrong_type() {
+        let row = json!({
+            "id": "019400f7", "event_time": 1_780_131_600_123_i64, "type": "sign_in.failed",
+            "actor": 7, "subject": "", "impersonator": { "user_id": "user_2" },
+            "event_context": { "device": {
+                "ip_address": "203.0.113.7", "location": "Berlin", "browser": { "name": "Firefox" },
+            } },
+            "payload": { "identifier": "ada@example.com" },
+        });
+        let log = Log::of(&row).unwrap();
+        assert_eq!((&*log.id, &*log.kind), ("019400f7", "sign_in.failed"));
+        assert_eq!((log.at, log.actor, log.subject), (1_780_131_600_123, None, None));
+        assert_eq!(log.impersonator.as_deref(), Some("user_2"));
+        let (ip_address, browser) = (log.from.ip_address.as_deref(), log.from.browser.as_deref());
+        assert_eq!((ip_address, browser), (Some("203.0.113.7"), Some("Firefox")));
+        assert_eq!((log.from.city, log.payload.unwrap().len()), (None, 1));
+        for name in ["id", "event_time", "type"] {
+            let mut row = row.clone();
+            row[name] = Value::Null;
+            assert_eq!(Log::of(&row), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_wanted_is_sent_under_clerks_names() {
+        let wanted = Wanted {
+            kind: Some("sms.*".to_owned()),
+            filters: vec![("payload_filter[phone_number]", "+15550100".to_owned())],
+            any: true,
+            after: Some(1),
+            before: Some(2),
+            payload_fields: Vec::new(),
+        };
+        let request = wanted.request(50, Some("b25l")).unwrap();
+        let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let expected = [
+            ("type", "sms.*"),
+            ("filter_match", "any"),
+            ("event_time_after", "1"),
+            ("event_time_before", "2"),
+            ("limit", "50"),
+            ("starting_after", "b25l"),
+            ("payload_filter[phone_number]", "+15550100"),
+        ];
+        assert_eq!(request.query(), expected.map(pair));
+    }
+
+    #[test]
+    fn what_may_be_missing_is_told() {
+        let cursor = |status: &str, is_at_retention: bool| {
+            Cursor::read(&json!({
+                "starting_after": "b25l",
+                "next_page_status": status,
+                "retention_limit_reached": is_at_retention,
+            }))
+        };
+        let more = |status, at, is_full| why_more(&cursor(status, at), is_full, 20);
+        assert_eq!(more("false", false, true), None);
+        assert!(more("true", false, true).is_some_and(|why| why.contains("newest 20")));
+        assert!(more("unknown", false, false).is_some_and(|why| why.contains("part of the time")));
+        assert!(more("unknown", true, false).is_some_and(|why| why.contains("no older logs")));
     }
 }

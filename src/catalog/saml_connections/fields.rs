@@ -1,7 +1,7 @@
 //! Fields of the results of the tools for saml connections.
 
-use crate::catalog::fields::LOGIN_HINT;
-use crate::tool::field::{Fields, boolean, code, codes, integer, object, text, time};
+use crate::catalog::fields::{IDP_CERTIFICATE, LOGIN_HINT};
+use crate::tool::field::{Fields, boolean, code, codes, integer, object, objects, text, time};
 
 /// An attribute mapping.
 pub(super) static ATTRIBUTE_MAPPING: Fields = Fields::open(&[&[
@@ -21,6 +21,8 @@ pub(super) static SAML_CONNECTION: Fields = Fields::open(&[&[
     code("idp_entity_id").about("What the provider calls itself."),
     code("idp_sso_url").about("Where the provider signs people in."),
     code("idp_certificate").about("The provider's X.509 certificate."),
+    objects("idp_certificates", &IDP_CERTIFICATE)
+        .about("All certificates of the provider that are trusted, the primary one first."),
     time("idp_certificate_issued_at"),
     time("idp_certificate_expires_at"),
     code("idp_metadata_url").about("Where the provider's metadata is read from."),

@@ -13,8 +13,8 @@ pub(super) static TOTP_CHECK: Fields =
 /// Whose second factors were removed.
 pub(super) static FACTORS_REMOVED: Fields = Fields::open(&[&[code("user_id").concise()]]);
 
-/// A trusted device.
-pub(super) static TRUSTED_DEVICE: Fields = Fields::open(&[&[
+/// A biometric credential. Clerk still calls the object a trusted device.
+pub(super) static BIOMETRIC_CREDENTIAL: Fields = Fields::open(&[&[
     code("object"),
     code("id").identity(),
     code("platform"),

@@ -239,7 +239,7 @@ impl Kind {
             Self::Web3Wallet
             | Self::Passkey
             | Self::ExternalAccount
-            | Self::TrustedDevice
+            | Self::BiometricCredential
             | Self::Membership
             | Self::DirectoryMapping
             | Self::ScimMapping

@@ -36,15 +36,12 @@ impl Operation<'_> {
         }
         let mut members: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match self.member(&name) {
-                Some((parameter, key)) => {
-                    let object = members.entry(parameter.to_owned()).or_default();
-                    object.insert(key.to_owned(), value.into());
-                }
-                None => {
-                    let name = ("query", name.into_owned());
-                    given.entry(name).or_default().push(value.into_owned());
-                }
+            if let Some((parameter, key)) = self.member(&name) {
+                let object = members.entry(parameter.to_owned()).or_default();
+                object.insert(key.to_owned(), value.into());
+            } else {
+                let name = ("query", name.into_owned());
+                given.entry(name).or_default().push(value.into_owned());
             }
         }
         let mut errors = Vec::new();

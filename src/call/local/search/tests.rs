@@ -206,7 +206,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("change the plan in many users' metadata", "bulk_update"),
     ("set metadata on a user", "update_user_metadata"),
     ("what happened to this user", "list_events"),
-    ("forget a trusted device", "revoke_user_trusted_device"),
+    ("forget a trusted device", "revoke_user_biometric_credential"),
     ("remove a passkey", "delete_user_passkey"),
     ("check whether a password is right", "verify_user_password"),
     ("bot protection", "update_instance_protect"),
