@@ -4,6 +4,7 @@
 
 mod credits;
 mod discounts;
+mod events;
 mod items;
 mod statements;
 mod transition;

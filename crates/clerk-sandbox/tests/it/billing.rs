@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::people::events;
 use super::{Api, text};
 
 fn refusal(status: u16, code: &str) -> (u16, Vec<String>) {
@@ -171,6 +172,62 @@ async fn a_higher_price_counts_at_once_and_a_lower_one_later() {
         (&down["transition"]["effective_mode"], &down["subscription_item"]["status"]),
         (&json!("end_of_period"), &json!("upcoming"))
     );
+}
+
+#[tokio::test]
+async fn changes_of_subscriptions_have_events() {
+    let api = Api::start().await;
+    let first = item(&api, "payer_type=user").await;
+    let items = "/billing/subscription_items";
+    let path = |item: &Value| format!("{items}/{}", text(item, "id"));
+    let renewal = ["subscriptionItem.updated", "paymentAttempt.created", "paymentAttempt.updated"];
+    events(&api).await;
+    let discount = json!({ "discount_id": "disc_sandbox_fixed" });
+    let discounts = format!("{}/discounts", path(&first));
+    api.send("POST", &discounts, Some(&discount)).await.ok();
+    assert_eq!(events(&api).await, ["subscriptionItem.updated", "subscription.updated"]);
+    let refused = api.send("POST", &discounts, Some(&discount)).await;
+    assert_eq!((refused.status, events(&api).await), (409, Vec::new()));
+
+    let body = json!({ "plan_id": first["plan_id"], "amount": 2_000 });
+    let price = api.send("POST", "/billing/prices", Some(&body)).await.ok();
+    let body = json!({ "from_price_id": first["price_id"], "to_price_id": price["id"] });
+    let transition = format!("{}/price_transition", path(&first));
+    let changed = api.send("POST", &transition, Some(&body)).await.ok();
+    let higher = ["subscriptionItem.ended", "subscriptionItem.active"].into_iter();
+    let higher = higher.chain(renewal.into_iter().skip(1)).chain(["subscription.updated"]);
+    assert_eq!(events(&api).await, higher.collect::<Vec<_>>());
+
+    let changed = &changed["subscription_item"];
+    api.send("DELETE", &path(changed), None).await.ok();
+    assert_eq!(events(&api).await, ["subscriptionItem.canceled", "subscription.updated"]);
+    api.control("POST", "/clock", &json!({ "advance": 31 * 86_400 })).await.ok();
+    assert!(events(&api).await.is_empty());
+    item(&api, "payer_type=user").await;
+    let all = events(&api).await;
+    assert!(all.windows(3).any(|some| some == renewal), "others are renewed: {all:?}");
+    let over = ["subscriptionItem.ended", "subscriptionItem.active", "subscription.updated"];
+    assert!(all.windows(3).any(|some| some == over), "the free plan begins: {all:?}");
+}
+
+#[tokio::test]
+async fn the_end_of_a_trial_is_told_once_and_three_days_before() {
+    let api = Api::start().await;
+    let trial = item(&api, "status=free_trial").await;
+    let path = format!("/billing/subscription_items/{}/extend_free_trial", text(&trial, "id"));
+    let clock = |now: &str| json!({ "now": now, "frozen": true });
+    api.control("POST", "/clock", &clock("2035-01-01T00:00:00Z")).await.ok();
+    let until = json!({ "extend_to": "2035-02-01T00:00:00Z" });
+    api.send("POST", &path, Some(&until)).await.ok();
+    let is_told = async |now: &str| {
+        events(&api).await;
+        api.control("POST", "/clock", &clock(now)).await.ok();
+        item(&api, "status=free_trial").await;
+        events(&api).await.iter().any(|kind| kind == "subscriptionItem.freeTrialEnding")
+    };
+    assert!(!is_told("2035-01-28T00:00:00Z").await);
+    assert!(is_told("2035-01-30T00:00:00Z").await);
+    assert!(!is_told("2035-01-31T00:00:00Z").await);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::items::{find, settle};
-use super::{Call, keep};
+use super::{Call, events, keep};
 use crate::model::{Record, money, tables};
 use crate::refusal::{DISCOUNT_ALREADY_APPLIED, DISCOUNT_NOT_FOUND, Refusal};
 use crate::reply::{self, Reply};
@@ -61,6 +61,7 @@ pub(super) fn apply(store: &mut Store, call: &mut Call) -> Reply {
             ("redeemed_by", Value::Null),
         ],
     );
+    item_changed(store, &item);
     Ok(reply(&redemption))
 }
 
@@ -71,7 +72,13 @@ pub(super) fn remove(store: &mut Store, call: &mut Call) -> Reply {
     let found = active(store, item.id());
     let found = found.filter(|one| one.text("discount_id") == call.second_id()).cloned();
     let redemption = end(store, found.ok_or_else(none)?);
+    item_changed(store, &item);
     Ok(reply(&redemption))
+}
+
+fn item_changed(store: &mut Store, item: &Record) {
+    events::item_updated(store, item);
+    events::subscription_updated(store, item.text("owner"));
 }
 
 fn end(store: &mut Store, mut redemption: Record) -> Record {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Call, LIST, payer_of, statements, view};
+use super::{Call, LIST, events, payer_of, statements, view};
 use crate::model::{Record, tables};
 use crate::records::{Filter, Kind, List};
 use crate::refusal::{
@@ -110,10 +110,15 @@ pub(super) fn free_item(store: &Store, owner: &str) -> Option<Record> {
     Some(fields.into_iter().collect())
 }
 
+/// How long before its end a trial is said to end soon
+/// (<https://clerk.com/docs/guides/billing/free-trials>).
+const SOON: i64 = 3 * DAY;
+
 /// Lets periods end that are over: canceled items end, others are renewed and paid, and upcoming
 /// ones begin.
 pub(super) fn settle(store: &mut Store) {
     let now = store.time();
+    warn_of_ending_trials(store, now);
     let over = |item: &&Record| {
         let ends = item.get("period_end").as_i64().is_some_and(|end| end <= now);
         let begins = item.text("status") == "upcoming" && item.number("period_start") <= now;
@@ -121,16 +126,13 @@ pub(super) fn settle(store: &mut Store) {
     };
     let due: Vec<_> = ITEM.all(store).filter(over).cloned().collect();
     for mut item in due {
-        let is_renewed = match item.text("status") {
+        let status = item.text("status").to_owned();
+        match status.as_str() {
             "canceled" => {
                 item.set("ended_at", item.get("period_end").clone());
                 item.set("status", "ended");
-                false
             }
-            "upcoming" => {
-                item.set("status", "active");
-                true
-            }
+            "upcoming" => item.set("status", "active"),
             _ => {
                 let mut end = item.number("period_end");
                 let span = span(&item);
@@ -140,15 +142,46 @@ pub(super) fn settle(store: &mut Store) {
                 }
                 item.set("period_end", end);
                 item.set("is_free_trial", false);
-                true
             }
-        };
+        }
         item.set("updated_at", now);
         store.records.put(tables::SUBSCRIPTION_ITEM, item.clone());
-        if is_renewed {
+        if item.text("status") == status {
+            events::item_updated(store, &item);
+        } else {
+            events::status_changed(store, &item);
+        }
+        if item.text("status") == "active" {
             statements::charge(store, &item, "recurring");
         }
+        follow(store, &item);
     }
+}
+
+/// Sends the event of each trial that ends soon, once.
+fn warn_of_ending_trials(store: &mut Store, now: i64) {
+    let is_due = |item: &&Record| {
+        let is_trial = item.is("is_free_trial") && item.text("status") == "active";
+        let end = item.number("period_end");
+        is_trial && (now..=now.saturating_add(SOON)).contains(&end) && item.number("warned") != end
+    };
+    let due: Vec<_> = ITEM.all(store).filter(is_due).cloned().collect();
+    for mut item in due {
+        item.set("warned", item.get("period_end").clone());
+        store.records.put(tables::SUBSCRIPTION_ITEM, item.clone());
+        events::trial_ends_soon(store, &item);
+    }
+}
+
+/// The events that follow from a change of an item: a payer without another has the free plan, and
+/// the subscription is another.
+fn follow(store: &mut Store, item: &Record) {
+    let owner = item.text("owner");
+    let has_plan = ITEM.all(store).any(|item| item.text("owner") == owner && is_current(item));
+    if let Some(free) = free_item(store, owner).filter(|_| !has_plan) {
+        events::status_changed(store, &free);
+    }
+    events::subscription_updated(store, owner);
 }
 
 /// The length of a period, in milliseconds.
@@ -190,6 +223,8 @@ pub(super) fn cancel(store: &mut Store, call: &mut Call) -> Reply {
         item.set("ended_at", now);
     }
     store.records.put(tables::SUBSCRIPTION_ITEM, item.clone());
+    events::status_changed(store, &item);
+    follow(store, &item);
     Ok(reply::json(&view::item(store, &item)))
 }
 
@@ -219,6 +254,8 @@ pub(super) fn extend_free_trial(store: &mut Store, call: &mut Call) -> Reply {
     item.set("period_end", until);
     item.set("updated_at", store.now());
     store.records.put(tables::SUBSCRIPTION_ITEM, item.clone());
+    events::item_updated(store, &item);
+    follow(store, &item);
     Ok(reply::json(&view::changed_item(store, &item)))
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::items::settle;
-use super::{Call, LIST, keep, view};
+use super::{Call, LIST, events, keep, view};
 use crate::model::{Record, money, tables};
 use crate::records::Kind;
 use crate::reply::{self, Reply};
@@ -26,7 +26,7 @@ pub(super) fn charge(store: &mut Store, item: &Record, kind: &str) {
         "cstmt",
         vec![("owner", owner.clone()), ("timestamp", since.clone()), ("status", json!("closed"))],
     );
-    keep(
+    let payment = keep(
         store,
         tables::PAYMENT,
         "cpmt",
@@ -39,6 +39,21 @@ pub(super) fn charge(store: &mut Store, item: &Record, kind: &str) {
             ("paid_at", since),
         ],
     );
+    events::paid(store, &payment);
+}
+
+/// The card that a payer pays with, as webhooks show it.
+pub(super) fn payment_source(owner: &str) -> Value {
+    json!({
+        "id": view::with_prefix("csrc", owner),
+        "gateway": "stripe",
+        "gateway_external_id": "pm_card_visa",
+        "gateway_external_account_id": null,
+        "payment_method": "card",
+        "status": "active",
+        "card_type": "visa",
+        "last4": "4242",
+    })
 }
 
 fn shown(store: &Store, statement: &Record) -> Value {

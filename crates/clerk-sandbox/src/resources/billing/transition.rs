@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::items::{find, settle, span};
-use super::{Call, PRICE, keep, statements, view};
+use super::{Call, PRICE, events, keep, statements, view};
 use crate::model::{Record, money, tables};
 use crate::refusal::{
     OUT_OF_DATE_PRICE, PRICE_TRANSITION_NOT_ALLOWED, Refusal, SUBSCRIPTION_ITEM_NO_LONGER_ACTIVE,
@@ -36,7 +36,7 @@ pub(super) fn create(store: &mut Store, call: &mut Call) -> Reply {
     };
     previous.set("status", status);
     previous.set("updated_at", now);
-    store.records.put(tables::SUBSCRIPTION_ITEM, previous);
+    store.records.put(tables::SUBSCRIPTION_ITEM, previous.clone());
     let end = effective_at.saturating_add(span(&next));
     let next = keep(
         store,
@@ -53,10 +53,13 @@ pub(super) fn create(store: &mut Store, call: &mut Call) -> Reply {
             ("period_end", json!(end)),
         ],
     );
+    events::status_changed(store, &previous);
+    events::status_changed(store, &next);
     let charge = view::amount(store, &next);
     if is_immediate {
         statements::charge(store, &next, "checkout");
     }
+    events::subscription_updated(store, next.text("owner"));
     let plan = store.records.get(tables::PLAN, old.text("plan_id"));
     let old_price = store.records.get(tables::PRICE, old.text("price_id"));
     Ok(reply::json(&json!({
