@@ -367,7 +367,9 @@ async fn an_ip_address_and_an_address_of_nobody_tell_of_the_night_too() {
     let types = column(&timeline, "type");
     let expected = ["sign_in.failed", "session.created", "sign_in.completed", "sign_in.failed"];
     let mut sorted = [types.clone(), expected.to_vec()];
-    sorted.iter_mut().for_each(|types| types.sort_unstable());
+    for types in &mut sorted {
+        types.sort_unstable();
+    }
     assert_eq!(sorted[0], sorted[1], "{timeline:#}");
     assert!(gaps(&timeline)[..].iter().any(|gap| gap.contains("can't be searched by IP address")));
 

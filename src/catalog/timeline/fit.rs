@@ -148,10 +148,10 @@ fn several<'v>(values: impl Iterator<Item = Option<&'v str>>) -> Option<String> 
     }
     let mut text = (*different.first()?).to_owned();
     if let Some(more) = different.len().checked_sub(1).filter(|more| *more > 0) {
-        text.push_str(&format!(" and {more} more"));
+        text = format!("{text} and {more} more");
     }
     if without > 0 {
-        text.push_str(&format!("; not known of {without}"));
+        text = format!("{text}; not known of {without}");
     }
     Some(text)
 }

@@ -100,7 +100,7 @@ fn add(mut part: Part, case: &Case, window: Window, found: Found) -> Part {
     let oldest = logs.last().map(|log| log.at).filter(|_| more.is_some() && logs.len() >= MOST);
     let logs = if let Subject::Session(id) = &case.subject { of_session(logs, id) } else { logs };
     for log in logs {
-        let entry = entry(log);
+        let entry = entry(&log);
         if window.holds(entry.at) && !part.entries.iter().any(|known| known.found == entry.found) {
             part.entries.push(entry);
         }
@@ -121,7 +121,7 @@ fn of_session(logs: Vec<Log>, id: &str) -> Vec<Log> {
     logs.into_iter().filter(|log| is_of(log) || is_of_trace(log)).collect()
 }
 
-fn entry(log: Log) -> Entry {
+fn entry(log: &Log) -> Entry {
     // Clerk's page of one log is named by both.
     let id = format!("{}:{}", log.at, log.id);
     let object = match &log.session_id {
@@ -131,10 +131,10 @@ fn entry(log: Log) -> Entry {
     let From { ip_address, city, country, browser } = &log.from;
     let ids = [&log.subject, &log.session_id];
     Entry {
-        who: who(&log),
+        who: who(log),
         on: object.cloned(),
         from: joined([ip_address, city, country, browser].map(Option::as_deref)),
-        about: about(&log),
+        about: about(log),
         object: object.cloned(),
         related: ids.into_iter().flatten().cloned().collect(),
         session: log.session_id.clone(),

@@ -332,7 +332,7 @@ proptest! {
     fn pages_together_have_every_entry_once(entries in entries(), lines in 1_usize..20) {
         let all = merged(entries);
         let moments: std::collections::BTreeMap<i64, usize> =
-            all.iter().fold(Default::default(), |mut moments, entry| {
+            all.iter().fold(std::collections::BTreeMap::default(), |mut moments, entry| {
                 *moments.entry(entry.at).or_default() += 1;
                 moments
             });
