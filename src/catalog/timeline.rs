@@ -16,7 +16,7 @@ mod user;
 mod view;
 mod wire;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use futures::FutureExt;
 use serde::Deserialize;
@@ -149,6 +149,8 @@ impl Told {
                 part.error.filter(|error| matches!(error, Error::Clerk { .. } | Error::Key(_))),
             );
         }
+        let mut named = HashSet::new();
+        told.gaps.retain(|gap| named.insert(gap.clone()));
         let first = errors.into_iter().next();
         match first.filter(|_| told.read.is_empty()) {
             Some(error) => Err(error),

@@ -396,3 +396,29 @@ async fn only_the_search_for_the_user_must_succeed() {
     }
     assert_eq!(none.seen(), []);
 }
+
+#[tokio::test]
+async fn the_incidents_have_their_causes_with_the_reasons_that_logs_give() {
+    let world = World::start().await;
+    let cases = [
+        (
+            "locked_out",
+            "tomas@alpenrad.example",
+            &["user_locked", "sign_in_failed", "sms_failed"][..],
+        ),
+        ("sso_misconfigured", "anouk@harborfreight.example", &["sign_in_failed"]),
+    ];
+    for (incident, address, expected) in cases {
+        let body = json!({ "incident": incident });
+        world.send("POST /sandbox/incidents", body).await;
+        let explained = world.client.call(TOOL, &json!({ "identifier": address })).await;
+        let causes = explained["causes"].as_array().unwrap();
+        for code in expected {
+            let cause = causes.iter().find(|cause| cause["cause"] == *code);
+            let fact =
+                cause.unwrap_or_else(|| panic!("{incident} has no {code}: {explained}"))["fact"]
+                    .as_str();
+            assert!(!fact.unwrap().contains("not said"), "{incident}: {explained}");
+        }
+    }
+}

@@ -73,6 +73,8 @@ pub(crate) struct Store {
     rng: Rng,
     /// For logs and traces, which nothing else depends on.
     log_rng: Rng,
+    /// How many logs were written, modulo 2^16.
+    log_count: u16,
     last_write: i64,
 }
 
@@ -106,6 +108,7 @@ impl Store {
             clock: Clock::default(),
             due: i64::MAX,
             log_rng: Rng::with_seed(rng.get_seed() ^ LOGS),
+            log_count: 0,
             rng,
             last_write: epoch,
         }

@@ -38,8 +38,9 @@ fn source(entry: &Entry) -> Option<Source> {
     entry.first().map(|(source, _)| source)
 }
 
-fn order(entry: &Entry) -> (Reverse<i64>, Option<(Source, &str)>) {
-    (Reverse(entry.at), entry.first())
+fn order(entry: &Entry) -> (Reverse<i64>, Option<(Source, Reverse<&str>)>) {
+    // The IDs of logs begin with the time and may go on with a counter: the later one comes first.
+    (Reverse(entry.at), entry.first().map(|(source, id)| (source, Reverse(id))))
 }
 
 /// Whether two entries can be the same, of two sources.

@@ -74,13 +74,8 @@ pub(super) async fn sign_ins(clerk: &Ctx, who: Who<'_>) -> Result<Attempts, Erro
     let failed: BTreeSet<String> =
         attempts.logs.iter().filter(|log| is_failure(log)).map(|log| log.kind.clone()).collect();
     for kind in failed {
-        let wanted = Wanted {
-            kind: Some(kind),
-            filters: filters.clone(),
-            payload_fields: REASONS.into(),
-            ..Wanted::default()
-        };
-        match newest(clerk, &wanted, LOGS).await {
+        let wanted = Wanted { kind: Some(kind), filters: filters.clone(), ..Wanted::default() };
+        match with_reasons(clerk, wanted).await {
             Ok(reasons) => attempts.explain(&reasons.logs),
             Err(error) => attempts.without_reasons = Some(error.to_string()),
         }
@@ -93,11 +88,27 @@ async fn by_identifier(clerk: &Ctx, identifier: Option<&Identifier>) -> Result<A
     let wanted = Wanted {
         kind: Some("sign_in.failed".to_owned()),
         filters: vec![("payload_filter[identifier]", text)],
-        payload_fields: REASONS.into(),
         ..Wanted::default()
     };
-    let found = newest(clerk, &wanted, LOGS).await?;
+    let found = with_reasons(clerk, wanted).await?;
     Ok(Attempts { logs: found.logs, more: found.more, without_reasons: None })
+}
+
+/// Logs with the reason in their payloads. Clerk refuses a field that the type doesn't have, so each is
+/// asked for alone if it refuses them together.
+async fn with_reasons(clerk: &Ctx, wanted: Wanted) -> Result<Found, Error> {
+    let [code, reason] = REASONS;
+    let mut found = Err(Error::Internal("no reason was asked for"));
+    for payload_fields in [vec![code, reason], vec![code], vec![reason]] {
+        found = newest(clerk, &Wanted { payload_fields, ..wanted.clone() }, LOGS).await;
+        let is_refused = found
+            .as_ref()
+            .is_err_and(|error| error.refusal().is_some_and(|refusal| refusal.status == 422));
+        if !is_refused {
+            break;
+        }
+    }
+    found
 }
 
 /// Text messages to the person that didn't arrive.
