@@ -1,8 +1,9 @@
 """Runs the binaries of other platforms as far as this machine can: Linux arm64 by qemu, Windows by
 wine. Nothing here runs macOS: its binaries are read."""
 
-import hashlib, json, shutil, struct, subprocess, sys
+import hashlib, json, re, shutil, struct, subprocess, sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import tools
 from speak import output, ran, speaks
@@ -38,8 +39,9 @@ def starts(run: list, environment: dict) -> None:
 
 
 def empty_root(target: dict, binary: Path, folder: Path) -> None:
-    """The static binary alone in an empty root, as in a container: it starts, and it verifies TLS by
-    the authorities that it brings and, if SSL_CERT_FILE names a file, by that alone."""
+    """The static binary alone in an empty root, as in a container: it starts, also as the sandbox,
+    and it verifies TLS by the authorities that it brings and, if SSL_CERT_FILE names a file, by that
+    alone."""
     root = folder / "root"
     (root / "etc").mkdir(parents=True)
     (root / "etc/hosts").write_text("127.0.0.1 localhost\n")
@@ -47,7 +49,22 @@ def empty_root(target: dict, binary: Path, folder: Path) -> None:
         shutil.copy2(file, root)
     run = ["chroot", root, *[f"/{Path(file).name}" for file in (*emulator(target), binary)]]
     speaks(*run)
+    serves_sandbox(run)
     verifies(run, {}, "/authority.pem")
+
+
+def serves_sandbox(run: list) -> None:
+    """Started as the image of the sandbox starts it, but on a port that is free."""
+    stage = (tools.HERE / "Dockerfile").read_text().partition(" AS sandbox\n")[2].partition("\nFROM ")[0]
+    _, *words = json.loads(re.search(r"^ENTRYPOINT (.+)$", stage, re.MULTILINE)[1])
+    option, _ = json.loads(re.search(r"^CMD (.+)$", stage, re.MULTILINE)[1])
+    server = subprocess.Popen([*run, *words, option, "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    try:
+        url = re.search(r"http://[0-9.:]+", server.stdout.readline()).group()
+        with urlopen(url, timeout=10) as response:
+            assert json.load(response)["name"] == "clerk-sandbox"
+    finally:
+        server.kill()
 
 
 def verifies(run: list, environment: dict, authority: str | Path) -> None:

@@ -17,6 +17,7 @@ mod contract;
 mod control;
 mod created;
 mod credentials;
+mod docs;
 mod faults;
 mod filters;
 mod fixtures;
