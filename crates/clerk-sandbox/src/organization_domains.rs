@@ -11,7 +11,7 @@ use crate::query::{Id, NoQuery, Page, Query, Signed, TwoIds};
 use crate::refusal::{
     FORM_PARAM_FORMAT_INVALID, FORM_PARAM_VALUE_INVALID, ORGANIZATION_DOMAIN_ALREADY_EXISTS,
     ORGANIZATION_DOMAIN_ALREADY_EXISTS_SAME_ORGANIZATION, ORGANIZATION_DOMAIN_COMMON,
-    RESOURCE_NOT_FOUND, Refusal,
+    ORGANIZATION_DOMAIN_QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, Refusal,
 };
 use crate::reply::{self, Reply};
 use crate::state::State;
@@ -86,6 +86,12 @@ pub(crate) async fn create(
                 .because("This domain is already used by another organization.")
         };
         return Err(refusal.into());
+    }
+    let most = store.settings.organizations.max_allowed_domains;
+    let of_organization = |domain: &&OrganizationDomain| domain.organization_id == organization_id;
+    if store.organization_domains.values().filter(of_organization).count() >= most {
+        let sentence = format!("You have reached your limit of {most} domains per organization.");
+        return Err(ORGANIZATION_DOMAIN_QUOTA_EXCEEDED.because(sentence).into());
     }
     let (id, now) = (store.id("orgdmn"), store.now());
     let mut domain =

@@ -7,6 +7,7 @@ use crate::model::{Permission, SYSTEM_PERMISSION};
 use crate::query::{Id, NoQuery, Query};
 use crate::refusal::{
     FORM_IDENTIFIER_EXISTS, FORM_PARAM_FORMAT_INVALID,
+    ORGANIZATION_INSTANCE_PERMISSIONS_QUOTA_EXCEEDED,
     ORGANIZATION_SYSTEM_PERMISSION_NOT_MODIFIABLE, Refusal,
 };
 use crate::reply::{self, Reply};
@@ -42,6 +43,7 @@ pub(crate) fn add(store: &mut Store, mut fields: Fields) -> Result<Permission, R
         fields.refuse_missing("key");
     }
     fields.finish()?;
+    check_quota(store)?;
     let (id, now) = (store.id("perm"), store.now());
     let permission = Permission {
         object: "permission",
@@ -55,6 +57,17 @@ pub(crate) fn add(store: &mut Store, mut fields: Fields) -> Result<Permission, R
     };
     store.permissions.push(permission.clone());
     Ok(permission)
+}
+
+/// Refuses one more permission of the application's own than the instance may have.
+fn check_quota(store: &Store) -> Result<(), Refusal> {
+    let most = store.settings.organizations.max_allowed_permissions;
+    if store.permissions.iter().filter(|permission| permission.kind == "user").count() < most {
+        return Ok(());
+    }
+    let sentence =
+        format!("You have reached your limit of {most} organization permissions per instance.");
+    Err(ORGANIZATION_INSTANCE_PERMISSIONS_QUOTA_EXCEEDED.because(sentence).into())
 }
 
 /// `PATCH /organization_permissions/{permission_id}`

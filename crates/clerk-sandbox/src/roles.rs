@@ -5,12 +5,12 @@ use axum::response::Response;
 use crate::Sandbox;
 use crate::body::{Change, Fields};
 use crate::keyed::{self, Keyed};
-use crate::model::{ADMIN, OrganizationRole, Permission};
+use crate::model::{ADMIN, MEMBER, OrganizationRole, Permission};
 use crate::query::{Id, NoQuery, Query, TwoIds};
 use crate::refusal::{
-    FORM_IDENTIFIER_EXISTS, FORM_PARAM_FORMAT_INVALID, ORGANIZATION_ROLE_ASSIGNED_MEMBERS,
-    ORGANIZATION_ROLE_DEFAULT_CREATOR_ROLE, ORGANIZATION_ROLE_EXISTS_IN_INVITATIONS,
-    ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_EXISTS,
+    FORM_IDENTIFIER_EXISTS, FORM_PARAM_FORMAT_INVALID, ORGANIZATION_INSTANCE_ROLES_QUOTA_EXCEEDED,
+    ORGANIZATION_ROLE_ASSIGNED_MEMBERS, ORGANIZATION_ROLE_DEFAULT_CREATOR_ROLE,
+    ORGANIZATION_ROLE_EXISTS_IN_INVITATIONS, ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_EXISTS,
     ORGANIZATION_ROLE_PERMISSION_ASSOCIATION_NOT_FOUND, Refusal,
 };
 use crate::reply::{self, Reply};
@@ -48,6 +48,7 @@ pub(crate) fn add(store: &mut Store, mut fields: Fields) -> Result<OrganizationR
         fields.refuse_missing("key");
     }
     fields.finish()?;
+    check_quota(store)?;
     let permissions = with_ids(store, &permissions)?;
     let (id, now) = (store.id("role"), store.now());
     let role = OrganizationRole {
@@ -66,6 +67,18 @@ pub(crate) fn add(store: &mut Store, mut fields: Fields) -> Result<OrganizationR
     }
     store.roles.push(role.clone());
     Ok(role)
+}
+
+/// Refuses one more role of the application's own than the instance may have.
+fn check_quota(store: &Store) -> Result<(), Refusal> {
+    let most = store.settings.organizations.max_allowed_roles;
+    let own = store.roles.iter().filter(|role| ![ADMIN, MEMBER].contains(&role.key.as_str()));
+    if own.count() < most {
+        return Ok(());
+    }
+    let sentence =
+        format!("You have reached your limit of {most} organization roles per instance.");
+    Err(ORGANIZATION_INSTANCE_ROLES_QUOTA_EXCEEDED.because(sentence).into())
 }
 
 /// `PATCH /organization_roles/{organization_role_id}`

@@ -18,6 +18,14 @@ macro_rules! codes {
 }
 
 codes! {
+    ORGANIZATION_DOMAIN_QUOTA_EXCEEDED = FORBIDDEN, "organization_domain_quota_exceeded",
+        "organization domains quota exceeded";
+    ORGANIZATION_INSTANCE_PERMISSIONS_QUOTA_EXCEEDED = FORBIDDEN,
+        "organization_instance_permissions_quota_exceeded",
+        "organization permissions for instance quota exceeded";
+    ORGANIZATION_INSTANCE_ROLES_QUOTA_EXCEEDED = FORBIDDEN,
+        "organization_instance_roles_quota_exceeded",
+        "organization roles for instance quota exceeded";
     ACTOR_TOKEN_ALREADY_USED = BAD_REQUEST, "actor_token_already_used_code",
         "actor token has already been used";
     ACTOR_TOKEN_REVOKED = BAD_REQUEST, "actor_token_revoked_code", "actor token has been revoked";

@@ -116,3 +116,30 @@ async fn invalid_roles_and_permissions_are_refused() {
     let refused = api.send("DELETE", &admin, None).await.refusal();
     assert_eq!(refused, refusal(422, "organization_role_default_creator_role"));
 }
+
+#[tokio::test]
+async fn roles_permissions_and_domains_have_quotas() {
+    let (api, _, _) = start().await;
+    let acme = api.send("POST", "/organizations", Some(&json!({ "name": "Acme" }))).await.ok();
+    let domains = format!("/organizations/{}/domains", text(&acme, "id"));
+    for (path, most, code) in [
+        ("/organization_roles", 10, "organization_instance_roles_quota_exceeded"),
+        ("/organization_permissions", 50, "organization_instance_permissions_quota_exceeded"),
+        (domains.as_str(), 10, "organization_domain_quota_exceeded"),
+    ] {
+        let body = |number: usize| match path {
+            "/organization_roles" => json!({ "name": "R", "key": format!("org:r{number}") }),
+            "/organization_permissions" => {
+                json!({ "name": "P", "key": format!("org:p{number}:read") })
+            }
+            _ => {
+                json!({ "name": format!("d{number}.example"), "enrollment_mode": "manual_invitation" })
+            }
+        };
+        for number in 0..most {
+            api.send("POST", path, Some(&body(number))).await.ok();
+        }
+        let refused = api.send("POST", path, Some(&body(most))).await.refusal();
+        assert_eq!(refused, refusal(403, code));
+    }
+}
