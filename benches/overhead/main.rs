@@ -1,5 +1,6 @@
 //! What the server costs: start-up, memory, and the latency that it adds to a call, as ratios to
-//! the same requests sent straight to the sandbox in the same run. `cargo bench`.
+//! the same requests sent straight to the sandbox in the same run. And what the sandbox costs with
+//! very many users. `cargo bench`.
 #![expect(
     clippy::cast_precision_loss,
     clippy::indexing_slicing,
@@ -10,6 +11,7 @@
 
 mod cpu;
 mod http;
+mod sandbox;
 mod support;
 
 use std::{
@@ -94,6 +96,7 @@ fn main() {
     cpu::run(&url, &user, &list);
     catalog(&url, &user);
     http::run(&runtime, &url, &user);
+    sandbox::run(&runtime);
 }
 
 fn start(url: &str) {
