@@ -14,6 +14,7 @@ mod approval;
 mod authorize;
 mod bulk;
 mod caller;
+mod change;
 mod consent;
 mod execute;
 mod export;
@@ -208,6 +209,7 @@ impl Server {
     ) -> Self {
         let ServerOptions { clerk, mut guard, events, max_answer_tokens, export_folder } = options;
         guard.selection.events = events.is_some();
+        guard.selection.journal = guard.journal.is_some();
         Self {
             inner: Arc::new(Inner {
                 clerk,
@@ -345,6 +347,7 @@ impl Server {
         let began = Instant::now();
         let ctx = inner.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
         let ctx = ctx.knowing(self.events_for(&caller).cloned(), inner.guard.audit.clone());
+        let ctx = ctx.journaling(inner.guard.journal.clone());
         let is_live = ctx.is_live();
         let call = Call {
             server: inner,

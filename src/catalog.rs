@@ -5,6 +5,7 @@ mod api_keys;
 mod billing;
 mod bulk;
 mod cases;
+pub(crate) mod changes;
 mod clients;
 mod directories;
 mod domains;
@@ -104,6 +105,7 @@ pub static CATALOG: &[&Toolset] = &[
     &memberships::TOOLSET,
     &sessions::TOOLSET,
     &bulk::TOOLSET,
+    &changes::TOOLSET,
     &restrictions::TOOLSET,
     &images::TOOLSET,
     &miscellaneous::TOOLSET,

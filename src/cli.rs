@@ -1,6 +1,7 @@
 //! The commands, and what they print.
 
 pub(crate) mod call;
+pub(crate) mod changes;
 mod config;
 pub(crate) mod doctor;
 mod error;

@@ -9,6 +9,7 @@ mod given;
 mod guard;
 mod http;
 mod inspect;
+mod journal;
 mod line;
 mod profile;
 mod program;
@@ -28,8 +29,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use self::{
     command::{
-        AuditCommand, Command, EventsCommand, InitOptions, PolicyCommand, ReplayOptions,
-        ShowOptions, TailOptions,
+        AuditCommand, ChangesCommand, ChangesOptions, Command, EventsCommand, InitOptions,
+        PolicyCommand, ReplayOptions, ShowOptions, TailOptions,
     },
     error::ConfigError,
     file::{FileFlaw, read_text},
@@ -60,6 +61,7 @@ use crate::{
     events::{Events, signature::Secret},
     guard::Guard,
     http::Access,
+    journal::Journal,
     redact::Redactor,
     text::terminal::escape,
 };
@@ -184,6 +186,14 @@ impl Config {
     /// The policy can't be read or has mistakes.
     pub fn guard(&self) -> Result<Guard, ConfigError> {
         self.options.guard.guard(&self.given)
+    }
+
+    /// The journal of changes, if there is to be one.
+    ///
+    /// # Errors
+    /// Its file can't be opened, or holds something else.
+    pub fn journal(&self) -> Result<Option<Journal>, ConfigError> {
+        self.options.journal.open(self.options.guard.audit(), &self.given)
     }
 
     /// Whether tools that write are on for a production instance too.

@@ -17,7 +17,8 @@ use tokio::time::Instant;
 
 pub use crate::error::NoKey;
 use crate::{
-    Error, audit::Audit, events::Events, progress::Progress, redact::Redactor, text::changed,
+    Error, audit::Audit, events::Events, journal::Journal, progress::Progress, redact::Redactor,
+    text::changed,
 };
 
 /// The first API version whose `PATCH /users/{id}` takes no metadata.
@@ -131,6 +132,7 @@ impl Clerk {
             events: None,
             audit: None,
             result_tokens: usize::MAX,
+            journal: None,
         }
     }
 
@@ -160,6 +162,7 @@ pub struct Ctx {
     events: Option<Events>,
     audit: Option<Audit>,
     result_tokens: usize,
+    journal: Option<Journal>,
 }
 
 impl Ctx {
@@ -189,6 +192,12 @@ impl Ctx {
         Self { requests: self.requests.renewed(CALL_LIMIT), ..self }
     }
 
+    /// The same call with a new time limit, whose last response stays what it was.
+    #[must_use]
+    pub fn apart(self) -> Self {
+        Self { requests: self.requests.apart().renewed(CALL_LIMIT), ..self }
+    }
+
     /// The same call, whose progress goes to the client that asked for it.
     #[must_use]
     pub fn telling(self, progress: Progress) -> Self {
@@ -205,6 +214,18 @@ impl Ctx {
     #[must_use]
     pub fn returning(self, result_tokens: usize) -> Self {
         Self { result_tokens, ..self }
+    }
+
+    /// The same call, which knows what was changed.
+    #[must_use]
+    pub fn journaling(self, journal: Option<Journal>) -> Self {
+        Self { journal, ..self }
+    }
+
+    /// The journal of changes, if there is one.
+    #[must_use]
+    pub fn journal(&self) -> Option<&Journal> {
+        self.journal.as_ref()
     }
 
     /// The events that were received, where any are.

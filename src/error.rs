@@ -45,6 +45,8 @@ pub enum Error {
     Beforehand(Box<Error>),
     /// The events that were received can't be read: why, as a clause. Nothing was sent.
     Events(String),
+    /// The journal of changes can't be read: why, as a clause. Nothing was sent.
+    Journal(String),
     /// The server stopped while the call was under way.
     Stopped,
     /// An internal error.
@@ -126,6 +128,7 @@ impl fmt::Display for Error {
             }
             Self::Beforehand(error) => error.fmt(f),
             Self::Events(reason) => write!(f, "the events can't be read: {reason}"),
+            Self::Journal(reason) => write!(f, "what was changed can't be read: {reason}"),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod signature;
 mod store;
 mod tail;
 
+pub use crate::sqlite::FileError;
 pub(crate) use event::family;
 pub use event::{Event, Malformed};
 pub use kinds::documented;

@@ -31,4 +31,6 @@ pub struct Guard {
     pub policy: Option<Policy>,
     /// Where writes are logged.
     pub audit: Option<crate::audit::Audit>,
+    /// Where is kept what writes changed.
+    pub journal: Option<crate::journal::Journal>,
 }

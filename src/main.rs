@@ -13,6 +13,7 @@ use std::{
 use clerk_mcp::{
     Clerk, McpServer, Server, ServerOptions,
     config::{Command, Config, HttpOptions, PolicyCommand, read_policy},
+    guard::Guard,
     http, log, mcp,
 };
 use clerk_sandbox::{Sandbox, SigningSecret, Webhook};
@@ -79,6 +80,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
         Command::Call { tool, arguments, json } => {
             cli::call::run(&server(config, None)?, tool, object(arguments)?, *json).await
         }
+        Command::Changes(command) => cli::changes::run(&server(config, None)?, command).await,
         Command::Audit(command) => cli::audit(command),
         Command::Events(command) => cli::events::run(config, command).await,
         Command::Policy(PolicyCommand::Check { file }) => {
@@ -189,7 +191,7 @@ fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
             clerk_sandbox::serve(listener, &sandbox, std::future::pending()).await
         });
     }
-    let guard = config.guard()?;
+    let guard = Guard { journal: config.journal()?, ..config.guard()? };
     if let Some(audit) = &guard.audit
         && let Err(error) = audit.check()
     {

@@ -4,6 +4,7 @@
 
 mod arguments;
 pub(crate) mod bulk;
+pub(crate) mod changes;
 pub(crate) mod columns;
 pub(crate) mod date;
 pub(crate) mod declared;
@@ -28,7 +29,6 @@ pub(crate) mod reference;
 pub(crate) mod rest;
 mod result_kind;
 mod schema;
-#[cfg_attr(not(test), expect(dead_code, reason = "the journal of changes is to read it"))]
 pub(crate) mod undo;
 pub(crate) mod values;
 pub(crate) mod walk;
@@ -226,6 +226,16 @@ impl Tool {
         arguments.get(&self.with_role(role)?.name())
     }
 
+    /// What checked arguments hold for the argument of this name at Clerk.
+    pub(crate) fn by_wire<'a>(
+        &self,
+        wire: &str,
+        arguments: &'a Map<String, Value>,
+    ) -> Option<&'a Value> {
+        let param = self.arguments().find(|param| param.wire == wire)?;
+        arguments.get(&param.name())
+    }
+
     /// The number that checked arguments hold for a role.
     pub(crate) fn number(&self, role: Role, arguments: &Map<String, Value>) -> Option<u64> {
         self.of_role(role, arguments)?.as_u64()
@@ -322,6 +332,12 @@ impl Tool {
     #[must_use]
     pub fn is_of_events(&self) -> bool {
         matches!(self.exec, Exec::Local(Local::Events(_)))
+    }
+
+    /// Whether it is about the journal of changes.
+    #[must_use]
+    pub fn is_of_journal(&self) -> bool {
+        self.flags.contains(&Flag::Journal)
     }
 
     /// The names of the arguments that need approval though the tool does not.

@@ -20,17 +20,25 @@ mod samples;
 #[path = "it/support.rs"]
 mod support;
 
-use std::{collections::BTreeMap, env, fs, path::PathBuf, process::ExitCode};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clerk_mcp::{
     Clerk, Server, ServerOptions, catalog,
     events::{self, Event, Events},
     guard::{Guard, Selection},
+    journal::{self, Begin, End, FieldChange, Inverse, Journal, State},
     tool::{CallMeta, Tool},
 };
 use libtest_mimic::{Arguments, Trial};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
 use testing::{Contract, Operation};
 
 use crate::support::{Client, Script, Upstream};
@@ -44,6 +52,9 @@ struct Case {
     /// Events that were received before the call, by id.
     #[serde(default)]
     events: BTreeMap<String, Value>,
+    /// What was changed before the call, as the journal of changes keeps it.
+    #[serde(default)]
+    changes: Vec<Changed>,
     /// In the order of the requests, or in any if they are sent at once.
     #[serde(default)]
     exchanges: Vec<Exchange>,
@@ -51,6 +62,17 @@ struct Case {
     result: Option<Value>,
     /// What is in the `error` of a call that fails: these fields and maybe others.
     error: Option<BTreeMap<String, Value>>,
+}
+
+/// A change that was done.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Changed {
+    tool: String,
+    target: String,
+    arguments: Map<String, Value>,
+    fields: Vec<FieldChange>,
+    inverse: Inverse,
 }
 
 #[derive(Clone, Deserialize)]
@@ -166,19 +188,53 @@ fn every_tool_has_a_fixture() {
     assert!(missing.is_empty(), "missing: {missing:#?}");
 }
 
-/// A client of a server that offers the tool.
-async fn connect(tool: &Tool, upstream: &Upstream, events: &BTreeMap<String, Value>) -> Client {
+/// A client of a server that offers the tool, and the folder of its journal.
+async fn connect(
+    tool: &Tool,
+    upstream: &Upstream,
+    events: &BTreeMap<String, Value>,
+    changes: &[Changed],
+) -> (Client, TempDir) {
     let (toolset, _) = catalog::all().find(|(_, known)| known.name == tool.name).unwrap();
-    let mut selection = Selection { events: tool.is_of_events(), ..Selection::default() };
+    let mut selection = Selection {
+        events: tool.is_of_events(),
+        journal: tool.is_of_journal(),
+        ..Selection::default()
+    };
     // A tool that isn't on by default, or returns a secret, is on only if it is named.
     if tool.returns_secret || !selection.chooses(toolset, tool) {
         selection.tools = vec![tool.name.to_owned()];
     }
     let clerk = Clerk::new(support::settings(&upstream.url));
-    let guard = Guard { selection, ..Guard::default() };
+    let folder = tempfile::tempdir().unwrap();
+    let journal =
+        if tool.is_of_journal() { Some(changed(folder.path(), changes).await) } else { None };
+    let guard = Guard { selection, journal, ..Guard::default() };
     let events = if tool.is_of_events() { Some(received(events).await) } else { None };
     let options = ServerOptions { events, ..ServerOptions::new(clerk, guard) };
-    support::connect(Server::new(options)).await
+    (support::connect(Server::new(options)).await, folder)
+}
+
+async fn changed(folder: &Path, changes: &[Changed]) -> Journal {
+    let settings =
+        journal::Settings { file: folder.join("changes.db"), retention: Duration::from_hours(24) };
+    let journal = Journal::open(settings).unwrap();
+    let key = support::settings("http://127.0.0.1:1").key.unwrap();
+    for Changed { tool, target, arguments, fields, inverse } in changes.to_vec() {
+        let begin = Begin {
+            tool,
+            key: key.kind().to_owned(),
+            instance: Some(key.fingerprint()),
+            target: Some(target),
+            arguments,
+            fields: fields.clone(),
+            ..Begin::default()
+        };
+        let seq = journal.begin(begin).await.unwrap();
+        let end = End { state: State::Done, target: None, fields, inverse };
+        journal.end(seq, end).await.unwrap();
+    }
+    journal
 }
 
 async fn received(bodies: &BTreeMap<String, Value>) -> Events {
@@ -204,7 +260,7 @@ async fn replay(tool: &'static Tool, case: Case) {
         }
     })
     .await;
-    let client = connect(tool, &upstream, &case.events).await;
+    let (client, _folder) = connect(tool, &upstream, &case.events, &case.changes).await;
     match (case.result, case.error) {
         (Some(expected), None) => {
             let result = client.result(tool.name, &case.arguments).await;
@@ -244,12 +300,18 @@ async fn replay(tool: &'static Tool, case: Case) {
     assert_eq!(sent, expected, "the requests");
 }
 
-/// The result with 0 for each time at which an event was received.
+/// The result without the times at which events were received and changes sent.
 fn without_clock(mut result: Value) -> Value {
     let events = result.get_mut("events").and_then(Value::as_array_mut);
     for event in events.into_iter().flatten() {
         if let Some(time) = event.get_mut("receivedAt") {
             *time = json!(0);
+        }
+    }
+    let changes = result.get_mut("changes").and_then(Value::as_array_mut);
+    for change in changes.into_iter().flatten() {
+        if let Some(time) = change.get_mut("at") {
+            *time = json!("");
         }
     }
     result

@@ -9,9 +9,10 @@ use super::{Call, Ended, consent, render::Presentation, report};
 use crate::{
     Error,
     guard::question::plain,
+    journal::change_id,
     tool::{
         Output,
-        bulk::{BulkPreview, Row, Step, Table},
+        bulk::{BulkPreview, Row, Step, Table, TakenBack},
         projection::Projection,
     },
 };
@@ -20,6 +21,10 @@ use crate::{
 const NAMED: usize = 20;
 /// How many characters of a name are shown.
 const NAME: usize = 80;
+/// How many fields of a change they are shown.
+const LINES: usize = 10;
+/// How many characters of a field with its two values are shown.
+const LINE: usize = 200;
 /// The outcomes, in the order in which a table has them: a reader of its beginning alone reads
 /// what needs attention.
 const ORDER: [&str; 7] =
@@ -39,6 +44,9 @@ impl Call<'_> {
     /// The effect of the plan in sentences, for the person who is to agree.
     pub(super) fn effect_of(&self, plan: &BulkPreview) -> Vec<String> {
         let due: Vec<&Step> = plan.due().collect();
+        if plan.steps.iter().any(|step| step.takes_back.is_some()) {
+            return self.effect_of_undo(plan, &due);
+        }
         let in_quotes = |id: &str, name: &Option<String>| {
             let id = plain(&self.ctx, id, NAME);
             match name {
@@ -58,6 +66,43 @@ impl Call<'_> {
         let of = plan.of.as_ref().map(|(id, name)| format!(" of {}", in_quotes(id, name)));
         let of = of.unwrap_or_default();
         vec![format!("{title} ({} in all){of}: {names}{more}.", due.len()), undo]
+    }
+
+    /// The effect of taking changes back, field by field.
+    fn effect_of_undo(&self, plan: &BulkPreview, due: &[&Step]) -> Vec<String> {
+        let mut sentences = vec![format!("{} ({} in all).", self.tool.title, due.len())];
+        let of = |step: &Step, lines: &[String]| {
+            let name = plain(&self.ctx, step.name.as_deref().unwrap_or_default(), NAME);
+            let lines = lines.iter().take(LINES).map(|line| plain(&self.ctx, line, LINE));
+            format!("{name} ({}): {}.", step.id, lines.collect::<Vec<_>>().join("; "))
+        };
+        let back = |step: &&Step| step.takes_back.as_ref().map(|back| of(step, &back.sets_back));
+        sentences.extend(due.iter().take(NAMED).filter_map(back));
+        if let Some(more @ 1..) = due.len().checked_sub(NAMED) {
+            sentences.push(format!("And {more} more; a preview shows them all."));
+        }
+        let mut left: Vec<String> = Vec::new();
+        for step in &plan.steps {
+            let Some(back) = &step.takes_back else { continue };
+            if !back.left_alone.is_empty() {
+                left.push(format!("Left alone: {}", of(step, &back.left_alone)));
+            }
+        }
+        let more = left.len().saturating_sub(NAMED);
+        left.truncate(NAMED);
+        sentences.extend(left);
+        if more > 0 {
+            sentences.push(format!("Left alone in {more} more; a preview shows them all."));
+        }
+        let mut lost: Vec<String> = due
+            .iter()
+            .filter(|step| step.tool.is_destructive(&step.arguments))
+            .map(|step| format!("{}: {}", step.tool.title, step.tool.undo_sentence()))
+            .collect();
+        lost.sort_unstable();
+        lost.dedup();
+        sentences.extend(lost);
+        sentences
     }
 
     /// Whether a step of the plan takes away what can't be given back.
@@ -111,7 +156,16 @@ impl Call<'_> {
                 rows.push(row(step, "not tried", Some(why.clone())));
                 continue;
             }
-            let result = self.carry_out_step(step, inherited.clone()).await;
+            let inherited = consent::Inherited {
+                undoes: step.takes_back.as_ref().map(|back| back.change),
+                expects: step
+                    .takes_back
+                    .as_ref()
+                    .map(|back| back.expects.clone())
+                    .unwrap_or_default(),
+                ..inherited.clone()
+            };
+            let result = self.carry_out_step(step, inherited).await;
             rows.push(match &result {
                 Ok(note) => row(step, "done", note.clone()),
                 Err(error) if error.leaves_in_doubt() => {
@@ -127,7 +181,11 @@ impl Call<'_> {
             let total = u64::try_from(plan.steps.len()).ok();
             self.ctx.progress().tell(done as u64 + 1, total).await;
         }
-        self.table(plan, rows, false)
+        let mut ended = self.table(plan, rows, false);
+        if let (Ok(Ended::Done(output, _)), Some(change)) = (&mut ended, inherited.part_of) {
+            output.head.insert("changeId".to_owned(), change_id(change).into());
+        }
+        ended
     }
 
     async fn carry_out_step(
@@ -214,7 +272,17 @@ impl Call<'_> {
 }
 
 fn row(step: &Step, outcome: &str, why: Option<String>) -> Row {
-    Row { id: step.id.clone(), name: step.name.clone(), outcome: outcome.to_owned(), why }
+    let back = |lines: fn(&TakenBack) -> &Vec<String>| {
+        step.takes_back.as_ref().map(|back| lines(back).clone()).filter(|lines| !lines.is_empty())
+    };
+    Row {
+        id: step.id.clone(),
+        name: step.name.clone(),
+        outcome: outcome.to_owned(),
+        why,
+        sets_back: back(|back| &back.sets_back),
+        left_alone: back(|back| &back.left_alone),
+    }
 }
 
 /// Whether the steps that follow would fail for the same reason.
@@ -226,7 +294,10 @@ fn is_everywhere(error: &Error) -> bool {
             ApiError::Refused(refusal) => matches!(refusal.status, 401 | 429),
             _ => false,
         },
-        Error::Denied(denial) => denial.retry_after.is_some() || denial.code == "audit_unwritable",
+        Error::Denied(denial) => {
+            denial.retry_after.is_some()
+                || matches!(denial.code, "audit_unwritable" | "journal_unwritable")
+        }
         _ => false,
     }
 }

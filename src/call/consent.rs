@@ -28,6 +28,12 @@ pub(super) struct Inherited {
     /// How the call was approved, if it had to be.
     pub(super) confirmation: Option<String>,
     pub(super) reason: Option<String>,
+    /// The change that stands for the bulk call in the journal.
+    pub(super) part_of: Option<i64>,
+    /// The change that the step takes back.
+    pub(super) undoes: Option<i64>,
+    /// The fields that it sets back, by their paths, as they must be when it is sent.
+    pub(super) expects: Vec<(Vec<String>, Option<Value>)>,
 }
 
 /// A call that may run now.

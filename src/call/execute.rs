@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Error,
     call::consent::Inherited,
+    journal::change_id,
     tokens,
     tool::{
         Content, Exec, Local, Output,
@@ -41,10 +42,27 @@ impl Consented<'_> {
             let inherited = Inherited {
                 confirmation: record.write.confirmation.clone(),
                 reason: record.write.reason.clone(),
+                part_of: match call.begin_bulk_change(&record, &preview).await {
+                    Ok(change) => change,
+                    Err(error) => return Err(record.refused(error).log().await),
+                },
+                ..Inherited::default()
             };
             return call.carry_out(&preview, &inherited).await;
         }
-        let open = record.begin().await?;
+        let changing = match call.begin_change(&record, &arguments).await {
+            Ok(changing) => changing,
+            Err(error) => return Err(record.refused(error).log().await),
+        };
+        let open = match record.begin().await {
+            Ok(open) => open,
+            Err(error) => {
+                if let Some(changing) = changing {
+                    changing.not_sent().await;
+                }
+                return Err(error);
+            }
+        };
         let presentation = Presentation::new(&call, &arguments, projection);
         let work = call.work(&arguments, &presentation);
         let mut result = if call.tool.is_of_events() {
@@ -54,12 +72,20 @@ impl Consented<'_> {
             call.server.working(&call.ctx, work).await
         };
         let logged = open.end(&result, &call.ctx.last_response()).await;
+        let changed = match changing {
+            Some(changing) => Some(changing.end(&call, &arguments, &result).await),
+            None => None,
+        };
         if let Err(error) = &mut result {
             explain_refusal(error, &call, &arguments).await;
         }
         let mut output = result?;
         output.notes.extend(notes);
         output.head.extend(call.tool.flags_beside());
+        if let Some((change, problem)) = changed {
+            output.head.insert("changeId".to_owned(), change_id(change).into());
+            output.notes.extend(problem);
+        }
         if let Err(problem) = logged {
             // It did happen: that comes first.
             output

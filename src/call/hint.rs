@@ -160,6 +160,9 @@ pub(super) fn hint(error: &Error, is_read: bool, nameable: &Nameable<'_>) -> Str
         Error::Events(_) => {
             "Clerk was not asked; a person must look at the file of --events.".to_owned()
         }
+        Error::Journal(_) => {
+            "Clerk was not asked; a person must look at the file of --journal.".to_owned()
+        }
         Error::Internal(_) => REPORT.to_owned(),
     }
 }

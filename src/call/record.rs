@@ -18,6 +18,8 @@ const EXPORTS: &str = "export";
 pub(super) struct Record {
     audit: Option<Audit>,
     ctx: Ctx,
+    /// Whether its arguments are kept: in the audit log, or in the journal.
+    is_kept: bool,
     pub(super) write: Write,
     /// The file that a read is to write.
     export_to: Option<String>,
@@ -41,7 +43,8 @@ impl Record {
             confirmation: None,
             rule: None,
         };
-        let mut record = Self { audit, ctx: ctx.clone(), write, export_to: None };
+        let is_kept = audit.is_some() || (ctx.journal().is_some() && !tool.effect.is_read());
+        let mut record = Self { audit, ctx: ctx.clone(), is_kept, write, export_to: None };
         record.takes(tool, arguments);
         record
     }
@@ -57,7 +60,7 @@ impl Record {
 
     /// Notes the arguments, without the secrets in them.
     pub(super) fn takes(&mut self, tool: &Tool, arguments: &Map<String, Value>) {
-        if self.audit.is_none() {
+        if !self.is_kept {
             return;
         }
         self.write.target = subjects::target(tool, arguments);

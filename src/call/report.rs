@@ -156,6 +156,7 @@ pub(super) fn code(error: &Error) -> String {
         Error::NotOneUser { .. } => "user_not_unique",
         Error::HalfDone { .. } => "half_done",
         Error::Events(_) => "events_unreadable",
+        Error::Journal(_) => "journal_unreadable",
         Error::Stopped => "server_stopped",
         Error::Beforehand(error) => return code(error),
         Error::Internal(_) => "internal_error",

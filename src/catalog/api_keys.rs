@@ -154,7 +154,10 @@ static TOOLS: [Tool; 8] = [
     )
     .takes(&[&[API_KEY_ID]])
     .returns(&DELETED)
-    .undo(Undo::Never("The key's secret is gone. Create another key with clerk_create_api_key."))
+    .undo(Undo::gone(
+&["clerk_get_api_key"],
+"The key's secret is gone. Create another key with clerk_create_api_key.",
+))
     .verify_with("clerk_list_api_keys"),
     rest(
         "clerk_get_api_key_secret",

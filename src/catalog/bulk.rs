@@ -124,7 +124,8 @@ async fn preview(arguments: Map<String, Value>, ctx: Ctx) -> Result<BulkPreview,
     for id in chosen.unknown {
         let skip = Some("no user has this id".to_owned());
         let arguments = Map::new();
-        preview.steps.push(Step { id, name: None, tool: change.tool(), arguments, skip });
+        let tool = change.tool();
+        preview.steps.push(Step { id, name: None, tool, arguments, skip, takes_back: None });
     }
     if is_search {
         update.check_selection(&mut preview)?;

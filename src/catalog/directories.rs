@@ -123,8 +123,11 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[DIRECTORY_ID]])
     .returns(&DELETED)
-    .undo(Undo::Never("Its settings and its API key are gone. Create another with \
-         clerk_create_directory, and give the identity provider the new key."))
+    .undo(Undo::gone(
+&["clerk_get_directory"],
+"Its settings and its API key are gone. Create another with \
+         clerk_create_directory, and give the identity provider the new key.",
+))
     .verify_with("clerk_list_directories")
     .flags(&[Flag::InstanceWide]),
     rest(

@@ -66,7 +66,8 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[EMAIL_ADDRESS_ID]])
     .returns(&DELETED)
-    .undo(Undo::Never(
+    .undo(Undo::gone(
+        &["clerk_get_email_address"],
         "Add the address again with clerk_create_email_address. It gets a new ID, without its \
          links to other accounts.",
     ))

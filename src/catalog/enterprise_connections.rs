@@ -252,7 +252,8 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[ENTERPRISE_CONNECTION_ID]])
     .returns(&DELETED)
-    .undo(Undo::Never(
+    .undo(Undo::gone(
+        &["clerk_get_enterprise_connection"],
         "Create another with clerk_create_enterprise_connection, and set it up anew at the \
          identity provider.",
     ))

@@ -125,7 +125,8 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[TEMPLATE_ID]])
     .returns(&DELETED)
-    .undo(Undo::Never(
+    .undo(Undo::gone(
+        &["clerk_get_jwt_template"],
         "Create it again with clerk_create_jwt_template. A signing key of your own has to be given \
          again.",
     ))

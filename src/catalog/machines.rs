@@ -89,7 +89,10 @@ static TOOLS: [Tool; 9] = [
     )
     .takes(&[&[MACHINE_ID]])
     .returns(&DELETED)
-    .undo(Undo::Never("Its key and its tokens are gone. Create another with clerk_create_machine."))
+    .undo(Undo::gone(
+        &["clerk_get_machine"],
+        "Its key and its tokens are gone. Create another with clerk_create_machine.",
+    ))
     .verify_with("clerk_list_machines")
     .flags(&[Flag::InstanceWide]),
     rest(

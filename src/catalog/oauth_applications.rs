@@ -118,7 +118,8 @@ static TOOLS: [Tool; 8] = [
     )
     .takes(&[&[OAUTH_APPLICATION_ID]])
     .returns(&DELETED)
-    .undo(Undo::Never(
+    .undo(Undo::gone(
+        &["clerk_get_oauth_application"],
         "Its client ID, client secret and tokens are gone. Create another with \
          clerk_create_oauth_application.",
     ))

@@ -63,7 +63,12 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[ORGANIZATION_ID]])
     .returns(&DELETED)
-    .undo(Undo::Never(
+    .undo(Undo::gone(
+        &[
+            "clerk_get_organization",
+            "clerk_list_organization_memberships",
+            "clerk_list_organization_domains",
+        ],
         "An organization that is created again gets a new ID, without the members, invitations and \
          domains.",
     ))

@@ -107,7 +107,10 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[ORGANIZATION_ROLE_ID]])
     .returns(&DELETED)
-    .undo(Undo::Never("Create it again with clerk_create_organization_role. It gets a new ID."))
+    .undo(Undo::gone(
+        &["clerk_get_organization_role"],
+        "Create it again with clerk_create_organization_role. It gets a new ID.",
+    ))
     .verify_with("clerk_list_organization_roles")
     .flags(&[Flag::InstanceWide]),
     rest(

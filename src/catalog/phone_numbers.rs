@@ -70,7 +70,8 @@ static TOOLS: [Tool; 7] = [
     )
     .takes(&[&[PHONE_NUMBER_ID]])
     .returns(&DELETED)
-    .undo(Undo::Never(
+    .undo(Undo::gone(
+        &["clerk_get_phone_number"],
         "Add the number again with clerk_create_phone_number. It gets a new ID, and backup codes \
          are gone.",
     ))

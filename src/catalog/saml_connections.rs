@@ -210,7 +210,8 @@ static TOOLS: [Tool; 5] = [
     )
     .takes(&[&[SAML_CONNECTION_ID]])
     .returns(&DELETED)
-    .undo(Undo::Never(
+    .undo(Undo::gone(
+        &["clerk_get_saml_connection"],
         "Create another with clerk_create_saml_connection, and set it up anew at the identity \
          provider.",
     ))

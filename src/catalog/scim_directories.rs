@@ -124,7 +124,8 @@ static TOOLS: [Tool; 10] = [
     )
     .takes(&[&[SCIM_DIRECTORY_ID]])
     .returns(&DELETED)
-    .undo(Undo::Never(
+    .undo(Undo::gone(
+        &["clerk_get_scim_directory"],
         "Its settings and its API key are gone. Create another with clerk_create_scim_directory, \
          and give the identity provider the new key.",
     ))

@@ -39,6 +39,7 @@ static ABOUT: Fields = Fields::closed(&[&[
     integer("destructive_left").about("Destructive calls left this hour, if they are limited."),
     boolean("policy"),
     boolean("audit"),
+    text("journal").about("The file of the journal of changes, if there is one."),
     object("events", &EVENTS),
     objects("off", &OFF).about("Tools that are off, by reason."),
 ]]);

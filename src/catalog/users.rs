@@ -243,7 +243,8 @@ const DELETE: Tool = rest(
 .takes(&[&[USER_ID]])
 .returns(&DELETED)
 .beside(&ALL_SESSIONS_REVOKED)
-.undo(Undo::Never(
+.undo(Undo::gone(
+    &["clerk_get_user", "clerk_list_user_organization_memberships"],
     "A user who is created again gets a new ID, without the password, second factors, memberships \
      and sessions.",
 ))

@@ -35,7 +35,7 @@ impl CliError {
     /// is wrong, 1 if what they ask for failed.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Config(ConfigError::Events { .. })
+            Self::Config(ConfigError::Events { .. } | ConfigError::Journal { .. })
             | Self::Events(_)
             | Self::Stdio(_)
             | Self::Listen { .. }

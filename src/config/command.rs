@@ -15,7 +15,7 @@ use super::{
 use crate::clients::Client;
 
 /// The shared options that say which tools are on, and what their definitions hold.
-const LISTING: [&str; 13] = [
+const LISTING: [&str; 14] = [
     "profile",
     "config",
     "toolsets",
@@ -26,10 +26,13 @@ const LISTING: [&str; 13] = [
     "confirm",
     "audit",
     "policy",
+    "journal",
     "events",
     "sandbox",
     "log",
 ];
+/// Those of a command that reads the journal of changes.
+const JOURNAL: [&str; 6] = ["profile", "config", "max_answer_tokens", "audit", "journal", "log"];
 /// Those that decide on one call, and where its people are looked up.
 const DECIDING: [&str; 13] = [
     "profile",
@@ -142,6 +145,14 @@ Example:
   clerk-mcp audit tail ~/clerk-audit.jsonl"
     )]
     Audit(AuditCommand),
+    /// List what was changed through this server, show it, or take it back
+    #[command(
+        subcommand,
+        after_help = "\
+Example:
+  clerk-mcp changes list --journal ~/clerk-changes.db"
+    )]
+    Changes(ChangesCommand),
     /// Follow webhook events, send them again, or verify a delivery
     #[command(
         subcommand,
@@ -201,7 +212,11 @@ impl Command {
     /// Whether it talks to Clerk, or says what it would do with the key there is.
     pub(super) fn uses_clerk(&self) -> bool {
         match self {
-            Self::Stdio | Self::Call { .. } | Self::Tools { .. } | Self::Http(_) => true,
+            Self::Stdio
+            | Self::Call { .. }
+            | Self::Tools { .. }
+            | Self::Http(_)
+            | Self::Changes(_) => true,
             Self::Policy(command) => matches!(command, PolicyCommand::Explain { .. }),
             Self::Sandbox { .. }
             | Self::Init(_)
@@ -242,6 +257,71 @@ pub struct InitOptions {
     /// Don't ask; the key comes from a variable or from standard input
     #[arg(long)]
     pub yes: bool,
+}
+
+/// What to do with the changes in the journal.
+#[derive(Debug, Subcommand)]
+pub enum ChangesCommand {
+    /// List changes, newest first
+    #[command(args = only(&JOURNAL), after_help = "\
+Examples:
+  clerk-mcp changes list --journal ~/clerk-changes.db
+  clerk-mcp changes list --target user_2ab --since 2026-11-26")]
+    List(ChangesOptions),
+    /// Show changes whole, field by field: what it was, and what it became
+    #[command(args = only(&JOURNAL), after_help = "\
+Example:
+  clerk-mcp changes show chg_17 --journal ~/clerk-changes.db")]
+    Show {
+        /// IDs of changes, such as chg_17; that of a bulk call shows all of it
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take changes back: shows what would be set back, asks, and does it
+    #[command(args = all(), after_help = "\
+Examples:
+  clerk-mcp changes undo chg_17 --journal ~/clerk-changes.db
+  clerk-mcp changes undo chg_17 --dry-run")]
+    Undo {
+        /// IDs of changes, such as chg_17; that of a bulk call takes all of it back
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Set back also what somebody else changed since
+        #[arg(long)]
+        overwrite: bool,
+        /// Show what would be set back, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// Which changes to list.
+#[derive(Debug, Args)]
+pub struct ChangesOptions {
+    /// Only changes of the object with this ID, such as user_2ab
+    #[arg(long, value_name = "ID")]
+    pub target: Option<String>,
+    /// Only changes by this tool, such as clerk_update_user
+    #[arg(long, value_name = "TOOL")]
+    pub tool: Option<String>,
+    /// Only changes by this MCP client, such as Cursor
+    #[arg(long, value_name = "CLIENT")]
+    pub client: Option<String>,
+    /// Only changes on or after this day or time (UTC)
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only changes before this day or time (UTC)
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// How many changes to list
+    #[arg(short = 'n', long, value_name = "COUNT", default_value = "20", value_parser = count::<u64>(1..=500, 20))]
+    pub limit: u64,
+    /// Print them as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What to do with an audit log.

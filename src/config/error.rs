@@ -14,6 +14,7 @@ use crate::{
     events::{StoreError, signature::InvalidSecret},
     guard::policy::{Mistake, UnknownName},
     http::TokenRequired,
+    journal::JournalError,
 };
 
 /// What is wrong with the command line, the environment or a file that one of them names. Options
@@ -202,6 +203,14 @@ pub enum ConfigError {
         /// Why not.
         source: StoreError,
     },
+    /// The journal of changes can't be opened.
+    #[error("{name}: {source}; name another file, in a folder that you can write to, or `off`")]
+    Journal {
+        /// The name of the variable or the option.
+        name: String,
+        /// Why not.
+        source: JournalError,
+    },
     /// The policy has mistakes; the text has a line for each.
     #[error("{}", listed(name, path, mistakes))]
     Policy {
@@ -290,9 +299,7 @@ fn in_line(path: &Path, mistakes: &[Mistake]) -> String {
 /// What to do about events that can't be opened.
 fn other_file(error: &StoreError) -> &'static str {
     match error {
-        StoreError::Open { source, .. }
-            if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) =>
-        {
+        StoreError::File(file) if file.is_busy() => {
             "end the program that has it locked, or name another file, such as ~/clerk-events.db"
         }
         _ => "name another file, in a folder that you can write to, such as ~/clerk-events.db",

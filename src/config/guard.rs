@@ -70,6 +70,7 @@ impl GuardOptions {
             read_only: self.read_only,
             allow_writes: self.allow_writes,
             events: false,
+            journal: false,
         }
     }
 
@@ -93,7 +94,13 @@ impl GuardOptions {
             max_destructive: self.max_destructive.map(Hourly::new),
             policy: policy.transpose()?,
             audit: self.audit.as_ref().map(Audit::new),
+            journal: None,
         })
+    }
+
+    /// The audit log that is named.
+    pub(super) fn audit(&self) -> Option<&PathBuf> {
+        self.audit.as_ref()
     }
 
     /// The audit log and the policy that are named.

@@ -146,6 +146,13 @@ impl Config {
         self.options.guard.files()[0]
     }
 
+    /// The journal of changes: the one of `--journal`, or the one beside the audit log, if it is there.
+    #[must_use]
+    pub fn journal_file(&self) -> Option<PathBuf> {
+        let named = self.options.journal.file(None);
+        named.or_else(|| self.options.journal.file(self.audit_file()).filter(|file| file.exists()))
+    }
+
     /// The file of `--policy`.
     #[must_use]
     pub fn policy_file(&self) -> Option<&PathBuf> {

@@ -9,6 +9,7 @@ use super::{
     events::EventOptions,
     given::untyped,
     guard::GuardOptions,
+    journal::JournalOptions,
     profile::ProfileOptions,
     server::{OutputOptions, SandboxOptions, ServerOptions},
 };
@@ -32,6 +33,8 @@ pub(super) struct Options {
     pub(super) server: ServerOptions,
     #[command(flatten)]
     pub(super) guard: GuardOptions,
+    #[command(flatten)]
+    pub(super) journal: JournalOptions,
     #[command(flatten)]
     pub(super) sandbox: SandboxOptions,
     #[command(flatten)]

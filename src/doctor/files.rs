@@ -1,4 +1,4 @@
-//! The server's own files: policy, audit log, events.
+//! The server's own files: policy, audit log, journal of changes, events.
 
 use std::{
     collections::BTreeSet,
@@ -11,7 +11,7 @@ use super::{Examination, Finding, Fix};
 use crate::{
     audit,
     config::{Config, ConfigError, read_policy},
-    events,
+    events, journal,
     private::shared_mode,
 };
 
@@ -24,11 +24,16 @@ pub(super) fn check(examination: &mut Examination) {
     };
     let (policies, logs) = (files(Config::policy_file), files(Config::audit_file));
     let events = files(Config::events_file);
+    let journals: BTreeSet<PathBuf> =
+        configs.iter().filter_map(|config| config.journal_file()).collect();
     for path in &policies {
         policy(examination, path);
     }
     for path in &logs {
         log(examination, path);
+    }
+    for path in &journals {
+        journal(examination, path);
     }
     for path in &events {
         kept(examination, path);
@@ -75,6 +80,24 @@ fn log(examination: &mut Examination, path: &Path) {
                 .in_file(path)
                 .on_line(usize::try_from(broken.line).unwrap_or(usize::MAX)),
         );
+    }
+}
+
+fn journal(examination: &mut Examination, path: &Path) {
+    const ID: &str = "file.journal";
+    if let Err(error) = File::open(path) {
+        return missing(examination, ID, "the journal of changes", path, &error);
+    }
+    shared(examination, ID, "the journal of changes", path);
+    match journal::count(path) {
+        Ok(count) => {
+            let what = format!("the journal of changes can be read and has {count} changes");
+            examination.add(Finding::ok(ID, what).in_file(path));
+        }
+        Err(error) => {
+            let remedy = "let --journal name another file, or move this one away";
+            examination.add(Finding::error(ID, error.to_string(), remedy).in_file(path));
+        }
     }
 }
 

@@ -25,10 +25,11 @@ pub use self::{
     look::{Look, look},
 };
 use self::{
-    file::Names,
+    file::EVENTS,
     writer::{Incoming, Writer},
 };
 use super::{Event, event::family};
+use crate::sqlite::Names;
 
 /// How many events are kept in memory if there is no file.
 pub(super) const IN_MEMORY: i64 = 10_000;
@@ -106,15 +107,15 @@ impl Events {
     pub fn open(settings: Settings) -> Result<Self, StoreError> {
         let shared = |connection| Arc::new(Mutex::new(connection));
         let (writing, reader) = if let Some(path) = &settings.file {
-            file::prepare(path)?;
-            (shared(file::open(path)?), shared(file::open(path)?))
+            EVENTS.prepare(path)?;
+            (shared(EVENTS.open_prepared(path)?), shared(EVENTS.open_prepared(path)?))
         } else {
-            let connection = shared(file::in_memory()?);
+            let connection = shared(EVENTS.in_memory()?);
             (connection.clone(), connection)
         };
         let known = latest(&reader.lock().unwrap_or_else(PoisonError::into_inner))?;
         let latest = watch::Sender::new(known);
-        let names = settings.file.as_deref().map(|path| Arc::new(Names::of(path)));
+        let names = settings.file.as_deref().map(|path| Arc::new(Names::of(&EVENTS, path)));
         let writer = Writer::start(writing, settings.clone(), names.clone(), latest.clone());
         let (kept, refused) = (AtomicU64::default(), AtomicU64::default());
         let inner = Inner { settings, writer, reader, names, latest, kept, refused };
@@ -152,7 +153,8 @@ impl Events {
     /// The file was removed or replaced.
     pub async fn check(&self) -> Result<(), StoreError> {
         let Some(names) = self.inner.names.clone() else { return Ok(()) };
-        tokio::task::spawn_blocking(move || names.check()).await.map_err(|_| StoreError::Stopped)?
+        let checked = tokio::task::spawn_blocking(move || names.check()).await;
+        Ok(checked.map_err(|_| StoreError::Stopped)??)
     }
 
     /// Where the events are, in words.

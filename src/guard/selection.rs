@@ -21,6 +21,8 @@ pub struct Selection {
     pub allow_writes: bool,
     /// Events are received, or read from a file: tools of events too.
     pub events: bool,
+    /// There is a journal of changes: tools of changes too.
+    pub journal: bool,
 }
 
 impl Selection {
@@ -86,6 +88,9 @@ impl Selection {
         if tool.is_of_events() && !self.events {
             return Some(DisabledReason::NoEvents);
         }
+        if tool.is_of_journal() && !self.journal {
+            return Some(DisabledReason::NoJournal);
+        }
         if !tool.effect.is_read() && self.read_only {
             return Some(DisabledReason::ReadOnly);
         }
@@ -113,6 +118,8 @@ impl Selection {
 pub enum DisabledReason {
     /// It is about events, and none are received.
     NoEvents,
+    /// It is about the journal of changes, and there is none.
+    NoJournal,
     /// It writes, and `--read-only` is given.
     ReadOnly,
     /// It writes, the key is a production instance's, and `--allow-writes` is not given.
@@ -134,6 +141,7 @@ impl DisabledReason {
                 "no events are received; --events FILE, or CLERK_WEBHOOK_SIGNING_SECRET with \
                  `clerk-mcp http`, turns it on"
             }
+            Self::NoJournal => "there is no journal of changes; --journal FILE turns it on",
             Self::ReadOnly => "the server runs with --read-only; without it writes are on",
             Self::LiveKey => {
                 "the key is a production instance's, so the server is read-only; --allow-writes \
@@ -218,6 +226,7 @@ mod tests {
             read_only,
             allow_writes: false,
             events: true,
+            journal: true,
         }
     }
 

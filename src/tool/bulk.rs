@@ -41,6 +41,21 @@ pub(crate) struct Step {
     pub(crate) arguments: Map<String, Value>,
     /// Why nothing is to be done.
     pub(crate) skip: Option<String>,
+    /// The change that it takes back, if it does.
+    pub(crate) takes_back: Option<TakenBack>,
+}
+
+/// A change that a step takes back.
+#[derive(Clone, Debug)]
+pub(crate) struct TakenBack {
+    /// Its number.
+    pub(crate) change: i64,
+    /// What is set back, in lines.
+    pub(crate) sets_back: Vec<String>,
+    /// What isn't, in lines, each with the reason.
+    pub(crate) left_alone: Vec<String>,
+    /// The fields that are set back, by their paths, as they must be when it is sent.
+    pub(crate) expects: Vec<(Vec<String>, Option<Value>)>,
 }
 
 impl BulkPreview {
@@ -58,7 +73,12 @@ impl BulkPreview {
 
     /// What an approval is bound to: it changes when another thing would be done.
     pub(crate) fn version(&self) -> String {
-        let due = self.due().map(|step| format!("{} {}", step.tool.name, step.id));
+        let arguments = |step: &Step| serde_json::to_string(&step.arguments).unwrap_or_default();
+        let lines = |step: &Step| step.takes_back.as_ref().map(|back| back.sets_back.join("\n"));
+        let due = self.due().map(|step| {
+            let lines = lines(step).unwrap_or_default();
+            format!("{} {} {} {lines}", step.tool.name, step.id, arguments(step))
+        });
         let mut due: Vec<String> = due.collect();
         due.sort_unstable();
         short_hash(&due.join("\n"))
@@ -119,11 +139,14 @@ pub(crate) struct Table {
 /// The outcome for one object.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Row {
     pub(crate) id: String,
     pub(crate) name: Option<String>,
     pub(crate) outcome: String,
     pub(crate) why: Option<String>,
+    pub(crate) sets_back: Option<Vec<String>>,
+    pub(crate) left_alone: Option<Vec<String>>,
 }
 
 impl Tool {

@@ -55,6 +55,8 @@ pub enum Flag {
     Deprecated,
     /// It works with the keys of development instances only.
     TestOnly,
+    /// It is about the journal of changes, and on only if there is one.
+    Journal,
 }
 
 impl Flag {
@@ -68,6 +70,7 @@ impl Flag {
             Self::Billing => "billing",
             Self::Deprecated => "deprecated",
             Self::TestOnly => "test instances only",
+            Self::Journal => "needs a journal",
         }
     }
 }

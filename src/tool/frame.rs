@@ -49,9 +49,10 @@ pub(super) static FRAME: Fields = Fields::closed(&[&[
     text("note").about("What is to be known of this result, in sentences."),
 ]]);
 /// What every result of a call that writes has.
-pub(super) static WRITTEN: Fields =
-    Fields::closed(&[&[code("profile")
-        .about("The operator's name for the instance that was changed, if it has one.")]]);
+pub(super) static WRITTEN: Fields = Fields::closed(&[&[
+    code("profile").about("The operator's name for the instance that was changed, if it has one."),
+    code("change_id").about("The ID of the change in the journal, if there is one."),
+]]);
 /// What stands beside the object of a removal whose object doesn't say it.
 pub(crate) static REMOVED: Fields =
     Fields::closed(&[&[boolean("removed").about("True: it was removed.")]]);

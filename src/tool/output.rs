@@ -87,6 +87,14 @@ impl Output {
         }
     }
 
+    /// The rows, if it is a list.
+    pub(crate) fn rows(&self) -> &[Record] {
+        match &self.content {
+            Content::Rows(rows) => rows,
+            _ => &[],
+        }
+    }
+
     /// The object, if it is one.
     pub(crate) fn record(&self) -> Option<&Record> {
         match &self.content {

@@ -117,6 +117,7 @@ impl Record {
     pub(crate) fn objects(&self, wire: &str) -> impl Iterator<Item = &Self> {
         let items = match self.get(wire) {
             Some(Datum::List(items)) => items.as_slice(),
+            Some(one @ Datum::Record(_)) => std::slice::from_ref(one),
             _ => &[],
         };
         items.iter().filter_map(|item| match item {
@@ -134,6 +135,17 @@ impl Record {
                 self.objects(wire).flat_map(|object| object.texts_at(below)).collect()
             }
         }
+    }
+
+    /// Whether Clerk sent the field of this name.
+    pub(crate) fn has(&self, wire: &str) -> bool {
+        self.get(wire).is_some_and(|value| !matches!(value, Datum::Missing))
+    }
+
+    /// The value of the field of this name at Clerk, as agents see it.
+    pub(crate) fn value(&self, wire: &str) -> Option<Value> {
+        let (field, value) = self.pairs().find(|(field, _)| field.wire == wire)?;
+        Some(value.shown(field.ty, Look::at(Detail::Full)))
     }
 
     /// Sets the field of this name at Clerk.

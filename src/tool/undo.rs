@@ -23,6 +23,15 @@ pub(crate) enum Undo {
     By(Opposite),
     /// Nothing brings it back, and why, as a sentence for a person.
     Never(&'static str),
+    /// Nothing brings it back, but a person can do much of it again by hand, with what the journal of
+    /// changes keeps of it.
+    Gone {
+        /// The tools that read it, with arguments of the same names: an object, or a list of what goes
+        /// with it.
+        looks: &'static [&'static str],
+        /// Why not, as a sentence for a person.
+        why: &'static str,
+    },
 }
 
 /// The call that does the opposite.
@@ -87,6 +96,11 @@ impl Undo {
         Self::SetBack { look, fields, but: "" }
     }
 
+    /// Nothing brings it back, but these tools read what a person needs to do it again by hand.
+    pub(crate) const fn gone(looks: &'static [&'static str], why: &'static str) -> Self {
+        Self::Gone { looks, why }
+    }
+
     /// Another tool does the opposite.
     pub(crate) const fn by(
         tool: &'static str,
@@ -113,6 +127,14 @@ impl Undo {
         }
     }
 
+    /// Whether it or its opposite creates the object, and the object can be looked at.
+    pub(crate) const fn is_of_presence(self) -> bool {
+        match self {
+            Self::By(Opposite { look, changes: [], .. }) => !matches!(look, Look::None),
+            _ => false,
+        }
+    }
+
     /// What doesn't come back by it, as a sentence.
     pub(crate) const fn but(self, but: &'static str) -> Self {
         match self {
@@ -130,7 +152,7 @@ impl Tool {
     pub fn undo_sentence(&self) -> String {
         let (can, but) = match self.undo {
             Undo::Nothing => return String::new(),
-            Undo::Never(why) => ("It can't be undone.".to_owned(), why),
+            Undo::Never(why) | Undo::Gone { why, .. } => ("It can't be undone.".to_owned(), why),
             Undo::SetBack { but, .. } => ("It can be set back.".to_owned(), but),
             Undo::By(Opposite { tool, but, .. }) => (format!("It can be undone with {tool}."), but),
         };

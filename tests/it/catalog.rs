@@ -312,7 +312,7 @@ fn every_schema_is_one_that_all_clients_take() {
 }
 
 /// Objects whose members are whoever's they are of: metadata, claims and other maps.
-const UNTYPED: [&str; 16] = [
+const UNTYPED: [&str; 18] = [
     "example",
     "publicMetadata",
     "privateMetadata",
@@ -329,6 +329,8 @@ const UNTYPED: [&str; 16] = [
     "externalAccount",
     "payee",
     "subscriptionItem",
+    "values",
+    "kept",
 ];
 
 #[test]

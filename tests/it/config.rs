@@ -275,8 +275,9 @@ async fn the_home_folder_stands_for_a_tilde_in_each_path() {
         ("CLERK_MCP_UPLOAD_FOLDER", "~"),
         ("CLERK_MCP_EVENTS", "~/events.db"),
         ("CLERK_MCP_AUDIT", "~/audit.jsonl"),
+        ("CLERK_MCP_JOURNAL", "~/changes.db"),
     ];
     let (error, code) = refused(&["tools"], &variables).await;
     assert_eq!((error.as_str(), code), ("", Some(0)));
-    assert!(inside("events.db").exists() && inside("audit.jsonl").exists());
+    assert!(["events.db", "audit.jsonl", "changes.db"].iter().all(|name| inside(name).exists()));
 }

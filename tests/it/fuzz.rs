@@ -4,6 +4,8 @@
 // tests/slow has this file too, so the paths are spelled out.
 #[path = "fuzz/body.rs"]
 mod body;
+#[path = "fuzz/changes.rs"]
+mod changes;
 #[path = "fuzz/client.rs"]
 mod client;
 #[path = "fuzz/lines.rs"]

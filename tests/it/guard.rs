@@ -3,6 +3,7 @@
 
 mod audit;
 mod bulk;
+mod changes;
 mod confirm;
 mod echo;
 mod http;

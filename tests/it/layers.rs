@@ -14,9 +14,9 @@ const LAYERS: &[&[&str]] = &[
     &["catalog"],
     &["tool"],
     &["ctx"],
-    &["events", "setup"],
+    &["events", "journal", "setup"],
     &["audit", "clients", "error", "export", "log", "upload"],
-    &["edit", "redact"],
+    &["edit", "redact", "sqlite"],
     &["folders", "names", "private", "progress", "text", "tokens"],
 ];
 

@@ -327,6 +327,16 @@ fn what_the_system_refuses_is_named_with_its_option_and_exits_with_1() {
                 &["--events: ", locked, "locked", "name another file, such as ~/clerk-events.db"],
             ),
             (
+                &with("tools --journal VALUE", foreign),
+                &[],
+                &["--journal: ", foreign, "the file holds something else", "name another file"],
+            ),
+            (
+                "tools",
+                &[("CLERK_MCP_JOURNAL", "/nowhere/changes.db")],
+                &["CLERK_MCP_JOURNAL: ", "/nowhere/changes.db", "or `off`"],
+            ),
+            (
                 "tools",
                 &[("CLERK_MCP_EVENTS", foreign)],
                 &["CLERK_MCP_EVENTS: ", foreign, "name another file"],

@@ -55,6 +55,12 @@ impl RequestContext {
         Self { deadline: Instant::now() + limit, ..self }
     }
 
+    /// The same context, which knows of no response yet, and whose responses the first doesn't know.
+    #[must_use]
+    pub fn apart(self) -> Self {
+        Self { last_response: Arc::default(), ..self }
+    }
+
     /// The same context, whose requests end when `token` is cancelled.
     #[must_use]
     pub fn with_cancellation(self, token: CancellationToken) -> Self {

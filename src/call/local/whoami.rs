@@ -38,6 +38,7 @@ struct About {
     destructive_left: Option<u32>,
     policy: bool,
     audit: bool,
+    journal: Option<String>,
     events: Option<EventsKept>,
     off: Vec<ToolsOff>,
 }
@@ -80,7 +81,7 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
         Err(error) => (None, Some(error.to_string())),
     };
     let config = ctx.config();
-    let Guard { confirm, max_destructive, policy, audit, .. } = &call.server.guard;
+    let Guard { confirm, max_destructive, policy, audit, journal, .. } = &call.server.guard;
     let events = match &call.server.events {
         Some(events) => Some(EventsKept::of(events).await),
         None => None,
@@ -101,6 +102,7 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
         destructive_left: max_destructive.as_ref().map(|limit| limit.left(Instant::now())),
         policy: policy.is_some(),
         audit: audit.is_some(),
+        journal: journal.as_ref().map(|journal| journal.file().display().to_string()),
         events,
         off: off(call),
     };
@@ -139,7 +141,9 @@ fn off(call: &Call) -> Vec<ToolsOff> {
         // Whole toolsets by their name: their tools would flood the result.
         let is_any_on = || toolset.tools.iter().any(|tool| is_on(toolset, tool));
         match reason {
-            DisabledReason::NotChosen | DisabledReason::NoEvents if !is_any_on() => {
+            DisabledReason::NotChosen | DisabledReason::NoEvents | DisabledReason::NoJournal
+                if !is_any_on() =>
+            {
                 if !group.toolsets.contains(&toolset.name) {
                     group.toolsets.push(toolset.name);
                 }

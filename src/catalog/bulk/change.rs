@@ -88,6 +88,7 @@ impl Change {
             tool: self.tool(),
             arguments: self.arguments(person::id(user)),
             skip: self.is_done(user, members).map(str::to_owned),
+            takes_back: None,
         }
     }
 

@@ -196,6 +196,7 @@ impl Session {
             tool: REVOKE_ONE,
             arguments: arguments.into_iter().collect(),
             skip: None,
+            takes_back: None,
             id: self.id,
         }
     }

@@ -25,8 +25,8 @@ fn every_write_says_how_it_is_taken_back() {
 
 /// Those that check a secret and leave nothing, and those that consist of calls of others.
 const NOTHING: &str = "
-    bulk_update revoke_user_sessions run_write verify_api_key verify_client verify_m2m_token
-    verify_oauth_access_token verify_user_password";
+    bulk_update revoke_user_sessions run_write undo_changes verify_api_key verify_client
+    verify_m2m_token verify_oauth_access_token verify_user_password";
 
 #[test]
 fn the_sentence_on_undo_says_whether_how_and_what_is_lost() {
@@ -84,6 +84,23 @@ fn what_is_looked_at_can_be_read_with_the_arguments_of_the_call() {
         });
         assert!(matches!(shown(fields, last).unwrap().ty, FieldType::Code), "{at}");
     }
+}
+
+#[test]
+fn what_is_kept_of_a_deletion_is_read_with_its_arguments() {
+    let mut deletions = 0;
+    for (_, tool) in all() {
+        let Undo::Gone { looks, .. } = tool.undo else { continue };
+        deletions += 1;
+        for reader in looks.iter().map(|name| of(name)) {
+            assert!(reader.effect.is_read(), "{} by {}", tool.name, reader.name);
+            for param in own(reader).filter(|param| param.required) {
+                let is_given = own(tool).any(|own| own.wire == param.wire && own.required);
+                assert!(is_given, "{} by {}: {param:?}", tool.name, reader.name);
+            }
+        }
+    }
+    assert!(deletions >= 12, "{deletions}");
 }
 
 #[test]

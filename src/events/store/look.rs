@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
-
-use super::{StoreError, file};
+use super::{StoreError, file::EVENTS};
 
 /// What is in a file of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +18,11 @@ pub struct Look {
 /// # Errors
 /// It can't be opened, or holds something else.
 pub fn look(path: &Path) -> Result<Look, StoreError> {
-    let failed = |source| StoreError::Open { path: path.to_owned(), source };
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-    file::check(&connection, path, false)?;
+    let connection = EVENTS.open_to_read(path)?;
     let query = "SELECT count(*), max(received_at) FROM events";
-    let (events, last): (i64, Option<i64>) =
-        connection.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+    let (events, last): (i64, Option<i64>) = connection
+        .query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(|source| EVENTS.failed(path, source))?;
     let last = last.and_then(|last| jiff::Timestamp::from_millisecond(last).ok());
     Ok(Look { events: events.unsigned_abs(), last })
 }

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::sqlite::FileError;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -140,12 +141,15 @@ async fn a_file_of_something_else_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("other.db");
     Connection::open(&file).unwrap().execute_batch("CREATE TABLE mine (a)").unwrap();
-    assert!(matches!(in_file(&file), Err(StoreError::Foreign { .. })));
+    assert!(matches!(in_file(&file), Err(StoreError::File(FileError::Foreign { .. }))));
     let text = folder.path().join("text");
     std::fs::write(&text, "no database, but a text that is long enough".repeat(10)).unwrap();
-    assert!(matches!(in_file(&text), Err(StoreError::Open { .. })));
+    assert!(matches!(in_file(&text), Err(StoreError::File(FileError::Open { .. }))));
     assert!(std::fs::read_to_string(&text).unwrap().starts_with("no database"));
-    assert!(matches!(in_file(&folder.path().join("no/such/folder")), Err(StoreError::File { .. })));
+    assert!(matches!(
+        in_file(&folder.path().join("no/such/folder")),
+        Err(StoreError::File(FileError::File { .. }))
+    ));
 }
 
 #[tokio::test]
@@ -243,7 +247,7 @@ async fn no_event_is_kept_in_a_file_that_was_removed_or_replaced() {
             let kept = events.keep(event("b", "user.created", "user_1", now())).await;
             assert!(kept.unwrap_err().to_string().contains("removed or replaced"), "{name}");
             let read = events.page(Filter::default(), 1, 0).await;
-            assert!(matches!(read, Err(StoreError::Gone { .. })), "{name}");
+            assert!(matches!(read, Err(StoreError::File(FileError::Gone { .. }))), "{name}");
             assert!(events.check().await.is_err(), "{name}");
         }
         // Back at its place it continues.
@@ -303,7 +307,7 @@ async fn a_look_at_a_file_changes_nothing_and_knows_ours_from_others() {
     assert!(seen.events == 1 && seen.last.is_some(), "{seen:?}");
     let other = folder.path().join("other.db");
     Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
-    assert!(matches!(look(&other), Err(StoreError::Foreign { .. })));
+    assert!(matches!(look(&other), Err(StoreError::File(FileError::Foreign { .. }))));
     std::fs::write(&other, "text, and no database at all").unwrap();
-    assert!(matches!(look(&other), Err(StoreError::Open { .. })));
+    assert!(matches!(look(&other), Err(StoreError::File(FileError::Open { .. }))));
 }

@@ -8,8 +8,8 @@ use std::{
 use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::{oneshot, watch};
 
-use super::{IN_MEMORY, Kept, Settings, StoreError, family, file::Names};
-use crate::events::Event;
+use super::{IN_MEMORY, Kept, Settings, StoreError, family};
+use crate::{events::Event, sqlite::Names};
 
 /// How many events may wait for the disk; further ones are refused, and sent again later.
 const WAITING: usize = 4096;
@@ -86,7 +86,9 @@ fn write(
         };
         // What was written to a file that has no name any more is lost when it is closed.
         let is_there = || names.map_or(Ok(()), Names::check);
-        let outcome = outcome.map_err(StoreError::from).and_then(|kept| is_there().map(|()| kept));
+        let outcome = outcome
+            .map_err(StoreError::from)
+            .and_then(|kept| is_there().map(|()| kept).map_err(StoreError::from));
         match outcome {
             Ok((kept, seq)) => {
                 for (asking, kept) in asking.into_iter().zip(kept) {

@@ -306,6 +306,14 @@ const CASES: &[Case] = &[
         ("file.audit", "error", "create it"),
     ),
     case(
+        "a journal of changes that is another file",
+        &[
+            (PROFILES, "[profiles.dev]\nsandbox = true\njournal = \"c.db\"\n"),
+            (".config/clerk-mcp/c.db", "a text and no database"),
+        ],
+        ("file.journal", "error", "name another file"),
+    ),
+    case(
         "a file of events that is another one",
         &[
             (PROFILES, "[profiles.dev]\nsandbox = true\nevents = \"e.db\"\n"),
