@@ -53,6 +53,7 @@ impl Record {
     /// it changes nothing at Clerk: it takes people's data out.
     pub(super) fn exports_to(&mut self, call: &Call, name: String) {
         self.audit.clone_from(&call.server.guard.audit);
+        self.is_kept = self.audit.is_some();
         EXPORTS.clone_into(&mut self.write.effect);
         self.write.arguments.insert(Tool::EXPORT_TO.name(), name.clone().into());
         self.export_to = Some(name);

@@ -380,7 +380,7 @@ async fn a_write_of_which_nobody_knows_what_became_is_unknown() {
 #[tokio::test]
 async fn a_write_that_is_cancelled_or_stopped_in_the_middle_is_unknown() {
     let (log, upstream) = (Log::new(), Upstream::always(Script::Hang).await);
-    let mut server = start(&log, &[], &upstream.url, KEY).await;
+    let mut server = start(&log, &["--journal", "off"], &upstream.url, KEY).await;
     let id = send_update(&mut server.wire).await;
     upstream.until(|it| it.open() == 1).await;
     let lines = log.lines();
@@ -392,7 +392,8 @@ async fn a_write_that_is_cancelled_or_stopped_in_the_middle_is_unknown() {
     assert_eq!((&write["outcome"], &write["code"]), (&json!("unknown"), &json!("cancelled")));
 
     let (log, upstream) = (Log::new(), Upstream::always(Script::Hang).await);
-    let Binary { mut wire, mut child } = start(&log, &[], &upstream.url, KEY).await;
+    let Binary { mut wire, mut child } =
+        start(&log, &["--journal", "off"], &upstream.url, KEY).await;
     send_update(&mut wire).await;
     upstream.until(|it| it.open() == 1).await;
     drop(wire);
