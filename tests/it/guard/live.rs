@@ -112,7 +112,8 @@ async fn a_test_key_says_nothing_of_production() {
     assert!(!said.contains("production"), "{said}");
     let whoami = client.call("clerk_whoami", &json!({})).await;
     assert_eq!((&whoami["instanceKind"], off(&whoami)), (&json!("test"), Vec::new()));
-    assert_eq!(whoami["off"][0]["toolsets"], json!(["events"]));
+    assert_eq!(whoami["off"][0]["toolsets"], json!(["changes"]));
+    assert_eq!(whoami["off"][1]["toolsets"], json!(["events"]));
 }
 
 #[tokio::test]
