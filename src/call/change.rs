@@ -65,7 +65,7 @@ impl Call<'_> {
             kept,
             ..begin(&record.write, &ctx)
         };
-        let seq = journal.begin(begin).await.map_err(unwritable)?;
+        let seq = journal.begin(begin).await.map_err(|error| unwritable(&error))?;
         Ok(Some(Changing { journal: journal.clone(), seq, fields, before }))
     }
 
@@ -99,9 +99,12 @@ impl Call<'_> {
     ) -> Result<Option<i64>, Error> {
         let is_empty = plan.due().next().is_none();
         let Some(journal) = self.ctx.journal().filter(|_| !is_empty) else { return Ok(None) };
-        let seq = journal.begin(begin(&record.write, &self.ctx)).await.map_err(unwritable)?;
+        let seq = journal
+            .begin(begin(&record.write, &self.ctx))
+            .await
+            .map_err(|error| unwritable(&error))?;
         let end = ended(State::Done, Inverse::None("its parts are taken back".to_owned()));
-        journal.end(seq, end).await.map_err(unwritable)?;
+        journal.end(seq, end).await.map_err(|error| unwritable(&error))?;
         Ok(Some(seq))
     }
 }
@@ -301,7 +304,7 @@ fn changed_since(field: &FieldChange) -> Error {
     .into()
 }
 
-fn unwritable(error: JournalError) -> Error {
+fn unwritable(error: &JournalError) -> Error {
     if let JournalError::Taken { .. } = error {
         let hint = "Nothing was sent to Clerk. clerk_list_changes shows what became of it.";
         return Denial::new("already_undone", error.to_string(), hint).into();

@@ -190,7 +190,7 @@ async fn changes(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, Erro
     };
     let (limit, offset) = (wanted.limit.unwrap_or(20), wanted.offset.unwrap_or(0));
     let (changes, total_count) =
-        journal(&ctx)?.page(filter, limit, offset).await.map_err(unread)?;
+        journal(&ctx)?.page(filter, limit, offset).await.map_err(|error| unread(&error))?;
     let page = Page { total_count, changes: changes.into_iter().map(row).collect() };
     Output::composed(&TOOLS[0], &page, Vec::new())
 }
@@ -209,7 +209,7 @@ fn journal(ctx: &Ctx) -> Result<&Journal, Error> {
 }
 
 /// The journal's own failure, as that of a call.
-fn unread(error: crate::journal::JournalError) -> Error {
+fn unread(error: &crate::journal::JournalError) -> Error {
     Error::Journal(error.to_string())
 }
 

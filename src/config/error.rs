@@ -201,7 +201,7 @@ pub enum ConfigError {
         /// The name of the variable or the option.
         name: String,
         /// Why not.
-        source: StoreError,
+        source: Box<StoreError>,
     },
     /// The journal of changes can't be opened.
     #[error("{name}: {source}; name another file, in a folder that you can write to, or `off`")]
@@ -209,7 +209,7 @@ pub enum ConfigError {
         /// The name of the variable or the option.
         name: String,
         /// Why not.
-        source: JournalError,
+        source: Box<JournalError>,
     },
     /// The policy has mistakes; the text has a line for each.
     #[error("{}", listed(name, path, mistakes))]

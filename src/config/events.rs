@@ -52,7 +52,7 @@ impl EventOptions {
         // A process that only reads deletes nothing: its retention may be another.
         let retention = receives.then(|| Duration::from_secs(self.event_retention * DAY));
         let events = Events::open(Settings { file: self.events.clone(), retention });
-        events.map(Some).map_err(|source| ConfigError::Events { name, source })
+        events.map(Some).map_err(|source| ConfigError::Events { name, source: Box::new(source) })
     }
 
     /// The file that is named.

@@ -52,7 +52,9 @@ impl JournalOptions {
             return Ok(Some(Journal::when_used(settings)));
         }
         let name = given.name("journal");
-        Journal::open(settings).map(Some).map_err(|source| ConfigError::Journal { name, source })
+        Journal::open(settings)
+            .map(Some)
+            .map_err(|source| ConfigError::Journal { name, source: Box::new(source) })
     }
 
     /// The file: the one that is named, or the one beside the audit log.

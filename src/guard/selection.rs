@@ -8,6 +8,7 @@ use crate::{
 
 /// Which tools a server offers. It is fixed at the start and never changes because of a call.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own")]
 pub struct Selection {
     /// Only these toolsets; if none is named, those of the default. `all` names them all.
     pub toolsets: Vec<String>,

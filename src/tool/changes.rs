@@ -68,15 +68,15 @@ fn parts(
 /// A key that is an object before and in the patch is merged in turn; all else replaces.
 fn merged(
     path: &[String],
-    patch: &Map<String, Value>,
+    wanted: &Map<String, Value>,
     before: Option<&Map<String, Value>>,
     changes: &mut Vec<FieldChange>,
 ) {
-    for (key, value) in patch {
-        let path = [path, &[key.clone()]].concat();
+    for (key, value) in wanted {
+        let path = [path, std::slice::from_ref(key)].concat();
         match (value, before.and_then(|before| before.get(key))) {
-            (Value::Object(patch), Some(Value::Object(before))) => {
-                merged(&path, patch, Some(before), changes);
+            (Value::Object(wanted), Some(Value::Object(before))) => {
+                merged(&path, wanted, Some(before), changes);
             }
             (_, was) => changes.push(FieldChange { path, before: was.cloned(), after: None }),
         }
@@ -139,7 +139,7 @@ mod tests {
 
     use super::*;
 
-    fn paths(patch: Value, before: Value) -> Vec<(String, Option<Value>)> {
+    fn paths(patch: &Value, before: &Value) -> Vec<(String, Option<Value>)> {
         let mut changes = Vec::new();
         let (patch, before) = (patch.as_object().unwrap(), before.as_object());
         merged(&["m".to_owned()], patch, before, &mut changes);
@@ -167,7 +167,7 @@ mod tests {
         ] {
             let expected: Vec<_> =
                 expected.into_iter().map(|(name, before)| (name.to_owned(), before)).collect();
-            assert_eq!(paths(patch.clone(), before.clone()), expected, "{patch} into {before}");
+            assert_eq!(paths(&patch, &before), expected, "{patch} into {before}");
         }
     }
 

@@ -57,7 +57,7 @@ pub(super) async fn plan(arguments: Map<String, Value>, ctx: Ctx) -> Result<Bulk
     let numbers = seqs(&wanted.change_ids)?;
     let filter =
         Filter { instance: instance(&ctx)?, seqs: Some(numbers.clone()), ..Filter::default() };
-    let page = journal(&ctx)?.page(filter, MOST as u64, 0).await.map_err(unread)?;
+    let page = journal(&ctx)?.page(filter, MOST as u64, 0).await.map_err(|error| unread(&error))?;
     let (mut changes, total) = page;
     let parents: HashSet<i64> = changes.iter().filter_map(|change| change.begin.part_of).collect();
     let found: HashSet<i64> = changes.iter().map(|change| change.seq).collect();
@@ -100,10 +100,12 @@ async fn step(change: &Change, overwrites: bool, objects: &mut Objects<'_>) -> R
         Ok(back) => back,
         Err(why) => return Ok(Step { name: Some(name), ..skipped(&id, why) }),
     };
-    let skip = sets_back.is_empty().then(|| match left_alone.is_empty() {
-        true => "it is as it was before already".to_owned(),
-        false => "nothing of it can be set back".to_owned(),
-    });
+    let why = if left_alone.is_empty() {
+        "it is as it was before already"
+    } else {
+        "nothing of it can be set back"
+    };
+    let skip = sets_back.is_empty().then(|| why.to_owned());
     let of = TakenBack { change: change.seq, sets_back, left_alone, expects };
     Ok(Step { id, name: Some(name), tool: made, arguments, skip, takes_back: Some(of) })
 }
@@ -141,7 +143,7 @@ impl Objects<'_> {
             State::Done => match change.undone_by {
                 None => None,
                 Some(by) => {
-                    let back = journal(self.ctx)?.get(by).await.map_err(unread)?;
+                    let back = journal(self.ctx)?.get(by).await.map_err(|error| unread(&error))?;
                     let holds = back.is_none_or(|back| back.undone_by.is_none());
                     holds.then(|| format!("{} took it back already", change_id(by)))
                 }

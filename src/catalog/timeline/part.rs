@@ -65,12 +65,11 @@ impl Part {
     fn failed(ctx: &Ctx, source: Source, error: Error) -> Self {
         let status = error.refusal().map(|refusal| refusal.status);
         let known = REFUSED.iter().find(|(of, code, _)| *of == source && Some(*code) == status);
-        let why = match known {
-            Some((_, status, means)) => format!("Clerk answered {status}: {means}."),
-            None => {
-                let reason = ctx.redact(&error.to_string());
-                format!("can't be read: {}.", reason.trim_end_matches('.'))
-            }
+        let why = if let Some((_, status, means)) = known {
+            format!("Clerk answered {status}: {means}.")
+        } else {
+            let reason = ctx.redact(&error.to_string());
+            format!("can't be read: {}.", reason.trim_end_matches('.'))
         };
         Self { error: Some(error), ..Self::missing(source, &why) }
     }
