@@ -69,10 +69,16 @@ async fn main() -> Fallible<ExitCode> {
             Some(command) => Solver::start(command),
             None => scripted::solution(&task.id).map(Solver::Scripted),
         };
-        let report = match solver {
+        let mut report = match solver {
             Ok(solver) => drive::run(task, solver, &limits).await,
             Err(error) => Report::broken(task, &*error),
         };
+        if options.solver.is_none()
+            && let Some(plain) = scripted::plain_solution(&task.id)?
+        {
+            let plain = drive::run(task, Solver::Scripted(plain), &limits).await;
+            report.plain = Some(Box::new(plain));
+        }
         if !options.json && !options.markdown {
             report.print()?;
         }

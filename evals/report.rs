@@ -21,6 +21,9 @@ pub(crate) struct Report {
     /// How long the solver took.
     pub(crate) seconds: f64,
     pub(crate) answer: String,
+    /// The result with the plain tools, for a task that has such a scripted solution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) plain: Option<Box<Report>>,
 }
 
 /// A call that the solver made.
@@ -45,7 +48,7 @@ impl Report {
     }
 
     pub(crate) fn is_passed(&self) -> bool {
-        self.faults.is_empty()
+        self.faults.is_empty() && self.plain.as_ref().is_none_or(|plain| plain.is_passed())
     }
 
     /// How many tokens of results were read.
@@ -59,14 +62,15 @@ impl Report {
 
     /// Prints a line, and one for each check that failed.
     pub(crate) fn print(&self) -> Fallible<()> {
+        self.print_as(&self.task)?;
+        self.plain.as_ref().map_or(Ok(()), |plain| plain.print_as("  with the plain tools"))
+    }
+
+    fn print_as(&self, name: &str) -> Fallible<()> {
         let mut out = stdout().lock();
         let word = if self.is_passed() { "pass" } else { "FAIL" };
         let (calls, tokens, seconds) = (self.calls.len(), self.tokens(), self.seconds);
-        write!(
-            out,
-            "{word}  {:<34} {calls:>3} calls {tokens:>7} tokens {seconds:>6.1} s",
-            self.task
-        )?;
+        write!(out, "{word}  {name:<34} {calls:>3} calls {tokens:>7} tokens {seconds:>6.1} s")?;
         match self.errors() {
             0 => writeln!(out)?,
             errors => writeln!(out, ", {errors} refused")?,
@@ -109,6 +113,33 @@ pub(crate) fn markdown(reports: &[Report]) -> Fallible<()> {
     let tokens: usize = reports.iter().map(Report::tokens).sum();
     let passed = reports.iter().filter(|report| report.is_passed()).count();
     writeln!(out, "| **{} tasks** | | {calls} | {tokens} | {passed} |", reports.len())?;
+    side_by_side(&mut out, reports)
+}
+
+/// The tasks that were also solved with the plain tools.
+fn side_by_side(out: &mut impl Write, reports: &[Report]) -> Fallible<()> {
+    let pairs = reports.iter().filter_map(|report| Some((report, report.plain.as_deref()?)));
+    let pairs: Vec<_> = pairs.collect();
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n| Task | Calls | Tokens | Calls, plain tools | Tokens, plain tools |")?;
+    writeln!(out, "|---|--:|--:|--:|--:|")?;
+    let mut sums = [0; 4];
+    for (report, plain) in &pairs {
+        let row = [report.calls.len(), report.tokens(), plain.calls.len(), plain.tokens()];
+        let [calls, tokens, plain_calls, plain_tokens] = row;
+        writeln!(out, "| {} | {calls} | {tokens} | {plain_calls} | {plain_tokens} |", report.task)?;
+        for (sum, cell) in sums.iter_mut().zip(row) {
+            *sum += cell;
+        }
+    }
+    let [calls, tokens, plain_calls, plain_tokens] = sums;
+    writeln!(
+        out,
+        "| **{} tasks** | {calls} | {tokens} | {plain_calls} | {plain_tokens} |",
+        pairs.len()
+    )?;
     Ok(())
 }
 

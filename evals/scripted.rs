@@ -18,6 +18,8 @@ use crate::{
 struct Solution {
     calls: Vec<Call>,
     answer: String,
+    /// The same without the tools that were made for such tasks.
+    plain: Option<Box<Solution>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -37,16 +39,29 @@ pub(crate) struct Scripted {
 
 /// The solution of a task.
 pub(crate) fn solution(id: &str) -> Fallible<Scripted> {
+    Ok(Scripted::of(read_solution(id)?))
+}
+
+/// The solution of a task with the plain tools, if there is one.
+pub(crate) fn plain_solution(id: &str) -> Fallible<Option<Scripted>> {
+    Ok(read_solution(id)?.plain.map(|plain| Scripted::of(*plain)))
+}
+
+fn read_solution(id: &str) -> Fallible<Solution> {
     for path in files("solutions")? {
         let mut solutions: HashMap<String, Solution> = read(&path)?;
         if let Some(solution) = solutions.remove(id) {
-            return Ok(Scripted { solution, results: Vec::new() });
+            return Ok(solution);
         }
     }
     Err(format!("solutions/ has none for {id}").into())
 }
 
 impl Scripted {
+    const fn of(solution: Solution) -> Self {
+        Self { solution, results: Vec::new() }
+    }
+
     /// The next call or, after the last one, the answer.
     pub(crate) fn next(&mut self, message: &Value) -> Fallible<Value> {
         if let Some(text) = message.get("result").and_then(Value::as_str) {

@@ -62,6 +62,8 @@ impl Snapshot {
             // A membership repeats these two, which are objects here themselves.
             row.remove("organization");
             row.remove("public_user_data");
+            // Counts down by itself; `locked` and `updated_at` tell what was done.
+            row.remove("lockout_expires_in_seconds");
             objects.insert(id(&row)?, row);
         }
         Ok(Self(objects))

@@ -42,6 +42,9 @@ pub(crate) struct Task {
 pub(crate) struct Sandbox {
     pub(crate) users: usize,
     pub(crate) seed: u64,
+    /// Whether all incidents of the sandbox have happened, as with its `--incidents`.
+    #[serde(default)]
+    pub(crate) incidents: bool,
     /// Requests to the sandbox before the solver starts.
     #[serde(default)]
     pub(crate) setup: Vec<Setup>,
@@ -146,9 +149,9 @@ mod tests {
     use crate::{answer, scripted};
 
     #[test]
-    fn there_are_60_tasks_each_with_a_solution_and_a_row_in_the_readme() -> Fallible<()> {
+    fn there_are_70_tasks_each_with_a_solution_and_a_row_in_the_readme() -> Fallible<()> {
         let tasks = all()?;
-        assert_eq!(tasks.len(), 60);
+        assert_eq!(tasks.len(), 70);
         for task in &tasks {
             scripted::solution(&task.id)?;
         }
@@ -158,7 +161,7 @@ mod tests {
         let rows: BTreeSet<&str> = rows.map(|id| id.trim_start_matches("| ")).collect();
         let ids: BTreeSet<&str> = tasks.iter().map(|task| task.id.as_str()).collect();
         assert_eq!(rows, ids);
-        assert!(readme.contains("| **60 tasks** |"));
+        assert!(readme.contains("| **70 tasks** |"));
         Ok(())
     }
 

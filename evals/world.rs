@@ -40,7 +40,11 @@ impl World {
         let url = format!("http://{}", listener.local_addr()?);
         let config = config(task)?;
         let extras = StandIn::new(task.sandbox.extras.clone());
-        let router = Sandbox::new(config.sandbox())
+        let sandbox = match task.sandbox.incidents {
+            true => config.sandbox().with_incidents()?,
+            false => config.sandbox(),
+        };
+        let router = Sandbox::new(sandbox)
             .router()
             .layer(middleware::from_fn_with_state(extras.clone(), stand_in::serve));
         let listener = listener.tap_io(|connection| {

@@ -5,6 +5,7 @@
 Run it after a change of the seeded data, then run the tasks and read the diff.
 """
 
+import cases
 import developer
 import security
 import support
@@ -13,3 +14,4 @@ from sandbox import Sandbox
 SMALL, LARGE = Sandbox(200, 7), Sandbox(2000, 3)
 for module in (developer, security, support):
     module.write(SMALL, LARGE)
+cases.write()

@@ -143,6 +143,10 @@ def fields(of, *names):
     return {"fields": {"of": of, "names": list(names)}}
 
 
+def solution(calls, answer):
+    return {"calls": [{"name": it, "arguments": arguments} for it, arguments in calls], "answer": answer}
+
+
 class File:
     """A file of tasks, and the file of their solutions."""
 
@@ -150,16 +154,20 @@ class File:
         self.stem, self.persona = stem, persona
         self.tasks, self.solutions = [], {}
 
-    def task(self, sandbox, id, words, checks, calls, answer, setup=(), extras=None, **more):
+    def task(self, sandbox, id, words, checks, calls, answer, setup=(), extras=None, incidents=False,
+             plain=None, **more):
         begin = {"users": sandbox.size, "seed": sandbox.seed}
+        if incidents:
+            begin["incidents"] = True
         if setup:
             begin["setup"] = [dict(zip(("method", "path", "body"), it)) for it in setup]
         if extras:
             begin["extras"] = extras
         task = {"id": id, "persona": self.persona, "words": words, "sandbox": begin}
         self.tasks.append({**task, "answer": checks, **more})
-        calls = [{"name": it, "arguments": arguments} for it, arguments in calls]
-        self.solutions[id] = {"calls": calls, "answer": answer}
+        self.solutions[id] = solution(calls, answer)
+        if plain:
+            self.solutions[id]["plain"] = solution(*plain)
 
     def write(self):
         for folder, value in (("tasks", self.tasks), ("solutions", self.solutions)):
