@@ -40,10 +40,8 @@ impl World {
         let url = format!("http://{}", listener.local_addr()?);
         let config = config(task)?;
         let extras = StandIn::new(task.sandbox.extras.clone());
-        let sandbox = match task.sandbox.incidents {
-            true => config.sandbox().with_incidents()?,
-            false => config.sandbox(),
-        };
+        let plain = config.sandbox();
+        let sandbox = if task.sandbox.incidents { plain.with_incidents()? } else { plain };
         let router = Sandbox::new(sandbox)
             .router()
             .layer(middleware::from_fn_with_state(extras.clone(), stand_in::serve));

@@ -109,10 +109,8 @@ fn clerk(seen: &Seen, users: &[Value]) -> Script {
         let id = user["id"].as_str().unwrap();
         path.split(['?', '&']).any(|part| part == format!("user_id={id}"))
     };
-    let wanted: Vec<&Value> = match path.contains("user_id=") {
-        true => users.iter().filter(is_asked).collect(),
-        false => users.iter().collect(),
-    };
+    let is_filtered = path.contains("user_id=");
+    let wanted: Vec<&Value> = users.iter().filter(|user| !is_filtered || is_asked(user)).collect();
     Script::json(200, &json!(wanted))
 }
 

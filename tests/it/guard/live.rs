@@ -5,6 +5,7 @@ use std::process::Command;
 use clerk_mcp::{
     catalog,
     guard::{Confirm, Guard, Selection},
+    tool::Flag,
 };
 use serde_json::{Value, json};
 
@@ -20,7 +21,8 @@ fn writes() -> Vec<&'static str> {
     catalog::all()
         .filter(|(toolset, it)| selection.chooses(toolset, it))
         .map(|(_, it)| it)
-        .filter(|it| !it.effect.is_read())
+        // Without a journal, what takes changes back is off for that reason.
+        .filter(|it| !it.effect.is_read() && !it.flags.contains(&Flag::Journal))
         .map(|it| it.name)
         .collect()
 }
