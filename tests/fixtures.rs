@@ -220,7 +220,7 @@ async fn changed(folder: &Path, changes: &[Changed]) -> Journal {
         journal::Settings { file: folder.join("changes.db"), retention: Duration::from_hours(24) };
     let journal = Journal::open(settings).unwrap();
     let key = support::settings("http://127.0.0.1:1").key.unwrap();
-    for Changed { tool, target, arguments, fields, inverse } in changes.to_vec() {
+    for Changed { tool, target, arguments, fields, inverse } in changes.iter().cloned() {
         let begin = Begin {
             tool,
             key: key.kind().to_owned(),

@@ -55,7 +55,7 @@ fn listed(options: &ChangesOptions) -> Map<String, Value> {
 
 async fn show_changes(server: &Server, ids: &[String], json: bool) -> Result<ExitCode, CliError> {
     let arguments = json!({ "changeIds": ids, "detail": "full", "limit": MOST });
-    let caller = Caller { client: client(), ..Caller::default() };
+    let caller = Caller { client: Some(client()), ..Caller::default() };
     let result = match server.call(LIST, object(arguments), caller).await? {
         Outcome::Done(result) => result,
         Outcome::Failed(report) => {
@@ -132,17 +132,16 @@ async fn undo(
         );
         return Ok(ExitCode::FAILURE);
     }
-    match tokio::task::spawn_blocking(|| print::ask("Set this back?")).await {
-        Ok(Ok(Reply::Yes)) => call::run(server, UNDO, arguments(false), false).await,
-        _ => {
-            print::aside("Nothing was changed.");
-            Ok(ExitCode::FAILURE)
-        }
+    let asked = tokio::task::spawn_blocking(|| print::ask("Set this back?")).await;
+    if let Ok(Ok(Reply::Yes)) = asked {
+        return call::run(server, UNDO, arguments(false), false).await;
     }
+    print::aside("Nothing was changed.");
+    Ok(ExitCode::FAILURE)
 }
 
-fn client() -> Option<String> {
-    Some(concat!("clerk-mcp changes ", env!("CARGO_PKG_VERSION")).to_owned())
+fn client() -> String {
+    concat!("clerk-mcp changes ", env!("CARGO_PKG_VERSION")).to_owned()
 }
 
 fn object(value: Value) -> Map<String, Value> {

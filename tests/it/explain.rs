@@ -413,8 +413,8 @@ async fn the_incidents_have_their_causes_with_the_reasons_that_logs_give() {
         world.send("POST /sandbox/incidents", body).await;
         let explained = world.client.call(TOOL, &json!({ "identifier": address })).await;
         for code in expected {
-            let mut causes = explained["causes"].as_array().unwrap().iter();
-            let found = causes.find(|cause| cause["cause"] == *code);
+            let mut listed = explained["causes"].as_array().unwrap().iter();
+            let found = listed.find(|cause| cause["cause"] == *code);
             let found = found.unwrap_or_else(|| panic!("{incident} has no {code}: {explained}"));
             assert!(!found["fact"].as_str().unwrap().contains("not said"), "{explained}");
         }
