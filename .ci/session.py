@@ -41,7 +41,8 @@ class Session:
 async def story(session):
     """Find a user, create one, change it, look into sessions, make an organization, delete."""
     itself = await session.call("clerk_whoami")
-    assert itself["instanceKind"] == "test" and itself["off"][0]["toolsets"] == ["events"], itself
+    assert itself["instanceKind"] == "test", itself
+    assert [group["toolsets"] for group in itself["off"]] == [["changes"], ["events"]], itself
 
     page = await session.call("clerk_list_users", limit=3)
     assert len(page["users"]) == 3 and page["totalCount"] == 25, page
@@ -194,6 +195,10 @@ async def people(session):
     assert revoked["done"] == revoked["total"] > 0, revoked
     told = await session.call("clerk_investigate_user", userId=active["userId"])
     assert len(json.dumps(told)) < 6000, told
+    timeline = await session.call("clerk_case_timeline", userId=active["userId"])
+    assert timeline["entries"] and timeline["gaps"], timeline
+    explained = await session.call("clerk_explain_sign_in", userId=active["userId"])
+    assert explained["userId"] == active["userId"] and explained["checked"], explained
     return user
 
 
