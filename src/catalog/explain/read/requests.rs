@@ -1,6 +1,6 @@
 //! The requests to Clerk but those for logs.
 
-use clerk_api::{Decoded, Page, Request, Route};
+use clerk_api::{Decoded, Page, Refusal, Request, Route};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ pub(super) async fn user(clerk: &Ctx, id: &str) -> Result<Decoded<Option<User>>,
     let route = Route::get("/users/{user_id}");
     match object::<User>(clerk, route, &json!({ "user_id": id })).await {
         Ok(user) => Ok(user.map(Some)),
-        Err(error) if error.refusal().is_some_and(|refusal| refusal.status == 404) => {
+        Err(error) if error.refusal().is_some_and(is_of_clerk) => {
             Ok(Decoded { value: None, notes: Vec::new() })
         }
         Err(error) => Err(error),
@@ -181,4 +181,9 @@ async fn object<T: DeserializeOwned + Send + 'static>(
     fields: &Value,
 ) -> Result<Decoded<T>, Error> {
     Ok(clerk.redacted(clerk.send(Request::new(route, fields)?).await?).await?.read().await?)
+}
+
+/// Whether Clerk itself says that there is no such object: any server on the way may answer 404.
+fn is_of_clerk(refusal: &Refusal) -> bool {
+    refusal.status == 404 && refusal.is_clerks
 }
