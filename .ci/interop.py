@@ -35,7 +35,7 @@ from clients import (
 
 INSPECTOR = MODULES / "@modelcontextprotocol/inspector/clients/launcher/build/index.js"
 
-TOOLS = 31
+TOOLS = 33
 
 
 @dataclass
