@@ -56,7 +56,7 @@ pub struct FieldChange {
 /// How a change ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct End {
-    /// What became of it.
+    /// Its state.
     pub state: State,
     /// The ID of the object, if only the result tells it.
     pub target: Option<String>,
@@ -66,7 +66,7 @@ pub struct End {
     pub inverse: Inverse,
 }
 
-/// What became of a change.
+/// The state of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum State {

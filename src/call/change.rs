@@ -306,7 +306,7 @@ fn changed_since(field: &FieldChange) -> Error {
 
 fn unwritable(error: &JournalError) -> Error {
     if let JournalError::Taken { .. } = error {
-        let hint = "Nothing was sent to Clerk. clerk_list_changes shows what became of it.";
+        let hint = "Nothing was sent to Clerk. clerk_list_changes shows its state.";
         return Denial::new("already_undone", error.to_string(), hint).into();
     }
     Denial::new(

@@ -205,7 +205,7 @@ impl Export {
         self.writing.as_mut().map(|writing| std::mem::take(&mut writing.sample)).unwrap_or_default()
     }
 
-    /// Gives the file its name, and puts what is to be known of it into the result, which had so
+    /// Gives the file its name, and describes it in the result, which had so
     /// many rows.
     async fn end(
         mut self,
@@ -238,7 +238,7 @@ fn usize_of(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// What is to be known of a file that doesn't have all that there is.
+/// The note on a file that doesn't have all rows.
 fn is_part(head: &Map<String, Value>, rows: u64, is_full: bool) -> Option<String> {
     let why = if is_full {
         format!(" A file has at most {} MiB.", FILE_LIMIT >> 20)

@@ -62,7 +62,7 @@ fn head(cursor: &Cursor) -> Map<String, Value> {
     head
 }
 
-/// What is to be known of a page.
+/// The notes on a page.
 fn said(cursor: &Cursor, is_empty: bool) -> impl Iterator<Item = &'static str> {
     let more = match (cursor.more, cursor.next()) {
         (More::No, _) => is_empty.then_some(NONE),

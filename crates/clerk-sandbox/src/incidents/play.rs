@@ -54,7 +54,7 @@ pub(crate) fn play(store: Store, name: &str, key: &str) -> Result<Played, Refusa
     let mut store = sandbox.read().clone();
     store.change_clock(|changed| *changed = clock);
     store.expire();
-    // Nobody is told of what happened long ago.
+    // What happened long ago sends no webhooks.
     drop(store.take_events());
     let names = Names { now, lists: &file.lists, saved: &saved };
     let lines = story(&file, &names);
