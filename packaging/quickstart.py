@@ -72,9 +72,12 @@ def stopwatch(folder: Path) -> None:
 
 
 def started_by(enter: list, line: str, seen: Path, home: Path) -> list[str]:
-    """The commands that start a server on the sandbox once the line has run: none if it calls a tool."""
+    """The commands that start a server on the sandbox once the line has run: none if it calls a tool or looks at the setup."""
     if " call " in line:
         assert json.loads(output(*enter, line))["users"], line
+        return []
+    if line.endswith(" doctor"):
+        output(*enter, f"CLERK_MCP_SANDBOX=true {line}")
         return []
     if " init" in line:
         # In place of the answers that a person gives.
