@@ -36,6 +36,8 @@ pub use self::{
     show::{Filter, Form, Tally, show, tail},
     verify::{Break, Open, Since, Verdict, verify},
 };
+use crate::principal::Principal;
+
 use self::{
     file::Chain,
     line::{Entry, Event},
@@ -62,6 +64,9 @@ pub struct Write {
     /// The MCP client's name and version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
+    /// Who the call was made for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<Principal>,
     /// The kind of instance: `test` or `live`.
     pub key: &'static str,
     /// Tells instances apart: 16 hexadecimal digits that follow from the secret key, another one

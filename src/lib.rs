@@ -26,6 +26,7 @@ pub mod journal;
 pub mod log;
 pub mod mcp;
 mod names;
+pub mod principal;
 mod private;
 pub mod progress;
 pub mod redact;

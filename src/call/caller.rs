@@ -11,7 +11,7 @@ use clerk_api::SecretKey;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::ApprovalChannel;
-use crate::{Error, progress::Progress, tool::Reader};
+use crate::{Error, principal::Principal, progress::Progress, tool::Reader};
 
 /// How many calls one client of many may have under way, so that the others get their turn.
 const CALLS_OF_ONE_CLIENT: usize = 16;
@@ -29,6 +29,8 @@ pub struct Caller {
     pub key: Option<SecretKey>,
     /// The caller's W3C trace context, for the log line.
     pub traceparent: Option<String>,
+    /// Who the call is made for.
+    pub principal: Principal,
     /// The client's name and version, as it says them.
     pub client: Option<String>,
     /// What tells the client from others, where there can be many.

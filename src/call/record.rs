@@ -32,6 +32,7 @@ impl Record {
         let audit = if tool.effect.is_read() { None } else { server.guard.audit.clone() };
         let write = Write {
             client: caller.client.clone(),
+            principal: Some(caller.principal.clone()),
             key: ctx.key().map_or("none", SecretKey::kind),
             instance: ctx.key().ok().map(SecretKey::fingerprint),
             tool: tool.name.to_owned(),

@@ -10,7 +10,7 @@ use std::{
 
 use clerk_mcp::{
     Answer, ApprovalChannel, Caller, Outcome, Server, UnknownTool, call::Question,
-    text::terminal::escape, tool::Reader,
+    principal::Principal, text::terminal::escape, tool::Reader,
 };
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
@@ -65,6 +65,7 @@ impl Call<'_> {
         let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
         let mut caller = Caller {
             client: Some(concat!("clerk-mcp call ", env!("CARGO_PKG_VERSION")).to_owned()),
+            principal: Principal::of_process(),
             approval: if can_ask { ApprovalChannel::Open } else { ApprovalChannel::None },
             reader: self.reader,
             progress: self.status.progress().until(self.interrupt.clone()),

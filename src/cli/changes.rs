@@ -8,6 +8,7 @@ use std::{
 use clerk_mcp::{
     Caller, Outcome, Server,
     config::{ChangesCommand, ChangesOptions},
+    principal::Principal,
     text::terminal::escape,
 };
 use serde_json::{Map, Value, json};
@@ -55,7 +56,8 @@ fn listed(options: &ChangesOptions) -> Map<String, Value> {
 
 async fn show_changes(server: &Server, ids: &[String], json: bool) -> Result<ExitCode, CliError> {
     let arguments = json!({ "changeIds": ids, "detail": "full", "limit": MOST });
-    let caller = Caller { client: Some(client()), ..Caller::default() };
+    let caller =
+        Caller { client: Some(client()), principal: Principal::of_process(), ..Caller::default() };
     let result = match server.call(LIST, object(arguments), caller).await? {
         Outcome::Done(result) => result,
         Outcome::Failed(report) => {

@@ -20,6 +20,8 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
+use crate::principal::{Authentication, Principal};
+
 /// The header in which a caller may send its own Clerk key.
 const KEY_HEADER_NAME: &str = "x-clerk-secret-key";
 const KEY_HEADER: HeaderName = HeaderName::from_static(KEY_HEADER_NAME);
@@ -87,6 +89,10 @@ impl Access {
                 "the bearer token is missing or wrong",
             ));
         }
+        request.extensions_mut().insert(Principal::by(match self.token {
+            Some(_) => Authentication::Token,
+            None => Authentication::Loopback,
+        }));
         only(request.headers(), &KEY_HEADER)?;
         let Some(key) = request.headers_mut().remove(KEY_HEADER) else { return Ok(request) };
         if !self.key_from_header {

@@ -8,7 +8,12 @@ use rmcp::{
 };
 
 use crate::{
-    ApprovalChannel, Caller, call::Connection, http::PeerAddress, progress::Progress, text,
+    ApprovalChannel, Caller,
+    call::Connection,
+    http::PeerAddress,
+    principal::{Authentication, Principal},
+    progress::Progress,
+    text,
 };
 
 /// How many characters of a client's name are kept.
@@ -22,6 +27,13 @@ pub(super) struct Session(pub(super) SessionId);
 pub(super) fn caller(context: &RequestContext<RoleServer>, approval: ApprovalChannel) -> Caller {
     let http = context.extensions.get::<http::request::Parts>().map(|parts| &parts.extensions);
     let key = http.and_then(|http| http.get::<SecretKey>()).cloned();
+    let principal = match http {
+        Some(http) => {
+            let admitted = http.get::<Principal>().cloned();
+            admitted.unwrap_or_else(|| Principal::by(Authentication::Loopback))
+        }
+        None => Principal::of_process(),
+    };
     let connection = http.map(|http| Connection {
         session: http.get::<Session>().map(|session| session.0.clone()),
         address: http.get::<PeerAddress>().map(|peer| peer.0),
@@ -34,7 +46,16 @@ pub(super) fn caller(context: &RequestContext<RoleServer>, approval: ApprovalCha
     });
     let traceparent = traceparent.map(str::to_owned);
     let progress = progress(context);
-    Caller { key, traceparent, client, connection, approval, progress, ..Caller::default() }
+    Caller {
+        key,
+        traceparent,
+        principal,
+        client,
+        connection,
+        approval,
+        progress,
+        ..Caller::default()
+    }
 }
 
 /// The client that asked for the call's progress.
