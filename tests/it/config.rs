@@ -98,7 +98,9 @@ async fn every_variable_is_named_with_what_is_wrong_with_its_value() {
 async fn every_option_is_named_with_what_is_wrong_with_its_value() {
     for row in rows().iter().filter(|row| row.takes_value) {
         let is_list = LISTS.iter().any(|list| row.variable == format!("CLERK_MCP_{list}"));
-        let flaws = flaws().into_iter().filter(|(_, said)| !is_list || *said != "white space");
+        // The same code reads variables, which are tried with all flaws.
+        let flaws = flaws().into_iter().step_by(3);
+        let flaws = flaws.filter(|(_, said)| !is_list || *said != "white space");
         join_all(flaws.map(async |(value, said)| {
             let option = format!("{}={value}", row.option);
             let arguments = [http(&row.option), vec![&option]].concat();

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
+use futures::future::join_all;
 use serde_json::{Value, json};
 
 use super::{
@@ -362,11 +363,12 @@ async fn send_update(wire: &mut Wire) -> u64 {
 
 #[tokio::test]
 async fn a_write_of_which_nobody_knows_what_became_is_unknown() {
-    for (script, options, code) in [
+    let cases = [
         (Script::Hang, &["--timeout", "1"][..], "timeout"),
         (Script::Reset, &[], "connection_lost"),
         (Script::refusal(503, "", "broken"), &[], "broken"),
-    ] {
+    ];
+    join_all(cases.map(async |(script, options, code)| {
         let (log, upstream) = (Log::new(), Upstream::always(script).await);
         let mut server = start(&log, options, &upstream.url, KEY).await;
         send_update(&mut server.wire).await;
@@ -374,7 +376,8 @@ async fn a_write_of_which_nobody_knows_what_became_is_unknown() {
         let write = log.pair("clerk_update_user");
         assert_eq!((&write["outcome"], &write["code"]), (&json!("unknown"), &json!(code)));
         assert_intact(&log);
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use clerk_mcp::{
     audit::Audit,
     guard::{Confirm, Guard, Selection},
 };
+use futures::future::join_all;
 use serde_json::{Value, json};
 
 use super::{Instance, LIVE, NORTHWIND, Person, SABINE, TEST, confirmed, policy::policy, server};
@@ -448,7 +449,8 @@ async fn a_look_that_fails_refuses_the_call() {
         Script::json(200, &json!([{ "id": "user_1", "email_addresses": "?" }])),
         Script::Reset,
     ];
-    for look in looks {
+    // Together, since a look that fails is repeated after a pause.
+    join_all(looks.map(async |look| {
         let upstream = Upstream::always(look.clone()).await;
         let client = client(&upstream.url, Guard::default()).await;
         for (tool, arguments) in [
@@ -460,7 +462,8 @@ async fn a_look_that_fails_refuses_the_call() {
             let seen = upstream.seen();
             assert!(!seen.is_empty() && seen.iter().all(|it| it.method == "GET"), "{seen:?}");
         }
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]

