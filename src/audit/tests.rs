@@ -23,6 +23,7 @@ fn deletion(user: &str) -> Write {
     let arguments = json!({ "user_id": user, "note": "é\u{202e}\u{9b}" });
     Write {
         client: Some("Claude Desktop 1.2".to_owned()),
+        principal: None,
         key: "live",
         instance: Some("00112233aabbccdd".to_owned()),
         tool: "clerk_delete_user".to_owned(),
