@@ -125,7 +125,9 @@ fn is_walked(tool: &Tool) -> bool {
 /// The arguments of a call that is to return all that it can at once, if it isn't said how much.
 fn whole(tool: &Tool, arguments: &Map<String, Value>) -> Map<String, Value> {
     let mut arguments = arguments.clone();
-    if let (ResultKind::Scan(_), Some(limit)) = (tool.result, tool.with_role(Role::Limit)) {
+    if let (ResultKind::Scan(_) | ResultKind::Report, Some(limit)) =
+        (tool.result, tool.with_role(Role::Limit))
+    {
         arguments.entry(limit.name()).or_insert_with(|| MOST_OF_SCAN.into());
     }
     arguments
@@ -146,8 +148,10 @@ enum Place {
 
 /// Takes the rows out of a result: its own or, if it has none, those that stand in their place.
 fn rows_of(tool: &Tool, output: &mut Output, fields: &'static Fields) -> Result<Rows, Error> {
-    if let Content::Rows(rows) = std::mem::take(&mut output.content) {
-        return Ok(Rows { rows, fields, place: Place::Content });
+    match std::mem::take(&mut output.content) {
+        Content::Rows(rows) => return Ok(Rows { rows, fields, place: Place::Content }),
+        Content::Object(report) => output.head.extend(report.at(Detail::Full)),
+        Content::None => {}
     }
     let others = tool.other_rows().and_then(|(key, fields)| {
         let Value::Array(rows) = output.head.shift_remove(&key)? else { return None };

@@ -74,7 +74,8 @@ pub(super) const CASE_TIMELINE: Tool = Tool::new(
     "trace_id",
 ])])
 .returns(&TIMELINE)
-.result(ResultKind::Report, &crate::tool::TOTAL);
+.result(ResultKind::Report, &crate::tool::TOTAL)
+.exported(true);
 
 /// The checked arguments.
 #[derive(Debug, Deserialize)]

@@ -1,7 +1,7 @@
 //! What of a tool's result can be written to a file.
 
 use super::{
-    Tool,
+    ResultKind, Tool,
     field::{FieldType, Fields},
     param::{self, Param, Role},
 };
@@ -26,14 +26,21 @@ impl Tool {
 
     /// What each of the rows holds that can be written to a file.
     pub(crate) fn export_fields(&self) -> Option<&'static Fields> {
-        let is_exported = self.is_exported && self.effect.is_read();
-        self.result.rows().filter(|_| is_exported).map(|_| self.fields)
+        if !self.is_exported || !self.effect.is_read() {
+            return None;
+        }
+        match self.result {
+            ResultKind::Report => self.other_rows().map(|(_, fields)| fields),
+            result => result.rows().map(|_| self.fields),
+        }
     }
 
     /// The member of its result that holds rows in place of its own, if it has some such, and what
-    /// each of them holds.
+    /// each of them holds. A report has no others.
     pub(crate) fn other_rows(&self) -> Option<(String, &'static Fields)> {
-        self.envelope.iter().find_map(|field| match field.ty {
+        let is_report = matches!(self.result, ResultKind::Report);
+        let members = if is_report { self.fields } else { self.envelope };
+        members.iter().find_map(|field| match field.ty {
             FieldType::Objects(inner) => Some((field.name(), inner)),
             _ => None,
         })

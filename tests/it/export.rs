@@ -153,6 +153,32 @@ async fn scans_and_groups_go_into_a_file_too() {
 }
 
 #[tokio::test]
+async fn a_timeline_goes_into_a_file_with_an_entry_on_each_line() {
+    let url = sandbox(20).await;
+    let folder = TempDir::new().unwrap();
+    let client = support::connect(server(&url, &folder)).await;
+    let users = client.call("clerk_list_users", &json!({ "limit": 1 })).await;
+    let case = json!({ "userId": users["users"][0]["id"] });
+    let timeline = client.call("clerk_case_timeline", &case).await;
+    let entries = timeline["entries"].as_array().unwrap();
+    assert!(entries.len() > 2, "{timeline}");
+    // Whatever a result may show.
+    let written = with(with(export("case.jsonl"), &case), &json!({ "maxTokens": 400 }));
+    let answer = client.call("clerk_case_timeline", &written).await;
+    let lines: Vec<Value> =
+        read(&answer).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(&lines, entries);
+    assert_eq!(answer["entries"], json!(lines[..lines.len().min(5)]));
+    assert_eq!(
+        (&answer["export"]["rows"], &answer["gaps"]),
+        (&json!(entries.len()), &timeline["gaps"])
+    );
+    let answer = client.call("clerk_case_timeline", &with(export("case.csv"), &case)).await;
+    let head = read(&answer).lines().next().unwrap().to_owned();
+    assert!(head.starts_with("at,type,count,first,who,on,from,about,sources,id,cause"), "{head}");
+}
+
+#[tokio::test]
 async fn the_argument_is_there_only_with_a_folder_and_only_where_there_are_rows() {
     let upstream = Upstream::always(Script::json(200, &json!([]))).await;
     let folder = TempDir::new().unwrap();
@@ -169,7 +195,9 @@ async fn the_argument_is_there_only_with_a_folder_and_only_where_there_are_rows(
     assert!(!tools(plain).iter().any(exports));
     let listed = tools(scripted(&upstream, &folder, Guard::default()));
     for tool in &listed {
-        let has_rows = ["clerk_list_", "clerk_find_"].iter().any(|it| tool.name.starts_with(it));
+        let has_rows = ["clerk_list_", "clerk_find_", "clerk_case_timeline"]
+            .iter()
+            .any(|it| tool.name.starts_with(it));
         assert_eq!(exports(tool), has_rows, "{}", tool.name);
         let hints = tool.annotations.as_ref().unwrap();
         if has_rows {
