@@ -71,6 +71,13 @@ async fn explain(arguments: Map<String, Value>, clerk: Ctx) -> Result<Output, Er
     Output::composed(&TOOL, &Report::of(&known), known.notes.clone())
 }
 
+/// That a phone number was given as nobody has it.
+fn trunk_zero(known: &Known) -> Option<Cause> {
+    let (given, number) = (known.with_zero.as_ref()?, known.identifier.as_ref()?);
+    let cause = Cause::of(&rows::TRUNK_ZERO).with("given", given.text());
+    Some(cause.with("identifier", number.text()))
+}
+
 /// All that keeps the person out, or may, in no order.
 fn causes(known: &Known) -> Vec<Cause> {
     let of_user = known.user.iter().flat_map(|user| {
@@ -78,6 +85,7 @@ fn causes(known: &Known) -> Vec<Cause> {
         account.into_iter().chain(factors::causes(user)).chain(attempts::of_sessions(known))
     });
     of_user
+        .chain(trunk_zero(known))
         .chain(nobody::causes(known))
         .chain(lists::causes(known))
         .chain(sso::causes(known))

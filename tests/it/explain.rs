@@ -404,19 +404,65 @@ async fn the_incidents_have_their_causes_with_the_reasons_that_logs_give() {
         (
             "locked_out",
             "tomas@alpenrad.example",
-            &["user_locked", "sign_in_failed", "sms_failed"][..],
+            &[
+                ("user_locked", "100 sign-ins failed with a wrong password"),
+                ("sign_in_failed", "100 sign-ins failed for this reason: form_password_incorrect"),
+                ("sms_failed", "destination_unreachable"),
+            ][..],
         ),
-        ("sso_misconfigured", "anouk@harborfreight.example", &["sign_in_failed"]),
+        (
+            "sso_misconfigured",
+            "anouk@harborfreight.example",
+            &[
+                ("sso_connection_inactive", "Harbor SSO"),
+                ("sso_certificate_expired", "Harbor SSO"),
+                ("sign_in_failed", "failed for this reason"),
+            ],
+        ),
+        (
+            "takeover",
+            "mara@fjordline.example",
+            &[(
+                "password_changed_from_new_country",
+                "from 198.51.100.77, Lagos, NG. The sign-ins of the days before came from DE",
+            )],
+        ),
     ];
     for (incident, address, expected) in cases {
         let body = json!({ "incident": incident });
         world.send("POST /sandbox/incidents", body).await;
         let explained = world.client.call(TOOL, &json!({ "identifier": address })).await;
-        for code in expected {
+        for (code, fact) in expected {
             let mut listed = explained["causes"].as_array().unwrap().iter();
             let found = listed.find(|cause| cause["cause"] == *code);
             let found = found.unwrap_or_else(|| panic!("{incident} has no {code}: {explained}"));
-            assert!(!found["fact"].as_str().unwrap().contains("not said"), "{explained}");
+            assert!(found["fact"].as_str().unwrap().contains(fact), "{fact}: {explained}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_phone_number_with_a_zero_too_many_is_found() {
+    let world = World::start().await;
+    let ada = world.user("ada", json!({ "phone_number": ["+4915112345678"] })).await;
+    let result = world.explain("+49 (0151) 12345678").await;
+    World::assert_causes(&result, &["may_block phone_number_with_trunk_zero"]);
+    assert_eq!(result["userId"], json!(ada));
+    let nobody = world.explain("+49 0151 99999999").await;
+    World::assert_causes(&nobody, &["blocks no_user", "may_block phone_number_with_trunk_zero"]);
+}
+
+#[tokio::test]
+async fn who_may_bypass_single_sign_on_is_not_said_to_need_it() {
+    let world = World::start().await;
+    let ada = world.user("ada", json!({})).await;
+    let connection = json!({ "name": "Okta", "provider": "saml_okta", "domains": ["acme.example"],
+        "active": true, "saml": { "idp_entity_id": "https://idp.example",
+        "idp_sso_url": "https://idp.example/sso", "idp_certificate": "MIIC" } });
+    world.send("POST /v1/enterprise_connections", connection).await;
+    World::assert_causes(&world.explain(&ada).await, &["may_block sso_user_unlinked"]);
+    world.send("POST /v1/sso_bypass_allowlist_users", json!({ "user_id": ada })).await;
+    let result = world.explain(&ada).await;
+    World::assert_causes(&result, &["context sso_bypassed"]);
+    assert!(result["checked"].as_array().unwrap().contains(&json!("the SSO bypass allowlist")));
 }

@@ -1,6 +1,7 @@
 //! Causes in the user's account: what was done to it, and its identifiers.
 
 use super::{
+    attempts,
     cause::Cause,
     identifier::{Held, Identifier},
     read::Known,
@@ -36,7 +37,9 @@ fn locked(user: &User, known: &Known) -> Option<Cause> {
         |until| format!(" until {}", iso(until)),
     );
     let since = last(known, "user.locked");
-    Some(Cause::of(&rows::LOCKED).with("until", &said).since(since).until(until))
+    let after = since.and_then(|since| attempts::before_lock(known, since)).unwrap_or_default();
+    let cause = Cause::of(&rows::LOCKED).with("until", &said).with("after", &after);
+    Some(cause.since(since).until(until))
 }
 
 fn deprovisioned(user: &User) -> Option<Cause> {

@@ -1,7 +1,7 @@
 //! Causes in what was tried: sessions that wait for something, failed sign-ins, messages that
 //! didn't arrive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     cause::{Cause, Row, Severity},
@@ -32,6 +32,19 @@ const SMS_CHANGES: [(&str, (&str, &str)); 3] = [
 /// How many reasons of one kind are listed.
 const REASONS: usize = 3;
 const UNKNOWN: &str = "not said in the logs";
+/// Clerk's reason for refusing a locked user: what the lock caused, not what caused it.
+const LOCKED: &str = "user_locked";
+/// The log of a sign-in that succeeded.
+const COMPLETED: &str = "sign_in.completed";
+/// The type and the reason of sign-ins with a wrong password.
+const WRONG_PASSWORD: (&str, &str) = ("sign_in.password.failed", "form_password_incorrect");
+/// The log of a new password.
+const CHANGED: &str = "user.password.changed";
+/// From how long before a change on the countries of sign-ins are those of the user: whoever takes an
+/// account over signs in shortly before.
+const FAMILIAR: i64 = 24 * 60 * 60 * 1000;
+/// How many countries are named.
+const COUNTRIES: usize = 3;
 
 /// The tasks of pending sessions, each once, of the newest session that has it.
 pub(super) fn of_sessions(known: &Known) -> Vec<Cause> {
@@ -77,6 +90,7 @@ fn task(known: &Known, key: &str) -> Cause {
 
 pub(super) fn causes(known: &Known) -> Vec<Cause> {
     let mut causes = known.sign_ins.as_ref().map(|all| sign_ins(known, all)).unwrap_or_default();
+    causes.extend(password_changed(known));
     causes.extend(known.sms.iter().flat_map(sms));
     causes.extend(known.emails.iter().flat_map(|all| emails(known, all)));
     causes
@@ -86,7 +100,7 @@ pub(super) fn causes(known: &Known) -> Vec<Cause> {
 pub(super) fn last_success(known: &Known) -> Option<i64> {
     let user = known.user.as_ref().and_then(|user| user.last_sign_in_at);
     let logs = known.sign_ins.iter().flat_map(|all| &all.logs);
-    let completed = logs.filter(|log| log.kind == "sign_in.completed").map(|log| log.at).max();
+    let completed = logs.filter(|log| log.kind == COMPLETED).map(|log| log.at).max();
     user.map(UnixTime::milliseconds).max(completed)
 }
 
@@ -95,15 +109,75 @@ fn sign_ins(known: &Known, attempts: &Attempts) -> Vec<Cause> {
     let failed = attempts.logs.iter().filter(|log| read::is_failure(log));
     let reason = |log: &Log| (read::reason(log).unwrap_or(UNKNOWN).to_owned(), String::new());
     let success = last_success(known);
+    let is_whole = attempts.more.is_none();
     grouped(failed, reason)
         .into_iter()
         .map(|group| {
-            let is_over = success.is_some_and(|success| success > group.last);
-            let after = if is_over { ", before the last successful sign-in" } else { "" };
-            let cause = group.cause(&rows::SIGN_IN_FAILED, "sign-in").with("after", after);
-            if is_over { cause.severity(Severity::Context) } else { cause }
+            let after = if success.is_some_and(|success| success > group.last) {
+                ", before the last successful sign-in"
+            } else if group.reason == LOCKED {
+                ", because of the lock"
+            } else {
+                ""
+            };
+            let cause = group.cause(&rows::SIGN_IN_FAILED, "sign-in", is_whole);
+            let cause = cause.with("after", after);
+            if after.is_empty() { cause } else { cause.severity(Severity::Context) }
         })
         .collect()
+}
+
+/// What a lock followed: the failed sign-ins between the last success and it, as a clause.
+pub(super) fn before_lock(known: &Known, locked_at: i64) -> Option<String> {
+    let attempts = known.sign_ins.as_ref()?;
+    let logs = || attempts.logs.iter().filter(|log| log.at <= locked_at);
+    let success = logs().filter(|log| log.kind == COMPLETED).map(|log| log.at).max();
+    let failed = logs().filter(|log| read::is_failure(log) && Some(log.at) > success);
+    let failed: Vec<&Log> = failed.filter(|log| read::reason(log) != Some(LOCKED)).collect();
+    let count = counted(failed.len(), attempts.more.is_none() || success.is_some(), "sign-in");
+    let is_wrong = failed.iter().all(|log| is_wrong_password(log));
+    let why = if is_wrong { " with a wrong password" } else { "" };
+    (!failed.is_empty()).then(|| format!(", after {count} failed{why}"))
+}
+
+fn is_wrong_password(log: &Log) -> bool {
+    log.kind == WRONG_PASSWORD.0 || read::reason(log) == Some(WRONG_PASSWORD.1)
+}
+
+/// The last change of the password: from a country where the user didn't sign in before, or with
+/// wrong passwords since, which may be the old one.
+fn password_changed(known: &Known) -> Option<Cause> {
+    let (user, sign_ins) = (known.user.as_ref()?, known.sign_ins.as_ref()?);
+    let changes = known.account.as_ref()?.logs.iter().filter(|log| log.kind == CHANGED);
+    let change = changes.max_by_key(|log| log.at)?;
+    let completed = || sign_ins.logs.iter().filter(|log| log.kind == COMPLETED);
+    let familiar = completed().filter(|log| log.at < change.at - FAMILIAR);
+    let familiar: BTreeSet<&str> = familiar.filter_map(|log| log.from.country.as_deref()).collect();
+    let cause = |row| Cause::of(row).with("user", &user.id).with("at", &iso(change.at));
+    let place = |country: &str| {
+        let place = [change.from.ip_address.as_deref(), change.from.city.as_deref(), Some(country)];
+        place.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    };
+    let is_since = |log: &&Log| log.at > change.at;
+    let elsewhere = change.from.country.as_deref();
+    let elsewhere = elsewhere.filter(|at| !familiar.is_empty() && !familiar.contains(at));
+    if let Some(country) = elsewhere {
+        let known: Vec<&str> = familiar.iter().copied().take(COUNTRIES).collect();
+        let cause = cause(&rows::PASSWORD_CHANGED_ELSEWHERE).with("place", &place(country));
+        let cause = cause.with("known", &known.join(", ")).since(Some(change.at));
+        let is_back = completed().filter(is_since).any(|log| {
+            log.from.country.as_deref().is_some_and(|country| familiar.contains(country))
+        });
+        return Some(if is_back { cause.severity(Severity::Context) } else { cause });
+    }
+    let is_wrong = sign_ins.logs.iter().filter(is_since).any(is_wrong_password);
+    let is_over = completed().any(|log| log.at > change.at);
+    let by = match change.actor_type.as_deref() {
+        Some("instance_key") => " with a secret key",
+        _ => "",
+    };
+    (is_wrong && !is_over)
+        .then(|| cause(&rows::PASSWORD_CHANGED).with("by", by).since(Some(change.at)))
 }
 
 fn sms(attempts: &Attempts) -> Vec<Cause> {
@@ -116,7 +190,7 @@ fn sms(attempts: &Attempts) -> Vec<Cause> {
     groups
         .map(|group| {
             let change = SMS_CHANGES.iter().find(|(reason, _)| *reason == group.reason);
-            let cause = group.cause(&rows::SMS_FAILED, "text message");
+            let cause = group.cause(&rows::SMS_FAILED, "text message", attempts.more.is_none());
             change.map_or(cause.clone(), |(_, change)| cause.changed_by(*change))
         })
         .collect()
@@ -141,10 +215,13 @@ fn emails(known: &Known, emails: &Emails) -> Vec<Cause> {
         }
     }
     let suppressed = suppressed.list().into_iter();
-    let suppressed = suppressed.map(|group| group.cause(&rows::EMAIL_SUPPRESSED, "email"));
+    let is_whole = emails.more.is_none();
+    let suppressed =
+        suppressed.map(|group| group.cause(&rows::EMAIL_SUPPRESSED, "email", is_whole));
     let left = left.list().into_iter().map(|group| {
         let template = group.reason.clone();
-        group.cause(&rows::EMAIL_NOT_BY_CLERK, "email").with("template", &template)
+        let cause = group.cause(&rows::EMAIL_NOT_BY_CLERK, "email", is_whole);
+        cause.with("template", &template)
     });
     suppressed.chain(left).collect()
 }
@@ -159,6 +236,13 @@ fn grouped<'a>(
         groups.add(log.at, reason, address);
     }
     groups.list()
+}
+
+/// A count, which is too low if not everything was read.
+fn counted(count: usize, is_whole: bool, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    let at_least = if is_whole { "" } else { "at least " };
+    format!("{at_least}{count} {noun}{plural}")
 }
 
 /// What happened several times for one reason, and to one address.
@@ -203,10 +287,11 @@ impl Groups {
 }
 
 impl Group {
-    fn cause(self, row: &'static Row, noun: &str) -> Cause {
-        let plural = if self.count == 1 { "" } else { "s" };
+    /// Unless everything was read, there may be more of them.
+    fn cause(self, row: &'static Row, noun: &str, is_whole: bool) -> Cause {
+        let count = counted(self.count, is_whole, noun);
         Cause::of(row)
-            .with("count", &format!("{} {noun}{plural}", self.count))
+            .with("count", &count.replacen("at", "At", usize::from(!is_whole)))
             .with("reason", &self.reason)
             .with("address", &self.address)
             .with("last", &iso(self.last))

@@ -13,7 +13,7 @@ pub(super) use self::logs::{Attempts, Emails, is_failure, reason, text};
 use self::requests::Rows;
 use super::{
     identifier::Identifier,
-    wire::{Connection, Entry, Invitation, Session, User},
+    wire::{Connection, Entry, Exempt, Invitation, Session, User},
 };
 use crate::{Ctx, Error, catalog::logs::read::Found, text::clean_bytes};
 
@@ -32,6 +32,8 @@ pub(super) struct Known {
     pub(super) now: i64,
     /// What was given in place of the user's ID.
     pub(super) identifier: Option<Identifier>,
+    /// The phone number as it was given, if it was looked for without its trunk zero.
+    pub(super) with_zero: Option<Identifier>,
     /// The user's ID: the one that was given, or that of the user who was found.
     pub(super) user_id: Option<String>,
     pub(super) user: Option<User>,
@@ -46,6 +48,8 @@ pub(super) struct Known {
     pub(super) connections: Option<Vec<Connection>>,
     /// When the certificate of a connection expires, in Unix milliseconds, by the connection's ID.
     pub(super) certificates: BTreeMap<String, i64>,
+    /// Who may sign in without single sign-on. Only read if a connection decides.
+    pub(super) bypass: Option<Vec<Exempt>>,
     /// The codes of the countries to which no SMS goes.
     pub(super) countries: Option<Vec<String>>,
     /// Newest first, as the two below.
@@ -88,6 +92,8 @@ const BLOCKLIST: Source = Source("the blocklist", "");
 const ALLOWLIST: Source = Source("the allowlist", "");
 const CONNECTIONS: Source = Source("enterprise connections", "");
 const CERTIFICATE: Source = Source("certificates of identity providers", "");
+const BYPASS: Source =
+    Source("the SSO bypass allowlist", "Clerk answered 404: this instance may not have it");
 const COUNTRIES: Source = Source("countries blocked for SMS", "");
 const INVITATIONS: Source = Source("invitations", "");
 const ORGANIZATION_INVITATIONS: Source = Source("invitations to organizations", "");
@@ -119,7 +125,15 @@ impl Known {
     async fn find(&mut self, clerk: &Ctx) -> Result<(), Error> {
         let users = if let Some(identifier) = &self.identifier {
             self.checked.push(USERS.0);
-            requests::users(clerk, identifier).await?
+            let users = requests::users(clerk, identifier).await?;
+            match identifier.without_trunk_zero().filter(|_| users.value.is_empty()) {
+                None => users,
+                Some(number) => {
+                    let users = requests::users(clerk, &number).await?;
+                    self.with_zero = self.identifier.replace(number);
+                    users
+                }
+            }
         } else {
             let id = self.user_id.clone().unwrap_or_default();
             requests::user(clerk, &id).await?.map(|user| user.into_iter().collect())
@@ -168,7 +182,16 @@ impl Known {
         self.sign_ins = self.attempts(clerk, SIGN_IN_LOGS, sign_ins);
         self.sms = sms.and_then(|answer| self.attempts(clerk, SMS_LOGS, answer));
         self.emails = emails.and_then(|answer| self.emails(clerk, answer));
+        self.read_bypass(clerk).await;
         self.read_certificates(clerk).await;
+    }
+
+    /// Nobody needs to be exempt from connections that serve none of their domains.
+    async fn read_bypass(&mut self, clerk: &Ctx) {
+        if self.user.is_some() && super::sso::connections(self).next().is_some() {
+            let answer = requests::bypass(clerk).await;
+            self.bypass = self.part(clerk, BYPASS, answer);
+        }
     }
 
     /// Whether the person has a phone number, or gave one.

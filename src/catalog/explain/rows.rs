@@ -20,7 +20,7 @@ pub(super) static BANNED: Row =
     Row::new("user_banned", Blocks, (USER, "banned"), "The user is banned.")
         .changed_by("clerk_unban_user", "userId: {user}");
 pub(super) static LOCKED: Row =
-    Row::new("user_locked", Blocks, (USER, "locked"), "The user is locked{until}.")
+    Row::new("user_locked", Blocks, (USER, "locked"), "The user is locked{until}{after}.")
         .changed_by("clerk_unlock_user", "userId: {user}");
 pub(super) static DEPROVISIONED: Row = Row::new(
     "user_deprovisioned",
@@ -172,6 +172,12 @@ pub(super) static NO_COUNTRY_CODE: Row = Row::new(
     "{identifier} was looked for as a username: a phone number begins with + and its country code, such as +12015550123.",
 )
 .changed_by("clerk_explain_sign_in", "identifier");
+pub(super) static TRUNK_ZERO: Row = Row::new(
+    "phone_number_with_trunk_zero",
+    MayBlock,
+    (USERS, "phoneNumber"),
+    "No user has {given}: after the country code, the 0 before the area code is left out. {identifier} was looked for.",
+);
 pub(super) static INVITATION_PENDING: Row = Row::new(
     "invitation_pending",
     MayBlock,
@@ -288,6 +294,13 @@ pub(super) static SSO_REQUIRED: Row = Row::new(
     "Addresses of {domain} sign in through the enterprise connection {connection}.",
 )
 .changed_by("clerk_update_enterprise_connection", "enterpriseConnectionId: {id}, active: false");
+pub(super) static SSO_BYPASS: Row = Row::new(
+    "sso_bypassed",
+    Context,
+    ("clerk_list_sso_bypass_allowlist_users", "userId"),
+    "The user is on the SSO bypass allowlist: they may sign in by an emailed code in place of the enterprise connection {connection} for {domain}.",
+)
+.changed_by("clerk_remove_sso_bypass_allowlist_user", "userId: {user}");
 pub(super) static SSO_NO_USERS: Row = Row::new(
     "sso_without_provisioning",
     Blocks,
@@ -305,6 +318,20 @@ pub(super) static SSO_ACCOUNT_INACTIVE: Row = Row::new(
 
 // What was tried.
 
+pub(super) static PASSWORD_CHANGED: Row = Row::new(
+    "password_changed",
+    MayBlock,
+    (LOGS, "user.password.changed"),
+    "The password was changed at {at}{by}, and a wrong one was entered since.",
+)
+.changed_by("clerk_update_user", "userId: {user}, password");
+pub(super) static PASSWORD_CHANGED_ELSEWHERE: Row = Row::new(
+    "password_changed_from_new_country",
+    MayBlock,
+    (LOGS, "user.password.changed"),
+    "The password was changed at {at} from {place}. The sign-ins of the days before came from {known}, so somebody else may have the account.",
+)
+.changed_by("clerk_update_user", "userId: {user}, password, then clerk_revoke_user_sessions");
 pub(super) static SIGN_IN_FAILED: Row = Row::new(
     "sign_in_failed",
     MayBlock,
@@ -371,12 +398,16 @@ pub(super) static ALL: &[&Row] = &[
     &BLOCKLISTED,
     &NOT_ALLOWLISTED,
     &SUBADDRESS,
+    &TRUNK_ZERO,
+    &PASSWORD_CHANGED_ELSEWHERE,
+    &PASSWORD_CHANGED,
     &SIGN_IN_FAILED,
     &SMS_FAILED,
     &EMAIL_SUPPRESSED,
     &EMAIL_NOT_BY_CLERK,
     &SECOND_FACTOR_ON,
     &SSO_REQUIRED,
+    &SSO_BYPASS,
     &COUNTRIES_BLOCKED,
     &NO_COUNTRY_CODE,
 ];

@@ -14,11 +14,12 @@ use super::{
 use crate::tool::date::UnixTime;
 
 pub(super) fn causes(known: &Known) -> Vec<Cause> {
-    let of_domains = connections(known).filter_map(|(domain, connection)| {
+    let of_domains = connections(known).flat_map(|(domain, connection)| {
         let name = connection.name.as_deref().unwrap_or(&connection.id);
-        let cause = of_connection(known, connection)?;
-        let cause = cause.with("id", &connection.id).with("connection", name);
-        Some(cause.with("domain", &domain).with("identifier", given(known)))
+        of_connection(known, connection).into_iter().map(move |cause| {
+            let cause = cause.with("id", &connection.id).with("connection", name);
+            cause.with("domain", &domain).with("identifier", given(known))
+        })
     });
     of_domains.chain(inactive_accounts(known)).collect()
 }
@@ -40,22 +41,43 @@ fn given(known: &Known) -> &str {
     known.identifier.as_ref().map(super::identifier::Identifier::text).unwrap_or_default()
 }
 
-fn of_connection(known: &Known, connection: &Connection) -> Option<Cause> {
+/// What keeps somebody from signing in through a connection. A certificate that has expired is a cause
+/// beside one that is inactive too: whoever makes the connection active again needs to know.
+fn of_connection(known: &Known, connection: &Connection) -> Vec<Cause> {
+    let Some(is_active) = connection.active else { return Vec::new() };
+    let user = known.user.as_ref();
+    let bypass = user.filter(|_| is_active).and_then(|user| bypass(known, user));
     let expired = expiry(known, connection).filter(|expires_at| *expires_at <= known.now);
-    match (connection.active?, &known.user) {
-        (false, user) => {
-            let severity = inactive(user.as_ref(), connection);
-            Some(Cause::of(&rows::SSO_INACTIVE).severity(severity))
+    let certificate = expired.map(|_| {
+        let severity = match (is_active, &bypass) {
+            (true, None) => Severity::Blocks,
+            (true, Some(_)) => Severity::MayBlock,
+            (false, _) => inactive(user, connection),
+        };
+        Cause::of(&rows::SSO_CERTIFICATE).since(expired).severity(severity)
+    });
+    let is_unlinked = user.is_some_and(|user| account(user, connection).is_none());
+    let state = match user {
+        _ if !is_active => {
+            Some(Cause::of(&rows::SSO_INACTIVE).severity(inactive(user, connection)))
         }
-        (true, _) if expired.is_some() => Some(Cause::of(&rows::SSO_CERTIFICATE).since(expired)),
-        (true, None) if connection.disable_jit_provisioning == Some(true) => {
+        _ if bypass.is_some() => bypass,
+        _ if certificate.is_some() => None,
+        None if connection.disable_jit_provisioning == Some(true) => {
             Some(Cause::of(&rows::SSO_NO_USERS))
         }
-        (true, Some(user)) if account(user, connection).is_none() => {
-            Some(Cause::of(&rows::SSO_UNLINKED))
-        }
-        (true, _) => Some(Cause::of(&rows::SSO_REQUIRED)),
-    }
+        Some(_) if is_unlinked => Some(Cause::of(&rows::SSO_UNLINKED)),
+        _ => Some(Cause::of(&rows::SSO_REQUIRED)),
+    };
+    state.into_iter().chain(certificate).collect()
+}
+
+/// That the user needs no connection, if the SSO bypass allowlist could be read and names them.
+fn bypass(known: &Known, user: &User) -> Option<Cause> {
+    let listed = known.bypass.as_ref()?.iter();
+    let entry = listed.into_iter().find(|entry| entry.user_id.as_deref() == Some(&user.id))?;
+    let since = entry.created_at.map(UnixTime::milliseconds);
+    Some(Cause::of(&rows::SSO_BYPASS).with("user", &user.id).since(since))
 }
 
 /// An inactive connection blocks whoever has nothing else to sign in with; for others it is

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::catalog::{
     self,
-    logs::read::{Found, Log},
+    logs::{
+        self,
+        read::{Found, Log},
+    },
 };
 
 /// 2026-05-30T09:00:00Z

@@ -154,6 +154,13 @@ pub(super) struct Certificate {
     pub(super) expires_at: Option<UnixTime>,
 }
 
+/// `GET /sso_bypass_allowlist_users`
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Exempt {
+    pub(super) user_id: Option<String>,
+    pub(super) created_at: Option<UnixTime>,
+}
+
 /// `GET /instance/communication`
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Communication {

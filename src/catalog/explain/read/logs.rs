@@ -14,8 +14,10 @@ use crate::{
     events::{Events, Filter, Types},
 };
 
-/// How many logs of one kind are read.
-const LOGS: usize = 50;
+/// How many logs of one kind are read: a few pages, so that an attack on the account is counted.
+const LOGS: usize = 200;
+/// How many are read of what happened to the account itself.
+const OF_ACCOUNT: usize = 50;
 /// How many emails are read of the events.
 const EMAILS: u64 = 200;
 /// The types of text messages that didn't arrive.
@@ -57,7 +59,7 @@ pub(super) async fn of_account(clerk: &Ctx, id: &str) -> Result<Found, Error> {
         filters: vec![("subject", id.to_owned())],
         ..Wanted::default()
     };
-    newest(clerk, &wanted, LOGS).await
+    newest(clerk, &wanted, OF_ACCOUNT).await
 }
 
 /// Sign-ins: a user's, or the failed ones by an identifier that no user has.

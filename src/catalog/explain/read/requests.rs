@@ -8,7 +8,7 @@ use crate::{
     Ctx, Error,
     catalog::explain::{
         identifier::Identifier,
-        wire::{Certificate, Communication, Connection, Entry, Invitation, Session, User},
+        wire::{Certificate, Communication, Connection, Entry, Exempt, Invitation, Session, User},
     },
     tool::date::UnixTime,
 };
@@ -94,6 +94,13 @@ pub(super) async fn certificate(clerk: &Ctx, id: &str) -> Result<Decoded<Option<
     let route = Route::get("/saml_connections/{saml_connection_id}");
     let read = object::<Certificate>(clerk, route, &json!({ "saml_connection_id": id })).await?;
     Ok(read.map(|certificate| certificate.expires_at.map(UnixTime::milliseconds)))
+}
+
+/// The users who may sign in without single sign-on.
+pub(super) async fn bypass(clerk: &Ctx) -> Result<Decoded<Vec<Exempt>>, Error> {
+    // It has no pages.
+    let page = page(clerk, Route::get("/sso_bypass_allowlist_users"), &json!({}), &[]).await?;
+    Ok(page.map(|page| page.rows))
 }
 
 pub(super) async fn countries(clerk: &Ctx) -> Result<Decoded<Vec<String>>, Error> {
