@@ -247,6 +247,13 @@ impl Config {
         }
     }
 
+    /// Whether the sandbox begins with incidents, which [`clerk_sandbox::Options::with_incidents`]
+    /// plays.
+    #[must_use]
+    pub fn has_incidents(&self) -> bool {
+        self.options.sandbox.incidents
+    }
+
     /// The values that hold, and where each is from.
     ///
     /// # Errors

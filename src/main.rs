@@ -108,6 +108,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
                 webhook_hosts: webhook_hosts.clone(),
                 ..config.sandbox()
             };
+            let options = played(config, options)?;
             let (listener, url) = listen("--listen", *address)?;
             print::line(&format!(
                 "the sandbox listens on {url} and takes any key that begins with sk_test_ or sk_live_"
@@ -163,6 +164,17 @@ async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, 
     Ok(ExitCode::SUCCESS)
 }
 
+/// The options of a sandbox, with incidents if they are asked for.
+fn played(
+    config: &Config,
+    options: clerk_sandbox::Options,
+) -> Result<clerk_sandbox::Options, CliError> {
+    if !config.has_incidents() {
+        return Ok(options);
+    }
+    options.with_incidents().map_err(CliError::Incidents)
+}
+
 /// The server that the configuration asks for, with `--sandbox` over a sandbox of its own. That
 /// sends webhooks to `receiver` unless an option says otherwise.
 fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
@@ -186,7 +198,7 @@ fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
             let own = || Webhook { url: url.clone(), secret };
             options.webhook.get_or_insert_with(own);
         }
-        let sandbox = Sandbox::new(options);
+        let sandbox = Sandbox::new(played(config, options)?);
         tokio::spawn(async move {
             clerk_sandbox::serve(listener, &sandbox, std::future::pending()).await
         });

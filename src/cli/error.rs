@@ -95,6 +95,8 @@ pub(crate) enum CliError {
     Yaml { path: PathBuf, source: Box<serde_saphyr::Error> },
     #[error("--fixtures: {}: {source}", path.display())]
     Fixtures { path: PathBuf, source: clerk_sandbox::InvalidFixtures },
+    #[error("--incidents: {0}")]
+    Incidents(String),
     #[error("--check-openapi: {}: {source}; give one of Clerk's Backend API", path.display())]
     NotOpenApi { path: PathBuf, source: NotOpenApi },
     #[error(

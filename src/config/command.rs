@@ -34,7 +34,7 @@ const LISTING: [&str; 14] = [
 /// Those of a command that reads the journal of changes.
 const JOURNAL: [&str; 6] = ["profile", "config", "max_answer_tokens", "audit", "journal", "log"];
 /// Those that decide on one call, and where its people are looked up.
-const DECIDING: [&str; 13] = [
+const DECIDING: [&str; 14] = [
     "profile",
     "config",
     "api_url",
@@ -46,12 +46,22 @@ const DECIDING: [&str; 13] = [
     "sandbox",
     "users",
     "seed",
+    "incidents",
     "fault",
     "log",
 ];
 /// Those of the sandbox alone.
-const SANDBOX: [&str; 8] =
-    ["profile", "config", "users", "seed", "fault", "webhook_url", "rate_limit", "log"];
+const SANDBOX: [&str; 9] = [
+    "profile",
+    "config",
+    "users",
+    "seed",
+    "incidents",
+    "fault",
+    "webhook_url",
+    "rate_limit",
+    "log",
+];
 /// Those of a command that reads the file of events.
 const EVENTS: [&str; 4] = ["profile", "config", "events", "log"];
 /// Those of `init`: how the key is tried, and what the profile says.

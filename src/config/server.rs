@@ -43,6 +43,9 @@ pub(super) struct SandboxOptions {
     /// Seed of the sandbox's users: the same seed, the same users
     #[arg(long, env = "CLERK_MCP_SEED", default_value_t = 1, value_parser = count::<u64>(0..=u64::MAX, 1), value_name = "N")]
     pub(super) seed: u64,
+    /// Begin with incidents to investigate: a takeover, a locked user, failed sign-ins by the hundred
+    #[arg(long, env = "CLERK_MCP_INCIDENTS", value_parser = values::switch)]
+    pub(super) incidents: bool,
     /// Fault to inject, such as `slow=1500` or `429;retry-after=2`
     #[arg(long, env = "CLERK_MCP_FAULT", value_name = "FAULT")]
     pub(super) fault: Vec<Fault>,

@@ -29,6 +29,19 @@ fn a_call_prints_the_structured_result() {
 }
 
 #[test]
+fn incidents_can_be_investigated_in_the_sandbox_of_the_program() {
+    let who = "{\"identifier\": \"tomas@alpenrad.example\"}";
+    let (output, error, code) =
+        run(&["--sandbox", "--incidents", "call", "clerk_explain_sign_in", who]);
+    let result: Value = serde_json::from_str(&output).unwrap();
+    assert_eq!(
+        (&result["causes"][0]["cause"], code),
+        (&Value::from("user_locked"), Some(0)),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_call_that_fails_exits_with_1_and_one_that_cannot_be_made_with_2() {
     let (output, _, code) =
         run(&["call", "clerk_get_user", "{\"userId\": \"user_9\"}", "--sandbox"]);

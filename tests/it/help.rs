@@ -17,7 +17,7 @@ const TOOLS: &str = "toolsets tools exclude-tools";
 const SAFETY: &str =
     "read-only allow-writes confirm max-destructive audit policy journal journal-retention";
 const EVENTS: &str = "events event-retention";
-const SANDBOX: &str = "sandbox users seed fault webhook-url";
+const SANDBOX: &str = "sandbox users seed incidents fault webhook-url";
 const OUTPUT: &str = "max-answer-tokens log";
 
 fn run(arguments: &[&str]) -> (String, String, Option<i32>) {
@@ -90,7 +90,7 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
     let all = [CLERK, TOOLS, SAFETY, EVENTS, SANDBOX, OUTPUT].join(" ");
     let listing = "profile config toolsets tools exclude-tools read-only allow-writes confirm audit policy journal events \
                    sandbox log";
-    let deciding = "profile config api-url api-version timeout rate-limit policy events sandbox users seed fault \
+    let deciding = "profile config api-url api-version timeout rate-limit policy events sandbox users seed incidents fault \
                     log";
     let http = "listen allow-host allow-origin key-from-header webhooks-listen max-sessions \
                 max-requests";
@@ -110,7 +110,7 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
         (
             "sandbox",
             &[
-                "profile config listen fixtures allow-webhook-host users seed fault webhook-url rate-limit log",
+                "profile config listen fixtures allow-webhook-host users seed incidents fault webhook-url rate-limit log",
             ],
         ),
         ("audit", &[]),
