@@ -23,8 +23,8 @@ const LIST_TTL_MS: u64 = 3_600_000;
 /// The workflow across tools; what each tool does stands in its own description.
 const INSTRUCTIONS: &str = "Manages users, organizations and sessions of one Clerk instance by \
     ID (user_…, org_…, sess_…). Use clerk_find_users rather than paging through users, and \
-    clerk_investigate_user for one person, clerk_explain_sign_in for why they can't get in, and \
-    clerk_case_timeline for what happened. For anything without a tool here, \
+    clerk_investigate_user for one person; clerk_explain_sign_in answers \"why can't she sign in\", \
+    clerk_case_timeline \"what happened\". For anything without a tool here, \
     clerk_search_operations finds the operation, and clerk_run_read or clerk_run_write runs it. \
     Ask for no more than you need: detail (full; standard, without null; concise, also without \
     false), fields, maxTokens. While a list says hasMore, go on with offset: nextOffset, or let \
