@@ -58,14 +58,14 @@ def sign_in(task):
     task(
         "case-codes-by-text-message",
         f"Tomas ({tomas}) has a new phone number and swears that no sign-in code reached him on it. How many did we send "
-        "to it, and what became of them?",
+        "to it, and did they arrive?",
         number(3) + contains(number_of_his) + matches(r"undeliverable|unreachable|not delivered|failed"),
         [explain(tomas)],
         [LOOK_UP,
          logs(subject=tomas, type="sms.*", fields=["eventTime", "type"]),
          logs(subject=tomas, type="sms.undeliverable", payloadFields=["phone_number", "reason"],
               fields=["eventTime", "payload"])],
-        "{0/causes/3/fact} So he is right: 3 codes were sent, and none was delivered.",
+        "{0/causes/2/fact} So he is right: 3 codes were sent, and none was delivered.",
         "3 codes were sent to {2/logs/0/payload/phone_number}, and none was delivered: {2/logs/*/payload/reason}.",
     )
 
@@ -81,7 +81,7 @@ def sso(task):
         [LOOK_UP,
          logs(subject=bram, type="sign_in.failed", payloadFields=["error_code"], fields=["eventTime", "payload"]),
          read("clerk_list_enterprise_connections")],
-        "At first: {0/causes/3/fact} Then: {0/causes/2/fact} Now: {0/causes/0/fact} It needs a valid certificate, and then "
+        "At first: {0/causes/4/fact} Then: {0/causes/3/fact} Now: {0/causes/0/fact} It needs a valid certificate, and then "
         "to be turned on: {0/causes/0/changedBy}.",
         "At first {1/logs/2/payload/error_code}: the connection's certificate expired on "
         "{2/enterpriseConnections/0/samlConnection/idpCertificates/0/expiresAt|date}. Now {1/logs/0/payload/error_code}: "
