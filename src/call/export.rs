@@ -63,8 +63,8 @@ impl Call<'_> {
         self.server.export_folder.is_some() && self.tool.exports()
     }
 
-    /// Runs the call, writes its rows to the file, and returns the first of them with what is to be
-    /// known of the file. If anything fails, there is no file.
+    /// Runs the call, writes its rows to the file, and returns the first of them with a
+    /// description of the file. If anything fails, there is no file.
     pub(super) async fn export(
         &self,
         name: &FileName,

@@ -46,7 +46,7 @@ static EXPORT_FIELDS: Fields = Fields::closed(&[&[
 /// What every result has.
 pub(super) static FRAME: Fields = Fields::closed(&[&[
     boolean("success").about("Whether all that was asked for was done."),
-    text("note").about("What is to be known of this result, in sentences."),
+    text("note").about("Remarks on this result, in sentences."),
 ]]);
 /// What every result of a call that writes has.
 pub(super) static WRITTEN: Fields = Fields::closed(&[&[

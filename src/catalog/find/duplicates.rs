@@ -107,7 +107,7 @@ impl Duplicates {
         }
     }
 
-    /// The groups, the largest first, with what tells their users apart; and what is to be known of
+    /// The groups, the largest first, with what tells their users apart; and notes on
     /// them.
     ///
     /// # Errors

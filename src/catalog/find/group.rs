@@ -211,7 +211,7 @@ impl Groups {
         keys
     }
 
-    /// The groups, the largest first, and what is to be known of them.
+    /// The groups, the largest first, and notes on them.
     pub(super) fn sorted(self, notes: &mut Vec<String>) -> Vec<Group> {
         let groups =
             self.counts.into_iter().map(|(key, count)| Group { key, count, users: Vec::new() });
