@@ -1,4 +1,4 @@
-//! What happened to someone or something, told from all sources at once: Clerk's application logs,
+//! What happened to someone or something, from all sources at once: Clerk's application logs,
 //! the events received, the objects with their dates, and this server's own audit log. What several
 //! know of the same is one entry, and what none knows is named as a gap.
 
@@ -115,15 +115,15 @@ async fn case_timeline(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output
     for entry in parts.iter_mut().flat_map(|part| &mut part.entries) {
         entry.on = case.other(entry.on.take());
     }
-    let mut told = Told::of(&ctx, parts)?;
-    told.gaps.extend(lacks.map(str::to_owned));
-    let (timeline, notes) = told.fitted(lines, ctx.result_tokens());
+    let mut joined = Joined::of(&ctx, parts)?;
+    joined.gaps.extend(lacks.map(str::to_owned));
+    let (timeline, notes) = joined.fitted(lines, ctx.result_tokens());
     Output::composed(cases::CASE_TIMELINE, &timeline, notes)
 }
 
 /// What all sources say together.
 #[derive(Debug, Default)]
-struct Told {
+struct Joined {
     /// In order, newest first.
     entries: Vec<Entry>,
     gaps: Vec<String>,
@@ -133,29 +133,29 @@ struct Told {
     floor: Option<i64>,
 }
 
-impl Told {
+impl Joined {
     /// # Errors
     /// Why the first source could not be read, if none of them could.
     fn of(ctx: &Ctx, parts: Vec<Part>) -> Result<Self, Error> {
-        let mut told = Self::default();
+        let mut joined = Self::default();
         let mut errors = Vec::new();
         for part in parts {
             if part.is_read() {
-                *told.read.entry(part.source.name()).or_default() += part.entries.len();
+                *joined.read.entry(part.source.name()).or_default() += part.entries.len();
             }
-            told.gaps.extend(part.gaps);
-            told.floor = told.floor.max(part.floor);
-            told.entries.extend(part.entries.into_iter().map(|entry| entry.cleaned(ctx)));
+            joined.gaps.extend(part.gaps);
+            joined.floor = joined.floor.max(part.floor);
+            joined.entries.extend(part.entries.into_iter().map(|entry| entry.cleaned(ctx)));
             errors.extend(
                 part.error.filter(|error| matches!(error, Error::Clerk { .. } | Error::Key(_))),
             );
         }
         let mut named = HashSet::new();
-        told.gaps.retain(|gap| named.insert(gap.clone()));
+        joined.gaps.retain(|gap| named.insert(gap.clone()));
         let first = errors.into_iter().next();
-        match first.filter(|_| told.read.is_empty()) {
+        match first.filter(|_| joined.read.is_empty()) {
             Some(error) => Err(error),
-            None => Ok(Self { entries: merge::merged(told.entries), ..told }),
+            None => Ok(Self { entries: merge::merged(joined.entries), ..joined }),
         }
     }
 

@@ -292,7 +292,9 @@ async fn frozen() -> (String, Client) {
     // Each key is an instance of its own.
     let settings =
         clerk_mcp::Settings { key: support::key(clerk_sandbox::KEY), ..support::settings(&url) };
-    let server = Server::new(ServerOptions::new(Clerk::new(settings), Guard::default()));
+    // Enough that a list of hundreds of entries folds none.
+    let options = ServerOptions::new(Clerk::new(settings), Guard::default());
+    let server = Server::new(ServerOptions { max_answer_tokens: 100_000, ..options });
     (url, support::connect(server).await)
 }
 
@@ -303,7 +305,7 @@ fn in_lines(mut lines: Vec<(String, String, String)>) -> Vec<(String, String, St
 }
 
 /// What a story says of somebody.
-fn told(story: &[Value], who: &Value) -> Vec<(String, String, String)> {
+fn expected(story: &[Value], who: &Value) -> Vec<(String, String, String)> {
     let lines = story.iter().filter(|line| line["who"] == *who).map(|line| {
         let at = jiff::Timestamp::from_millisecond(line["at"].as_i64().unwrap()).unwrap();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -343,7 +345,7 @@ async fn the_timeline_of_everybody_in_an_incident_is_the_true_story() {
             let arguments = json!({ "userId": user, "limit": 500 });
             let timeline = client.call(TOOL, &arguments).await;
             assert_eq!(timeline.get("next"), None, "{incident}: {}", timeline["note"]);
-            assert_eq!(logged(&timeline), told(story, &json!(user)), "{incident} {user}");
+            assert_eq!(logged(&timeline), expected(story, &json!(user)), "{incident} {user}");
             let times = column(&timeline, "at");
             assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
             checked += 1;
@@ -377,4 +379,41 @@ async fn an_ip_address_and_an_address_of_nobody_tell_of_the_night_too() {
     let timeline = client.call(TOOL, &nobody).await;
     assert_eq!(column(&timeline, "type"), ["sign_in.failed"], "{timeline:#}");
     assert!(gaps(&timeline).contains(&"User: nobody has this address."), "{timeline:#}");
+}
+
+#[tokio::test]
+async fn what_failed_is_shown_with_its_reason_and_the_lock_with_the_failure_before_it() {
+    let (url, client) = frozen().await;
+    send(&url, "POST /sandbox/incidents", &json!({ "incident": "locked_out" })).await;
+    let all =
+        json!({ "emailAddress": "tomas@alpenrad.example", "limit": 500, "maxTokens": 100_000 });
+    let timeline = client.call(TOOL, &all).await;
+    let entries = timeline["entries"].as_array().unwrap();
+    let of = |kind: &str| entries.iter().filter(|entry| entry["type"] == kind).collect::<Vec<_>>();
+    let said = [
+        ("sign_in.failed", "user_locked", 2),
+        ("sign_in.password.failed", "form_password_incorrect", 100),
+        ("sms.undeliverable", "destination_unreachable", 3),
+    ];
+    for (kind, reason, count) in said {
+        let found = of(kind);
+        assert!(found.len() >= count, "{kind}: {timeline:#}");
+        for entry in found {
+            assert!(entry["about"].as_str().unwrap_or_default().contains(reason), "{entry}");
+        }
+    }
+    let failed = of("sign_in.password.failed");
+    assert!(
+        failed.iter().any(|entry| entry["id"] == of("user.locked")[0]["cause"]),
+        "{timeline:#}"
+    );
+    assert!(failed.iter().all(|entry| entry["cause"] != of("user.locked")[0]["id"]));
+    // Folded, they still name who was tried.
+    send(&url, "POST /sandbox/incidents", &json!({ "incident": "credential_stuffing" })).await;
+    let machine = json!({ "ipAddress": "198.51.100.11", "limit": 10 });
+    let timeline = client.call(TOOL, &machine).await;
+    let folded =
+        timeline["entries"].as_array().unwrap().iter().find(|entry| entry["count"].is_u64());
+    let about = folded.unwrap()["about"].as_str().unwrap();
+    assert!(about.contains("@mailbox.example") && about.contains("more"), "{about}");
 }

@@ -121,6 +121,29 @@ pub(in crate::catalog) async fn newest(
     Ok(found)
 }
 
+/// Logs of one type with fields of their payloads. Clerk refuses a field that the type doesn't have,
+/// so if it refuses them together, each is asked for alone, and the first that it knows counts.
+///
+/// # Errors
+/// Those of the requests.
+pub(in crate::catalog) async fn with_payload(
+    ctx: &Ctx,
+    wanted: &Wanted,
+    fields: &[&'static str],
+    most: usize,
+) -> Result<Found, Error> {
+    let with = |fields: &[&'static str]| Wanted { payload_fields: fields.into(), ..wanted.clone() };
+    let mut found = newest(ctx, &with(fields), most).await;
+    for field in fields {
+        let refusal = found.as_ref().err().and_then(Error::refusal);
+        if refusal.is_none_or(|refusal| refusal.status != 422) {
+            break;
+        }
+        found = newest(ctx, &with(&[field]), most).await;
+    }
+    found
+}
+
 fn why_more(cursor: &Cursor, is_full: bool, most: usize) -> Option<String> {
     match cursor.more {
         More::No if cursor.is_at_retention => Some(

@@ -9,6 +9,8 @@ use serde_with::skip_serializing_none;
 use super::entry::{Entry, Source};
 use crate::{tokens, tool::date::iso};
 
+/// How many different values of `about` a line for several entries has.
+const NAMED: usize = 3;
 /// How many entries of one type in a row become one line.
 const RUN: usize = 3;
 
@@ -115,7 +117,7 @@ fn cut(entries: &[Entry], causes: &[Option<usize>], runs: &[Range<usize>], room:
 fn line(entries: &[Entry], cause: Option<String>) -> Option<Line> {
     let (newest, oldest) = (entries.first()?, entries.last()?);
     let count = Some(entries.len()).filter(|count| *count > 1);
-    let all = |of: fn(&Entry) -> Option<&str>| several(entries.iter().map(of));
+    let all = |of: fn(&Entry) -> Option<&str>| several(entries.iter().map(of), 1);
     let mut sources: Vec<Source> =
         entries.iter().flat_map(|entry| entry.found.iter().map(|(source, _)| *source)).collect();
     sources.sort();
@@ -129,7 +131,7 @@ fn line(entries: &[Entry], cause: Option<String>) -> Option<Line> {
         who: all(|entry| entry.who.as_deref()),
         on: all(|entry| entry.on.as_deref()),
         from: all(|entry| entry.from.as_deref()),
-        about: all(|entry| entry.about.as_deref()),
+        about: several(entries.iter().map(|entry| entry.about.as_deref()), NAMED),
         sources: sources.join(", "),
         id: newest.first()?.1.to_owned(),
         cause,
@@ -137,7 +139,7 @@ fn line(entries: &[Entry], cause: Option<String>) -> Option<Line> {
 }
 
 /// The value that all share; else the first of those there are, and how many others.
-fn several<'v>(values: impl Iterator<Item = Option<&'v str>>) -> Option<String> {
+fn several<'v>(values: impl Iterator<Item = Option<&'v str>>, named: usize) -> Option<String> {
     let (mut different, mut without): (Vec<&str>, usize) = (Vec::new(), 0);
     for value in values {
         match value {
@@ -146,8 +148,9 @@ fn several<'v>(values: impl Iterator<Item = Option<&'v str>>) -> Option<String> 
             None => without += 1,
         }
     }
-    let mut text = (*different.first()?).to_owned();
-    if let Some(more) = different.len().checked_sub(1).filter(|more| *more > 0) {
+    let first: Vec<&str> = different.iter().copied().take(named).collect();
+    let mut text = Some(first.join("; ")).filter(|text| !text.is_empty())?;
+    if let Some(more) = different.len().checked_sub(named).filter(|more| *more > 0) {
         text = format!("{text} and {more} more");
     }
     if without > 0 {

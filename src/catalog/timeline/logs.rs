@@ -1,5 +1,7 @@
 //! Clerk's application logs.
 
+use std::collections::HashMap;
+
 use futures::future::join_all;
 use serde_json::Value;
 
@@ -11,12 +13,19 @@ use super::{
 };
 use crate::{
     Ctx, Error,
-    catalog::logs::read::{Found, From, Log, Wanted, newest},
+    catalog::logs::read::{Found, From, Log, Wanted, newest, with_payload},
     events::family,
 };
 
 /// Types of failed sign-ins, which name what was typed in.
 const FAILED: [&str; 2] = ["sign_in.failed", "sign_in.password.failed"];
+/// The types whose payload says why something failed, with the fields that say it.
+const WITH_REASONS: [(&str, &[&str]); 4] = [
+    ("sign_in.failed", &["error_code", "identifier"]),
+    ("sign_in.password.failed", &["error_code", "identifier"]),
+    ("sms.failed", &["reason", "phone_number"]),
+    ("sms.undeliverable", &["reason", "phone_number"]),
+];
 /// Where they name it.
 const IDENTIFIER: &str = "payload_filter[identifier]";
 
@@ -30,7 +39,10 @@ pub(super) async fn logs(ctx: &Ctx, case: &Case, window: Window) -> Result<Part,
     let others = join_all(others.iter().map(|wanted| newest(ctx, wanted, MOST)));
     let (main, others) = futures::join!(main, others);
     if let Some(main) = main {
-        part = add(part, case, window, main?);
+        let mut main = main?;
+        let gap = add_reasons(ctx, case, &mut main.logs).await;
+        part = add(part, case, window, main);
+        part = gap.into_iter().fold(part, |part, gap| part.gap(&gap));
     }
     for other in others {
         part = match other {
@@ -77,13 +89,66 @@ fn of_subject(case: &Case) -> Option<Wanted> {
     }
 }
 
+/// Reads why something failed, which Clerk says only if one type is asked for, and by one filter.
+/// Returns what could not be read, as a gap.
+async fn add_reasons(ctx: &Ctx, case: &Case, logs: &mut [Log]) -> Option<String> {
+    let filter = main_filter(case)?;
+    let wanted = |kind: &str| {
+        let of_kind = || logs.iter().filter(|log| log.kind == kind).map(|log| log.at);
+        Some(Wanted {
+            kind: Some(kind.to_owned()),
+            filters: vec![filter.clone()],
+            after: Some(of_kind().min()?),
+            before: of_kind().max(),
+            ..Wanted::default()
+        })
+    };
+    let wanted = WITH_REASONS.iter().filter_map(|(kind, fields)| Some((wanted(kind)?, *fields)));
+    let wanted: Vec<_> = wanted.collect();
+    let reading = wanted.iter().map(|(wanted, fields)| with_payload(ctx, wanted, fields, MOST));
+    let mut gap = None;
+    for read in join_all(reading).await {
+        match read {
+            Ok(found) => explain(logs, found.logs),
+            Err(error) => {
+                let why = ctx.redact(&error.to_string());
+                gap = Some(format!("reasons can't be read ({}).", why.trim_end_matches('.')));
+            }
+        }
+    }
+    gap
+}
+
+/// Takes the payloads over into the same logs.
+fn explain(logs: &mut [Log], explained: Vec<Log>) {
+    let mut payloads: HashMap<String, _> =
+        explained.into_iter().map(|log| (log.id, log.payload)).collect();
+    for log in logs {
+        if let Some(payload) = payloads.remove(&log.id) {
+            log.payload = payload;
+        }
+    }
+}
+
+/// The filter that finds what failed.
+fn main_filter(case: &Case) -> Option<(&'static str, String)> {
+    let (name, value) = match (&case.subject, &case.user) {
+        (Subject::User(_) | Subject::Email(_), user) => ("subject", user.as_ref()?),
+        (Subject::Session(_), _) => ("client_id", case.client.as_ref()?),
+        (Subject::Organization(id), _) => ("subject", id),
+        (Subject::Ip(address), _) => ("ip_address", address),
+        (Subject::Trace(id), _) => ("trace_id", id),
+    };
+    Some((name, value.clone()))
+}
+
 /// The questions for sign-ins that failed with the address that was asked for.
 fn failed_with(case: &Case) -> Vec<Wanted> {
     let Subject::Email(address) = &case.subject else { return Vec::new() };
     let wanted = |kind: &str| Wanted {
         kind: Some(kind.to_owned()),
         filters: vec![(IDENTIFIER, address.clone())],
-        payload_fields: vec!["identifier", "error_code"],
+        payload_fields: vec!["error_code", "identifier"],
         ..Wanted::default()
     };
     FAILED.into_iter().map(wanted).collect()
@@ -100,7 +165,7 @@ fn add(mut part: Part, case: &Case, window: Window, found: Found) -> Part {
     let oldest = logs.last().map(|log| log.at).filter(|_| more.is_some() && logs.len() >= MOST);
     let logs = if let Subject::Session(id) = &case.subject { of_session(logs, id) } else { logs };
     for log in logs {
-        let entry = entry(&log);
+        let entry = entry(&log, case);
         if window.holds(entry.at) && !part.entries.iter().any(|known| known.found == entry.found) {
             part.entries.push(entry);
         }
@@ -121,7 +186,7 @@ fn of_session(logs: Vec<Log>, id: &str) -> Vec<Log> {
     logs.into_iter().filter(|log| is_of(log) || is_of_trace(log)).collect()
 }
 
-fn entry(log: &Log) -> Entry {
+fn entry(log: &Log, case: &Case) -> Entry {
     // Clerk's page of one log is named by both.
     let id = format!("{}:{}", log.at, log.id);
     let object = match &log.session_id {
@@ -134,7 +199,7 @@ fn entry(log: &Log) -> Entry {
         who: who(log),
         on: object.cloned(),
         from: joined([ip_address, city, country, browser].map(Option::as_deref)),
-        about: about(log),
+        about: about(log, case),
         object: object.cloned(),
         related: ids.into_iter().flatten().cloned().collect(),
         session: log.session_id.clone(),
@@ -158,9 +223,12 @@ fn who(log: &Log) -> Option<String> {
     })
 }
 
-/// What the payload says in a few words.
-fn about(log: &Log) -> Option<String> {
+/// What the payload says in a few words, without the only address of whom the timeline is of.
+fn about(log: &Log, case: &Case) -> Option<String> {
+    let is_only =
+        |text: &str| matches!(case.addresses.as_slice(), [only] if only.eq_ignore_ascii_case(text));
     let words = log.payload.as_ref()?.iter().filter_map(|(name, value)| match value {
+        Value::String(text) if is_only(text) => None,
         Value::String(text) => Some(format!("{name}: {text}")),
         Value::Number(_) | Value::Bool(_) => Some(format!("{name}: {value}")),
         _ => None,

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{
-    Told,
+    Joined,
     entry::{Entry, Source},
     fit::{Room, Shown, fit},
     merge::merged,
@@ -137,6 +137,42 @@ fn a_request_of_ours_a_session_and_the_making_of_an_object_lead_to_what_follows(
     assert_eq!(ties, expected);
 }
 
+#[test]
+fn a_lock_comes_from_the_last_failure_and_the_failure_not_from_the_lock() {
+    let of = |id: &str, at, kind: &str| Entry {
+        trace: Some("t".to_owned()),
+        ..entry(Source::Logs, id, at, kind, "user_1")
+    };
+    for locked_at in [10, 11, 9] {
+        let all = merged(vec![
+            of("failed", 10, "sign_in.password.failed"),
+            of("locked", locked_at, "user.locked"),
+        ]);
+        let causes = causes(&all);
+        for (entry, cause) in all.iter().zip(causes) {
+            let cause = cause.map(|index| all[index].first().unwrap().1);
+            let expected = (entry.kind == "user.locked").then_some("failed");
+            assert_eq!(cause, expected, "{locked_at} {}", entry.kind);
+        }
+    }
+}
+
+#[test]
+fn a_line_for_several_names_some_of_what_they_say() {
+    let tries = (0..9).map(|number| Entry {
+        about: Some(format!("error_code: wrong, identifier: {}@acme.example", number % 5)),
+        ..entry(Source::Logs, &number.to_string(), number, "sign_in.failed", "user_1")
+    });
+    let all = merged(tries.collect());
+    let shown = fit(&all, &vec![None; all.len()], Room { lines: 3, tokens: 20_000 });
+    let about = shown.lines[0].about.as_deref().unwrap();
+    assert_eq!(
+        about,
+        "error_code: wrong, identifier: 3@acme.example; error_code: wrong, identifier: \
+         2@acme.example; error_code: wrong, identifier: 1@acme.example and 2 more"
+    );
+}
+
 /// A night of failed sign-ins between a sign-up and a lock.
 fn attack() -> Vec<Entry> {
     let tries = (0..214).map(|number| Entry {
@@ -178,18 +214,18 @@ fn a_dense_stretch_is_one_line_with_count_first_and_last_time() {
 fn a_list_ends_where_a_source_has_more_and_goes_on_there() {
     let all: Vec<_> =
         (0..9).map(|at| entry(Source::Events, &at.to_string(), at, "a.b", "x")).collect();
-    let told = |entries: &[Entry], floor| Told {
+    let joined = |entries: &[Entry], floor| Joined {
         entries: merged(entries.to_vec()),
         floor: Some(floor),
-        ..Told::default()
+        ..Joined::default()
     };
-    let (timeline, notes) = told(&all, 4).fitted(50, 20_000);
+    let (timeline, notes) = joined(&all, 4).fitted(50, 20_000);
     let ids: Vec<_> = timeline.entries.iter().map(|line| &*line.id).collect();
     assert_eq!(ids, ["8", "7", "6", "5"]);
     assert_eq!(timeline.next.unwrap().before, "1970-01-01T00:00:00.005Z");
     assert_eq!((notes, timeline.gaps), (vec![], vec![]));
     // A moment that no call gets past is said to be one.
-    let (timeline, _) = told(&all, 8).fitted(50, 20_000);
+    let (timeline, _) = joined(&all, 8).fitted(50, 20_000);
     assert_eq!(timeline.entries.len(), 1);
     assert_eq!(timeline.gaps, ["More happened at 1970-01-01T00:00:00Z than one call reads."]);
     assert_eq!(timeline.next.unwrap().before, "1970-01-01T00:00:00.008Z");
@@ -198,7 +234,7 @@ fn a_list_ends_where_a_source_has_more_and_goes_on_there() {
 #[test]
 fn an_empty_list_names_the_sources_that_have_nothing() {
     let read = [("logs", 0), ("events", 0)].into();
-    let (timeline, notes) = Told { read, ..Told::default() }.fitted(50, 20_000);
+    let (timeline, notes) = Joined { read, ..Joined::default() }.fitted(50, 20_000);
     assert_eq!(notes, ["Nothing from events, logs; gaps says what else there is."]);
     assert!(timeline.entries.is_empty() && timeline.next.is_none());
 }
@@ -340,8 +376,8 @@ proptest! {
         prop_assume!(moments.values().all(|count| *count <= lines));
         let (mut left, mut seen) = (all.clone(), 0);
         loop {
-            let told = Told { entries: left.clone(), ..Told::default() };
-            let (timeline, _) = told.fitted(lines, 100_000);
+            let joined = Joined { entries: left.clone(), ..Joined::default() };
+            let (timeline, _) = joined.fitted(lines, 100_000);
             prop_assert_eq!(&timeline.gaps, &Vec::<String>::new());
             seen += timeline.entries.iter().map(|line| line.count.unwrap_or(1)).sum::<usize>();
             let Some(next) = timeline.next else { break };

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use super::entry::{Entry, Source};
 use crate::tool::kind::Kind;
 
+/// What happened by itself because of something else: it leads to nothing that has the same trace.
+const EFFECTS: [&str; 1] = ["user.locked"];
+
 /// For each entry, the one that led to it. The entries are in order, newest first.
 ///
 /// A request of this server, or else the first entry with the same trace, led to all others of it.
@@ -14,7 +17,8 @@ pub(super) fn causes(entries: &[Entry]) -> Vec<Option<usize>> {
     let (mut traces, mut sessions, mut objects) = (HashMap::new(), HashMap::new(), HashMap::new());
     for (index, entry) in entries.iter().enumerate() {
         // Older ones come later, so they take the place.
-        if let Some(trace) = entry.trace.as_deref() {
+        let is_effect = EFFECTS.contains(&entry.kind.as_str());
+        if let Some(trace) = entry.trace.as_deref().filter(|_| !is_effect) {
             let root = traces.entry(trace).or_insert(index);
             if !entries.get(*root).is_some_and(|root| root.is_of(Source::Audit)) {
                 *root = index;

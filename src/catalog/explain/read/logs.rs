@@ -9,7 +9,7 @@ use crate::{
     Ctx, Error,
     catalog::{
         explain::{identifier::Identifier, wire::Message},
-        logs::read::{Found, Log, Wanted, newest},
+        logs::read::{Found, Log, Wanted, newest, with_payload},
     },
     events::{Events, Filter, Types},
 };
@@ -77,7 +77,7 @@ pub(super) async fn sign_ins(clerk: &Ctx, who: Who<'_>) -> Result<Attempts, Erro
         attempts.logs.iter().filter(|log| is_failure(log)).map(|log| log.kind.clone()).collect();
     for kind in failed {
         let wanted = Wanted { kind: Some(kind), filters: filters.clone(), ..Wanted::default() };
-        match with_reasons(clerk, wanted).await {
+        match with_payload(clerk, &wanted, &REASONS, LOGS).await {
             Ok(reasons) => attempts.explain(&reasons.logs),
             Err(error) => attempts.without_reasons = Some(error.to_string()),
         }
@@ -92,25 +92,8 @@ async fn by_identifier(clerk: &Ctx, identifier: Option<&Identifier>) -> Result<A
         filters: vec![("payload_filter[identifier]", text)],
         ..Wanted::default()
     };
-    let found = with_reasons(clerk, wanted).await?;
+    let found = with_payload(clerk, &wanted, &REASONS, LOGS).await?;
     Ok(Attempts { logs: found.logs, more: found.more, without_reasons: None })
-}
-
-/// Logs with the reason in their payloads. Clerk refuses a field that the type doesn't have, so each is
-/// asked for alone if it refuses them together.
-async fn with_reasons(clerk: &Ctx, wanted: Wanted) -> Result<Found, Error> {
-    let [code, reason] = REASONS;
-    let mut found = Err(Error::Internal("no reason was asked for"));
-    for payload_fields in [vec![code, reason], vec![code], vec![reason]] {
-        found = newest(clerk, &Wanted { payload_fields, ..wanted.clone() }, LOGS).await;
-        let is_refused = found
-            .as_ref()
-            .is_err_and(|error| error.refusal().is_some_and(|refusal| refusal.status == 422));
-        if !is_refused {
-            break;
-        }
-    }
-    found
 }
 
 /// Text messages to the person that didn't arrive.

@@ -118,7 +118,7 @@ fn single_sign_on_is_judged_by_its_connection() {
     known.connections = connection(json!({ "active": false }));
     assert_found(
         &known,
-        &["may_block sso_certificate_expired", "may_block sso_connection_inactive"],
+        &["may_block sso_connection_inactive", "may_block sso_certificate_expired"],
     );
     let mut nobody = of_nobody("new@acme.example");
     nobody.connections = connection(json!({ "disable_jit_provisioning": true }));
