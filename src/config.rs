@@ -11,6 +11,7 @@ mod http;
 mod inspect;
 mod journal;
 mod line;
+mod oauth;
 mod profile;
 mod program;
 mod report;
@@ -303,9 +304,10 @@ impl Config {
     /// Who may use the server over HTTP.
     ///
     /// # Errors
-    /// The address needs a bearer token, and there is none.
+    /// The address needs a bearer token or sign-in and there is neither, or the options of sign-in
+    /// don't go together.
     pub fn access(&self, options: &HttpOptions) -> Result<Access, ConfigError> {
-        options.access(self.token.clone(), &self.name("listen"))
+        options.access(self.token.clone(), &self.given)
     }
 
     /// How many tokens a result may have.

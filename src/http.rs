@@ -5,6 +5,7 @@ mod access;
 mod body;
 mod cors;
 mod health;
+mod oauth;
 mod peer;
 mod places;
 mod serve;
@@ -12,6 +13,7 @@ mod webhooks;
 
 pub(crate) use access::Refused;
 pub use access::{Access, TokenRequired};
+pub use oauth::{OAuth, OAuthSettings};
 pub(crate) use peer::PeerAddress;
 pub use serve::{Limits, serve};
 pub use webhooks::{PATH as WEBHOOKS, Webhooks};

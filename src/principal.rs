@@ -70,6 +70,13 @@ impl Principal {
         Self { subject: whoami::username().ok(), ..Self::by(Authentication::Process) }
     }
 
+    /// Whether this is who opened a session: the same person or, if they aren't known, somebody who is
+    /// known in the same way.
+    #[must_use]
+    pub fn may_continue(&self, opener: &Self) -> bool {
+        self.authentication == opener.authentication && self.subject == opener.subject
+    }
+
     /// Whether both are certainly the same person. People of whom only a shared token or the
     /// machine is known are never the same for certain, and never certainly two.
     #[must_use]
@@ -152,6 +159,12 @@ impl Who {
     #[must_use]
     pub fn fits(&self, principal: &Principal) -> bool {
         self.0.iter().all(|feature| feature.fits(principal))
+    }
+
+    /// Whether this person is named by their subject.
+    #[must_use]
+    pub fn names_subject(&self, subject: &str) -> bool {
+        self.0.iter().any(|feature| matches!(feature, Feature::Subject(named) if named == subject))
     }
 
     /// The scopes that are described.

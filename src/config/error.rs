@@ -15,6 +15,7 @@ use crate::{
     guard::policy::{Mistake, UnknownName},
     http::TokenRequired,
     journal::JournalError,
+    principal::UnknownWho,
 };
 
 /// What is wrong with the command line, the environment or a file that one of them names. Options
@@ -175,6 +176,14 @@ pub enum ConfigError {
         /// Which address.
         source: TokenRequired,
     },
+    /// The options of sign-in don't go together.
+    #[error("{name} {flaw}")]
+    OAuth {
+        /// The name of the variable or the option.
+        name: String,
+        /// What is wrong.
+        flaw: OAuthFlaw,
+    },
     /// An option names a tool or a toolset that doesn't exist.
     #[error("{name}: {source}")]
     UnknownName {
@@ -223,6 +232,33 @@ pub enum ConfigError {
     },
 }
 
+/// What is wrong with the options of sign-in. Its text follows the name of one of them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OAuthFlaw {
+    /// There is no issuer.
+    #[error("needs --oauth-issuer, the URL of the issuer that people sign in at")]
+    NoIssuer,
+    /// There is no resource.
+    #[error(
+        "needs --resource, the public URL that clients connect to, such as \
+         https://mcp.example.com/mcp"
+    )]
+    NoResource,
+    /// Nobody is allowed.
+    #[error(
+        "needs --oauth-allow: a user of your app isn't an administrator, and everyone who can sign \
+         up at the issuer can get a token. Say who may use this server, such as \
+         --oauth-allow org:org_1+role:support or --oauth-allow sub:user_1"
+    )]
+    NobodyAllowed,
+    /// Another option says who gets in.
+    #[error("can't be combined with {0}: a request has one way to say who sends it; remove one")]
+    Conflict(String),
+    /// Neither is a URL after all.
+    #[error("or --resource isn't a URL: {0}")]
+    Url(url::ParseError),
+}
+
 /// Why the value of an option is refused. Its text follows the option and the value.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InvalidValue {
@@ -257,6 +293,15 @@ pub(super) enum InvalidValue {
     PerHour,
     #[error("it must be an origin, such as https://app.example")]
     Origin,
+    #[error("{0}")]
+    Who(UnknownWho),
+    #[error(
+        "it must be an https URL without a query, a fragment and a password, such as \
+         https://clerk.example.com; http only on this machine"
+    )]
+    PublicUrl,
+    #[error("clients send it as {0}; write it so")]
+    Resource(String),
     #[error("it must be one of {}", ids())]
     Client,
     #[error("it must have 1 to 40 characters of a to z, 0 to 9, - and _, such as acme")]

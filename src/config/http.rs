@@ -8,6 +8,8 @@ use secrecy::SecretString;
 
 use super::{
     ConfigError,
+    given::Given,
+    oauth::OAuthOptions,
     profile::Profile,
     rule::Flaw,
     secret::{Found, TOKEN},
@@ -43,27 +45,37 @@ pub struct HttpOptions {
     /// Limit of requests in progress
     #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_REQUESTS", default_value_t = Limits::default().requests, value_parser = values::count::<usize>(0..=u64::MAX, 256))]
     max_requests: usize,
+    #[command(flatten)]
+    oauth: OAuthOptions,
 }
 
 impl HttpOptions {
     /// The access control, with this bearer token.
     ///
     /// # Errors
-    /// The address needs a token; `listen` names the option or its variable.
+    /// The address needs a token or sign-in, or the options of sign-in don't go together.
     pub(super) fn access(
         &self,
         token: Option<SecretString>,
-        listen: &str,
+        given: &Given,
     ) -> Result<Access, ConfigError> {
+        let oauth = self.oauth.read(given)?;
+        if oauth.is_some() && token.is_some() {
+            return Err(OAuthOptions::conflict(given, "CLERK_MCP_HTTP_TOKEN"));
+        }
+        if oauth.is_some() && self.key_from_header {
+            return Err(OAuthOptions::conflict(given, &given.name("key_from_header")));
+        }
         let access = Access {
             hosts: self.allow_host.clone(),
             origins: self.allow_origin.clone(),
             token,
+            oauth,
             key_from_header: self.key_from_header,
         };
         access
             .check(self.listen)
-            .map_err(|source| ConfigError::TokenRequired { name: listen.to_owned(), source })?;
+            .map_err(|source| ConfigError::TokenRequired { name: given.name("listen"), source })?;
         Ok(access)
     }
 

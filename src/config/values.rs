@@ -8,7 +8,7 @@ use reqwest::Url;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::{error::InvalidValue, rule};
-use crate::{clients::Client, setup};
+use crate::{clients::Client, principal::Who, setup};
 
 /// How the log looks.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,36 @@ pub(super) fn name(text: &str) -> Result<String, InvalidValue> {
 /// A client, by its name for `--client`.
 pub(super) fn client(text: &str) -> Result<&'static Client, InvalidValue> {
     Client::by_id(text.trim()).ok_or(InvalidValue::Client)
+}
+
+/// A description of people.
+pub(super) fn who(text: &str) -> Result<Who, InvalidValue> {
+    text.trim().parse().map_err(InvalidValue::Who)
+}
+
+/// A public address as clients and tokens name it: HTTPS, except on this machine. It is compared as
+/// text, so it stays as it is written.
+pub(super) fn public_url(text: &str) -> Result<String, InvalidValue> {
+    let url = Url::parse(text).map_err(InvalidValue::Url)?;
+    let is_plain = url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.has_host();
+    match url.scheme() {
+        "https" if is_plain => Ok(text.to_owned()),
+        "http" if is_plain && is_loopback(&url) => Ok(text.to_owned()),
+        "https" | "http" => Err(InvalidValue::PublicUrl),
+        scheme => Err(InvalidValue::Scheme(scheme.to_owned())),
+    }
+}
+
+/// The public address of `/mcp`, in the one form that clients send it in.
+pub(super) fn resource(text: &str) -> Result<String, InvalidValue> {
+    let text = public_url(text)?;
+    let url = Url::parse(&text).map_err(InvalidValue::Url)?;
+    let usual = url.as_str().trim_end_matches('/');
+    if text == usual { Ok(text) } else { Err(InvalidValue::Resource(usual.to_owned())) }
 }
 
 /// The name of a profile.

@@ -20,6 +20,7 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
+use super::oauth::OAuth;
 use crate::principal::{Authentication, Principal};
 
 /// The header in which a caller may send its own Clerk key.
@@ -35,15 +36,18 @@ pub struct Access {
     pub origins: Vec<String>,
     /// The token in `Authorization: Bearer …`, required on every route but the health ones.
     pub token: Option<SecretString>,
+    /// Who signs in with access tokens, in place of the one token.
+    pub oauth: Option<OAuth>,
     /// Whether the Clerk key may come in `X-Clerk-Secret-Key`.
     pub key_from_header: bool,
 }
 
-/// The server would listen on an address that other machines can reach, without a token.
+/// The server would listen on an address that other machines can reach, without a token or sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{address} can be reached by other machines: anyone who reaches it could use your Clerk key. \
-     Set CLERK_MCP_HTTP_TOKEN to require a bearer token, or listen on 127.0.0.1"
+     Set CLERK_MCP_HTTP_TOKEN to require a bearer token, let people sign in with --oauth-issuer, or \
+     listen on 127.0.0.1"
 )]
 pub struct TokenRequired {
     /// The address to listen on.
@@ -54,9 +58,9 @@ impl Access {
     /// Checks that the server may listen on `address`.
     ///
     /// # Errors
-    /// Other machines can reach the address and no token is set.
+    /// Other machines can reach the address, and neither a token nor sign-in is asked for.
     pub fn check(&self, address: SocketAddr) -> Result<(), TokenRequired> {
-        if address.ip().is_loopback() || self.token.is_some() {
+        if address.ip().is_loopback() || self.token.is_some() || self.oauth.is_some() {
             return Ok(());
         }
         Err(TokenRequired { address })
@@ -81,18 +85,15 @@ impl Access {
         Ok(origin.cloned())
     }
 
-    /// Lets a request in, with the caller's key taken out of its headers, or says why not.
-    pub(super) fn admit(&self, mut request: Request<Body>) -> Result<Request<Body>, Refused> {
-        if !self.has_token(only(request.headers(), &AUTHORIZATION)?) {
-            return Err(Refused::new(
-                StatusCode::UNAUTHORIZED,
-                "the bearer token is missing or wrong",
-            ));
-        }
-        request.extensions_mut().insert(Principal::by(match self.token {
-            Some(_) => Authentication::Token,
-            None => Authentication::Loopback,
-        }));
+    /// Lets a request in, with the caller's token and key taken out of its headers, or says why not.
+    pub(super) async fn admit(&self, mut request: Request<Body>) -> Result<Request<Body>, Refused> {
+        let authorization = only(request.headers(), &AUTHORIZATION)?.cloned();
+        let principal = match &self.oauth {
+            Some(oauth) => oauth.admit(authorization.as_ref()).await?,
+            None => self.bearer(authorization.as_ref())?,
+        };
+        request.headers_mut().remove(AUTHORIZATION);
+        request.extensions_mut().insert(principal);
         only(request.headers(), &KEY_HEADER)?;
         let Some(key) = request.headers_mut().remove(KEY_HEADER) else { return Ok(request) };
         if !self.key_from_header {
@@ -119,13 +120,27 @@ impl Access {
     }
 
     fn knows_host(&self, host: &str) -> bool {
-        is_loopback(host) || self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
+        let of_resource = self.oauth.as_ref().map(OAuth::host);
+        let mut allowed = self.hosts.iter().map(String::as_str).chain(of_resource);
+        is_loopback(host) || allowed.any(|allowed| allowed.eq_ignore_ascii_case(host))
     }
 
     fn knows_origin(&self, origin: &str) -> bool {
         let local = Url::parse(origin).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         local.is_some_and(|url| url.host_str().is_some_and(is_loopback))
             || self.origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+    }
+
+    /// Who has the token or, if there is none, who can reach this machine.
+    fn bearer(&self, authorization: Option<&HeaderValue>) -> Result<Principal, Refused> {
+        if !self.has_token(authorization) {
+            let reason = "the bearer token is missing or wrong";
+            return Err(Refused::new(StatusCode::UNAUTHORIZED, reason));
+        }
+        Ok(Principal::by(match self.token {
+            Some(_) => Authentication::Token,
+            None => Authentication::Loopback,
+        }))
     }
 
     fn has_token(&self, given: Option<&HeaderValue>) -> bool {
@@ -181,11 +196,18 @@ fn is_loopback(host: &str) -> bool {
 pub(crate) struct Refused {
     status: StatusCode,
     reason: Cow<'static, str>,
+    /// `WWW-Authenticate`, if it says more than the scheme.
+    challenge: Option<HeaderValue>,
 }
 
 impl Refused {
     pub(crate) fn new(status: StatusCode, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, reason: reason.into() }
+        Self { status, reason: reason.into(), challenge: None }
+    }
+
+    /// The same, with what a client needs to know to get in.
+    pub(super) fn with_challenge(self, challenge: HeaderValue) -> Self {
+        Self { challenge: Some(challenge), ..self }
     }
 
     /// There is no room for the request now.
@@ -198,6 +220,7 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response<Body> {
         let mut response = (self.status, format!("{}\n", self.reason)).into_response();
         let header = match self.status {
+            _ if let Some(challenge) = self.challenge => (WWW_AUTHENTICATE, challenge),
             StatusCode::UNAUTHORIZED => (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             StatusCode::SERVICE_UNAVAILABLE => (RETRY_AFTER, HeaderValue::from_static("1")),
             // The rest of the body is still on its way and would be read as another request.
@@ -305,8 +328,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_token_or_key_that_is_given_twice_is_refused() {
+    #[tokio::test]
+    async fn a_token_or_key_that_is_given_twice_is_refused() {
         let access =
             Access { token: Some("secret".into()), key_from_header: true, ..Access::default() };
         let token = ("authorization", "Bearer secret");
@@ -320,12 +343,16 @@ mod tests {
             (&[token, key, ("x-clerk-secret-key", "sk_test_y")], 400),
         ];
         for (headers, expected) in cases {
-            assert_eq!(status(access.admit(request("/mcp", headers))), *expected, "{headers:?}");
+            assert_eq!(
+                status(access.admit(request("/mcp", headers)).await),
+                *expected,
+                "{headers:?}"
+            );
         }
     }
 
-    #[test]
-    fn a_token_is_demanded() {
+    #[tokio::test]
+    async fn a_token_is_demanded() {
         let access = Access { token: Some("secret".into()), ..Access::default() };
         let cases = [
             (None, 401),
@@ -338,7 +365,11 @@ mod tests {
         ];
         for (token, expected) in cases {
             let headers: Vec<_> = token.map(|token| ("authorization", token)).into_iter().collect();
-            assert_eq!(status(access.admit(request("/mcp", &headers))), expected, "{token:?}");
+            assert_eq!(
+                status(access.admit(request("/mcp", &headers)).await),
+                expected,
+                "{token:?}"
+            );
         }
         let beyond = "0.0.0.0:7331".parse().unwrap();
         assert!(access.check(beyond).is_ok());
@@ -347,15 +378,15 @@ mod tests {
         assert!(!format!("{access:?}").contains("secret\""));
     }
 
-    #[test]
-    fn a_callers_key_is_taken_only_if_that_is_allowed() {
+    #[tokio::test]
+    async fn a_callers_key_is_taken_only_if_that_is_allowed() {
         let allowed = Access { key_from_header: true, ..Access::default() };
         let cases = [("sk_test_x", 403, 200), ("pk_test_x", 403, 400), ("", 403, 400)];
         for (key, by_default, if_allowed) in cases {
             let headers = [("x-clerk-secret-key", key)];
             let request = || request("/mcp", &headers);
-            assert_eq!(status(Access::default().admit(request())), by_default);
-            assert_eq!(status(allowed.admit(request())), if_allowed);
+            assert_eq!(status(Access::default().admit(request()).await), by_default);
+            assert_eq!(status(allowed.admit(request()).await), if_allowed);
         }
     }
 }

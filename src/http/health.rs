@@ -15,6 +15,7 @@ use serde_json::json;
 use serde_with::skip_serializing_none;
 use tokio::sync::Mutex;
 
+use super::oauth::OAuth;
 use crate::Server;
 
 /// How long a request that went well shows that Clerk is there and takes the key.
@@ -24,8 +25,8 @@ const GOOD_FOR: Duration = Duration::from_mins(1);
 const BAD_FOR: Duration = Duration::from_secs(5);
 
 /// The routes of health.
-pub(super) fn router(server: Server) -> Router {
-    let readiness = Readiness { server, asking: Arc::default() };
+pub(super) fn router(server: Server, oauth: Option<OAuth>) -> Router {
+    let readiness = Readiness { server, oauth, asking: Arc::default() };
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready).with_state(readiness))
@@ -40,19 +41,22 @@ struct Ready {
     key: bool,
     /// Whether events can be kept and read, where there are any.
     events: Option<bool>,
+    /// Whether access tokens can be checked, if people sign in.
+    issuer: Option<bool>,
 }
 
 /// What `/readyz` goes by.
 #[derive(Clone)]
 struct Readiness {
     server: Server,
+    oauth: Option<OAuth>,
     /// Held while Clerk is asked: those who wait take the same answer.
     asking: Arc<Mutex<()>>,
 }
 
 /// Whether there is a key, and Clerk takes it: known from the last request, or asked. Where events
-/// are kept, whether they can be.
-async fn ready(State(Readiness { server, asking }): State<Readiness>) -> Response {
+/// are kept, whether they can be. If people sign in, whether the issuer's keys are known.
+async fn ready(State(Readiness { server, oauth, asking }): State<Readiness>) -> Response {
     let clerk = server.clerk();
     let key = clerk.key().is_ok();
     let known = || {
@@ -71,7 +75,11 @@ async fn ready(State(Readiness { server, asking }): State<Readiness>) -> Respons
         Some(events) => Some(events.check().await.is_ok()),
         None => None,
     };
-    let ready = key && known().unwrap_or(false) && events != Some(false);
+    let issuer = match oauth {
+        Some(oauth) => Some(oauth.is_ready().await),
+        None => None,
+    };
+    let ready = key && known().unwrap_or(false) && events != Some(false) && issuer != Some(false);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Ready { ready, key, events })).into_response()
+    (status, Json(Ready { ready, key, events, issuer })).into_response()
 }

@@ -200,10 +200,16 @@ fn router(
     closing: &CancellationToken,
 ) -> Router {
     let requests = Arc::new(Semaphore::new(limits.requests));
+    let oauth = access.oauth.clone();
     let gate = Arc::new(Gate { access, requests, closing: closing.clone() });
     let routes = routes.layer(middleware::from_fn_with_state(gate.clone(), admit));
     // Unknown paths go to the routes that ask for a token.
-    let all = health::router(server.clone()).merge(routes);
+    let mut all = health::router(server.clone(), oauth.clone()).merge(routes);
+    if let Some(oauth) = oauth {
+        all = all.merge(oauth.routes());
+        // The first request need not wait for the keys, and the log says early if there are none.
+        tokio::spawn(async move { oauth.is_ready().await });
+    }
     all.layer(middleware::from_fn_with_state(gate, meet))
 }
 
@@ -221,9 +227,9 @@ async fn meet(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Re
     response
 }
 
-/// The way of every request but those about health: may it come in, and is there room for it.
+/// The way of every request but those about health and sign-in: may it come in, and is there room for it.
 async fn admit(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
-    let admitted = match gate.access.admit(request) {
+    let admitted = match gate.access.admit(request).await {
         Ok(request) if request.method() != Method::POST => return next.run(request).await,
         Ok(request) => gate.make_room().map(|permit| (request, permit)),
         Err(refused) => Err(refused),

@@ -10,7 +10,7 @@ use std::{
 };
 
 use axum::{
-    Router,
+    Extension, Router,
     body::Bytes,
     extract::{Query, State},
     http::{StatusCode, request::Parts},
@@ -33,15 +33,15 @@ use super::{
     link::{self, Client, NotTaken},
     message,
 };
-use crate::{http::Refused, mcp::Session};
+use crate::{http::Refused, mcp::Session, principal::Principal};
 
 /// How many messages may wait in a session, in each direction.
 const WAITING: usize = 64;
 /// How often a stream with nothing to say shows that it is alive.
 const ALIVE_EVERY: Duration = Duration::from_secs(15);
 
-/// The open streams, by the id of their sessions.
-type Clients = Mutex<HashMap<SessionId, Client>>;
+/// The open streams, by the id of their sessions, and who opened them.
+type Clients = Mutex<HashMap<SessionId, (Client, Principal)>>;
 
 struct Streams<H> {
     handler: H,
@@ -79,11 +79,17 @@ impl Drop for Stream {
     }
 }
 
-async fn open<H: ServerHandler + Clone>(State(streams): State<Arc<Streams<H>>>) -> Response {
+async fn open<H: ServerHandler + Clone>(
+    State(streams): State<Arc<Streams<H>>>,
+    principal: Option<Extension<Principal>>,
+) -> Response {
+    let Extension(principal) = principal.unwrap_or_default();
     let id = session_id();
     let (client, link, from_server) = link::link(WAITING);
     match streams.clients.lock() {
-        Ok(mut clients) if clients.len() < streams.limit => clients.insert(id.clone(), client),
+        Ok(mut clients) if clients.len() < streams.limit => {
+            clients.insert(id.clone(), (client, principal))
+        }
         _ => return Refused::busy("too many sessions are open").into_response(),
     };
     let ended = streams.closed.child_token();
@@ -117,9 +123,11 @@ async fn message<H: ServerHandler + Clone>(
     mut parts: Parts,
     body: Bytes,
 ) -> Response {
+    let principal = parts.extensions.get::<Principal>().cloned().unwrap_or_default();
     let found = streams.clients.lock().ok().and_then(|clients| {
-        let (id, client) = clients.get_key_value(target.session_id.as_str())?;
-        Some((id.clone(), client.clone()))
+        let (id, (client, opener)) = clients.get_key_value(target.session_id.as_str())?;
+        // To another person it doesn't exist.
+        principal.may_continue(opener).then(|| (id.clone(), client.clone()))
     });
     let Some((id, client)) = found else {
         return Refused::new(StatusCode::NOT_FOUND, "there is no such session; open one at /sse")

@@ -10,7 +10,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode},
+    http::{HeaderMap, HeaderValue, Method, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -29,6 +29,7 @@ use super::message::{self, Invalid};
 use crate::{
     http::{BODY_LIMIT, Refused},
     mcp::Session,
+    principal::Principal,
 };
 
 const SESSION_ID: &str = "mcp-session-id";
@@ -63,7 +64,13 @@ pub(super) fn router<H: ServerHandler + Clone>(
 }
 
 /// What every request to the route passes.
-async fn pass(State(sessions): State<Arc<Sessions>>, request: Request, next: Next) -> Response {
+async fn pass(State(sessions): State<Arc<Sessions>>, mut request: Request, next: Next) -> Response {
+    let principal = principal(&request);
+    let id = session_id(request.headers());
+    if id.is_some_and(|id| sessions.is_of_another(id, &principal)) {
+        // To another person it doesn't exist, and rmcp answers as it does to an unknown one.
+        request.headers_mut().insert(SESSION_ID, HeaderValue::from_static("unknown"));
+    }
     let passed = match *request.method() {
         Method::POST => post(&sessions, request, next).await,
         Method::DELETE => Ok(delete(request, next).await),
@@ -124,8 +131,9 @@ async fn post(sessions: &Sessions, request: Request, next: Next) -> Result<Respo
 async fn begin(sessions: &Sessions, request: Request, next: Next) -> Result<Response, Response> {
     let place = sessions.place().await;
     let place = place.ok_or_else(|| Refused::busy("too many sessions are open").into_response())?;
+    let opener = principal(&request);
     let response = next.run(request).await;
-    let in_use = session_id(response.headers()).map(|id| sessions.add(id, place));
+    let in_use = session_id(response.headers()).map(|id| sessions.add(id, opener, place));
     Ok(while_sent(response, in_use))
 }
 
@@ -133,6 +141,11 @@ async fn begin(sessions: &Sessions, request: Request, next: Next) -> Result<Resp
 fn begins_session(message: &ClientJsonRpcMessage) -> bool {
     matches!(message, JsonRpcMessage::Request(request)
         if matches!(request.request, ClientRequest::InitializeRequest(_)))
+}
+
+/// Who sends a request.
+fn principal(request: &Request) -> Principal {
+    request.extensions().get::<Principal>().cloned().unwrap_or_default()
 }
 
 /// The session that a message names, read as rmcp does.

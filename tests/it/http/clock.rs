@@ -38,6 +38,7 @@ impl Local {
                 hosts: Vec::new(),
                 origins: Vec::new(),
                 token: None,
+                oauth: None,
                 key_from_header: false,
             };
             let stopped = async { stopped.await.unwrap() };

@@ -18,6 +18,8 @@ use tokio::{
     time::Instant,
 };
 
+use crate::principal::Principal;
+
 /// How many requests may be under way in a session. rmcp sets no bound, and works on them even when
 /// the client has gone.
 const UNDER_WAY: usize = 256;
@@ -38,6 +40,7 @@ struct Open {
 /// What happens in a session.
 struct Activity {
     id: SessionId,
+    opener: Principal,
     /// The requests that the handler works on.
     under_way: Mutex<HashSet<RequestId>>,
     last_used: Mutex<Instant>,
@@ -84,15 +87,22 @@ impl Sessions {
     }
 
     /// Adds a session that has begun.
-    pub(super) fn add(&self, id: &str, place: OwnedSemaphorePermit) -> InUse {
+    pub(super) fn add(&self, id: &str, opener: Principal, place: OwnedSemaphorePermit) -> InUse {
         let id = SessionId::from(id);
         let activity = Arc::new(Activity {
             id: id.clone(),
+            opener,
             under_way: Mutex::default(),
             last_used: Mutex::new(Instant::now()),
         });
         self.open().insert(id, Open { activity: activity.clone(), place });
         InUse(activity)
+    }
+
+    /// Whether there is a session with this id that somebody else opened.
+    pub(super) fn is_of_another(&self, id: &str, principal: &Principal) -> bool {
+        let open = self.open();
+        open.get(id).is_some_and(|session| !principal.may_continue(&session.activity.opener))
     }
 
     /// Keeps a session from making room for another, if there is one with this id.

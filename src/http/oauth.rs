@@ -1,0 +1,211 @@
+//! The OAuth 2.1 resource server: people sign in at an issuer, and each request brings the access token
+//! that it gave them. <https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization>
+
+mod challenge;
+mod crypto;
+mod issuer;
+mod keys;
+mod token;
+
+use std::{fmt, sync::Arc};
+
+use axum::{
+    Json, Router,
+    http::{HeaderValue, StatusCode},
+    routing::get,
+};
+use jiff::SignedDuration;
+use reqwest::Url;
+use serde_json::{Map, Value, json};
+
+use self::{
+    challenge::Challenge,
+    issuer::{Issuer, NoKey},
+    token::{Invalid, Rules},
+};
+use super::access::Refused;
+use crate::principal::{Principal, Who};
+
+/// The path of the metadata, which the resource's own path follows.
+/// <https://www.rfc-editor.org/rfc/rfc9728#section-3.1>
+const METADATA: &str = "/.well-known/oauth-protected-resource";
+/// How the subjects of Clerk's machine-to-machine tokens begin.
+const MACHINE: &str = "mch_";
+
+/// What the operator says of sign-in.
+#[derive(Clone, Debug)]
+pub struct OAuthSettings {
+    /// The issuer's URL, as it calls itself.
+    pub issuer: String,
+    /// The public URL of `/mcp`, as clients and tokens name it.
+    pub resource: String,
+    /// Who may use the server; nobody if it is empty.
+    pub allow: Vec<Who>,
+    /// Whether tokens without `aud` are accepted.
+    pub any_audience: bool,
+}
+
+/// Checks access tokens, and says how to get one.
+#[derive(Clone)]
+pub struct OAuth(Arc<Inner>);
+
+struct Inner {
+    rules: Rules,
+    allow: Vec<Who>,
+    issuer: Issuer,
+    /// Where the metadata is, for clients.
+    metadata_url: String,
+    host: String,
+}
+
+impl fmt::Debug for OAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Rules { issuer, resource, .. } = &self.0.rules;
+        f.debug_struct("OAuth").field("issuer", issuer).field("resource", resource).finish()
+    }
+}
+
+impl OAuth {
+    /// Checks tokens by these settings.
+    ///
+    /// # Errors
+    /// The issuer or the resource isn't a URL.
+    pub fn new(settings: OAuthSettings) -> Result<Self, url::ParseError> {
+        let OAuthSettings { issuer, resource, allow, any_audience } = settings;
+        let mut metadata = Url::parse(&resource)?;
+        metadata.set_path(&format!("{METADATA}{}", metadata.path().trim_end_matches('/')));
+        Ok(Self(Arc::new(Inner {
+            issuer: Issuer::new(issuer.clone(), Url::parse(&issuer)?),
+            host: metadata.host_str().unwrap_or_default().to_owned(),
+            metadata_url: metadata.into(),
+            rules: Rules { issuer, resource, any_audience },
+            allow,
+        })))
+    }
+
+    /// The host by which clients reach the server.
+    pub(super) fn host(&self) -> &str {
+        &self.0.host
+    }
+
+    /// Whether tokens can be checked now: the issuer's keys are known.
+    pub(super) async fn is_ready(&self) -> bool {
+        self.0.issuer.is_ready().await
+    }
+
+    /// The scopes that may let someone in, for clients to ask for.
+    fn scopes(&self) -> Vec<&str> {
+        let mut scopes: Vec<&str> = self.0.allow.iter().flat_map(Who::scopes).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
+    }
+
+    /// The routes of the metadata, which need no token.
+    pub(super) fn routes(&self) -> Router {
+        let document = self.document();
+        let answer = get(async move || Json(document));
+        // Clients look below the path of the resource and at the root.
+        Router::new()
+            .route(METADATA, answer.clone())
+            .route(&format!("{METADATA}/{{*resource}}"), answer)
+    }
+
+    fn document(&self) -> Value {
+        let Rules { issuer, resource, .. } = &self.0.rules;
+        let mut document = Map::new();
+        document.insert("resource".to_owned(), json!(resource));
+        document.insert("authorization_servers".to_owned(), json!([issuer]));
+        let scopes = self.scopes();
+        if !scopes.is_empty() {
+            document.insert("scopes_supported".to_owned(), json!(scopes));
+        }
+        document.insert("bearer_methods_supported".to_owned(), json!(["header"]));
+        document.insert("resource_name".to_owned(), json!("clerk-mcp"));
+        Value::Object(document)
+    }
+
+    /// Who sends a request with this `Authorization`.
+    ///
+    /// # Errors
+    /// What to answer: the token is missing or invalid, or this person isn't allowed.
+    pub(super) async fn admit(
+        &self,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<Principal, Refused> {
+        let Some(authorization) = authorization else {
+            return Err(self.unauthorized("sign in at the issuer to get an access token", None));
+        };
+        let verified = match bearer(authorization) {
+            Some(token) => self.verify(token).await,
+            None => Err(NotVerified::Invalid(Invalid::Malformed)),
+        };
+        let principal = verified.map_err(|reason| match reason {
+            NotVerified::Invalid(reason) => {
+                tracing::info!(%reason, "an access token was refused");
+                self.unauthorized(&reason.to_string(), Some("invalid_token"))
+            }
+            NotVerified::Unavailable => {
+                Refused::busy("the issuer's keys can't be had, so that no token can be checked")
+            }
+        })?;
+        self.allow(&principal)?;
+        Ok(principal)
+    }
+
+    async fn verify(&self, token: &str) -> Result<Principal, NotVerified> {
+        let head = token::head(token)?;
+        let key = self.0.issuer.key(&head.key).await.map_err(|no_key| match no_key {
+            NoKey::Unknown => NotVerified::Invalid(Invalid::Key),
+            NoKey::Unavailable => NotVerified::Unavailable,
+        })?;
+        let now = SignedDuration::from_secs(jiff::Timestamp::now().as_second());
+        Ok(token::verify(token, &head, &key, &self.0.rules, now)?)
+    }
+
+    /// Whether the operator lets this person in.
+    fn allow(&self, principal: &Principal) -> Result<(), Refused> {
+        let subject = principal.subject.as_deref().unwrap_or_default();
+        let is_machine = subject.starts_with(MACHINE);
+        // A machine is meant only if it is named.
+        let mut rules = self.0.allow.iter().filter(|who| !is_machine || who.names_subject(subject));
+        if rules.clone().any(|who| who.fits(principal)) {
+            return Ok(());
+        }
+        tracing::info!(%principal, "someone who isn't allowed was refused");
+        let Some(lacking) = rules.find_map(|who| who.lacks_only_scopes(principal)) else {
+            let reason = "you are signed in, but not allowed to use this server; ask its operator";
+            return Err(Refused::new(StatusCode::FORBIDDEN, reason));
+        };
+        let held = principal.scopes.iter().map(String::as_str);
+        let challenge = self.challenge(Some("insufficient_scope"), held.chain(lacking).collect());
+        let reason = "the access token lacks a scope that this server needs";
+        Err(challenge.refuse(StatusCode::FORBIDDEN, reason))
+    }
+
+    fn unauthorized(&self, reason: &str, error: Option<&'static str>) -> Refused {
+        self.challenge(error, self.scopes()).refuse(StatusCode::UNAUTHORIZED, reason)
+    }
+
+    fn challenge<'a>(&'a self, error: Option<&'static str>, scopes: Vec<&'a str>) -> Challenge<'a> {
+        Challenge { metadata: &self.0.metadata_url, error, scopes }
+    }
+}
+
+/// Why there is no principal.
+enum NotVerified {
+    Invalid(Invalid),
+    Unavailable,
+}
+
+impl From<Invalid> for NotVerified {
+    fn from(reason: Invalid) -> Self {
+        Self::Invalid(reason)
+    }
+}
+
+/// The token in `Bearer …`.
+fn bearer(authorization: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = authorization.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
