@@ -66,8 +66,12 @@ use crate::{
     Clerk, Ctx, Error,
     catalog::{self, Toolset},
     events::Events,
-    guard::{Guard, Hourly, confirm::Used},
-    tool::{CallMeta, Output, Tool, layout::Layout, nearest, param::Role, projection::Projection},
+    guard::{Guard, Hourly, confirm::Used, policy::Subject},
+    principal::Principal,
+    tool::{
+        CallMeta, Exec, Local, Output, Tool, layout::Layout, nearest, param::Role,
+        projection::Projection,
+    },
 };
 
 /// How many calls may be under way at once; further ones wait.
@@ -179,6 +183,21 @@ impl Inner {
         self.catalog.iter().find(|(_, tool)| tool.name == name).copied()
     }
 
+    /// Whether the policy may allow a tool to somebody, with some arguments. One that runs others is
+    /// offered with any of these.
+    fn offers(&self, toolset: &Toolset, tool: &'static Tool, principal: &Principal) -> bool {
+        let Some(policy) = &self.guard.policy else { return true };
+        let is_offered = |toolset: &Toolset, tool: &Tool| {
+            policy.offers(&Subject::of(principal, toolset.name, tool, &Map::new()))
+        };
+        if !matches!(tool.exec, Exec::Local(Local::Run)) {
+            return is_offered(toolset, tool);
+        }
+        self.catalog.iter().any(|(toolset, run)| {
+            run.effect.is_read() == tool.effect.is_read() && is_offered(toolset, run)
+        })
+    }
+
     /// How many tokens the result of a call may have.
     fn answer_limit(&self, projection: &Projection) -> Ceiling {
         Ceiling::of(self.max_answer_tokens, projection.max_tokens)
@@ -258,9 +277,17 @@ impl Server {
         self.inner.catalog.iter().copied().filter(move |(toolset, tool)| is_on(toolset, tool))
     }
 
-    /// Whether a tool is on.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.tools().any(|(_, tool)| tool.name == name)
+    /// The tools that are on and that the policy may allow to somebody.
+    pub fn tools_for(
+        &self,
+        principal: &Principal,
+    ) -> impl Iterator<Item = (&'static Toolset, &'static Tool)> {
+        self.tools().filter(|(toolset, tool)| self.inner.offers(toolset, tool, principal))
+    }
+
+    /// Whether a tool is on, and the policy may allow it to somebody.
+    pub(crate) fn has_for(&self, name: &str, principal: &Principal) -> bool {
+        self.tools_for(principal).any(|(_, tool)| tool.name == name)
     }
 
     /// How the result of a call is laid out: that of the tool that runs, which the arguments may name.
@@ -379,7 +406,7 @@ impl Server {
             ended = running => ended,
             () = inner.stopping.cancelled() => Err(Error::Stopped),
         };
-        log(tool, &ended, &ctx, caller.traceparent.as_deref(), began);
+        log(tool, &ended, &ctx, &caller, began);
         let nameable = Nameable { server: inner, toolset, failed: tool, is_live };
         let fail = |error: &Error| Outcome::Failed(report::report(error, &nameable, &ctx));
         Ok(match ended {
@@ -405,6 +432,7 @@ impl Server {
         &self,
         name: &str,
         arguments: Map<String, Value>,
+        principal: &Principal,
     ) -> Result<Vec<String>, ExplainError> {
         let found = self.inner.find(name);
         let (toolset, tool) = found.ok_or_else(|| ExplainError::Tool(self.unknown(name)))?;
@@ -413,7 +441,7 @@ impl Server {
             .map_err(|errors| ExplainError::Arguments(Box::new(Error::Arguments(errors))))?
             .arguments;
         tool.projection(&mut arguments);
-        Ok(self.inner.explain(toolset, tool, arguments).await)
+        Ok(self.inner.explain(toolset, tool, arguments, principal).await)
     }
 
     fn unknown(&self, name: &str) -> UnknownTool {

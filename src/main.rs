@@ -15,6 +15,7 @@ use clerk_mcp::{
     config::{Command, Config, HttpOptions, PolicyCommand, read_policy},
     guard::Guard,
     http, log, mcp,
+    principal::{Principal, Who},
 };
 use clerk_sandbox::{Sandbox, SigningSecret, Webhook};
 use reqwest::Url;
@@ -88,9 +89,10 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
             print::line(&format!("{}: no mistakes", file.display()))?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Policy(PolicyCommand::Explain { tool, arguments }) => {
+        Command::Policy(PolicyCommand::Explain { tool, arguments, who }) => {
             let server = server(config, None)?;
-            let lines = server.explain(tool, object(arguments)?).await?;
+            let principal = who.as_ref().map_or_else(Principal::of_process, Who::described);
+            let lines = server.explain(tool, object(arguments)?, &principal).await?;
             for line in lines {
                 print::line(&line)?;
             }

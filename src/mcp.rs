@@ -18,6 +18,7 @@ use self::caller::Session;
 use self::subscriptions::Subscriptions;
 use crate::{
     Server,
+    principal::Principal,
     tool::{CallMeta, Effect, Tool},
 };
 
@@ -54,6 +55,17 @@ impl McpServer {
         let Inner { server, tools, .. } = &*self.inner;
         let meta = server.call_meta();
         tools.get_or_init(|| server.tools().map(|(_, tool)| listed(tool, meta)).collect())
+    }
+
+    /// Those of them that the policy may allow to somebody.
+    #[must_use]
+    pub fn tools_for(&self, principal: &Principal) -> Vec<ListedTool> {
+        let server = self.server();
+        if server.guard().policy.is_none() {
+            return self.tools().to_vec();
+        }
+        let offered: Vec<&str> = server.tools_for(principal).map(|(_, tool)| tool.name).collect();
+        self.tools().iter().filter(|tool| offered.contains(&&*tool.name)).cloned().collect()
     }
 }
 

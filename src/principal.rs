@@ -167,6 +167,26 @@ impl Who {
         self.0.iter().any(|feature| matches!(feature, Feature::Subject(named) if named == subject))
     }
 
+    /// Somebody who signed in and of whom just this is known.
+    #[must_use]
+    pub fn described(&self) -> Principal {
+        let mut principal = Principal::by(Authentication::OAuth);
+        for feature in &self.0 {
+            match feature.clone() {
+                Feature::Subject(value) => principal.subject = Some(value),
+                Feature::Email(value) => principal.email = Some(value),
+                Feature::EmailDomain(domain) => {
+                    principal.email = Some(format!("somebody@{domain}"))
+                }
+                Feature::Organization(value) => principal.organization = Some(value),
+                Feature::Role(value) => principal.roles.push(value),
+                Feature::Client(value) => principal.client = Some(value),
+                Feature::Scope(value) => principal.scopes.push(value),
+            }
+        }
+        principal
+    }
+
     /// The scopes that are described.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|feature| match feature {

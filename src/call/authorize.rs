@@ -19,6 +19,7 @@ use crate::{
         policy::{RuleId, Subject, Verdict},
         subjects,
     },
+    principal::Principal,
     tool::Tool,
 };
 
@@ -47,7 +48,8 @@ impl<'a> Resolved<'a> {
                 rules.extend(rule.map(|rule| (rule, subjects::touched(call.tool, arguments))));
             }
             Known::Facts(people) => {
-                let mut subject = Subject::of(call.toolset.name, call.tool, arguments);
+                let principal = &call.caller.principal;
+                let mut subject = Subject::of(principal, call.toolset.name, call.tool, arguments);
                 subject.exports = parsed.projection.export_to.is_some();
                 let now = jiff::Timestamp::now();
                 for person in people {
@@ -158,11 +160,12 @@ impl Inner {
         toolset: &Toolset,
         tool: &'static Tool,
         mut arguments: Map<String, Value>,
+        principal: &Principal,
     ) -> Vec<String> {
         let Some(policy) = &self.guard.policy else {
             return vec!["there is no policy; set one with --policy".to_owned()];
         };
-        let subject = Subject::of(toolset.name, tool, &arguments);
+        let subject = Subject::of(principal, toolset.name, tool, &arguments);
         let now = jiff::Timestamp::now();
         if !matches!(policy.decide(&subject, None, &now), Verdict::NeedsFacts) {
             return policy.explain(&subject, None, &now);
@@ -174,7 +177,7 @@ impl Inner {
         };
         match self.working(&ctx, look).await {
             Ok(people) => {
-                let subject = Subject::of(toolset.name, tool, &arguments);
+                let subject = Subject::of(principal, toolset.name, tool, &arguments);
                 let count = people.len();
                 let mut lines = Vec::new();
                 for (number, person) in (1..).zip(people) {

@@ -16,11 +16,14 @@ use crate::{
         confirm::{self, Bound, ConsentMode},
         question::{Objects, plain},
     },
+    principal::Authentication,
     tool::{bulk::BulkPreview, projection::Projection},
 };
 
 /// How many characters of the agent's reason a person is shown: all that it may have.
 const REASON: usize = 500;
+/// How many characters of who asks.
+const WHO: usize = 200;
 
 /// What a step inherits from the bulk call that it is a step of.
 #[derive(Clone, Debug, Default)]
@@ -212,6 +215,10 @@ impl Approving<'_, '_> {
         };
         sentences.retain(|sentence| !sentence.is_empty());
         sentences.extend(self.identified.iter().cloned());
+        let principal = &self.call.caller.principal;
+        if principal.authentication == Authentication::OAuth {
+            sentences.push(format!("Asked for by {}.", plain(ctx, &principal.to_string(), WHO)));
+        }
         if let Some(reason) = &write.reason {
             sentences.push(format!("Reason given: \"{}\".", plain(ctx, reason, REASON)));
         }
@@ -221,7 +228,8 @@ impl Approving<'_, '_> {
     fn bound<'b>(&'b self, mode: ConsentMode, write: &'b Write) -> Result<Bound<'b>, Error> {
         let key = self.call.ctx.key().map_err(Error::Key)?;
         let (tool, reason) = (self.call.tool, write.reason.as_deref());
-        Ok(Bound { mode, key, tool, arguments: self.arguments, reason })
+        let principal = &self.call.caller.principal;
+        Ok(Bound { mode, principal, key, tool, arguments: self.arguments, reason })
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value};
 
-use super::{Call, Ended, consent, parse, record, report, resolve, select::Selected};
+use super::{Call, Caller, Ended, consent, parse, record, report, resolve, select::Selected};
 use crate::{Ctx, Error, tool::Tool};
 
 impl<'a> Call<'a> {
@@ -56,7 +56,7 @@ pub(super) fn log(
     tool: &Tool,
     ended: &Result<Ended, Error>,
     ctx: &Ctx,
-    traceparent: Option<&str>,
+    caller: &Caller,
     began: Instant,
 ) {
     let outcome = match ended {
@@ -72,7 +72,8 @@ pub(super) fn log(
         status = last.status,
         ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         trace = last.trace_id.map(|id| ctx.redact(&id)),
-        traceparent,
+        traceparent = caller.traceparent.as_deref(),
+        who = caller.principal.subject.as_deref().map(|who| ctx.redact(who)),
         "call"
     );
 }

@@ -26,10 +26,11 @@ impl<'a> Parsed<'a> {
         let Some(policy) = &self.call.server.guard.policy else {
             return Ok(Screened { parsed: self, decision: Decision::Allowed(None) });
         };
-        let Call { toolset, tool, .. } = self.call;
+        let Call { toolset, tool, caller, .. } = self.call;
         let now = jiff::Timestamp::now();
         let mut decision = Decision::Allowed(None);
-        for mut subject in Subject::of_each(toolset.name, tool, &self.arguments) {
+        for mut subject in Subject::of_each(&caller.principal, toolset.name, tool, &self.arguments)
+        {
             subject.exports = self.projection.export_to.is_some();
             let verdict = policy.decide(&subject, None, &now);
             match verdict {

@@ -27,6 +27,7 @@ static TOOLS: [Tool; 1] = [Tool::new(
 .result(ResultKind::Report, &TOTAL)];
 
 static ABOUT: Fields = Fields::closed(&[&[
+    object("caller", &CALLER).about("Who you call for, as far as the server knows."),
     code("profile").about("The operator's name for the instance, if it has one."),
     code("instance_id"),
     code("instance_kind").about("live or test, by the key; none without one."),
@@ -42,6 +43,15 @@ static ABOUT: Fields = Fields::closed(&[&[
     text("journal").about("The file of the journal of changes, if there is one."),
     object("events", &EVENTS),
     objects("off", &OFF).about("Tools that are off, by reason."),
+]]);
+static CALLER: Fields = Fields::closed(&[&[
+    code("authentication").about("process, loopback, token, or oauth for somebody who signed in."),
+    code("subject").about("Their ID at the issuer, or the operating system's user."),
+    text("email"),
+    code("organization"),
+    codes("roles"),
+    codes("scopes"),
+    code("client").about("The OAuth client."),
 ]]);
 static EVENTS: Fields = Fields::closed(&[&[
     text("place"),

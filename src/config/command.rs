@@ -12,7 +12,7 @@ use super::{
     line::{all, only},
     values::{self, count},
 };
-use crate::clients::Client;
+use crate::{clients::Client, principal::Who};
 
 /// The shared options that say which tools are on, and what their definitions hold.
 const LISTING: [&str; 14] = [
@@ -483,6 +483,9 @@ Example:
         /// Arguments as a JSON object
         #[arg(default_value = "{}")]
         arguments: String,
+        /// Explain it for somebody who signed in, such as sub:user_1+role:support
+        #[arg(long = "as", value_name = "WHO", value_parser = values::who)]
+        who: Option<Who>,
     },
 }
 

@@ -17,7 +17,7 @@ use super::{
     Denial,
     seal::{self, Unsealed},
 };
-use crate::{Error, tool::Tool};
+use crate::{Error, principal::Principal, tool::Tool};
 
 /// How long a confirmation holds.
 pub(crate) const VALID: Duration = Duration::from_mins(5);
@@ -83,6 +83,8 @@ impl Confirm {
 /// One call, as a confirmation is bound to it.
 pub(crate) struct Bound<'a> {
     pub(crate) mode: ConsentMode,
+    /// Who the call is made for: nobody else can use the approval.
+    pub(crate) principal: &'a Principal,
     pub(crate) key: &'a SecretKey,
     pub(crate) tool: &'a Tool,
     pub(crate) arguments: &'a Map<String, Value>,
@@ -112,7 +114,9 @@ impl Bound<'_> {
         let mut arguments = Value::Object(self.arguments.clone());
         arguments.sort_all_objects();
         let mode = if self.mode == ConsentMode::Plan { "plan" } else { "ask" };
-        json!([mode, self.tool.name, arguments, self.reason]).to_string().into_bytes()
+        let person = [self.principal.authentication.to_string()];
+        let person = person.iter().chain(&self.principal.subject).collect::<Vec<_>>();
+        json!([mode, person, self.tool.name, arguments, self.reason]).to_string().into_bytes()
     }
 
     /// A token for this call on a target of this version.
@@ -171,7 +175,7 @@ pub(crate) fn denial(problem: &str) -> Denial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog;
+    use crate::{catalog, principal::Authentication};
 
     fn tool(name: &str) -> &'static Tool {
         catalog::all().find(|(_, tool)| tool.name == name).unwrap().1
@@ -216,9 +220,15 @@ mod tests {
         let arguments = object(&json!({ "userId": "user_1", "x": { "a": 1, "b": 2 } }));
         let same = object(&json!({ "x": { "b": 2, "a": 1 }, "userId": "user_1" }));
         let changed = object(&json!({ "userId": "user_2", "x": { "a": 1, "b": 2 } }));
+        let person = |subject: &str| Principal {
+            subject: Some(subject.to_owned()),
+            ..Principal::by(Authentication::OAuth)
+        };
+        let (ada, bob) = (person("user_ada"), person("user_bob"));
         let (delete, revoke) = (tool("clerk_delete_user"), tool("clerk_revoke_session"));
         let bound = Bound {
             mode: ConsentMode::Plan,
+            principal: &ada,
             key: &key,
             tool: delete,
             arguments: &arguments,
@@ -235,6 +245,7 @@ mod tests {
                         these arguments, this reason and this key";
         for wrong in [
             Bound { mode: ConsentMode::Ask, ..bound },
+            Bound { principal: &bob, ..bound },
             Bound { key: &other, ..bound },
             Bound { tool: revoke, ..bound },
             Bound { arguments: &changed, ..bound },

@@ -40,6 +40,24 @@
 //! So a second email gets around neither kind: a person who has one address at ourco.com and a
 //! private one is denied by "deny ourco.com" and not allowed by "allow ourco.com".
 //!
+//! # Who calls
+//!
+//! `who` names people by what is known of them: `sub:`, `email:`, `email-domain:`, `org:`, `role:`,
+//! `client:` and `scope:`, of which those joined by `+` must all hold. A rule fits if one of its list
+//! does. So a role's toolsets are a rule, and so is a role that only reads:
+//!
+//! ```toml
+//! default = "deny"
+//!
+//! [[rules]]
+//! name = "support reads and unlocks"
+//! action = "allow"
+//! who = ["org:org_1+role:support"]
+//! effects = ["read"]
+//! ```
+//!
+//! A tool whose calls are all denied to somebody isn't in their list of tools.
+//!
 //! # What a policy does not do
 //!
 //! - It looks at calls, not at results: a list or a search has no target, and shows people that
@@ -70,7 +88,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use self::{
     call::RuledCall,
-    rule::{Action, Fit, Rule},
+    rule::{Action, Fit, Reach, Rule},
 };
 pub use self::{
     call::{Facts, Subject},
@@ -78,6 +96,7 @@ pub use self::{
     read::{Known, Mistake},
 };
 use super::hourly::Hourly;
+use crate::principal::Who;
 
 /// What rules call a call that writes its result to a file, beside the effect of its tool.
 const EXPORT: &str = "export";
@@ -156,6 +175,27 @@ impl Policy {
         } else {
             Verdict::NeedsFacts
         }
+    }
+
+    /// Whether it may allow a call of a tool to somebody: not if it denies them all, whatever their
+    /// arguments. `subject` says who and which tool; its other fields don't matter.
+    #[must_use]
+    pub fn offers(&self, subject: &Subject) -> bool {
+        let call = RuledCall::new(subject, None, Timestamp::UNIX_EPOCH, &self.zone);
+        for rule in &self.rules {
+            match (rule.reach(&call), rule.action) {
+                (Reach::None, _) | (Reach::Some, Action::Deny) => {}
+                (Reach::Some | Reach::All, Action::Allow) => return true,
+                (Reach::All, Action::Deny) => return false,
+            }
+        }
+        self.default == Action::Allow
+    }
+
+    /// The scopes that rules ask for.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        let who = self.rules.iter().flat_map(|rule| &rule.conditions.who);
+        who.flat_map(Who::scopes)
     }
 
     /// Counts a call that this rule allows, in the moment before its request is sent: what was

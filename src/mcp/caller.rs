@@ -27,13 +27,7 @@ pub(super) struct Session(pub(super) SessionId);
 pub(super) fn caller(context: &RequestContext<RoleServer>, approval: ApprovalChannel) -> Caller {
     let http = context.extensions.get::<http::request::Parts>().map(|parts| &parts.extensions);
     let key = http.and_then(|http| http.get::<SecretKey>()).cloned();
-    let principal = match http {
-        Some(http) => {
-            let admitted = http.get::<Principal>().cloned();
-            admitted.unwrap_or_else(|| Principal::by(Authentication::Loopback))
-        }
-        None => Principal::of_process(),
-    };
+    let principal = principal(context);
     let connection = http.map(|http| Connection {
         session: http.get::<Session>().map(|session| session.0.clone()),
         address: http.get::<PeerAddress>().map(|peer| peer.0),
@@ -55,6 +49,17 @@ pub(super) fn caller(context: &RequestContext<RoleServer>, approval: ApprovalCha
         approval,
         progress,
         ..Caller::default()
+    }
+}
+
+/// Who a request is made for.
+pub(super) fn principal(context: &RequestContext<RoleServer>) -> Principal {
+    let http = context.extensions.get::<http::request::Parts>();
+    match http.map(|http| http.extensions.get::<Principal>()) {
+        Some(admitted) => {
+            admitted.cloned().unwrap_or_else(|| Principal::by(Authentication::Loopback))
+        }
+        None => Principal::of_process(),
     }
 }
 

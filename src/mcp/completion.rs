@@ -125,7 +125,7 @@ impl McpServer {
 
     /// The values in the rows that a list tool finds.
     async fn values(&self, source: &Source, typed: &str, caller: Caller) -> Option<CompletionInfo> {
-        if !self.server().has(source.tool) {
+        if !self.server().has_for(source.tool, &caller.principal) {
             return None;
         }
         let mut arguments = JsonObject::new();
@@ -148,7 +148,7 @@ impl McpServer {
 
     /// The instance's roles that begin with what is typed.
     async fn roles(&self, typed: &str, caller: Caller) -> Option<CompletionInfo> {
-        if !self.server().has(ROLES_TOOL) {
+        if !self.server().has_for(ROLES_TOOL, &caller.principal) {
             return None;
         }
         // Its size would be a part of every request's future.

@@ -15,7 +15,11 @@ use rmcp::{
 };
 use serde_json::Value;
 
-use super::{McpServer, caller::caller, elicitation, prompts, resources};
+use super::{
+    McpServer,
+    caller::{caller, principal},
+    elicitation, prompts, resources,
+};
 use crate::{ApprovalChannel, Outcome, guard::Selection};
 
 /// How long a client may keep a list, in ms: it changes only with the configuration.
@@ -161,7 +165,7 @@ impl ServerHandler for McpServer {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let mut list = ListToolsResult::with_all_items(self.tools().to_vec());
+        let mut list = ListToolsResult::with_all_items(self.tools_for(&principal(&context)));
         (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, LIST_TTL_MS);
         Ok(list)
     }
@@ -219,7 +223,7 @@ impl ServerHandler for McpServer {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let mut list = ListResourcesResult::with_all_items(self.resources());
+        let mut list = ListResourcesResult::with_all_items(self.resources(&principal(&context)));
         (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, LIST_TTL_MS);
         Ok(list)
     }
@@ -229,7 +233,9 @@ impl ServerHandler for McpServer {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let mut list = ListResourceTemplatesResult::with_all_items(self.resource_templates());
+        let mut list = ListResourceTemplatesResult::with_all_items(
+            self.resource_templates(&principal(&context)),
+        );
         (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, LIST_TTL_MS);
         Ok(list)
     }

@@ -12,7 +12,7 @@ use rmcp::{
 use serde_json::{Value, json};
 
 use super::{McpServer, completion::Wanted};
-use crate::{Caller, Outcome, events::Types, text::clean_text};
+use crate::{Caller, Outcome, events::Types, principal::Principal, text::clean_text};
 
 /// The guide to the tools, which no tool answers.
 const TOOLS: &str = "clerk://tools";
@@ -156,10 +156,11 @@ pub(super) fn ttl_ms(uri: &str, of_lists: u64) -> u64 {
 }
 
 impl McpServer {
-    /// The resources there is one of, where their tools are on.
-    pub(super) fn resources(&self) -> Vec<rmcp::model::Resource> {
-        let on =
-            FIXED.iter().filter(|fixed| fixed.tool.is_empty() || self.server().has(fixed.tool));
+    /// The resources there is one of, if somebody may use their tools.
+    pub(super) fn resources(&self, principal: &Principal) -> Vec<rmcp::model::Resource> {
+        let on = FIXED
+            .iter()
+            .filter(|fixed| fixed.tool.is_empty() || self.server().has_for(fixed.tool, principal));
         let definition = |fixed: &Fixed| {
             rmcp::model::Resource::new(fixed.uri, fixed.name)
                 .with_title(fixed.title)
@@ -169,9 +170,13 @@ impl McpServer {
         on.map(definition).collect()
     }
 
-    /// The kinds of objects whose tools are on.
-    pub(super) fn resource_templates(&self) -> Vec<rmcp::model::ResourceTemplate> {
-        let on = TEMPLATES.iter().filter(|template| self.server().has(template.tool));
+    /// The kinds of objects whose tools somebody may use.
+    pub(super) fn resource_templates(
+        &self,
+        principal: &Principal,
+    ) -> Vec<rmcp::model::ResourceTemplate> {
+        let on =
+            TEMPLATES.iter().filter(|template| self.server().has_for(template.tool, principal));
         let definition = |template: &Template| {
             rmcp::model::ResourceTemplate::new(template.uri(), template.name)
                 .with_title(template.title)
@@ -191,7 +196,9 @@ impl McpServer {
         caller: Caller,
     ) -> Result<ResourceContents, ErrorData> {
         if uri == TOOLS {
-            return Ok(ResourceContents::text(self.guide(), uri).with_mime_type(MARKDOWN));
+            return Ok(
+                ResourceContents::text(self.guide(&caller.principal), uri).with_mime_type(MARKDOWN)
+            );
         }
         let (tool, arguments) = call_for(uri).ok_or_else(|| unknown(uri))?;
         let outcome = self.server().call(tool, arguments, caller).await;
@@ -206,11 +213,11 @@ impl McpServer {
         }
     }
 
-    /// The tools that are on, as Markdown.
-    fn guide(&self) -> String {
+    /// The tools that somebody may use, as Markdown.
+    fn guide(&self, principal: &Principal) -> String {
         let mut guide = "# Tools of clerk-mcp\n".to_owned();
         let mut of = "";
-        for (toolset, tool) in self.server().tools() {
+        for (toolset, tool) in self.server().tools_for(principal) {
             if of != toolset.name {
                 of = toolset.name;
                 let _infallible = write!(guide, "\n## {of}: {}\n\n", toolset.about);

@@ -78,7 +78,7 @@ impl McpServer {
     /// The events that a caller may be notified of.
     pub(super) fn events_for(&self, caller: &Caller) -> Option<&Events> {
         let events = self.server().events_for(caller);
-        events.filter(|_| self.server().has(resources::LIST))
+        events.filter(|_| self.server().has_for(resources::LIST, &caller.principal))
     }
 
     /// Subscribes an older client to a resource.

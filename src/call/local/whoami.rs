@@ -12,6 +12,7 @@ use crate::{
     catalog::Toolset,
     events::Events,
     guard::{DisabledReason, Guard},
+    principal::Principal,
     tool::{Exec, Local, Output},
 };
 
@@ -26,6 +27,7 @@ struct Instance {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct About {
+    caller: Principal,
     profile: Option<String>,
     instance_id: Option<String>,
     instance_kind: String,
@@ -87,6 +89,7 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
         None => None,
     };
     let about = About {
+        caller: call.caller.principal.clone(),
         profile: ctx.profile().map(str::to_owned),
         instance_kind: ctx.key().map_or("none", SecretKey::kind).to_owned(),
         environment_type: instance.as_ref().and_then(|instance| instance.environment_type.clone()),
@@ -121,6 +124,15 @@ fn off(call: &Call) -> Vec<ToolsOff> {
             && is_on(toolset, tool)
     });
     let mut off: Vec<ToolsOff> = Vec::new();
+    let principal = &call.caller.principal;
+    let denied = |toolset: &Toolset, tool| !call.server.offers(toolset, tool, principal);
+    let denied =
+        catalog.iter().filter(|(toolset, tool)| is_on(toolset, tool) && denied(toolset, tool));
+    let denied: Vec<&str> = denied.map(|(_, tool)| tool.name).collect();
+    if !denied.is_empty() {
+        let why = "the operator's policy denies it to you, whatever its arguments";
+        off.push(ToolsOff { why, tools: denied, toolsets: Vec::new() });
+    }
     for (toolset, tool) in catalog {
         let is_chosen = selection.chooses(toolset, tool);
         if is_reached && !is_chosen {

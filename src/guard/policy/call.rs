@@ -3,11 +3,16 @@
 use jiff::{civil::DateTime, tz::TimeZone};
 use serde_json::{Map, Value};
 
-use crate::tool::{Tool, handle::Handle, kind::Kind, reference::Reference};
+use crate::{
+    principal::Principal,
+    tool::{Tool, handle::Handle, kind::Kind, reference::Reference},
+};
 
 /// A call that is to be decided on: what its arguments say.
 #[derive(Clone, Debug, Default)]
 pub struct Subject<'a> {
+    /// Who it is made for.
+    pub principal: Principal,
     /// The tool's name.
     pub tool: &'a str,
     /// The name of the tool that does the same to one object, if there is one. A rule that denies
@@ -31,7 +36,12 @@ pub struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     /// What the checked arguments of a call say.
-    pub(crate) fn of(toolset: &'a str, tool: &'a Tool, arguments: &Map<String, Value>) -> Self {
+    pub(crate) fn of(
+        principal: &Principal,
+        toolset: &'a str,
+        tool: &'a Tool,
+        arguments: &Map<String, Value>,
+    ) -> Self {
         let named = tool.named(arguments);
         let emails = named.addresses.iter().filter(|address| address.is_email);
         // Rules know organizations by their ids: one that isn't looked up yet may be any.
@@ -41,6 +51,7 @@ impl<'a> Subject<'a> {
             .filter(|reference| reference.is(Kind::Organization) && reference.handle.is_none());
         let keys = named.metadata.iter().flat_map(|written| written.metadata.keys());
         Self {
+            principal: principal.clone(),
             tool: tool.name,
             many_of: tool.many_of,
             toolset,
@@ -56,11 +67,12 @@ impl<'a> Subject<'a> {
     /// The same call, about each person alone that its arguments name by an email address; itself if
     /// there is none. Whoever has the address has it among their own.
     pub(crate) fn of_each(
+        principal: &Principal,
         toolset: &'a str,
         tool: &'a Tool,
         arguments: &Map<String, Value>,
     ) -> Vec<Self> {
-        let subject = Self::of(toolset, tool, arguments);
+        let subject = Self::of(principal, toolset, tool, arguments);
         let named = tool.named(arguments);
         let of = |reference: &Reference| {
             let mut subject = subject.clone();
@@ -94,6 +106,7 @@ pub struct Facts {
 /// A call, in the form that rules look at.
 #[derive(Debug)]
 pub(super) struct RuledCall<'a> {
+    pub(super) principal: &'a Principal,
     pub(super) tool: &'a str,
     pub(super) many_of: &'a str,
     pub(super) toolset: &'a str,
@@ -135,6 +148,7 @@ impl<'a> RuledCall<'a> {
         let dropped = facts_or(|facts| &facts.metadata_keys).filter(|_| subject.replaces_metadata);
         let keys = subject.metadata_keys.iter().chain(dropped);
         Self {
+            principal: &subject.principal,
             tool: subject.tool,
             many_of: subject.many_of,
             toolset: subject.toolset,

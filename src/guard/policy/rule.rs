@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{EXPORT, call::RuledCall, domain::Domain, hours::Hours};
-use crate::guard::hourly::Hourly;
+use crate::{guard::hourly::Hourly, principal::Who};
 
 /// What a rule does with a call that it fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub(super) struct Rule {
 /// have.
 #[derive(Debug, Default)]
 pub(super) struct Conditions {
+    pub(super) who: Vec<Who>,
     pub(super) tools: Vec<String>,
     pub(super) toolsets: Vec<String>,
     pub(super) effects: Vec<String>,
@@ -46,16 +47,25 @@ pub(super) enum Fit {
     Open(&'static str),
 }
 
+/// Which calls of one tool by one person a rule may fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    None,
+    Some,
+    All,
+}
+
 impl Rule {
     /// Whether all conditions hold. Those that need no look at Clerk come first.
     pub(super) fn fits(&self, call: &RuledCall) -> Fit {
-        let Conditions { tools, toolsets, effects, hours, .. } = &self.conditions;
+        let [who, tool, toolset, effect] = self.fits_tool(call);
         let fits = [
-            self.tool(call, tools),
-            one_of("toolset", call.toolset, toolsets),
-            effect(call, effects),
+            who,
+            tool,
+            toolset,
+            effect,
             self.metadata_keys(call),
-            at(call, hours),
+            at(call, &self.conditions.hours),
             self.organizations(call),
             self.email_domains(call),
         ];
@@ -68,6 +78,31 @@ impl Rule {
             }
         }
         open.unwrap_or(Fit::Yes)
+    }
+
+    /// Whether the conditions on who calls which tool hold: they are the same for all its calls.
+    fn fits_tool(&self, call: &RuledCall) -> [Fit; 4] {
+        let Conditions { who, tools, toolsets, effects, .. } = &self.conditions;
+        [
+            one_of_these(call, who),
+            self.tool(call, tools),
+            one_of("toolset", call.toolset, toolsets),
+            effect(call, effects),
+        ]
+    }
+
+    /// Whether it fits some call of a tool by a person, and whether it fits them all.
+    pub(super) fn reach(&self, call: &RuledCall) -> Reach {
+        if self.fits_tool(call).iter().any(|fit| *fit != Fit::Yes) {
+            return Reach::None;
+        }
+        let Conditions { metadata_keys, hours, organizations, email_domains, .. } =
+            &self.conditions;
+        let is_free = metadata_keys.is_empty()
+            && hours.is_empty()
+            && organizations.is_empty()
+            && email_domains.is_empty();
+        if is_free { Reach::All } else { Reach::Some }
     }
 
     /// A rule that denies a tool denies the one that does the same to many.
@@ -136,7 +171,8 @@ impl Rule {
         // Any of a list is less than all of it.
         let is_weaker = self.action == Action::Deny || later.action == Action::Allow;
         let set = |is_free: bool, holds: bool| is_free || (is_weaker && holds);
-        within(&one.tools, &other.tools)
+        within(&one.who, &other.who)
+            && within(&one.tools, &other.tools)
             && within(&one.toolsets, &other.toolsets)
             && within(&one.effects, &other.effects)
             && within(&one.hours, &other.hours)
@@ -152,6 +188,13 @@ fn effect(call: &RuledCall, listed: &[String]) -> Fit {
         return Fit::Yes;
     }
     one_of("effect", call.effect, listed)
+}
+
+fn one_of_these(call: &RuledCall, listed: &[Who]) -> Fit {
+    if listed.is_empty() || listed.iter().any(|who| who.fits(call.principal)) {
+        return Fit::Yes;
+    }
+    Fit::No(format!("the call is made for {}, not {}", call.principal, or(listed)))
 }
 
 fn one_of(what: &str, value: &str, listed: &[String]) -> Fit {

@@ -8,21 +8,25 @@ use toml::{
 };
 
 use super::{Placed, Reader, in_order};
-use crate::guard::{
-    hourly::Hourly,
-    policy::{
-        EXPORT,
-        domain::{Domain, InvalidDomain},
-        hours::{Hours, InvalidHours},
-        names::UnknownName,
-        rule::{Action, Conditions, Rule},
+use crate::{
+    guard::{
+        hourly::Hourly,
+        policy::{
+            EXPORT,
+            domain::{Domain, InvalidDomain},
+            hours::{Hours, InvalidHours},
+            names::UnknownName,
+            rule::{Action, Conditions, Rule},
+        },
     },
+    principal::{UnknownWho, Who},
 };
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "name",
     "action",
     "reason",
+    "who",
     "tools",
     "toolsets",
     "effects",
@@ -47,6 +51,8 @@ enum ValueError {
     OrganizationId(String),
     #[error("a metadata key can't be empty")]
     MetadataKey,
+    #[error(transparent)]
+    Who(#[from] UnknownWho),
     #[error(transparent)]
     Domain(#[from] InvalidDomain),
     #[error(transparent)]
@@ -107,6 +113,7 @@ impl Reader<'_> {
                     let reason = self.line_of_text(name, value);
                     draft.reason = reason.map(|reason| (key.span(), reason));
                 }
+                "who" => when.who = self.list(name, value, str::parse::<Who>),
                 "tools" => {
                     let hint = "`clerk-mcp tools` lists them";
                     when.tools =
