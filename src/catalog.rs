@@ -1,5 +1,6 @@
 //! The catalog: every tool, in toolsets by Clerk's resource, in the order that tools are listed.
 
+mod account;
 mod admin_portal;
 mod api_keys;
 mod billing;

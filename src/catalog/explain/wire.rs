@@ -1,35 +1,10 @@
 //! What is read of Clerk's responses.
 
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 
 use super::identifier::Held;
+pub(super) use crate::catalog::account::{Email, EnterpriseAccount, Phone, User, Verification};
 use crate::tool::date::UnixTime;
-
-/// `GET /users/{user_id}`
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(super) struct User {
-    pub(super) id: String,
-    pub(super) username: Option<String>,
-    pub(super) primary_email_address_id: Option<String>,
-    pub(super) primary_phone_number_id: Option<String>,
-    pub(super) email_addresses: Option<Vec<Email>>,
-    pub(super) phone_numbers: Option<Vec<Phone>>,
-    pub(super) web3_wallets: Option<Vec<IgnoredAny>>,
-    pub(super) passkeys: Option<Vec<IgnoredAny>>,
-    pub(super) external_accounts: Option<Vec<ExternalAccount>>,
-    pub(super) enterprise_accounts: Option<Vec<EnterpriseAccount>>,
-    pub(super) password_enabled: Option<bool>,
-    pub(super) two_factor_enabled: Option<bool>,
-    pub(super) totp_enabled: Option<bool>,
-    pub(super) backup_code_enabled: Option<bool>,
-    pub(super) banned: Option<bool>,
-    pub(super) locked: Option<bool>,
-    pub(super) deprovisioned: Option<bool>,
-    /// Null for a locked user means that the lock doesn't end by itself.
-    pub(super) lockout_expires_in_seconds: Option<i64>,
-    pub(super) mfa_enabled_at: Option<UnixTime>,
-    pub(super) last_sign_in_at: Option<UnixTime>,
-}
 
 impl User {
     pub(super) fn emails(&self) -> impl Iterator<Item = Held<'_>> {
@@ -44,55 +19,6 @@ impl User {
     pub(super) fn addresses(&self) -> impl Iterator<Item = Held<'_>> {
         self.emails().chain(self.phones())
     }
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Email {
-    pub(super) id: Option<String>,
-    pub(super) email_address: Option<String>,
-    pub(super) reserved: Option<bool>,
-    pub(super) verification: Option<Verification>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Phone {
-    pub(super) id: Option<String>,
-    pub(super) phone_number: Option<String>,
-    pub(super) reserved: Option<bool>,
-    pub(super) reserved_for_second_factor: Option<bool>,
-    pub(super) verification: Option<Verification>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Verification {
-    pub(super) status: Option<String>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct ExternalAccount {
-    pub(super) provider: Option<String>,
-    pub(super) verification: Option<Verification>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct EnterpriseAccount {
-    pub(super) provider: Option<String>,
-    pub(super) active: Option<bool>,
-    pub(super) enterprise_connection_id: Option<String>,
-    pub(super) enterprise_connection: Option<Linked>,
-}
-
-impl EnterpriseAccount {
-    /// The ID of the connection that it is of.
-    pub(super) fn connection(&self) -> Option<&str> {
-        let linked = self.enterprise_connection.as_ref().and_then(|linked| linked.id.as_deref());
-        self.enterprise_connection_id.as_deref().or(linked)
-    }
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Linked {
-    pub(super) id: Option<String>,
 }
 
 /// `GET /sessions`

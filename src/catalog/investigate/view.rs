@@ -183,7 +183,7 @@ impl Overview {
             external_accounts: external_accounts.map(part),
             passkeys: count(&user.passkeys),
             web3_wallets: count(&user.web3_wallets),
-            enterprise_accounts: count(&user.enterprise_accounts),
+            enterprise_accounts: user.enterprise_accounts.as_ref().map(|all| all.len() as u64),
             second_factors: part(second_factors(user)),
             metadata_keys: part(metadata_keys(user, size)),
             organizations: organizations.map(part),
