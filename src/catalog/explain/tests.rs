@@ -289,7 +289,7 @@ fn who_is_no_user_is_told_why() {
     let waiting =
         |status: &str| read(json!([{ "id": "wle_1", "status": status, "created_at": NOW }]));
     let known = || of_nobody("ada@acme.example");
-    let cases = [
+    let cases = vec![
         (known(), vec![]),
         (
             Known { invitations: invitation("pending"), ..known() },
