@@ -6,6 +6,7 @@ mod clock;
 #[cfg(unix)]
 mod ends;
 mod load;
+mod oauth;
 mod raw;
 mod sessions;
 mod waiting;
