@@ -215,10 +215,15 @@ async fn a_session_is_its_openers() {
     assert_eq!(ping(&own, &session).await.0, 200);
     assert_eq!(ping(&other, &session).await, ping(&other, "nobodys").await);
     assert_eq!(ping(&other, &session).await.0, 404);
-    for method in ["GET", "DELETE"] {
+    // rmcp says of no session that it has ended, too: the next ping shows that this one has not.
+    for (method, expected) in [("GET", 404), ("DELETE", 204)] {
         let request = http.client.request(method.parse().unwrap(), format!("{}/mcp", http.url));
         let request = request.header("mcp-session-id", &session).bearer_auth(&other);
-        assert_eq!(status(request.header("accept", "text/event-stream")).await, 404, "{method}");
+        assert_eq!(
+            status(request.header("accept", "text/event-stream")).await,
+            expected,
+            "{method}"
+        );
     }
     // A newer token of the same person continues the session.
     assert_eq!(ping(&token("user_1"), &session).await.0, 200);
