@@ -8,7 +8,8 @@ use tokio::process::Command;
 use crate::support::{KEY, PATIENCE};
 
 /// A list, whose parts may have white space around them.
-const LISTS: [&str; 5] = ["TOOLSETS", "TOOLS", "EXCLUDE_TOOLS", "ALLOW_HOST", "ALLOW_ORIGIN"];
+const LISTS: [&str; 6] =
+    ["OAUTH_ALLOW", "TOOLSETS", "TOOLS", "EXCLUDE_TOOLS", "ALLOW_HOST", "ALLOW_ORIGIN"];
 
 /// A row of the tables of options and variables in docs/configuration.md.
 struct Row {
