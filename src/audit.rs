@@ -15,6 +15,7 @@
 //! a new file with a new chain; a write that has begun then has its `ended` there.
 
 mod about;
+mod calls;
 mod file;
 mod line;
 mod show;
@@ -32,6 +33,7 @@ use serde_json::{Map, Value};
 
 pub use self::{
     about::{About, Account, Logged},
+    calls::Called,
     line::Mark,
     show::{Filter, Form, Tally, show, tail},
     verify::{Break, Open, Since, Verdict, verify},

@@ -9,6 +9,7 @@ pub(crate) mod events;
 pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod print;
+pub(crate) mod replay;
 mod show;
 pub(crate) mod signals;
 pub(crate) mod tools;
@@ -45,10 +46,11 @@ pub(crate) fn audit(command: &AuditCommand) -> Result<ExitCode, CliError> {
             finish(file, tail(open(file)?, &Filter::default(), *lines, form(*json), out))
         }
         AuditCommand::Show(options) => {
-            let ShowOptions { file, user, tool, client, outcome, from, json } = options;
+            let ShowOptions { file, user, tool, who, client, outcome, from, json } = options;
             let filter = Filter {
                 user: user.clone(),
                 tool: tool.clone(),
+                who: who.clone(),
                 client: client.clone(),
                 outcome: outcome.clone(),
                 since: *from,

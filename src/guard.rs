@@ -6,6 +6,7 @@ pub mod confirm;
 pub mod hourly;
 pub mod policy;
 pub(crate) mod question;
+pub mod replay;
 pub(crate) mod seal;
 pub mod selection;
 pub(crate) mod subjects;

@@ -98,6 +98,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
             }
             Ok(ExitCode::SUCCESS)
         }
+        Command::Policy(PolicyCommand::Replay) => cli::replay::run(&config.guard()?),
         Command::Tools { check_openapi: Some(file), .. } => cli::tools::check(file),
         Command::Tools { json, .. } => cli::tools::list(&server(config, None)?, *json),
         Command::Config { json, .. } => cli::config(&config.report()?, *json),

@@ -176,7 +176,7 @@ impl Who {
                 Feature::Subject(value) => principal.subject = Some(value),
                 Feature::Email(value) => principal.email = Some(value),
                 Feature::EmailDomain(domain) => {
-                    principal.email = Some(format!("somebody@{domain}"))
+                    principal.email = Some(format!("somebody@{domain}"));
                 }
                 Feature::Organization(value) => principal.organization = Some(value),
                 Feature::Role(value) => principal.roles.push(value),

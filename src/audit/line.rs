@@ -3,12 +3,12 @@
 use std::io::{self, BufRead, Read};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{Outcome, Write};
-use crate::text::terminal::escape;
+use crate::{principal::Principal, text::terminal::escape};
 
 /// The longest line, in bytes.
 pub(super) const LONGEST: usize = 8 << 20;
@@ -114,6 +114,8 @@ pub(super) struct Record {
     #[serde(default)]
     pub(super) call: String,
     pub(super) client: Option<String>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) principal: Option<Principal>,
     pub(super) key: Option<String>,
     pub(super) instance: Option<String>,
     pub(super) tool: Option<String>,
@@ -132,6 +134,11 @@ pub(super) struct Record {
     pub(super) id: Option<String>,
     pub(super) cut: Option<u64>,
     pub(super) prev: String,
+}
+
+/// Who a write was made for, if it is as this version knows it.
+fn known<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Principal>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(value)?).ok())
 }
 
 impl Record {

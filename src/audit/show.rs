@@ -21,6 +21,8 @@ pub struct Filter {
     pub user: Option<String>,
     /// Those of this tool.
     pub tool: Option<String>,
+    /// Those that were made for this person: their ID, or their email address.
+    pub who: Option<String>,
     /// Those of this client, named with its version or without.
     pub client: Option<String>,
     /// Those with this outcome. A write that is not ended is `unknown`.
@@ -141,6 +143,10 @@ impl Filter {
         };
         let time = || story.first.time.parse::<Timestamp>().ok();
         (self.user.is_none() || story.is_named)
+            && self.who.as_ref().is_none_or(|wanted| {
+                let person = story.first.principal.as_ref();
+                person.is_some_and(|it| [&it.subject, &it.email].contains(&&Some(wanted.clone())))
+            })
             && fits(&self.tool, story.first.tool.as_deref())
             && fits(&self.outcome, story.outcome())
             && self.client.as_deref().is_none_or(|wanted| {

@@ -4,6 +4,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
+use crate::principal::Authentication;
 
 struct Place {
     _folder: TempDir,
@@ -23,7 +24,11 @@ fn deletion(user: &str) -> Write {
     let arguments = json!({ "user_id": user, "note": "é\u{202e}\u{9b}" });
     Write {
         client: Some("Claude Desktop 1.2".to_owned()),
-        principal: None,
+        principal: Some(Principal {
+            subject: Some("user_ada".to_owned()),
+            email: Some("ada@ourco.example".to_owned()),
+            ..Principal::by(Authentication::OAuth)
+        }),
         key: "live",
         instance: Some("00112233aabbccdd".to_owned()),
         tool: "clerk_delete_user".to_owned(),

@@ -95,6 +95,10 @@ pub(crate) enum CliError {
     Yaml { path: PathBuf, source: Box<serde_saphyr::Error> },
     #[error("--fixtures: {}: {source}", path.display())]
     Fixtures { path: PathBuf, source: clerk_sandbox::InvalidFixtures },
+    #[error("give both the log and the policy, as --audit FILE --policy FILE")]
+    NothingToReplay,
+    #[error("--audit: {0}")]
+    Replay(io::Error),
     #[error("--incidents: {0}")]
     Incidents(String),
     #[error("--check-openapi: {}: {source}; give one of Clerk's Backend API", path.display())]

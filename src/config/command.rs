@@ -50,6 +50,8 @@ const DECIDING: [&str; 14] = [
     "fault",
     "log",
 ];
+/// Those that say which policy decides on which log.
+const REPLAYING: [&str; 5] = ["profile", "config", "policy", "audit", "log"];
 /// Those of the sandbox alone.
 const SANDBOX: [&str; 9] = [
     "profile",
@@ -384,6 +386,9 @@ pub struct ShowOptions {
     /// Only writes by this tool
     #[arg(long, value_name = "NAME")]
     pub tool: Option<String>,
+    /// Only writes made for this person: their ID or email address
+    #[arg(long, value_name = "WHO")]
+    pub who: Option<String>,
     /// Only writes by this client, with its version or without
     #[arg(long, value_name = "NAME")]
     pub client: Option<String>,
@@ -487,6 +492,12 @@ Example:
         #[arg(long = "as", value_name = "WHO", value_parser = values::who)]
         who: Option<Who>,
     },
+    /// Say which calls in the --audit log the --policy would have decided otherwise; exits with 1 if
+    /// there are any
+    #[command(args = only(&REPLAYING), after_help = "\
+Example:
+  clerk-mcp policy replay --audit ~/clerk-audit.jsonl --policy ~/new-policy.toml")]
+    Replay,
 }
 
 #[cfg(test)]

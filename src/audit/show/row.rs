@@ -5,6 +5,7 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use super::join::Story;
 use crate::{
     audit::line::{Event, Record},
+    principal::Authentication,
     text::terminal::{plain, quoted},
 };
 
@@ -48,6 +49,8 @@ fn details(story: &Story, end: &Record) -> Vec<String> {
     if first.key.as_deref() == Some("test") {
         details.push("test key".to_owned());
     }
+    let signed_in = first.principal.iter().filter(|it| it.authentication == Authentication::OAuth);
+    details.extend(signed_in.map(|person| format!("for {}", plain(&person.to_string()))));
     details.extend(first.instance.as_deref().map(|id| format!("instance {}", plain(id))));
     details.extend(end.code.as_deref().map(plain));
     details.extend(end.status.map(|status| status.to_string()));

@@ -18,6 +18,7 @@ fn log(lines: &[Value]) -> String {
 fn begun(call: &str, user: &str) -> Value {
     json!({
         "event": "begun", "call": call, "client": "Claude Desktop 1.2", "key": "live",
+        "principal": { "authentication": "oauth", "subject": "user_ada", "email": "ada@ourco.example" },
         "tool": "clerk_delete_user", "target": user, "arguments": { "user_id": user },
         "reason": "GDPR request 4711", "confirmation": "asked, accepted",
     })
@@ -51,9 +52,9 @@ fn a_write_is_one_line_in_the_order_of_the_beginnings() {
     assert_eq!(
         shown(&three(), &Filter::default(), Form::Text),
         "2026-11-23T21:04:00Z  done      clerk_delete_user  user_1  Claude Desktop 1.2  \
-         asked, accepted  \"GDPR request 4711\"  (200, trace abc)\n\
+         asked, accepted  \"GDPR request 4711\"  (for user_ada (ada@ourco.example), 200, trace abc)\n\
          2026-11-23T21:04:01Z  done      clerk_delete_user  user_2  Claude Desktop 1.2  \
-         asked, accepted  \"GDPR request 4711\"  (200, trace abc)\n\
+         asked, accepted  \"GDPR request 4711\"  (for user_ada (ada@ourco.example), 200, trace abc)\n\
          2026-11-23T21:04:02Z  refused   clerk_create_user  \
          (test key, denied, rule no creation)\n"
     );
@@ -67,7 +68,9 @@ fn what_has_no_end_or_no_beginning_is_told() {
     let rows: Vec<&str> = text.lines().collect();
     assert_eq!(rows[0], "2026-11-23T21:04:00Z  done      (begun earlier, 200, trace abc)");
     assert!(rows[1].starts_with("2026-11-23T21:04:01Z  unknown   clerk_delete_user"));
-    assert!(rows[1].ends_with("\"GDPR request 4711\"  (not ended)"));
+    assert!(
+        rows[1].ends_with("\"GDPR request 4711\"  (not ended, for user_ada (ada@ourco.example))")
+    );
     assert_eq!(rows[2], "2026-11-23T21:04:02Z  mended    (12 bytes of an unfinished line cut off)");
     let tally = show(log.as_bytes(), &Filter::default(), Form::Text, &mut Vec::new()).unwrap();
     assert_eq!(tally, Tally { shown: 3, unreadable: 1, torn: true });
@@ -82,6 +85,9 @@ fn filters_keep_what_fits_all_of_them() {
         (Filter { user: some("user_9"), ..all() }, vec!["02Z"]),
         (Filter { user: some("user_"), ..all() }, vec![]),
         (Filter { tool: some("clerk_create_user"), ..all() }, vec!["02Z"]),
+        (Filter { who: some("user_ada"), ..all() }, vec!["00Z", "01Z"]),
+        (Filter { who: some("ada@ourco.example"), ..all() }, vec!["00Z", "01Z"]),
+        (Filter { who: some("user_bob"), ..all() }, vec![]),
         (Filter { client: some("Claude Desktop"), ..all() }, vec!["00Z", "01Z"]),
         (Filter { client: some("Claude Desktop 1.2"), ..all() }, vec!["00Z", "01Z"]),
         (Filter { client: some("Claude Desk"), ..all() }, vec![]),

@@ -5,6 +5,7 @@ use std::thread;
 use serde_json::{Map, Value, json};
 
 use super::*;
+use crate::principal::Principal;
 
 const MONDAY_NOON: &str = "2026-06-01T12:00:00Z";
 
@@ -42,6 +43,7 @@ fn subject<'a>(tool: &'a str, effect: &str, arguments: &Value) -> Subject<'a> {
     let metadata = ["publicMetadata", "privateMetadata", "unsafeMetadata"];
     let metadata = metadata.into_iter().filter_map(|name| arguments[name].as_object());
     Subject {
+        principal: Principal::default(),
         tool,
         many_of: "",
         toolset: "users",
@@ -373,4 +375,67 @@ fn a_key_that_is_dropped_counts_as_one_that_is_written() {
     let allow = rules("deny", &[("allow", "metadata_keys = ['plan']")]);
     let verdict = allow.decide(&subject, Some(&drops(&["role"])), &now);
     assert!(matches!(verdict, Verdict::Deny { .. }), "{verdict:?}");
+}
+
+/// A call of a tool for somebody.
+fn made_for<'a>(who: &str, tool: &'a str, effect: &str) -> Subject<'a> {
+    Subject {
+        principal: who.parse::<Who>().unwrap().described(),
+        ..subject(tool, effect, &json!({}))
+    }
+}
+
+#[test]
+fn a_rule_for_people_fits_them_and_nobody_else() {
+    let policy = rules(
+        "deny",
+        &[("allow", "who = [\"role:support\", \"org:org_1+scope:users\"]\neffects = [\"read\"]")],
+    );
+    let decide = |who: &str, effect: &str| {
+        let subject = made_for(who, "get", effect);
+        in_short(&policy, &policy.decide(&subject, None, &MONDAY_NOON.parse().unwrap()))
+    };
+    for (who, effect, expected) in [
+        ("role:support", "read", "allow r1"),
+        ("role:support", "write", "deny"),
+        ("org:org_1", "read", "deny"),
+        ("org:org_1+scope:users", "read", "allow r1"),
+        ("sub:support", "read", "deny"),
+    ] {
+        assert_eq!(decide(who, effect), expected, "{who} {effect}");
+    }
+    let nobody = subject("get", "read", &json!({}));
+    let verdict = policy.decide(&nobody, None, &MONDAY_NOON.parse().unwrap());
+    assert_eq!(in_short(&policy, &verdict), "deny", "a process has no role");
+    let lines =
+        policy.explain(&made_for("role:sales", "get", "read"), None, &MONDAY_NOON.parse().unwrap());
+    assert!(lines[0].contains("not role:support or org:org_1+scope:users"), "{lines:?}");
+    assert_eq!(policy.scopes().collect::<Vec<_>>(), ["users"]);
+}
+
+#[test]
+fn a_tool_is_offered_if_some_call_of_it_may_be_allowed() {
+    let policy = rules(
+        "deny",
+        &[
+            (
+                "deny",
+                "who = [\"role:support\"]\ntools = [\"set\"]\nhours = [\"sat-sun 00:00-24:00\"]",
+            ),
+            ("deny", "who = [\"role:analyst\"]\neffects = [\"write\", \"destructive\"]"),
+            ("allow", "who = [\"role:support\", \"role:analyst\"]\ntools = [\"get\", \"set\"]"),
+            ("allow", "who = [\"role:admin\"]\nemail_domains = [\"one.com\"]"),
+        ],
+    );
+    for (who, tool, effect, expected) in [
+        ("role:support", "get", "read", true),
+        ("role:support", "set", "write", true),
+        ("role:support", "del", "destructive", false),
+        ("role:analyst", "get", "read", true),
+        ("role:analyst", "set", "write", false),
+        ("role:admin", "del", "destructive", true),
+        ("role:sales", "get", "read", false),
+    ] {
+        assert_eq!(policy.offers(&made_for(who, tool, effect)), expected, "{who} {tool}");
+    }
 }

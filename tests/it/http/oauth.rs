@@ -1,6 +1,7 @@
 //! Sign-in at an issuer: who gets in, and what those are answered who don't.
 
 mod issuer;
+mod rights;
 
 use std::{process::Command, time::Duration};
 
@@ -203,8 +204,8 @@ async fn a_session_is_its_openers() {
     let token = |sub: &str| issuer.token(json!({ "sub": sub, "org_id": "org_1" }));
     let (own, other) = (token("user_1"), token("user_2"));
     let params = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" } });
-    let begin = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params });
-    let begun = http.post("/mcp", begin).bearer_auth(&own).send().await.unwrap();
+    let initialize = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params });
+    let begun = http.post("/mcp", initialize).bearer_auth(&own).send().await.unwrap();
     let session = begun.headers()["mcp-session-id"].to_str().unwrap().to_owned();
     let ping = async |token: &str, session: &str| {
         let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
