@@ -188,7 +188,11 @@ impl Inner {
     fn offers(&self, toolset: &Toolset, tool: &'static Tool, principal: &Principal) -> bool {
         let Some(policy) = &self.guard.policy else { return true };
         let is_offered = |toolset: &Toolset, tool: &Tool| {
-            policy.offers(&Subject::of(principal, toolset.name, tool, &Map::new()))
+            let mut subject = Subject::of(principal, toolset.name, tool, &Map::new());
+            let is_offered = policy.offers(&subject);
+            // To a file it may be allowed where it isn't to the model.
+            subject.exports = self.export_folder.is_some() && tool.exports();
+            is_offered || subject.exports && policy.offers(&subject)
         };
         if !matches!(tool.exec, Exec::Local(Local::Run)) {
             return is_offered(toolset, tool);

@@ -76,15 +76,6 @@ impl Principal {
     pub fn may_continue(&self, opener: &Self) -> bool {
         self.authentication == opener.authentication && self.subject == opener.subject
     }
-
-    /// Whether both are certainly the same person. People of whom only a shared token or the
-    /// machine is known are never the same for certain, and never certainly two.
-    #[must_use]
-    pub fn is_same_person(&self, other: &Self) -> bool {
-        self.authentication == other.authentication
-            && self.subject.is_some()
-            && self.subject == other.subject
-    }
 }
 
 impl fmt::Display for Principal {
@@ -155,10 +146,13 @@ fn feature(text: &str) -> Option<Feature> {
 }
 
 impl Who {
-    /// Whether this person has all that is described. What isn't known of them, they don't have.
+    /// Whether this person has all that is described. What isn't known of them, they don't have, and
+    /// only of whoever signed in is anything known: a user of the operating system may have the name
+    /// of one.
     #[must_use]
     pub fn fits(&self, principal: &Principal) -> bool {
-        self.0.iter().all(|feature| feature.fits(principal))
+        principal.authentication == Authentication::OAuth
+            && self.0.iter().all(|feature| feature.fits(principal))
     }
 
     /// Whether this person is named by their subject.
@@ -313,15 +307,6 @@ mod tests {
         assert_eq!(lacking("org:org_1+scope:admin+scope:users").as_deref(), Some("admin"));
         assert_eq!(lacking("org:org_2+scope:admin"), None);
         assert_eq!(lacking("scope:users"), None);
-    }
-
-    #[test]
-    fn a_person_is_the_same_only_if_they_are_known() {
-        let shared = Principal::by(Authentication::Token);
-        assert!(jo().is_same_person(&jo()));
-        assert!(!shared.is_same_person(&shared));
-        let process = Principal { authentication: Authentication::Process, ..jo() };
-        assert!(!jo().is_same_person(&process));
     }
 
     #[test]

@@ -89,7 +89,7 @@ fn a_line_has_its_fields_in_order_and_hashes_its_own_bytes() {
     let text = String::from_utf8(place.bytes()).unwrap();
     let line: Value = serde_json::from_str(&text).unwrap();
     let names: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected = "seq time event call client key instance tool effect target arguments reason \
+    let expected = "seq time event call client principal key instance tool effect target arguments reason \
                     confirmation outcome code prev hash";
     assert_eq!(names.join(" "), expected);
     assert_eq!((&line["seq"], &line["event"]), (&json!(1), &json!("refused")));

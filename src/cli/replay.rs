@@ -64,7 +64,7 @@ fn summary(counts: &Counts, unreadable: u64) -> String {
     let mut parts = vec![format!("{otherwise} decided otherwise, {same} as they were")];
     if *open > 0 {
         parts.push(format!(
-            "{open} depend on email addresses, organizations or metadata that the log doesn't have"
+            "{open} depend on what the log doesn't have: email addresses, organizations, metadata, who called"
         ));
     }
     if *undecided > 0 {

@@ -34,16 +34,16 @@ pub struct HttpOptions {
     #[arg(long, value_name = "ORIGINS", env = "CLERK_MCP_ALLOW_ORIGIN", value_delimiter = ',', value_parser = values::origin)]
     allow_origin: Vec<String>,
     /// Use the Clerk key in a request's X-Clerk-Secret-Key header
-    #[arg(long, env = "CLERK_MCP_KEY_FROM_HEADER", hide_short_help = true, value_parser = values::switch)]
+    #[arg(long, env = "CLERK_MCP_KEY_FROM_HEADER", value_parser = values::switch)]
     key_from_header: bool,
     /// Receive webhooks at a separate address and port
     #[arg(long, value_name = "ADDRESS", env = "CLERK_MCP_WEBHOOKS_LISTEN", value_parser = values::address)]
     pub webhooks_listen: Option<SocketAddr>,
     /// Limit of open sessions of older clients
-    #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_SESSIONS", hide_short_help = true, default_value_t = Limits::default().sessions, value_parser = values::count::<usize>(0..=u64::MAX, 1000))]
+    #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_SESSIONS", default_value_t = Limits::default().sessions, value_parser = values::count::<usize>(0..=u64::MAX, 1000))]
     max_sessions: usize,
     /// Limit of requests in progress
-    #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_REQUESTS", hide_short_help = true, default_value_t = Limits::default().requests, value_parser = values::count::<usize>(0..=u64::MAX, 256))]
+    #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_REQUESTS", default_value_t = Limits::default().requests, value_parser = values::count::<usize>(0..=u64::MAX, 256))]
     max_requests: usize,
     #[command(flatten)]
     oauth: OAuthOptions,

@@ -68,6 +68,9 @@ const AFTER_SHORT: &str = "--help shows all options, with examples.";
 const COMMON: [&str; 7] =
     ["sandbox", "toolsets", "read_only", "allow_writes", "policy", "audit", "log"];
 
+/// The options of `clerk-mcp http` alone that `-h` doesn't show.
+const RARE: [&str; 4] = ["max_sessions", "max_requests", "key_from_header", "oauth_any_audience"];
+
 /// The command line, each command with the options that it uses: what help, completions and the
 /// man page show.
 #[must_use]
@@ -124,8 +127,10 @@ pub(super) fn short() -> Command {
 }
 
 fn shorten(command: Command, options: &[Arg]) -> Command {
-    let is_rare =
-        |own: &Arg| has(options, own.get_id()) && !COMMON.contains(&own.get_id().as_str());
+    let is_rare = |own: &Arg| {
+        let id = own.get_id().as_str();
+        RARE.contains(&id) || has(options, own.get_id()) && !COMMON.contains(&id)
+    };
     let takes = |option: &Arg| {
         let same = |own: &&Arg| own.get_id() == option.get_id();
         command.get_arguments().find(same).is_some_and(|own| !own.is_hide_set())

@@ -22,7 +22,7 @@ pub(super) struct OAuthOptions {
     #[arg(long, value_name = "WHO", env = "CLERK_MCP_OAUTH_ALLOW", value_delimiter = ',', value_parser = values::who)]
     oauth_allow: Vec<Who>,
     /// DANGEROUS: accept the issuer's tokens for any server if they have no aud
-    #[arg(long, env = "CLERK_MCP_OAUTH_ANY_AUDIENCE", hide_short_help = true, value_parser = values::switch)]
+    #[arg(long, env = "CLERK_MCP_OAUTH_ANY_AUDIENCE", value_parser = values::switch)]
     oauth_any_audience: bool,
 }
 

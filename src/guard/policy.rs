@@ -192,6 +192,11 @@ impl Policy {
         self.default == Action::Allow
     }
 
+    /// Whether a rule asks who calls.
+    pub(crate) fn knows_people(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.conditions.who.is_empty())
+    }
+
     /// The scopes that rules ask for.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         let who = self.rules.iter().flat_map(|rule| &rule.conditions.who);

@@ -78,7 +78,7 @@ fn every_help_has_at_most_120_lines_of_100_columns_and_names_each_variable_once(
 fn the_short_help_is_one_screen_and_points_to_the_long_one() {
     for path in commands() {
         let short = help(&path, "-h");
-        assert!(short.lines().count() <= 50, "{path:?}: {short}");
+        assert!(short.lines().count() <= 52, "{path:?}: {short}");
     }
     let short = help(&[], "-h");
     assert!(short.contains("--read-only") && !short.contains("--max-destructive"), "{short}");

@@ -89,10 +89,13 @@ fn item<'a>(source: &'a str, beginning: &str) -> &'a str {
     after.split("\n}\n").next().unwrap().split("\n];\n").next().unwrap()
 }
 
+fn text(path: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()
+}
+
 fn sources(folder: &Path) -> String {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let texts = entries
-        .map(|path| if path.is_dir() { sources(&path) } else { fs::read_to_string(path).unwrap() });
+    let texts = entries.map(|path| if path.is_dir() { sources(&path) } else { text(&path) });
     texts.collect()
 }
 

@@ -81,7 +81,9 @@ fn one_object_is_a_line_for_each_field_with_nested_ones_indented() {
     let (named, _) = call(COLUMNS, "clerk_run_read", &by_name, &[]).end();
     assert_eq!(named, screen);
     let (screen, _) = call(COLUMNS, "clerk_whoami", &json!({}), &[]).end();
-    assert_screen("whoami", COLUMNS, &screen);
+    // Who runs the tests isn't the same everywhere.
+    let lines = screen.lines().filter(|line| !line.starts_with("  subject: "));
+    assert_screen("whoami", COLUMNS, &lines.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use super::join::Story;
 use crate::{
     audit::line::{Event, Record},
-    principal::Authentication,
+    principal::{Authentication, Principal},
     text::terminal::{plain, quoted},
 };
 
@@ -49,8 +49,7 @@ fn details(story: &Story, end: &Record) -> Vec<String> {
     if first.key.as_deref() == Some("test") {
         details.push("test key".to_owned());
     }
-    let signed_in = first.principal.iter().filter(|it| it.authentication == Authentication::OAuth);
-    details.extend(signed_in.map(|person| format!("for {}", plain(&person.to_string()))));
+    details.extend(first.principal.as_ref().and_then(signed_in));
     details.extend(first.instance.as_deref().map(|id| format!("instance {}", plain(id))));
     details.extend(end.code.as_deref().map(plain));
     details.extend(end.status.map(|status| status.to_string()));
@@ -58,6 +57,15 @@ fn details(story: &Story, end: &Record) -> Vec<String> {
     details.extend(end.id.as_deref().map(|id| format!("id {}", plain(id))));
     details.extend(first.rule.as_deref().map(|rule| format!("rule {}", plain(rule))));
     details
+}
+
+/// The person who signed in and whom it was made for.
+fn signed_in(principal: &Principal) -> Option<String> {
+    let Principal { authentication: Authentication::OAuth, subject, email, .. } = principal else {
+        return None;
+    };
+    let known = [subject, email].into_iter().flatten().map(|text| plain(text));
+    Some(format!("for {}", known.collect::<Vec<_>>().join(" ")))
 }
 
 /// The time in whole seconds.

@@ -52,9 +52,9 @@ fn a_write_is_one_line_in_the_order_of_the_beginnings() {
     assert_eq!(
         shown(&three(), &Filter::default(), Form::Text),
         "2026-11-23T21:04:00Z  done      clerk_delete_user  user_1  Claude Desktop 1.2  \
-         asked, accepted  \"GDPR request 4711\"  (for user_ada (ada@ourco.example), 200, trace abc)\n\
+         asked, accepted  \"GDPR request 4711\"  (for user_ada ada@ourco.example, 200, trace abc)\n\
          2026-11-23T21:04:01Z  done      clerk_delete_user  user_2  Claude Desktop 1.2  \
-         asked, accepted  \"GDPR request 4711\"  (for user_ada (ada@ourco.example), 200, trace abc)\n\
+         asked, accepted  \"GDPR request 4711\"  (for user_ada ada@ourco.example, 200, trace abc)\n\
          2026-11-23T21:04:02Z  refused   clerk_create_user  \
          (test key, denied, rule no creation)\n"
     );
@@ -69,7 +69,7 @@ fn what_has_no_end_or_no_beginning_is_told() {
     assert_eq!(rows[0], "2026-11-23T21:04:00Z  done      (begun earlier, 200, trace abc)");
     assert!(rows[1].starts_with("2026-11-23T21:04:01Z  unknown   clerk_delete_user"));
     assert!(
-        rows[1].ends_with("\"GDPR request 4711\"  (not ended, for user_ada (ada@ourco.example))")
+        rows[1].ends_with("\"GDPR request 4711\"  (not ended, for user_ada ada@ourco.example)")
     );
     assert_eq!(rows[2], "2026-11-23T21:04:02Z  mended    (12 bytes of an unfinished line cut off)");
     let tally = show(log.as_bytes(), &Filter::default(), Form::Text, &mut Vec::new()).unwrap();
@@ -161,5 +161,5 @@ fn one_write_without_an_end_does_not_hold_up_the_others() {
     let log = log(&lines);
     let text = shown(&log, &Filter::default(), Form::Text);
     assert_eq!(text.lines().count(), 1001);
-    assert!(text.lines().next().unwrap().ends_with("(not ended)"));
+    assert!(text.lines().next().unwrap().ends_with("(not ended, for user_ada ada@ourco.example)"));
 }

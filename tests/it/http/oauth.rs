@@ -238,13 +238,16 @@ async fn a_session_is_its_openers() {
     assert_eq!(status(post(&own)).await, 202);
 }
 
+/// Options, variables and what is said of them.
+type Refusal<'a> = (&'a [&'a [&'a str]], &'a [(&'a str, &'a str)], &'a str);
+
 #[test]
 fn it_does_not_start_unless_the_options_of_sign_in_go_together() {
     let issuer = &["--oauth-issuer", "https://clerk.example.com"][..];
     let resource = &["--resource", "https://mcp.example.com/mcp"][..];
     let allow = &["--oauth-allow", "sub:user_1"][..];
     let token = &[("CLERK_MCP_HTTP_TOKEN", "0123456789abcdef")][..];
-    let cases: [(&[&[&str]], &[(&str, &str)], &str); 11] = [
+    let cases: [Refusal; 11] = [
         (&[issuer, resource], &[], "a user of your app isn't an administrator"),
         (&[issuer, allow], &[], "--oauth-issuer needs --resource"),
         (&[resource], &[], "--resource needs --oauth-issuer"),

@@ -42,7 +42,7 @@ fn base64(bytes: impl AsRef<[u8]>) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 
-async fn serve(served: Shared, pick: fn(&Served) -> &Value) -> Result<Json<Value>, StatusCode> {
+fn serve(served: &Shared, pick: fn(&Served) -> &Value) -> Result<Json<Value>, StatusCode> {
     let mut served = served.lock().unwrap();
     served.asked += 1;
     if served.is_down {
@@ -58,8 +58,8 @@ impl Issuer {
         let served = Shared::default();
         served.lock().unwrap().metadata =
             json!({ "issuer": url, "jwks_uri": format!("{url}/keys") });
-        let metadata = async |State(served): State<Shared>| serve(served, |it| &it.metadata).await;
-        let keys = async |State(served): State<Shared>| serve(served, |it| &it.keys).await;
+        let metadata = async |State(served): State<Shared>| serve(&served, |it| &it.metadata);
+        let keys = async |State(served): State<Shared>| serve(&served, |it| &it.keys);
         let routes = Router::new()
             .route("/.well-known/oauth-authorization-server", get(metadata))
             .route("/keys", get(keys))
