@@ -225,7 +225,7 @@ fn any_upstream_response_gives_a_valid_result_or_error() {
     let subjects: Vec<_> =
         runtime.block_on(future::join_all(tools)).into_iter().flatten().collect();
     assert!(subjects.len() >= 29, "{} tools", subjects.len());
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(20 * crate::TIMES));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(12 * crate::TIMES));
     let reads_are_spoilt = Cell::new(0);
     let outcome = runner.run(&any_answer(), |(status, headers, spoilt, oddity)| {
         // A read is tried again then, and waits before: some do for all.

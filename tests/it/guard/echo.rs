@@ -12,7 +12,7 @@ use crate::support::{self, Script, Upstream};
 
 const TEST: &str = "sk_test_TestOnlyKeyThatMustNotLeak";
 /// How many answers are made up.
-const BODIES: u64 = 500 * crate::TIMES as u64;
+const BODIES: u64 = 300 * crate::TIMES as u64;
 /// So many characters of a key's secret part in a row are too many.
 const WINDOW: usize = 12;
 /// Where texts are cut somewhere on the way, so that a key may stand across the cut.
