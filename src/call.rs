@@ -57,7 +57,7 @@ pub use self::{
 };
 use self::{
     authorize::CHECKS_AN_HOUR,
-    caller::Clients,
+    caller::{Clients, session_name},
     hint::Nameable,
     render::{Ceiling, Presentation},
     run::log,
@@ -124,6 +124,8 @@ struct Inner {
     calls: Semaphore,
     clients: Clients,
     events: Option<Events>,
+    /// The name of the one session that stdio and the command line have.
+    session: String,
     stopping: CancellationToken,
 }
 
@@ -245,6 +247,7 @@ impl Server {
                 calls: Semaphore::new(CALLS_AT_ONCE),
                 clients: Clients::default(),
                 events,
+                session: session_name(fastrand::u64(..)),
                 stopping: CancellationToken::new(),
             }),
         }
@@ -378,7 +381,7 @@ impl Server {
         let began = Instant::now();
         let ctx = inner.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
         let ctx = ctx.knowing(self.events_for(&caller).cloned(), inner.guard.audit.clone());
-        let ctx = ctx.journaling(inner.guard.journal.clone());
+        let ctx = ctx.journaling(inner.guard.journal.clone(), caller.session(&inner.session));
         let is_live = ctx.is_live();
         let call = Call {
             server: inner,

@@ -133,6 +133,7 @@ impl Clerk {
             audit: None,
             result_tokens: usize::MAX,
             journal: None,
+            session: None,
         }
     }
 
@@ -163,6 +164,7 @@ pub struct Ctx {
     audit: Option<Audit>,
     result_tokens: usize,
     journal: Option<Journal>,
+    session: Option<String>,
 }
 
 impl Ctx {
@@ -216,10 +218,16 @@ impl Ctx {
         Self { result_tokens, ..self }
     }
 
-    /// The same call, which knows what was changed.
+    /// The same call, which knows what was changed, and in which MCP session it is.
     #[must_use]
-    pub fn journaling(self, journal: Option<Journal>) -> Self {
-        Self { journal, ..self }
+    pub fn journaling(self, journal: Option<Journal>, session: Option<String>) -> Self {
+        Self { journal, session, ..self }
+    }
+
+    /// The MCP session, as the journal of changes names it. The stateless revision has none over HTTP.
+    #[must_use]
+    pub fn session(&self) -> Option<&str> {
+        self.session.as_deref()
     }
 
     /// The journal of changes, if there is one.

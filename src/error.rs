@@ -41,6 +41,13 @@ pub enum Error {
         /// Why the second request failed.
         error: Box<Error>,
     },
+    /// A write failed that may have had its effect, or a part of it. The journal of changes has it.
+    InDoubt {
+        /// Its number there.
+        change: i64,
+        /// Why it failed.
+        error: Box<Error>,
+    },
     /// What had to be read before a write failed so; the write was not sent.
     Beforehand(Box<Error>),
     /// The events that were received can't be read: why, as a clause. Nothing was sent.
@@ -79,8 +86,15 @@ impl Error {
             Self::Stopped => true,
             Self::Clerk { error, .. } => error.leaves_in_doubt(),
             Self::HalfDone { error, .. } => error.leaves_in_doubt(),
+            Self::InDoubt { error, .. } => error.leaves_in_doubt(),
             _ => false,
         }
+    }
+
+    /// Whether a write that failed so may have had its effect, or had a part of it.
+    #[must_use]
+    pub fn may_have_changed(&self) -> bool {
+        self.leaves_in_doubt() || matches!(self, Self::HalfDone { .. })
     }
 
     /// What Clerk said, where it refused.
@@ -88,6 +102,7 @@ impl Error {
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Clerk { error: ApiError::Refused(refusal), .. } => Some(refusal),
+            Self::InDoubt { error, .. } => error.refusal(),
             _ => None,
         }
     }
@@ -126,7 +141,7 @@ impl fmt::Display for Error {
             Self::HalfDone { done, undone, error } => {
                 write!(f, "{done}, but {undone}: {error}")
             }
-            Self::Beforehand(error) => error.fmt(f),
+            Self::InDoubt { error, .. } | Self::Beforehand(error) => error.fmt(f),
             Self::Events(reason) => write!(f, "the events can't be read: {reason}"),
             Self::Journal(reason) => write!(f, "what was changed can't be read: {reason}"),
         }

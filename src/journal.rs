@@ -22,8 +22,13 @@ pub struct Begin {
     pub key: String,
     /// A fingerprint of the key, so that changes of other instances are told apart.
     pub instance: Option<String>,
-    /// Who called: the name of the client.
+    /// The name of the client that called.
     pub client: Option<String>,
+    /// Who it was called for, as logs show them: `user_1 (jo@example.com)`, `root (process)`.
+    pub who: Option<String>,
+    /// The MCP session, by a name that opens nothing: `mcp_` and 12 digits. The stateless revision has
+    /// none over HTTP.
+    pub session: Option<String>,
     /// The ID of the object that is changed, if the call names it.
     pub target: Option<String>,
     /// The agent's reason.
@@ -34,6 +39,9 @@ pub struct Begin {
     pub part_of: Option<i64>,
     /// The change that this one takes back.
     pub undoes: Option<i64>,
+    /// Whether it takes back only a part: the rest was changed by somebody else since, and can be set
+    /// back later.
+    pub partly: bool,
     /// The arguments of the call.
     pub arguments: Map<String, Value>,
     /// What the call changes, as it was.

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::private;
 
@@ -24,10 +24,10 @@ pub(crate) struct Form {
     pub(crate) holds: &'static str,
     /// Marks a file as ours: four bytes, `clk` in ASCII and a letter.
     pub(crate) application: i32,
-    /// The form of the tables.
-    pub(crate) version: i32,
     /// The statements that make the tables if they aren't there.
     pub(crate) tables: &'static str,
+    /// The statements that turn the tables of each version into those of the next, from version 1 on.
+    pub(crate) upgrades: &'static [&'static str],
 }
 
 /// Why a file can't be used.
@@ -165,19 +165,35 @@ impl Form {
             .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
             .map_err(failed)?;
         let is_new = tables == 0 && may_be_new;
-        let ours = (self.application, self.version);
-        if !is_new && (number("application_id")?, number("user_version")?) != ours {
+        let is_ours = number("application_id")? == self.application
+            && (1..=self.version()).contains(&number("user_version")?);
+        if !is_new && !is_ours {
             return Err(FileError::Foreign { holds: self.holds, path: path.to_owned() });
         }
         Ok(())
     }
 
+    /// The version of the tables.
+    fn version(&self) -> i32 {
+        i32::try_from(self.upgrades.len()).unwrap_or(i32::MAX).saturating_add(1)
+    }
+
+    /// Makes the tables, or turns those of an older version into today's. In one transaction, since
+    /// other processes may be about to do the same.
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
-        let Self { application, version, tables, .. } = self;
-        connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE; PRAGMA application_id = {application}; \
-             PRAGMA user_version = {version}; {tables} COMMIT;"
-        ))
+        let Self { application, tables, upgrades, .. } = self;
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+        let has: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if let Some(older) = usize::try_from(has).ok().and_then(|has| has.checked_sub(1)) {
+            for upgrade in upgrades.iter().skip(older) {
+                transaction.execute_batch(upgrade)?;
+            }
+        }
+        let version = self.version();
+        transaction.execute_batch(&format!(
+            "PRAGMA application_id = {application}; PRAGMA user_version = {version}; {tables}"
+        ))?;
+        transaction.commit()
     }
 }
 

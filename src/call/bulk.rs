@@ -158,6 +158,7 @@ impl Call<'_> {
             }
             let inherited = consent::Inherited {
                 undoes: step.takes_back.as_ref().map(|back| back.change),
+                partly: step.takes_back.as_ref().is_some_and(|back| back.partly),
                 expects: step
                     .takes_back
                     .as_ref()
@@ -289,6 +290,7 @@ fn row(step: &Step, outcome: &str, why: Option<String>) -> Row {
 fn is_everywhere(error: &Error) -> bool {
     match error {
         Error::Key(_) | Error::Stopped | Error::Busy => true,
+        Error::InDoubt { error, .. } => is_everywhere(error),
         Error::Clerk { error, .. } => match error {
             ApiError::Unreachable(_) | ApiError::Cancelled => true,
             ApiError::Refused(refusal) => matches!(refusal.status, 401 | 429),

@@ -8,6 +8,7 @@ use std::{
 };
 
 use clerk_api::SecretKey;
+use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::ApprovalChannel;
@@ -41,6 +42,21 @@ pub struct Caller {
     pub reader: Reader,
     /// Where the progress of a long call goes to.
     pub progress: Progress,
+}
+
+impl Caller {
+    /// The MCP session of the call, as the journal of changes names it; `of_process` if the process
+    /// serves one client alone. A session's own ID opens it, so its name is made from a hash.
+    pub(super) fn session(&self, of_process: &str) -> Option<String> {
+        let Some(connection) = &self.connection else { return Some(of_process.to_owned()) };
+        let hash = Sha256::digest(connection.session.as_deref()?.as_bytes());
+        Some(session_name(hash.iter().take(8).fold(0, |all, byte| all << 8 | u64::from(*byte))))
+    }
+}
+
+/// The name of a session: `mcp_` and 12 hexadecimal digits.
+pub(super) fn session_name(number: u64) -> String {
+    format!("mcp_{:012x}", number >> 16)
 }
 
 /// One client of many. Nothing of it is the client's to choose, as its name is: the server gives a

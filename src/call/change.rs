@@ -60,6 +60,7 @@ impl Call<'_> {
         let begin = Begin {
             part_of: step.part_of,
             undoes: step.undoes,
+            partly: step.partly,
             arguments: without_secrets(self.tool.masked(arguments), &ctx),
             fields: fields.clone(),
             kept,
@@ -145,8 +146,7 @@ impl Changing {
                 End { target, fields, ..ended(State::Done, inverse) }
             }
             // It stays in doubt, as it begins.
-            Err(error) if error.leaves_in_doubt() => return (seq, None),
-            Err(Error::HalfDone { .. }) => return (seq, None),
+            Err(error) if error.may_have_changed() => return (seq, None),
             Err(_) => ended(State::Failed, Inverse::None("nothing was changed".to_owned())),
         };
         let note = journal.end(seq, end).await.err().map(|error| {
@@ -269,6 +269,8 @@ fn begin(write: &Write, ctx: &Ctx) -> Begin {
         key: ctx.key().map_or("none", SecretKey::kind).to_owned(),
         instance: write.instance.clone(),
         client: text(&write.client),
+        who: write.principal.as_ref().map(|who| ctx.redact(&who.to_string())),
+        session: ctx.session().map(str::to_owned),
         target: text(&write.target),
         reason: text(&write.reason),
         confirmation: write.confirmation.clone(),

@@ -35,6 +35,8 @@ pub(super) struct Inherited {
     pub(super) part_of: Option<i64>,
     /// The change that the step takes back.
     pub(super) undoes: Option<i64>,
+    /// Whether it takes back only a part of it.
+    pub(super) partly: bool,
     /// The fields that it sets back, by their paths, as they must be when it is sent.
     pub(super) expects: Vec<(Vec<String>, Option<Value>)>,
 }

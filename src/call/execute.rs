@@ -79,6 +79,11 @@ impl Consented<'_> {
         if let Err(error) = &mut result {
             explain_refusal(error, &call, &arguments).await;
         }
+        if let (Err(error), Some((change, _))) = (&result, &changed)
+            && error.may_have_changed()
+        {
+            result = result.map_err(|error| Error::InDoubt { change: *change, error: error.into() });
+        }
         let mut output = result?;
         output.notes.extend(notes);
         output.head.extend(call.tool.flags_beside());

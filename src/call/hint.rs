@@ -13,6 +13,7 @@ use crate::{
     Error,
     catalog::{Toolset, operations},
     guard::DisabledReason,
+    journal::change_id,
     tool::{
         Tool,
         kind::Kind,
@@ -124,6 +125,11 @@ impl Nameable<'_> {
 /// What to do about the error; `is_read` if nothing can have been changed.
 pub(super) fn hint(error: &Error, is_read: bool, nameable: &Nameable<'_>) -> String {
     match error {
+        Error::InDoubt { change, error } => {
+            let kept = nameable.name("clerk_list_changes");
+            let kept = kept.map(|tool| format!(" As it was before: {tool}, {}.", change_id(*change)));
+            format!("{}{}", hint(error, is_read, nameable), kept.unwrap_or_default())
+        }
         Error::HalfDone { error, .. } if error.leaves_in_doubt() => {
             format!("The metadata may have been replaced all the same: {} first.", nameable.look())
         }

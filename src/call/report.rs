@@ -10,7 +10,9 @@ use serde_with::skip_serializing_none;
 
 use super::hint::{Nameable, hint};
 use crate::{
-    Ctx, Error, text,
+    Ctx, Error,
+    journal::change_id,
+    text,
     tool::{Tool, camel_case},
 };
 
@@ -36,6 +38,8 @@ struct Body<'error> {
     trace_id: Option<&'error str>,
     retryable: bool,
     retry_after_seconds: Option<u64>,
+    /// What the journal of changes calls a write that may have had its effect.
+    change_id: Option<String>,
     hint: String,
 }
 
@@ -73,6 +77,11 @@ fn redact(value: &mut Value, ctx: &Ctx) {
 
 fn of<'error>(error: &'error Error, nameable: &Nameable<'_>, ctx: &'error Ctx) -> Report<'error> {
     let tool = nameable.failed;
+    let doubt = error;
+    let (change, error) = match error {
+        Error::InDoubt { change, error } => (Some(*change), &**error),
+        error => (None, error),
+    };
     let (error, is_read) = match error {
         Error::Beforehand(error) => (&**error, true),
         error => (error, tool.effect.is_read()),
@@ -100,7 +109,8 @@ fn of<'error>(error: &'error Error, nameable: &Nameable<'_>, ctx: &'error Ctx) -
             retryable: is_retryable(error, is_read),
             retry_after_seconds: retry_after(cause)
                 .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
-            hint: hint(error, is_read, nameable),
+            change_id: change.map(change_id),
+            hint: hint(doubt, is_read, nameable),
         },
     }
 }
@@ -158,7 +168,7 @@ pub(super) fn code(error: &Error) -> String {
         Error::Events(_) => "events_unreadable",
         Error::Journal(_) => "journal_unreadable",
         Error::Stopped => "server_stopped",
-        Error::Beforehand(error) => return code(error),
+        Error::InDoubt { error, .. } | Error::Beforehand(error) => return code(error),
         Error::Internal(_) => "internal_error",
         Error::Clerk { error, .. } => return code_of_clerk(error),
     }

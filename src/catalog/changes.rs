@@ -18,7 +18,7 @@ use crate::{
         bulk::COUNTS,
         date::{Date, iso},
         field::{self, Fields},
-        param::{Literal, OFFSET, Param, Role, TEXT, boolean, integer, list, text, time},
+        param::{Literal, OFFSET, Param, Role, Rule, TEXT, boolean, integer, list, text, time},
         values::{List, typed},
     },
 };
@@ -35,6 +35,8 @@ static TOOLS: [Tool; 2] = [LIST, UNDO];
 /// Takes changes back.
 static UNDO_ROW: &Tool = &TOOLS[1];
 
+/// The session of the caller.
+const CURRENT: &str = "current";
 /// How many changes one call takes back at most.
 const MOST: usize = 500;
 /// How many characters of a value are shown in a line.
@@ -44,10 +46,13 @@ const CHANGE_IDS: Param = list("change_ids", &TEXT).about(
     "IDs of changes, such as chg_17; comma-separated. That of a bulk call stands for all of it.",
 );
 
+const SESSION: Param = text("session")
+    .about("Changes of one MCP session: current for this one, or its name, such as mcp_3fa91c27d04e.");
+
 const LIST: Tool = Tool::new(
     "clerk_list_changes",
     "List changes",
-    "List what was changed in Clerk through this server, newest first: by which tool and client, from \
+    "List what was changed in Clerk through this server, newest first: by which tool, for whom, from \
      what to what, and whether it can be taken back. detail: full has whole values.",
     Effect::Read,
     Exec::Composite { run: |arguments, ctx| changes(arguments, ctx).boxed(), rest: None },
@@ -57,6 +62,8 @@ const LIST: Tool = Tool::new(
     text("target").filter().about("Only changes of the object with this ID, such as user_2ab."),
     text("tool").filter().about("Only changes by this tool, such as clerk_update_user."),
     text("client").filter().about("Only changes by this MCP client, such as Cursor."),
+    text("who").filter().about("Only changes for this person, such as user_2ab, or root on stdio."),
+    SESSION.filter(),
     time("since").filter().about("Changed on or after this day or time (UTC), such as 2026-11-26."),
     time("until").filter().about("Changed before this day or time (UTC), such as 2026-11-26."),
     integer("limit")
@@ -81,7 +88,8 @@ const UNDO: Tool = Tool::new(
     Exec::Steps(|arguments, ctx| back::plan(arguments, ctx).boxed()),
 )
 .takes(&[&[
-    CHANGE_IDS.required(),
+    CHANGE_IDS,
+    SESSION,
     boolean("overwrite")
         .about("Whether to set back also what somebody changed since; default false. Ask the person first."),
     boolean("dry_run")
@@ -89,6 +97,7 @@ const UNDO: Tool = Tool::new(
         .role(Role::DryRun)
         .about("true, the default, previews and changes nothing; false carries it out."),
 ]])
+.rules(&[Rule::One(&["change_ids", "session"])])
 .returns(&UNDONE)
 .result(ResultKind::Table("results"), &COUNTS)
 .verify_with("clerk_list_changes")
@@ -121,6 +130,8 @@ static CHANGE: Fields = Fields::closed(&[&[
     field::code("undoes").about("The change that it took back."),
     field::code("part_of").about("The change of the bulk call that it was a step of."),
     field::text("client"),
+    field::text("who").about("Whom it was done for: who signed in, or the system's user."),
+    field::code("session").about("The MCP session."),
     field::text("reason"),
     field::text("confirmation").about("How it was approved, if it had to be."),
     field::code("profile_key").full().about("The kind of the key: test or live."),
@@ -141,6 +152,8 @@ struct ListChanges {
     target: Option<String>,
     tool: Option<String>,
     client: Option<String>,
+    who: Option<String>,
+    session: Option<String>,
     since: Option<Date>,
     until: Option<Date>,
     limit: Option<u64>,
@@ -163,6 +176,8 @@ struct Row {
     undoes: Option<String>,
     part_of: Option<String>,
     client: Option<String>,
+    who: Option<String>,
+    session: Option<String>,
     reason: Option<String>,
     confirmation: Option<String>,
     profile_key: String,
@@ -184,9 +199,12 @@ async fn changes(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output, Erro
         target: wanted.target,
         tool: wanted.tool,
         client: wanted.client,
+        who: wanted.who,
+        session: session(wanted.session, &ctx)?,
         since: wanted.since.map(|date| date.0),
         until: wanted.until.map(|date| date.0),
         seqs: wanted.change_ids.as_ref().map(seqs).transpose()?,
+        holds: false,
     };
     let (limit, offset) = (wanted.limit.unwrap_or(20), wanted.offset.unwrap_or(0));
     let (changes, total_count) =
@@ -213,6 +231,22 @@ fn unread(error: &crate::journal::JournalError) -> Error {
     Error::Journal(error.to_string())
 }
 
+/// The name of the MCP session that is asked for.
+fn session(wanted: Option<String>, ctx: &Ctx) -> Result<Option<String>, Error> {
+    if wanted.as_deref() != Some(CURRENT) {
+        return Ok(wanted);
+    }
+    let none = || {
+        let problem = "is current, but this connection has no session, since MCP 2026-07-28 has \
+                       none over HTTP: give changeIds";
+        let error = ArgumentError::new("session", problem);
+        Error::Arguments(vec![error.find(
+            "Find the IDs with {clerk_list_changes}, by client, person and time.",
+        )])
+    };
+    ctx.session().map(|name| Some(name.to_owned())).ok_or_else(none)
+}
+
 /// The numbers of changes.
 fn seqs(ids: &List) -> Result<Vec<i64>, Error> {
     let wrong = |id: &String| {
@@ -237,6 +271,8 @@ fn row(change: Change) -> Row {
         part_of: begin.part_of.map(change_id),
         tool: begin.tool,
         client: begin.client,
+        who: begin.who,
+        session: begin.session,
         reason: begin.reason,
         confirmation: begin.confirmation,
         profile_key: begin.key,

@@ -34,8 +34,12 @@ pub(crate) async fn run(server: &Server, command: &ChangesCommand) -> Result<Exi
             call::run(server, LIST, listed(options), options.json).await
         }
         ChangesCommand::Show { ids, json } => show_changes(server, ids, *json).await,
-        ChangesCommand::Undo { ids, overwrite, dry_run } => {
-            undo(server, ids, *overwrite, *dry_run).await
+        ChangesCommand::Undo { ids, session, overwrite, dry_run } => {
+            let which = match session {
+                Some(session) => json!({ "session": session, "overwrite": overwrite }),
+                None => json!({ "changeIds": ids, "overwrite": overwrite }),
+            };
+            undo(server, &object(which), *dry_run).await
         }
     }
 }
@@ -46,6 +50,8 @@ fn listed(options: &ChangesOptions) -> Map<String, Value> {
         ("target", &options.target),
         ("tool", &options.tool),
         ("client", &options.client),
+        ("who", &options.who),
+        ("session", &options.session),
         ("since", &options.since),
         ("until", &options.until),
     ];
@@ -87,6 +93,8 @@ fn diff(change: &Value) -> Vec<String> {
     let mut lines = vec![head.collect::<Vec<_>>().join("  ")];
     let labels = [
         ("By", "client"),
+        ("For", "who"),
+        ("Session", "session"),
         ("Reason", "reason"),
         ("Approved", "confirmation"),
         ("Part of", "partOf"),
@@ -116,12 +124,13 @@ fn diff(change: &Value) -> Vec<String> {
 /// Shows what would be set back, asks, and does it. The guard may ask once more.
 async fn undo(
     server: &Server,
-    ids: &[String],
-    overwrite: bool,
+    which: &Map<String, Value>,
     dry_run: bool,
 ) -> Result<ExitCode, CliError> {
     let arguments = |dry_run: bool| {
-        object(json!({ "changeIds": ids, "overwrite": overwrite, "dryRun": dry_run }))
+        let mut arguments = which.clone();
+        arguments.insert("dryRun".to_owned(), dry_run.into());
+        arguments
     };
     let previewed = call::run(server, UNDO, arguments(true), false).await?;
     if dry_run || previewed != ExitCode::SUCCESS {

@@ -299,8 +299,11 @@ Examples:
   clerk-mcp changes undo chg_17 --dry-run")]
     Undo {
         /// IDs of changes, such as chg_17; that of a bulk call takes all of it back
-        #[arg(required = true, value_name = "ID")]
+        #[arg(required_unless_present = "session", value_name = "ID")]
         ids: Vec<String>,
+        /// All changes of this MCP session, as `changes list` names it
+        #[arg(long, value_name = "NAME", conflicts_with = "ids")]
+        session: Option<String>,
         /// Set back also what somebody else changed since
         #[arg(long)]
         overwrite: bool,
@@ -322,6 +325,12 @@ pub struct ChangesOptions {
     /// Only changes by this MCP client, such as Cursor
     #[arg(long, value_name = "CLIENT")]
     pub client: Option<String>,
+    /// Only changes for this person, such as user_2ab, or the system's user
+    #[arg(long, value_name = "PERSON")]
+    pub who: Option<String>,
+    /// Only changes of this MCP session, such as mcp_3fa91c27d04e
+    #[arg(long, value_name = "NAME")]
+    pub session: Option<String>,
     /// Only changes on or after this day or time (UTC)
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,

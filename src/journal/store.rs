@@ -15,8 +15,16 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{Begin, Change, End, Inverse, State, change_id};
 use crate::sqlite::{FileError, Form, Names};
 
-static JOURNAL: Form =
-    Form { holds: "the journal of changes", application: 0x636c_6b4a, version: 1, tables: TABLE };
+static JOURNAL: Form = Form {
+    holds: "the journal of changes",
+    application: 0x636c_6b4a,
+    tables: TABLE,
+    upgrades: &["
+        ALTER TABLE changes ADD COLUMN who TEXT;
+        ALTER TABLE changes ADD COLUMN session TEXT;
+        ALTER TABLE changes ADD COLUMN partly INTEGER NOT NULL DEFAULT 0;
+    "],
+};
 
 /// One row a change. What is JSON is read leniently; what is asked for has a column.
 const TABLE: &str = "
@@ -38,17 +46,27 @@ const TABLE: &str = "
         arguments TEXT NOT NULL,
         fields TEXT NOT NULL,
         kept TEXT NOT NULL,
-        inverse TEXT
+        inverse TEXT,
+        who TEXT,
+        session TEXT,
+        partly INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX IF NOT EXISTS changes_at ON changes (at);
     CREATE INDEX IF NOT EXISTS changes_target ON changes (target) WHERE target IS NOT NULL;
     CREATE INDEX IF NOT EXISTS changes_undoes ON changes (undoes) WHERE undoes IS NOT NULL;
     CREATE INDEX IF NOT EXISTS changes_part_of ON changes (part_of) WHERE part_of IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS changes_session ON changes (session) WHERE session IS NOT NULL;
 ";
 
 const COLUMNS: &str = "seq, at, ended_at, state, tool, key, instance, client, target, reason, \
                        confirmation, part_of, undoes, undone_by, arguments, fields, kept, \
-                       inverse";
+                       inverse, who, session, partly";
+
+/// A change that holds, as [`Filter::holds`] says.
+const HOLDS: &str = "state != 'failed' AND undoes IS NULL \
+    AND NOT EXISTS (SELECT 1 FROM changes AS part WHERE part.part_of = changes.seq) \
+    AND NOT EXISTS (SELECT 1 FROM changes AS back WHERE back.undoes = changes.seq \
+        AND back.state = 'done' AND back.undone_by IS NULL AND NOT back.partly)";
 
 /// How many changes are kept at most; the oldest go first.
 const MOST: i64 = 100_000;
@@ -98,12 +116,19 @@ pub struct Filter {
     pub tool: Option<String>,
     /// By this client, named with its version or without.
     pub client: Option<String>,
+    /// For this person, named by their ID, with or without what stands behind it in parentheses.
+    pub who: Option<String>,
+    /// In this MCP session.
+    pub session: Option<String>,
     /// Begun at this time or later, in Unix ms.
     pub since: Option<i64>,
     /// Begun before this time, in Unix ms.
     pub until: Option<i64>,
     /// These, and the parts of these.
     pub seqs: Option<Vec<i64>>,
+    /// Only what changed something that nobody has taken back: no undo, no call that was on many
+    /// objects, whose steps are changes themselves.
+    pub holds: bool,
 }
 
 /// The changes there are. Clones share them.
@@ -261,8 +286,9 @@ fn insert(connection: &Connection, at: i64, begin: &Begin) -> Result<i64, Journa
     {
         return Err(JournalError::Taken { change, by });
     }
-    let Begin { tool, key, instance, client, target, reason, confirmation, .. } = begin;
-    let values: [&dyn ToSql; 15] = [
+    let Begin { tool, key, instance, client, who, session, .. } = begin;
+    let Begin { target, reason, confirmation, .. } = begin;
+    let values: [&dyn ToSql; 18] = [
         &at,
         &word(State::InDoubt),
         tool,
@@ -278,11 +304,14 @@ fn insert(connection: &Connection, at: i64, begin: &Begin) -> Result<i64, Journa
         &json(&begin.fields),
         &json(&begin.kept),
         &None::<String>,
+        who,
+        session,
+        &begin.partly,
     ];
     transaction.execute(
         "INSERT INTO changes (at, state, tool, key, instance, client, target, reason, \
-         confirmation, part_of, undoes, arguments, fields, kept, inverse) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         confirmation, part_of, undoes, arguments, fields, kept, inverse, who, session, partly) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         &values[..],
     )?;
     let seq = transaction.last_insert_rowid();
@@ -290,10 +319,12 @@ fn insert(connection: &Connection, at: i64, begin: &Begin) -> Result<i64, Journa
     Ok(seq)
 }
 
-/// The change that takes another back: one that was done and holds, or one that is under way.
+/// The change that takes another back, all of it: one that was done and holds, or one that is under
+/// way.
 fn taken(connection: &Connection, at: i64, change: i64) -> rusqlite::Result<Option<i64>> {
     let select = "SELECT seq FROM changes WHERE undoes = ?1 AND \
-                  ((state = 'done' AND undone_by IS NULL) OR (state = 'in_doubt' AND at > ?2))";
+                  ((state = 'done' AND undone_by IS NULL AND NOT partly) \
+                  OR (state = 'in_doubt' AND at > ?2))";
     connection.query_row(select, [change, at - UNDER_WAY], |row| row.get(0)).optional()
 }
 
@@ -308,7 +339,7 @@ fn finish(connection: &Connection, seq: i64, at: i64, end: &End) -> rusqlite::Re
     if end.state == State::Done {
         transaction.execute(
             "UPDATE changes SET undone_by = ?1 \
-             WHERE seq = (SELECT undoes FROM changes WHERE seq = ?1)",
+             WHERE seq = (SELECT undoes FROM changes WHERE seq = ?1 AND NOT partly)",
             [seq],
         )?;
     }
@@ -351,11 +382,14 @@ fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
             key: row.get("key")?,
             instance: row.get("instance")?,
             client: row.get("client")?,
+            who: row.get("who")?,
+            session: row.get("session")?,
             target: row.get("target")?,
             reason: row.get("reason")?,
             confirmation: row.get("confirmation")?,
             part_of: row.get("part_of")?,
             undoes: row.get("undoes")?,
+            partly: row.get("partly")?,
             arguments: read(row, "arguments")?.unwrap_or_default(),
             fields: read(row, "fields")?.unwrap_or_default(),
             kept: read(row, "kept")?.unwrap_or_default(),
@@ -388,6 +422,7 @@ impl Filter {
             ("instance = ?", &self.instance),
             ("target = ?", &self.target),
             ("tool = ?", &self.tool),
+            ("session = ?", &self.session),
         ];
         for (clause, value) in texts {
             if let Some(value) = value {
@@ -395,9 +430,12 @@ impl Filter {
                 values.push(value.clone().into());
             }
         }
-        if let Some(client) = &self.client {
-            clauses.push("(client = ? OR substr(client, 1, length(?) + 1) = ? || ' ')".to_owned());
-            values.extend(std::iter::repeat_n(Sql::from(client.clone()), 3));
+        for (column, wanted) in [("client", &self.client), ("who", &self.who)] {
+            let Some(wanted) = wanted else { continue };
+            clauses.push(format!(
+                "({column} = ? OR substr({column}, 1, length(?) + 1) = ? || ' ')"
+            ));
+            values.extend(std::iter::repeat_n(Sql::from(wanted.clone()), 3));
         }
         for (clause, value) in [("at >= ?", self.since), ("at < ?", self.until)] {
             if let Some(value) = value {
@@ -409,6 +447,9 @@ impl Filter {
             let places = vec!["?"; seqs.len()].join(", ");
             clauses.push(format!("(seq IN ({places}) OR part_of IN ({places}))"));
             values.extend(seqs.iter().chain(seqs).map(|seq| Sql::from(*seq)));
+        }
+        if self.holds {
+            clauses.push(HOLDS.to_owned());
         }
         (clauses.join(" AND "), values)
     }

@@ -54,6 +54,8 @@ pub(crate) struct TakenBack {
     pub(crate) sets_back: Vec<String>,
     /// What isn't, in lines, each with the reason.
     pub(crate) left_alone: Vec<String>,
+    /// Whether somebody else changed some of it since, which is left alone.
+    pub(crate) partly: bool,
     /// The fields that are set back, by their paths, as they must be when it is sent.
     pub(crate) expects: Vec<(Vec<String>, Option<Value>)>,
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{MOST, instance, journal, line, look, seqs, tool, unread};
+use super::{MOST, instance, journal, line, look, seqs, session, tool, unread};
 use crate::{
     Ctx, Error,
     journal::{Change, FieldChange, Filter, Inverse, State, change_id},
@@ -24,7 +24,8 @@ use crate::{
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct UndoChanges {
-    change_ids: List,
+    change_ids: Option<List>,
+    session: Option<String>,
     overwrite: Option<bool>,
     #[serde(rename = "dryRun")]
     _dry_run: Option<bool>,
@@ -47,6 +48,8 @@ struct Back {
     sets_back: Vec<String>,
     /// What isn't, each with the reason.
     left_alone: Vec<String>,
+    /// Whether somebody else changed some of it since, which is left alone.
+    partly: bool,
     /// What the fields that are set back must be when it is sent, as they are now.
     expects: Vec<(Vec<String>, Option<Value>)>,
 }
@@ -54,9 +57,14 @@ struct Back {
 /// What would be done to take changes back, the newest first.
 pub(super) async fn plan(arguments: Map<String, Value>, ctx: Ctx) -> Result<BulkPreview, Error> {
     let wanted: UndoChanges = typed(arguments)?;
-    let numbers = seqs(&wanted.change_ids)?;
-    let filter =
-        Filter { instance: instance(&ctx)?, seqs: Some(numbers.clone()), ..Filter::default() };
+    let numbers = wanted.change_ids.as_ref().map(seqs).transpose()?;
+    let filter = Filter {
+        instance: instance(&ctx)?,
+        holds: numbers.is_none(),
+        seqs: numbers.clone(),
+        session: session(wanted.session, &ctx)?,
+        ..Filter::default()
+    };
     let page = journal(&ctx)?.page(filter, MOST as u64, 0).await.map_err(|error| unread(&error))?;
     let (mut changes, total) = page;
     let parents: HashSet<i64> = changes.iter().filter_map(|change| change.begin.part_of).collect();
@@ -69,7 +77,7 @@ pub(super) async fn plan(arguments: Map<String, Value>, ctx: Ctx) -> Result<Bulk
     for change in &changes {
         preview.steps.push(step(change, wanted.overwrite == Some(true), &mut objects).await?);
     }
-    for seq in numbers.into_iter().filter(|seq| !found.contains(seq)) {
+    for seq in numbers.into_iter().flatten().filter(|seq| !found.contains(seq)) {
         preview
             .steps
             .push(skipped(&change_id(seq), "the journal has no such change of this instance"));
@@ -96,7 +104,7 @@ async fn step(change: &Change, overwrites: bool, objects: &mut Objects<'_>) -> R
             }
         },
     };
-    let Back { arguments, sets_back, left_alone, expects } = match back {
+    let Back { arguments, sets_back, left_alone, partly, expects } = match back {
         Ok(back) => back,
         Err(why) => return Ok(Step { name: Some(name), ..skipped(&id, why) }),
     };
@@ -106,7 +114,7 @@ async fn step(change: &Change, overwrites: bool, objects: &mut Objects<'_>) -> R
         "nothing of it can be set back"
     };
     let skip = sets_back.is_empty().then(|| why.to_owned());
-    let of = TakenBack { change: change.seq, sets_back, left_alone, expects };
+    let of = TakenBack { change: change.seq, sets_back, left_alone, partly, expects };
     Ok(Step { id, name: Some(name), tool: made, arguments, skip, takes_back: Some(of) })
 }
 
@@ -175,7 +183,7 @@ impl Objects<'_> {
             return Ok(back);
         }
         let current = self.current(own, change).await?;
-        let due = due(&change.end.fields, current, overwrites, &mut back.left_alone);
+        let due = due(&change.end.fields, current, overwrites, &mut back);
         if !sets_fields && !back.left_alone.is_empty() {
             // The opposite call sets all of them.
             return Ok(back);
@@ -257,20 +265,22 @@ fn due<'a>(
     fields: &'a [FieldChange],
     current: &Map<String, Value>,
     overwrites: bool,
-    left_alone: &mut Vec<String>,
+    back: &mut Back,
 ) -> Vec<(&'a FieldChange, Option<Value>)> {
     let mut due = Vec::new();
     for field in fields {
         let now = at(current, &field.path);
         if field.is_hidden() || now.is_some_and(marked) {
-            left_alone.push(format!("{}: it looks like a secret, so it isn't kept", field.name()));
+            let why = "it looks like a secret, so it isn't kept";
+            back.left_alone.push(format!("{}: {why}", field.name()));
         } else if is_same(now, field.before.as_ref()) {
         } else if (is_same(now, field.after.as_ref()) && holds(current, &field.path)) || overwrites
         {
             due.push((field, now.cloned()));
         } else {
             let line = line(&field.name(), field.after.as_ref(), now);
-            left_alone.push(format!("{line}: somebody changed it since"));
+            back.left_alone.push(format!("{line}: somebody changed it since"));
+            back.partly = true;
         }
     }
     due

@@ -4,7 +4,7 @@ use crate::sqlite::Form;
 
 /// One row an event; `seq` is never used twice, so that a reader that remembers one misses none.
 pub(super) static EVENTS: Form =
-    Form { holds: "the events", application: 0x636c_6b45, version: 1, tables: TABLE };
+    Form { holds: "the events", application: 0x636c_6b45, tables: TABLE, upgrades: &[] };
 
 const TABLE: &str = "
     CREATE TABLE IF NOT EXISTS events (

@@ -17,6 +17,8 @@ fn begin(tool: &str, target: &str) -> Begin {
         key: "test".to_owned(),
         instance: Some("0011".to_owned()),
         client: Some("Claude 1.2".to_owned()),
+        who: Some("user_9 (jo@example.com)".to_owned()),
+        session: Some("mcp_000000000001".to_owned()),
         target: Some(target.to_owned()),
         arguments: json!({ "firstName": "Eve" }).as_object().unwrap().clone(),
         fields: vec![field],
@@ -73,6 +75,8 @@ async fn changes_are_found_by_what_is_asked_for() {
     let other = Begin {
         instance: Some("9999".to_owned()),
         client: Some("Claudette 1".to_owned()),
+        who: Some("user_99".to_owned()),
+        session: None,
         ..begin("clerk_ban_user", "user_2")
     };
     let other = journal.begin(other).await.unwrap();
@@ -84,6 +88,8 @@ async fn changes_are_found_by_what_is_asked_for() {
         (Filter { tool: text("clerk_ban_user"), ..Filter::default() }, vec![other, part]),
         (Filter { client: text("Claude"), ..Filter::default() }, vec![part, all]),
         (Filter { client: text("Claude 1.2"), ..Filter::default() }, vec![part, all]),
+        (Filter { who: text("user_9"), ..Filter::default() }, vec![part, all]),
+        (Filter { session: text("mcp_000000000001"), ..Filter::default() }, vec![part, all]),
         (Filter { seqs: Some(vec![all]), ..Filter::default() }, vec![part, all]),
         (Filter { seqs: Some(Vec::new()), ..Filter::default() }, vec![]),
         (Filter { since: Some(0), until: Some(1), ..Filter::default() }, vec![]),
@@ -105,6 +111,66 @@ async fn a_change_that_was_taken_back_names_the_one_that_did_it() {
         let undone_by = journal.get(first).await.unwrap().unwrap().undone_by;
         assert_eq!(undone_by, expected.then_some(undo));
     }
+}
+
+#[tokio::test]
+async fn what_holds_was_done_and_not_taken_back_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(&folder.path().join("changes.db"));
+    let ban = |of: Begin| Begin { tool: "clerk_ban_user".to_owned(), ..of };
+    let write = async |of: Begin, state| {
+        let seq = journal.begin(ban(of)).await.unwrap();
+        journal.end(seq, end(state)).await.unwrap();
+        seq
+    };
+    let all = write(Begin::default(), State::Done).await;
+    let [one, two, three] = [(); 3].map(|()| Begin { part_of: Some(all), ..Begin::default() });
+    let (one, two) = (write(one, State::Done).await, write(two, State::Done).await);
+    write(three, State::Failed).await;
+    let doubt = journal.begin(ban(Begin::default())).await.unwrap();
+    let holds = || Filter { holds: true, ..Filter::default() };
+    assert_eq!(found(&journal, holds()).await, [doubt, two, one]);
+    let partly = Begin { undoes: Some(one), partly: true, ..Begin::default() };
+    write(partly, State::Done).await;
+    assert_eq!(found(&journal, holds()).await, [doubt, two, one]);
+    let back = write(Begin { undoes: Some(one), ..Begin::default() }, State::Done).await;
+    assert_eq!(found(&journal, holds()).await, [doubt, two]);
+    // Once that is taken back, it holds again.
+    write(Begin { undoes: Some(back), ..Begin::default() }, State::Done).await;
+    assert_eq!(found(&journal, holds()).await, [doubt, two, one]);
+}
+
+/// The tables of version 1, as that version made them.
+const FIRST: &str = "
+    PRAGMA application_id = 1668049738; PRAGMA user_version = 1;
+    CREATE TABLE changes (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, ended_at INTEGER,
+        state TEXT NOT NULL, tool TEXT NOT NULL, key TEXT NOT NULL, instance TEXT, client TEXT,
+        target TEXT, reason TEXT, confirmation TEXT, part_of INTEGER, undoes INTEGER,
+        undone_by INTEGER, arguments TEXT NOT NULL, fields TEXT NOT NULL, kept TEXT NOT NULL,
+        inverse TEXT
+    ) STRICT;";
+
+#[tokio::test]
+async fn a_file_of_the_version_before_is_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("changes.db");
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection.execute_batch(FIRST).unwrap();
+    let row = "INSERT INTO changes (at, state, tool, key, arguments, fields, kept)
+               VALUES (?, 'done', 'clerk_ban_user', 'test', '{}', '[]', '{}')";
+    connection.execute(row, [jiff::Timestamp::now().as_millisecond()]).unwrap();
+    drop(connection);
+    assert_eq!(count(&file).unwrap(), 1, "it is only read");
+    let journal = open(&file);
+    let change = journal.get(1).await.unwrap().unwrap();
+    assert_eq!((change.begin.who, change.begin.session), (None, None));
+    let seq = journal.begin(begin("clerk_update_user", "user_1")).await.unwrap();
+    assert_eq!(found(&open(&file), Filter::default()).await, [seq, 1]);
+    // One of a later version isn't touched.
+    rusqlite::Connection::open(&file).unwrap().execute_batch("PRAGMA user_version = 3").unwrap();
+    let settings = Settings { file: file.clone(), retention: DAY };
+    Journal::open(settings).unwrap_err();
 }
 
 #[tokio::test]

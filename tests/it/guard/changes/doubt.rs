@@ -87,9 +87,11 @@ async fn a_write_whose_object_cannot_be_read_is_done_and_says_that_it_stays() {
 async fn a_write_whose_response_is_lost_stays_in_doubt() {
     let (_upstream, client, _folder) = moody("PATCH").await;
     let name = json!({ "userId": LONER, "firstName": "Eve" });
-    client.error("clerk_update_user", &name).await;
+    let error = client.error("clerk_update_user", &name).await;
     let listed = client.call("clerk_list_changes", &json!({})).await;
     let change = &listed["changes"][0];
+    assert_eq!(error["changeId"], change["id"], "{error}");
+    assert!(error["hint"].as_str().unwrap().contains("clerk_list_changes, chg_1"), "{error}");
     assert_eq!(change["state"], "inDoubt", "{listed}");
     assert!(change["undo"].as_str().unwrap().contains("clerk_get_user"), "{listed}");
     let undo = json!({ "changeIds": change["id"] });
