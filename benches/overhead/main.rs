@@ -11,6 +11,7 @@
 
 mod cpu;
 mod http;
+mod journal;
 mod sandbox;
 mod support;
 
@@ -95,6 +96,7 @@ fn main() {
     let (user, list) = calls(&runtime, &url);
     cpu::run(&url, &user, &list);
     catalog(&url, &user);
+    journal::run(&url, &user);
     http::run(&runtime, &url, &user);
     sandbox::run(&runtime);
 }

@@ -7,7 +7,10 @@ use super::{Call, consent::Inherited, record::Record};
 use crate::{
     Ctx, Error,
     audit::Write,
-    catalog::changes::{keep, look, shown},
+    catalog::{
+        self,
+        changes::{keep, look, shown},
+    },
     guard::Denial,
     journal::{Begin, End, FieldChange, Inverse, Journal, JournalError, State},
     text::marked,
@@ -15,10 +18,8 @@ use crate::{
         Output, Tool,
         bulk::BulkPreview,
         camel_case,
-        changes::{at, is_same, note_after, whole_fields},
+        changes::{at, is_nothing, is_same, note_after, whole_fields},
         param::{Place, Role},
-        record::Record as Object,
-        snake_case,
         undo::{Opposite, Source, Undo},
     },
 };
@@ -57,11 +58,15 @@ impl Call<'_> {
         if let Some(field) = fields.iter().find(|field| step.is_outdated(field)) {
             return Err(changed_since(field));
         }
+        let mut arguments = self.tool.masked(arguments);
+        if let Ok(before) = &before {
+            lasting(self.tool, &mut arguments, before);
+        }
         let begin = Begin {
             part_of: step.part_of,
             undoes: step.undoes,
             partly: step.partly,
-            arguments: without_secrets(self.tool.masked(arguments), &ctx),
+            arguments: without_secrets(arguments, &ctx),
             fields: fields.clone(),
             kept,
             ..begin(&record.write, &ctx)
@@ -170,13 +175,28 @@ impl Call<'_> {
         if fields.is_empty() || (self.tool.undo.is_of_presence() && is_removed()) {
             return Ok(Some(Map::new()));
         }
-        let has = |object: &&Object| {
-            let mut roots = fields.iter().filter_map(|field| field.path.first());
-            roots.all(|name| object.has(&snake_case(name)))
+        let undo = self.tool.undo;
+        let object = output.record().map(|object| undo.in_place(shown(object, &self.ctx)));
+        let has = |object: &Map<String, Value>| {
+            fields
+                .iter()
+                .filter_map(|field| field.path.first())
+                .all(|name| object.contains_key(name))
         };
-        match output.record().filter(has) {
-            Some(object) => Ok(Some(shown(object, &self.ctx))),
+        match object.filter(has) {
+            Some(object) => Ok(Some(object)),
             None => look(self.tool, arguments, &self.ctx.clone().apart()).await,
+        }
+    }
+}
+
+/// Puts what lasts in the place of a name in the request's path that the call may change.
+fn lasting(tool: &Tool, arguments: &mut Map<String, Value>, before: &Map<String, Value>) {
+    let Undo::SetBack { elsewhere, .. } = tool.undo else { return };
+    for (wire, _) in elsewhere {
+        let Some(param) = tool.arguments().find(|param| param.wire == *wire) else { continue };
+        if let Some(value) = before.get(&param.name()).filter(|_| param.place == Place::Path) {
+            arguments.insert(param.name(), value.clone());
         }
     }
 }
@@ -229,6 +249,13 @@ fn inverse(
     }
 }
 
+/// Whether a tool can't be called without an argument.
+fn must_have(tool: &str, wire: &str) -> bool {
+    let tool = catalog::all().find(|(_, row)| row.name == tool);
+    let param = tool.and_then(|(_, row)| row.arguments().find(|param| param.wire == wire));
+    param.is_none_or(|param| param.required)
+}
+
 /// The opposite call, if all of its arguments are known.
 fn opposite_call(
     opposite: &Opposite,
@@ -243,9 +270,15 @@ fn opposite_call(
         let value = match source {
             Source::Argument(name) => tool.by_wire(name, arguments).cloned(),
             Source::Result(name) => output.record().and_then(|object| object.value(name)),
-            Source::Before(name) => at(before, &[camel_case(name)]).cloned(),
+            Source::Before(path) => {
+                let path: Vec<String> = path.split('.').map(camel_case).collect();
+                at(before, &path).cloned()
+            }
         };
-        let Some(value) = value.filter(|value| !value.is_null()) else {
+        let Some(value) = value.filter(|value| !is_nothing(value)) else {
+            if !must_have(opposite.tool, wire) {
+                continue;
+            }
             return Inverse::None(format!("Clerk didn't say which {wire} it had"));
         };
         inverse.insert(camel_case(wire), value);

@@ -82,7 +82,8 @@ impl Consented<'_> {
         if let (Err(error), Some((change, _))) = (&result, &changed)
             && error.may_have_changed()
         {
-            result = result.map_err(|error| Error::InDoubt { change: *change, error: error.into() });
+            result =
+                result.map_err(|error| Error::InDoubt { change: *change, error: error.into() });
         }
         let mut output = result?;
         output.notes.extend(notes);

@@ -127,7 +127,8 @@ pub(super) fn hint(error: &Error, is_read: bool, nameable: &Nameable<'_>) -> Str
     match error {
         Error::InDoubt { change, error } => {
             let kept = nameable.name("clerk_list_changes");
-            let kept = kept.map(|tool| format!(" As it was before: {tool}, {}.", change_id(*change)));
+            let kept =
+                kept.map(|tool| format!(" As it was before: {tool}, {}.", change_id(*change)));
             format!("{}{}", hint(error, is_read, nameable), kept.unwrap_or_default())
         }
         Error::HalfDone { error, .. } if error.leaves_in_doubt() => {

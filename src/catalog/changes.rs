@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
+#[cfg(test)]
+pub(in crate::catalog) use self::look::reader;
 pub(crate) use self::look::{keep, look, shown};
 use super::{On, Toolset};
 use crate::{
@@ -46,8 +48,9 @@ const CHANGE_IDS: Param = list("change_ids", &TEXT).about(
     "IDs of changes, such as chg_17; comma-separated. That of a bulk call stands for all of it.",
 );
 
-const SESSION: Param = text("session")
-    .about("Changes of one MCP session: current for this one, or its name, such as mcp_3fa91c27d04e.");
+const SESSION: Param = text("session").about(
+    "Changes of one MCP session: current for this one, or its name, such as mcp_3fa91c27d04e.",
+);
 
 const LIST: Tool = Tool::new(
     "clerk_list_changes",
@@ -240,9 +243,9 @@ fn session(wanted: Option<String>, ctx: &Ctx) -> Result<Option<String>, Error> {
         let problem = "is current, but this connection has no session, since MCP 2026-07-28 has \
                        none over HTTP: give changeIds";
         let error = ArgumentError::new("session", problem);
-        Error::Arguments(vec![error.find(
-            "Find the IDs with {clerk_list_changes}, by client, person and time.",
-        )])
+        Error::Arguments(vec![
+            error.find("Find the IDs with {clerk_list_changes}, by client, person and time."),
+        ])
     };
     ctx.session().map(|name| Some(name.to_owned())).ok_or_else(none)
 }

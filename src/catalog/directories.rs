@@ -194,7 +194,8 @@ static TOOLS: [Tool; 10] = [
     ]])
     .lists("groupRoleMappings", &DIRECTORY_GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
-    .undo(Undo::Never(
+    .undo(Undo::gone(
+        &["clerk_list_directory_group_role_mappings"],
         "Set the old mappings again with clerk_replace_directory_group_role_mappings.",
     ))
     .verify_with("clerk_list_directory_group_role_mappings")
@@ -212,8 +213,22 @@ static TOOLS: [Tool; 10] = [
             .about("The ID of the mapping of a group to a role."),
     ]])
     .returns(&DELETED)
-    .undo(Undo::Never("Map the group to the role again with \
-         clerk_create_directory_group_role_mapping."))
+    .undo(
+        Undo::by(
+            "clerk_create_directory_group_role_mapping",
+            &[
+                ("directory_id", Source::Argument("directory_id")),
+                ("directory_group_id", Source::Before("directory_group_id")),
+                ("role_id", Source::Before("role.id")),
+                ("precedence", Source::Before("precedence")),
+            ],
+        )
+        .changes(
+            Look::Row { tool: "clerk_list_directory_group_role_mappings", field: &["id"], argument: "mapping_id" },
+            &[],
+        )
+        .but("It gets a new ID."),
+    )
     .verify_with("clerk_list_directory_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
 ];

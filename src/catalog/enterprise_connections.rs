@@ -235,11 +235,15 @@ static TOOLS: [Tool; 7] = [
                 "allow_organization_account_linking",
                 "organization_id",
                 "custom_attributes",
+                "saml",
+                "oidc",
             ],
         )
+        .elsewhere(&[("saml", &["saml_connection"]), ("oidc", &["oauth_config"])])
         .but(
-            "Settings in saml and oidc don't come back, nor do organization domains that it \
-             removed. An organization that it was linked to stays linked.",
+            "Certificates, metadata and the attribute mapping of SAML and the client secret of \
+             OpenID Connect don't come back, nor do organization domains that it removed. An \
+             organization that it was linked to stays linked.",
         ),
     )
     .verify_with("clerk_get_enterprise_connection")

@@ -180,6 +180,9 @@ pub(super) static CREATED_ORGANIZATION: Fields = Fields::closed(&[
     ORGANIZATION_FIELDS,
     &[metadata("private_metadata").about("Readable and written by backends only.")],
 ]);
+/// An organization as the journal of changes needs it, to set back what a write changed.
+pub(super) static ORGANIZATION_AS_KEPT: Fields =
+    Fields::closed(&[ORGANIZATION_FIELDS, &[metadata("private_metadata"), code("role_set_key")]]);
 const ORGANIZATION_FIELDS: &[Field] = &[
     ID,
     text("name").concise(),

@@ -6,6 +6,7 @@ use clerk_api::Route;
 use super::{
     On, Toolset,
     fields::{DELETED, ORGANIZATION},
+    organizations::WHOLE_ORGANIZATION,
     params::ORGANIZATION_ID,
 };
 use crate::tool::{
@@ -49,10 +50,17 @@ static TOOLS: [Tool; 5] = [
     .returns(&ORGANIZATION)
     .undo(
         Undo::set_back(
-            Look::Object("clerk_get_organization"),
-            &["name", "slug", "max_allowed_memberships", "admin_delete_enabled", "created_at"],
+            Look::Whole(&WHOLE_ORGANIZATION),
+            &[
+                "name",
+                "slug",
+                "max_allowed_memberships",
+                "admin_delete_enabled",
+                "created_at",
+                "role_set_key",
+            ],
         )
-        .but("The old role set doesn't come back."),
+        .but("Roles of members that another role set changed don't come back."),
     )
     .verify_with("clerk_get_organization"),
     rest(
@@ -90,10 +98,10 @@ static TOOLS: [Tool; 5] = [
     ]])
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION)
-    .undo(
-        Undo::set_back(Look::Object("clerk_get_organization"), &["public_metadata"])
-            .but("The old private metadata doesn't come back."),
-    )
+    .undo(Undo::set_back(
+        Look::Whole(&WHOLE_ORGANIZATION),
+        &["public_metadata", "private_metadata"],
+    ))
     .verify_with("clerk_get_organization"),
     rest(
         "clerk_replace_organization_metadata",
@@ -114,10 +122,10 @@ static TOOLS: [Tool; 5] = [
     .rules(&[Rule::Change])
     .returns(&ORGANIZATION)
     .effect(Effect::Destroy)
-    .undo(
-        Undo::set_back(Look::Object("clerk_get_organization"), &["public_metadata"])
-            .but("The old private metadata doesn't come back."),
-    )
+    .undo(Undo::set_back(
+        Look::Whole(&WHOLE_ORGANIZATION),
+        &["public_metadata", "private_metadata"],
+    ))
     .verify_with("clerk_get_organization"),
     rest(
         "clerk_delete_organization_logo",

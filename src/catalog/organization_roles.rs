@@ -93,9 +93,9 @@ static TOOLS: [Tool; 7] = [
     .undo(
         Undo::set_back(
             Look::Object("clerk_get_organization_role"),
-            &["name", "key", "description"],
+            &["name", "key", "description", "permissions"],
         )
-        .but("The old permissions don't come back."),
+        .elsewhere(&[("permissions", &["permissions", "id"])]),
     )
     .verify_with("clerk_get_organization_role")
     .flags(&[Flag::InstanceWide]),

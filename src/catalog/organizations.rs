@@ -4,7 +4,7 @@ use clerk_api::Route;
 
 use super::{
     On, Toolset,
-    objects::{CREATED_ORGANIZATION, ORGANIZATION},
+    objects::{CREATED_ORGANIZATION, ORGANIZATION, ORGANIZATION_AS_KEPT},
     params::ORGANIZATION_ID,
 };
 use crate::tool::{
@@ -24,6 +24,20 @@ pub(super) static TOOLSET: Toolset = Toolset {
     on: On::Default,
     tools: &TOOLS,
 };
+
+const GET: Tool = rest(
+    "clerk_get_organization",
+    "Get organization",
+    Route::get("/organizations/{organization_id}"),
+    "Get one organization by ID or slug, with its member count.",
+)
+.takes(&[&[ORGANIZATION_ID]])
+.returns(&ORGANIZATION)
+// Without it Clerk leaves the count out.
+.fixed(&[("include_members_count", "true")]);
+
+/// Reads what no tool returns, for undo.
+pub(super) static WHOLE_ORGANIZATION: Tool = GET.returns(&ORGANIZATION_AS_KEPT);
 
 static TOOLS: [Tool; 3] = [
     rest(
@@ -47,16 +61,7 @@ static TOOLS: [Tool; 3] = [
             .default(Literal::Text("-created_at")),
     ]])
     .lists("organizations", &ORGANIZATION),
-    rest(
-        "clerk_get_organization",
-        "Get organization",
-        Route::get("/organizations/{organization_id}"),
-        "Get one organization by ID or slug, with its member count.",
-    )
-    .takes(&[&[ORGANIZATION_ID]])
-    .returns(&ORGANIZATION)
-    // Without it Clerk leaves the count out.
-    .fixed(&[("include_members_count", "true")]),
+    GET,
     rest(
         "clerk_create_organization",
         "Create organization",

@@ -106,8 +106,16 @@ static TOOLS: [Tool; 7] = [
     .rules(&[Rule::Change])
     .returns(&ROLE_SET)
     .undo(
-        Undo::set_back(Look::Object("clerk_get_role_set"), &["name", "key", "description"])
-            .but("The old default roles and type don't come back."),
+        Undo::set_back(
+            Look::Object("clerk_get_role_set"),
+            &["name", "key", "description", "default_role_key", "creator_role_key"],
+        )
+        .elsewhere(&[
+            ("role_set_key_or_id", &["id"]),
+            ("default_role_key", &["default_role", "key"]),
+            ("creator_role_key", &["creator_role", "key"]),
+        ])
+        .but("If it became the role set of new organizations, the old one doesn't by it."),
     )
     .verify_with("clerk_get_role_set")
     .flags(&[Flag::InstanceWide]),
@@ -130,7 +138,10 @@ static TOOLS: [Tool; 7] = [
     ]])
     .returns(&DELETED)
     .effect(Effect::Destroy)
-    .undo(Undo::Never("The role set is gone, and who had which of its roles."))
+    .undo(Undo::gone(
+        &["clerk_get_role_set"],
+        "The role set is gone, and who had which of its roles.",
+    ))
     .verify_with("clerk_get_role_set")
     .flags(&[Flag::InstanceWide]),
     rest(

@@ -198,7 +198,10 @@ static TOOLS: [Tool; 10] = [
     ]])
     .lists("groupRoleMappings", &SCIM_GROUP_ROLE_MAPPING)
     .effect(Effect::Destroy)
-    .undo(Undo::Never("Set the old mappings again with clerk_replace_scim_group_role_mappings."))
+    .undo(Undo::gone(
+        &["clerk_list_scim_group_role_mappings"],
+        "Set the old mappings again with clerk_replace_scim_group_role_mappings.",
+    ))
     .verify_with("clerk_list_scim_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
     rest(
@@ -214,7 +217,26 @@ static TOOLS: [Tool; 10] = [
             .about("The ID of the mapping to delete."),
     ]])
     .returns(&DELETED)
-    .undo(Undo::Never("Map the group to the role again with clerk_create_scim_group_role_mapping."))
+    .undo(
+        Undo::by(
+            "clerk_create_scim_group_role_mapping",
+            &[
+                ("scim_directory_id", Source::Argument("scim_directory_id")),
+                ("scim_group_id", Source::Before("scim_group_id")),
+                ("role_id", Source::Before("role.id")),
+                ("precedence", Source::Before("precedence")),
+            ],
+        )
+        .changes(
+            Look::Row {
+                tool: "clerk_list_scim_group_role_mappings",
+                field: &["id"],
+                argument: "mapping_id",
+            },
+            &[],
+        )
+        .but("It gets a new ID."),
+    )
     .verify_with("clerk_list_scim_group_role_mappings")
     .flags(&[Flag::InstanceWide]),
 ];

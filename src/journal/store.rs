@@ -432,9 +432,8 @@ impl Filter {
         }
         for (column, wanted) in [("client", &self.client), ("who", &self.who)] {
             let Some(wanted) = wanted else { continue };
-            clauses.push(format!(
-                "({column} = ? OR substr({column}, 1, length(?) + 1) = ? || ' ')"
-            ));
+            clauses
+                .push(format!("({column} = ? OR substr({column}, 1, length(?) + 1) = ? || ' ')"));
             values.extend(std::iter::repeat_n(Sql::from(wanted.clone()), 3));
         }
         for (clause, value) in [("at >= ?", self.since), ("at < ?", self.until)] {

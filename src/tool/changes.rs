@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Tool, camel_case,
-    param::{Param, Shape, Type},
+    param::{Shape, Type},
+    undo::Undo,
 };
 use crate::journal::FieldChange;
 
@@ -30,10 +31,15 @@ impl Tool {
                     let was = was.and_then(Value::as_object);
                     parts(&name, shape, given, was, &mut changes);
                 }
-                (Type::Metadata { merges: true }, Value::Object(patch)) => {
+                (
+                    Type::Metadata { merges: true } | Type::Map { nulls: true, .. },
+                    Value::Object(patch),
+                ) => {
                     let was = was.and_then(Value::as_object);
                     merged(&[name], patch, was, &mut changes);
                 }
+                // What Clerk shows in another form can't be set back either.
+                (ty, _) if was.is_some_and(|was| !is_of(ty, was)) => {}
                 _ => changes.push(FieldChange {
                     path: vec![name],
                     before: was.cloned(),
@@ -53,7 +59,10 @@ fn parts(
     before: Option<&Map<String, Value>>,
     changes: &mut Vec<FieldChange>,
 ) {
-    for part in shape.params().map(Param::name).filter(|part| given.contains_key(part)) {
+    for (part, ty) in shape.params().map(|param| (param.name(), param.ty)) {
+        if !given.contains_key(&part) {
+            continue;
+        }
         let was = match before {
             None => None,
             Some(before) => match before.get(&part) {
@@ -61,7 +70,55 @@ fn parts(
                 None => continue,
             },
         };
+        if was.as_ref().is_some_and(|was| !is_of(ty, was)) {
+            continue;
+        }
         changes.push(FieldChange { path: vec![name.to_owned(), part], before: was, after: None });
+    }
+}
+
+/// Whether a value that Clerk shows has the form in which the argument takes it.
+fn is_of(ty: Type, value: &Value) -> bool {
+    let are = |is: fn(&Value) -> bool| value.as_array().is_some_and(|items| items.iter().all(is));
+    match ty {
+        Type::Bool | Type::True => value.is_boolean(),
+        Type::Integer { .. } | Type::Price { .. } => value.is_number(),
+        Type::Time | Type::Timestamp { .. } => value.is_number() || value.is_string(),
+        Type::List { .. } => are(|item| !item.is_object()),
+        Type::Objects { .. } => are(Value::is_object),
+        Type::Object(_) | Type::Metadata { .. } | Type::Map { .. } => value.is_object(),
+        Type::Json => true,
+        _ => value.is_string(),
+    }
+}
+
+impl Undo {
+    /// An object as agents see it, with the values of arguments that it has in other fields under the
+    /// names of these.
+    pub(crate) fn in_place(self, mut object: Map<String, Value>) -> Map<String, Value> {
+        let Self::SetBack { elsewhere, .. } = self else { return object };
+        let values: Vec<_> = elsewhere
+            .iter()
+            .map(|(argument, path)| {
+                let path: Vec<String> = path.iter().map(|name| camel_case(name)).collect();
+                let (first, rest) = path.split_first()?;
+                Some((camel_case(argument), each(object.get(first)?, rest)?))
+            })
+            .collect();
+        for (argument, _) in elsewhere {
+            object.shift_remove(&camel_case(argument));
+        }
+        object.extend(values.into_iter().flatten());
+        object
+    }
+}
+
+/// What is behind a path, of an array for each item; `None` if one lacks it.
+fn each(value: &Value, path: &[String]) -> Option<Value> {
+    match (value, path.split_first()) {
+        (Value::Array(items), _) => items.iter().map(|item| each(item, path)).collect(),
+        (Value::Null, _) | (_, None) => Some(value.clone()),
+        (value, Some((name, rest))) => each(value.get(name)?, rest),
     }
 }
 
@@ -118,6 +175,16 @@ pub(crate) fn is_same(one: Option<&Value>, other: Option<&Value>) -> bool {
     }
 }
 
+/// Whether a value is the one that stands for none, which no argument takes.
+pub(crate) fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        value => value.is_null(),
+    }
+}
+
 /// Puts a value at a path, into objects that are made if they aren't there; none removes it.
 pub(crate) fn put(object: &mut Map<String, Value>, path: &[String], value: Option<Value>) {
     match (path, value) {
@@ -138,6 +205,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::tool::undo::Look;
 
     fn paths(patch: &Value, before: &Value) -> Vec<(String, Option<Value>)> {
         let mut changes = Vec::new();
@@ -184,6 +252,29 @@ mod tests {
             assert_eq!(is_same(Some(&other), Some(&one)), expected, "{other} {one}");
         }
         assert!(is_same(None, Some(&Value::Null)) && !is_same(None, Some(&json!({}))));
+    }
+
+    #[test]
+    fn what_is_elsewhere_is_seen_under_the_name_of_its_argument() {
+        const NOWHERE: Undo = Undo::set_back(Look::None, &["roles", "role_key"]).elsewhere(&[
+            ("roles", &["roles", "id"]),
+            ("role_key", &["first_role", "key"]),
+            ("set", &["id"]),
+        ]);
+        for (object, expected) in [
+            (
+                json!({ "id": "set_1", "roles": [{ "id": 1 }, { "id": 2 }], "firstRole": { "key": "a" } }),
+                json!({ "roles": [1, 2], "roleKey": "a", "set": "set_1" }),
+            ),
+            (json!({ "roles": [], "firstRole": null }), json!({ "roles": [], "roleKey": null })),
+            // Half a list isn't the list, and what isn't shown isn't known.
+            (json!({ "roles": [{ "id": 1 }, {}], "firstRole": {} }), json!({})),
+            (json!({ "roleKey": "not Clerk's" }), json!({})),
+        ] {
+            let mut seen = NOWHERE.in_place(object.as_object().unwrap().clone());
+            seen.retain(|name, _| ["roles", "roleKey", "set"].contains(&name.as_str()));
+            assert_eq!(Value::from(seen), expected, "{object}");
+        }
     }
 
     #[test]

@@ -137,11 +137,6 @@ impl Record {
         }
     }
 
-    /// Whether Clerk sent the field of this name.
-    pub(crate) fn has(&self, wire: &str) -> bool {
-        self.get(wire).is_some_and(|value| !matches!(value, Datum::Missing))
-    }
-
     /// The value of the field of this name at Clerk, as agents see it.
     pub(crate) fn value(&self, wire: &str) -> Option<Value> {
         let (field, value) = self.pairs().find(|(field, _)| field.wire == wire)?;

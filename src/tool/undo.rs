@@ -14,8 +14,11 @@ pub(crate) enum Undo {
         /// How the object is read, before and after.
         look: Look,
         /// The arguments that can be set back, by their names at Clerk. The object has a field of the
-        /// same name for each. What isn't here Clerk doesn't show, so nothing knows what it was.
+        /// same name for each, unless `elsewhere` says otherwise. What isn't here Clerk doesn't show,
+        /// so nothing knows what it was.
         fields: &'static [&'static str],
+        /// Arguments whose values the object has in other fields.
+        elsewhere: &'static [Elsewhere],
         /// What doesn't come back by it, as a sentence; "" for nothing.
         but: &'static str,
     },
@@ -33,6 +36,11 @@ pub(crate) enum Undo {
         why: &'static str,
     },
 }
+
+/// An argument, and the path of the field that has its value; all names are those at Clerk. Of an array
+/// on the path each item is followed. An argument in the request's path may be a name that the call
+/// changes: then it is looked up by what lasts, its ID.
+pub(crate) type Elsewhere = (&'static str, &'static [&'static str]);
 
 /// The call that does the opposite.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +65,7 @@ pub(crate) enum Source {
     Argument(&'static str),
     /// From a field of what Clerk returned for the call.
     Result(&'static str),
-    /// From a field of the object as it was before the call.
+    /// From a field of the object as it was before the call, or one in it: `role.id`.
     Before(&'static str),
 }
 
@@ -68,6 +76,8 @@ pub(crate) enum Look {
     None,
     /// By a tool that returns one object, and takes arguments of the same names.
     Object(&'static str),
+    /// By such a row that isn't a tool: it reads more of the object than a tool returns.
+    Whole(&'static Tool),
     /// As a row of the list that a tool returns, which takes arguments of the same names: the row in
     /// which a field has the value of an argument.
     Row {
@@ -80,20 +90,20 @@ pub(crate) enum Look {
     },
 }
 
-impl Look {
-    /// The tool that reads the object.
-    pub(crate) const fn tool(self) -> Option<&'static str> {
-        match self {
-            Self::None => None,
-            Self::Object(tool) | Self::Row { tool, .. } => Some(tool),
-        }
-    }
-}
-
 impl Undo {
     /// The same tool sets these fields of the object back.
     pub(crate) const fn set_back(look: Look, fields: &'static [&'static str]) -> Self {
-        Self::SetBack { look, fields, but: "" }
+        Self::SetBack { look, fields, elsewhere: &[], but: "" }
+    }
+
+    /// The same, with arguments whose values the object has in other fields.
+    pub(crate) const fn elsewhere(self, elsewhere: &'static [Elsewhere]) -> Self {
+        match self {
+            Self::SetBack { look, fields, but, .. } => {
+                Self::SetBack { look, fields, elsewhere, but }
+            }
+            other => other,
+        }
     }
 
     /// Nothing brings it back, but these tools read what a person needs to do it again by hand.
@@ -138,7 +148,9 @@ impl Undo {
     /// What doesn't come back by it, as a sentence.
     pub(crate) const fn but(self, but: &'static str) -> Self {
         match self {
-            Self::SetBack { look, fields, .. } => Self::SetBack { look, fields, but },
+            Self::SetBack { look, fields, elsewhere, .. } => {
+                Self::SetBack { look, fields, elsewhere, but }
+            }
             Self::By(opposite) => Self::By(Opposite { but, ..opposite }),
             other => other,
         }

@@ -121,11 +121,11 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
         (
             "changes list",
             &[
-                "profile config max-answer-tokens audit journal target tool client since until limit json log",
+                "profile config max-answer-tokens audit journal target tool client who session since until limit json log",
             ],
         ),
         ("changes show", &["profile config max-answer-tokens audit journal json log"]),
-        ("changes undo", &[&all, "overwrite dry-run"]),
+        ("changes undo", &[&all, "session overwrite dry-run"]),
         ("events", &[]),
         ("events tail", &["profile config type last json events log"]),
         ("events replay", &["profile config to type since until events log"]),

@@ -13,7 +13,7 @@ use crate::{
     tool::{
         Tool,
         bulk::{BulkPreview, Step, TakenBack},
-        changes::{at, is_same, put},
+        changes::{at, is_nothing, is_same, put},
         param::{Clear, Param, Place, Role, Shape, Type},
         undo::Look,
         values::{List, typed},
@@ -240,7 +240,7 @@ impl Objects<'_> {
 
 /// Tells objects apart, by how they are read.
 fn object_key(own: &Tool, change: &Change) -> String {
-    let reader = look::of(own).tool().and_then(tool);
+    let reader = look::reader(look::of(own));
     let asked = reader.map(|tool| look::arguments_for(tool, &change.begin.arguments));
     let row = match look::of(own) {
         Look::Row { argument, .. } => own.by_wire(argument, &change.begin.arguments),
@@ -301,16 +301,26 @@ fn not_shown(tool: &Tool, change: &Change) -> Vec<String> {
     if !matches!(change.end.inverse, Inverse::SetBack) {
         return Vec::new();
     }
-    let is_shown = |param: &&Param| {
-        change.end.fields.iter().any(|field| field.path.first() == Some(&param.name()))
-    };
     let given = tool.arguments().filter(|param| {
         param.role == Role::None
             && param.place == Place::Body
             && change.begin.arguments.contains_key(&param.name())
     });
-    let lost = given.filter(|param| !is_shown(param));
-    lost.map(|param| format!("{}: Clerk doesn't show what it was", param.name())).collect()
+    let names = given.flat_map(|param| set_by(param, &change.begin.arguments));
+    let lost =
+        names.filter(|path| !change.end.fields.iter().any(|field| field.path.starts_with(path)));
+    lost.map(|path| format!("{}: Clerk doesn't show what it was", path.join("."))).collect()
+}
+
+/// What an argument sets: itself, or each property that is given of an object.
+fn set_by(param: &Param, arguments: &Map<String, Value>) -> Vec<Vec<String>> {
+    let name = param.name();
+    match (param.ty, arguments.get(&name)) {
+        (Type::Object(_), Some(Value::Object(given))) => {
+            given.keys().map(|part| vec![name.clone(), part.clone()]).collect()
+        }
+        _ => vec![vec![name]],
+    }
 }
 
 /// Adds a field to the arguments that set it back; whether it can be set back.
@@ -343,15 +353,6 @@ fn set(tool: &Tool, field: &FieldChange, arguments: &mut Map<String, Value>) -> 
         return true;
     }
     false
-}
-
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        value => value.is_null(),
-    }
 }
 
 /// What an argument takes of a value that a field shows: objects show more than that.

@@ -28,7 +28,7 @@ pub(crate) async fn look(
     ctx: &Ctx,
 ) -> Result<Option<Map<String, Value>>, Error> {
     let look = of(tool);
-    let Some(reader) = look.tool().and_then(super::tool) else { return Ok(Some(Map::new())) };
+    let Some(reader) = reader(look) else { return Ok(Some(Map::new())) };
     let output = match ask(reader, arguments_for(reader, arguments), ctx).await {
         Err(error) if error.refusal().is_some_and(|refusal| refusal.status == 404) => {
             return Ok(None);
@@ -41,9 +41,9 @@ pub(crate) async fn look(
             let is_it = |row: &&Record| row.texts_at(field).first().copied() == wanted;
             output.rows().iter().find(is_it)
         }
-        Look::Object(_) | Look::None => output.record(),
+        Look::Object(_) | Look::Whole(_) | Look::None => output.record(),
     };
-    Ok(object.map(|object| shown(object, ctx)))
+    Ok(object.map(|object| tool.undo.in_place(shown(object, ctx))))
 }
 
 /// What is lost by a call with these checked arguments, by the tool that reads it: an object, or the
@@ -63,6 +63,15 @@ pub(crate) async fn keep(
         kept.insert(reader.name.to_owned(), value);
     }
     kept
+}
+
+/// The row that reads the object.
+pub(in crate::catalog) fn reader(look: Look) -> Option<&'static Tool> {
+    match look {
+        Look::None => None,
+        Look::Whole(tool) => Some(tool),
+        Look::Object(name) | Look::Row { tool: name, .. } => super::tool(name),
+    }
 }
 
 /// How a tool's row says that its object is read.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{all, words, writes};
+use super::{super::changes::reader, all, words, writes};
 use crate::tool::{
     Exec, Local, ResultKind, Tool,
     field::{Field, FieldType, Fields},
@@ -65,7 +65,7 @@ fn what_is_looked_at_can_be_read_with_the_arguments_of_the_call() {
         let (Undo::SetBack { look, .. } | Undo::By(Opposite { look, .. })) = tool.undo else {
             continue;
         };
-        let Some(reader) = look.tool().map(of) else { continue };
+        let Some(reader) = reader(look) else { continue };
         let at = format!("{} by {}", tool.name, reader.name);
         assert!(reader.effect.is_read(), "{at}");
         for param in own(reader).filter(|param| param.required) {
@@ -77,12 +77,7 @@ fn what_is_looked_at_can_be_read_with_the_arguments_of_the_call() {
         };
         assert!(matches!(reader.result, ResultKind::List(_)), "{at}");
         assert!(own(tool).any(|param| param.wire == argument && param.required), "{at}");
-        let (last, path) = field.split_last().unwrap();
-        let fields = path.iter().fold(reader.fields, |fields, name| match shown(fields, name) {
-            Some(Field { ty: FieldType::Object(inner), .. }) => inner,
-            other => panic!("{at}: {name} is {other:?}"),
-        });
-        assert!(matches!(shown(fields, last).unwrap().ty, FieldType::Code), "{at}");
+        assert!(matches!(behind(reader.fields, field), FieldType::Code), "{at}");
     }
 }
 
@@ -106,16 +101,37 @@ fn what_is_kept_of_a_deletion_is_read_with_its_arguments() {
 #[test]
 fn what_is_set_back_is_an_argument_that_the_object_shows() {
     for (_, tool) in all() {
-        let Undo::SetBack { look, fields, but } = tool.undo else { continue };
-        let reader = of(look.tool().unwrap());
+        let Undo::SetBack { look, fields, elsewhere, but } = tool.undo else { continue };
+        let reader = reader(look).unwrap();
         assert!(!fields.is_empty() && is_distinct(fields), "{}", tool.name);
         for name in fields {
             let at = format!("{} {name}", tool.name);
             let param = own(tool).find(|param| param.wire == *name);
             let param = param.unwrap_or_else(|| panic!("{at} is no argument"));
-            let field = shown(reader.fields, name).unwrap_or_else(|| panic!("{at} isn't shown"));
             assert!(!param.secret && param.place == Place::Body, "{at}");
-            assert!(fits(param.ty, field.ty), "{at}: {:?} from {:?}", param.ty, field.ty);
+            let path = elsewhere.iter().find(|(argument, _)| argument == name);
+            let Some((_, path)) = path else {
+                let field = shown(reader.fields, name);
+                let field = field.unwrap_or_else(|| panic!("{at} isn't shown"));
+                assert!(fits(param.ty, field.ty), "{at}: {:?} from {:?}", param.ty, field.ty);
+                continue;
+            };
+            let ty = behind(reader.fields, path);
+            match (param.ty, ty) {
+                // Of an object some properties may not be shown: those stay.
+                (Type::Object(shape), FieldType::Object(fields)) => {
+                    assert!(shape.params().any(|part| shown(fields, part.wire).is_some()), "{at}");
+                }
+                // One of each item.
+                (Type::List { .. }, FieldType::Code) => {}
+                (param, ty) => assert!(fits(param, ty), "{at}: {param:?} from {ty:?}"),
+            }
+        }
+        for (argument, path) in elsewhere {
+            let at = format!("{} {argument}", tool.name);
+            let param = own(tool).find(|param| param.wire == *argument).expect(&at);
+            assert!(fields.contains(argument) || param.place == Place::Path, "{at}");
+            behind(reader.fields, path);
         }
         let left = |param: &&Param| param.place != Place::Path && !fields.contains(&param.wire);
         let left: Vec<&Param> = own(tool).filter(left).collect();
@@ -148,11 +164,13 @@ fn what_can_not_be_set_back_to_nothing_is_known() {
 /// descriptions of permissions, what a template says, links to an organization, primary addresses.
 const NEVER_CLEARED: &str = "
     api_key.subject directory.name directory.provider domain.name enterprise_connection.domains
-    enterprise_connection.name enterprise_connection.organization_id jwt_template.name
+    enterprise_connection.name enterprise_connection.oidc enterprise_connection.organization_id
+    enterprise_connection.saml jwt_template.name
     machine.name oauth_application.name oauth_application.scopes organization.created_at
     organization.name organization.slug organization_membership.role
     organization_permission.description organization_permission.key organization_permission.name
-    organization_role.key organization_role.name role_set.key role_set.name saml_connection.name
+    organization_role.key organization_role.name role_set.creator_role_key
+    role_set.default_role_key role_set.key role_set.name saml_connection.name
     scim_directory.name scim_directory.provider template.body template.from_email_name
     template.name template.reply_to_email_name user.primary_email_address_id
     user.primary_phone_number_id";
@@ -164,7 +182,7 @@ fn an_opposite_call_is_one_that_can_be_made() {
             continue;
         };
         let opposite = of(name);
-        let object = look.tool().map(|reader| of(reader).fields);
+        let object = reader(look).map(|reader| reader.fields);
         assert!(!opposite.effect.is_read(), "{}", tool.name);
         let names: Vec<&str> = arguments.iter().map(|(name, _)| *name).collect();
         assert!(is_distinct(&names), "{}", tool.name);
@@ -186,8 +204,8 @@ fn an_opposite_call_is_one_that_can_be_made() {
             };
             let is_of_list = tool.result.rows().is_some();
             assert!(!is_of_list || matches!(source, Source::Before(_)), "{at}");
-            let field = shown(fields.0, fields.1).unwrap_or_else(|| panic!("{at}: isn't shown"));
-            assert!(fits(param.ty, field.ty), "{at}");
+            let path: Vec<&str> = fields.1.split('.').collect();
+            assert!(fits(param.ty, behind(fields.0, &path)), "{at}");
         }
         for field in changes {
             assert!(shown(object.unwrap(), field).is_some(), "{}: {field}", tool.name);
@@ -223,6 +241,16 @@ fn own(tool: &Tool) -> impl Iterator<Item = &'static Param> + use<> {
 /// The field that results show under this name at Clerk.
 fn shown(fields: &'static Fields, wire: &str) -> Option<&'static Field> {
     fields.iter().find(|field| field.wire == wire && !field.secret)
+}
+
+/// The type of the field at a path of names at Clerk.
+fn behind(fields: &'static Fields, path: &[&str]) -> FieldType {
+    let (last, above) = path.split_last().unwrap();
+    let fields = above.iter().fold(fields, |fields, name| match shown(fields, name) {
+        Some(Field { ty: FieldType::Object(inner) | FieldType::Objects(inner), .. }) => inner,
+        other => panic!("{path:?}: {name} is {other:?}"),
+    });
+    shown(fields, last).unwrap_or_else(|| panic!("{path:?} isn't shown")).ty
 }
 
 fn is_distinct(names: &[&str]) -> bool {

@@ -4,6 +4,7 @@ mod commands;
 mod doubt;
 mod kept;
 mod limits;
+mod places;
 mod sessions;
 
 use std::time::Duration;
@@ -27,9 +28,20 @@ struct Desk {
 
 impl Desk {
     async fn start() -> Self {
+        Self::with(Selection::default()).await
+    }
+
+    /// The same with every tool.
+    async fn with_all() -> Self {
+        let tools = vec!["clerk_create_directory".to_owned()];
+        let toolsets = vec!["all".to_owned()];
+        Self::with(Selection { toolsets, tools, ..Selection::default() }).await
+    }
+
+    async fn with(selection: Selection) -> Self {
         let (instance, folder) = (Instance::start().await, tempfile::tempdir().unwrap());
-        let guard =
-            Guard { journal: Some(journal(&folder)), confirm: Confirm::Never, ..Guard::default() };
+        let journal = Some(journal(&folder));
+        let guard = Guard { journal, confirm: Confirm::Never, selection, ..Guard::default() };
         let client = support::connect(server(&instance.url, TEST, guard)).await;
         Self { instance, client, folder }
     }

@@ -118,12 +118,27 @@ const MAPPING: Kind = Kind {
 
 const SCIM_MAPPING: Kind = Kind { object: "scim_group_role_mapping", ..MAPPING };
 
+/// What is given is merged into the mapping of attributes: null removes a key, the others stay.
+fn merge_attributes(directory: &mut Record, before: &Record) {
+    const NAME: &str = "attribute_mapping";
+    let mut merged = before.get(NAME).as_object().cloned().unwrap_or_default();
+    for (attribute, path) in directory.get(NAME).as_object().into_iter().flatten() {
+        if path.is_null() {
+            merged.remove(attribute);
+        } else {
+            merged.insert(attribute.clone(), path.clone());
+        }
+    }
+    directory.set(NAME, merged);
+}
+
 fn complete(
     store: &mut Store,
     directory: &mut Record,
     before: Option<&Record>,
 ) -> Result<(), Refusal> {
-    if before.is_some() {
+    if let Some(before) = before {
+        merge_attributes(directory, before);
         return Ok(());
     }
     let connection = directory.text("enterprise_connection_id");
