@@ -40,6 +40,7 @@ mod organization_roles;
 mod organizations;
 mod params;
 mod person;
+mod phone;
 mod phone_numbers;
 mod redirect_urls;
 mod restrictions;

@@ -85,8 +85,7 @@ impl Error {
         match self {
             Self::Stopped => true,
             Self::Clerk { error, .. } => error.leaves_in_doubt(),
-            Self::HalfDone { error, .. } => error.leaves_in_doubt(),
-            Self::InDoubt { error, .. } => error.leaves_in_doubt(),
+            Self::HalfDone { error, .. } | Self::InDoubt { error, .. } => error.leaves_in_doubt(),
             _ => false,
         }
     }

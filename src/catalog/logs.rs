@@ -107,9 +107,10 @@ static NOTHING: Fields = Fields::closed(&[]);
 static LIST_LOGS: &Tool = &TOOLS[0];
 
 const FILTERS: &[Param] = &[
-    text("type")
-        .filter()
-        .about("An event type, such as sign_in.failed; * at the end takes a family: sms.*."),
+    text("type").filter().about(
+        "An event type, such as sign_in.password.failed for wrong passwords, or a family: sms.* \
+             or sign_in.*. sign_in.failed has the other failures.",
+    ),
     id(
         "subject",
         &[
@@ -155,9 +156,10 @@ const PAYLOAD: &[Param] = &[
         "Values that the payload must have, by path, at most 10, such as \
          {\"phone_number\": \"+15550100\"}. clerk_get_log_schema lists the paths of a type.",
     ),
-    list("payload_fields", &TEXT)
-        .query_comma()
-        .about("Paths of the payload to return with each log; not if filterMatch is any."),
+    list("payload_fields", &TEXT).query_comma().about(
+        "Paths of the payload to return with each log, such as error_code,identifier of failed \
+             sign-ins or reason,phone_number of sms.failed; not if filterMatch is any.",
+    ),
 ];
 
 const PAGE: &[Param] = &[

@@ -5,6 +5,7 @@
 mod case;
 mod entry;
 mod fit;
+mod invitations;
 mod logs;
 mod merge;
 mod part;
@@ -12,6 +13,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod tie;
+mod totals;
 mod user;
 mod view;
 mod wire;
@@ -27,6 +29,7 @@ use self::{
     entry::Entry,
     fit::{Room, Shown},
     part::Part,
+    totals::Totals,
     view::{Next, TIMELINE, Timeline},
 };
 use super::cases;
@@ -43,6 +46,8 @@ use crate::{
 
 /// How many lines are shown if it isn't said.
 const LINES: usize = 50;
+/// More entries than so many are counted by type and by IP address.
+const COUNTED: usize = 10;
 /// What the rest of a result costs, in tokens: `success`, and notes on what was looked up or cut.
 const AROUND: usize = 150;
 
@@ -58,12 +63,13 @@ pub(super) const CASE_TIMELINE: Tool = Tool::new(
     id("user_id", &[Kind::User], Relation::Target).about("The user's ID or email address."),
     id("organization_id", &[Kind::Organization], Relation::Target).about("ID, slug or name."),
     id("session_id", &[Kind::Session], Relation::Target).about("Such as sess_2ab…."),
-    email("email_address", Relation::Target).about("Also one that no user has."),
+    email("email_address", Relation::Target)
+        .about("Of who has it, with sign-ins that failed with it; also one that no user has."),
     text("ip_address").between(2, 45).about("Such as 192.0.2.7."),
-    text("trace_id").between(1, 64).about("Clerk's, of one request."),
-    time("after").about("On or after this day or time (UTC)."),
-    time("before").about("Before it; next.before goes on."),
-    integer("limit").between(1, 500).role(Role::Limit).about("Entries at most; default 50."),
+    text("trace_id").between(1, 64).about("The trace ID of one request, as in Clerk's errors."),
+    time("after").about("Only what happened on or after this day or time (UTC)."),
+    time("before").about("Only what happened before it; give next.before to go on."),
+    integer("limit").between(1, 500).role(Role::Limit).about("Lines at most; default 50."),
 ]])
 .rules(&[Rule::One(&[
     "user_id",
@@ -110,12 +116,15 @@ async fn case_timeline(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output
     let lines = wanted.limit.unwrap_or(LINES);
     let subject = wanted.subject().ok_or(Error::Internal("a timeline of nothing was asked for"))?;
     let lacks = subject.lacks();
-    let (case, mut parts) = Case::open(&ctx, subject, window).await;
-    parts.extend(sources::all(&ctx, &case, window).await);
+    // What two sources know within that time is one entry, on whichever side of the end they say it was.
+    let before = window.before.map(|before| before.saturating_add(merge::APART));
+    let wide = Window { before, ..window };
+    let (case, mut parts) = Case::open(&ctx, subject, wide).await;
+    parts.extend(sources::all(&ctx, &case, wide).await);
     for entry in parts.iter_mut().flat_map(|part| &mut part.entries) {
         entry.on = case.other(entry.on.take());
     }
-    let mut joined = Joined::of(&ctx, parts)?;
+    let mut joined = Joined::of(&ctx, parts, window)?;
     joined.gaps.extend(lacks.map(str::to_owned));
     let (timeline, notes) = joined.fitted(lines, ctx.result_tokens());
     Output::composed(cases::CASE_TIMELINE, &timeline, notes)
@@ -136,12 +145,13 @@ struct Joined {
 impl Joined {
     /// # Errors
     /// Why the first source could not be read, if none of them could.
-    fn of(ctx: &Ctx, parts: Vec<Part>) -> Result<Self, Error> {
+    fn of(ctx: &Ctx, parts: Vec<Part>, window: Window) -> Result<Self, Error> {
         let mut joined = Self::default();
         let mut errors = Vec::new();
         for part in parts {
             if part.is_read() {
-                *joined.read.entry(part.source.name()).or_default() += part.entries.len();
+                let inside = part.entries.iter().filter(|entry| window.holds(entry.at)).count();
+                *joined.read.entry(part.source.name()).or_default() += inside;
             }
             joined.gaps.extend(part.gaps);
             joined.floor = joined.floor.max(part.floor);
@@ -155,7 +165,11 @@ impl Joined {
         let first = errors.into_iter().next();
         match first.filter(|_| joined.read.is_empty()) {
             Some(error) => Err(error),
-            None => Ok(Self { entries: merge::merged(joined.entries), ..joined }),
+            None => {
+                let mut entries = merge::merged(joined.entries);
+                entries.retain(|entry| window.holds(entry.at));
+                Ok(Self { entries, ..joined })
+            }
         }
     }
 
@@ -163,14 +177,16 @@ impl Joined {
     fn fitted(mut self, lines: usize, tokens: usize) -> (Timeline, Vec<String>) {
         let beyond = self.below_floor();
         let causes = tie::causes(&self.entries);
-        let around = json!({ "gaps": self.gaps, "read": self.read });
+        let totals = Totals::of(&self.entries);
+        let around = json!({ "gaps": self.gaps, "read": self.read, "totals": totals });
         let next = "2026-11-27T01:02:03.456Z";
         let around =
             tokens::of(&around) + tokens::of_member("next", tokens::of_text(next)) + AROUND;
-        let room = Room { lines, tokens: tokens.saturating_sub(around) };
+        let is_for_file = tokens == usize::MAX;
+        let tokens = if is_for_file { tokens } else { tokens.saturating_sub(around) };
+        let room = Room { lines, tokens };
         let known = self.entries.len();
-        let Shown { lines, entries, is_folded, splits_a_moment } =
-            fit::fit(&self.entries, &causes, room);
+        let Shown { lines, entries, splits_a_moment } = fit::fit(&self.entries, &causes, room);
         let last = entries.checked_sub(1).and_then(|last| self.entries.get(last));
         let is_whole = entries == known;
         let before = match (is_whole, last) {
@@ -184,8 +200,8 @@ impl Joined {
                 if last.is_none() { "raise maxTokens" } else { "go on with before: next.before" };
             notes.push(format!("The newest {entries} of {known} entries: {how}."));
         }
-        if is_folded && lines.iter().any(|line| line.count.is_some()) {
-            notes.push("Entries of one type in a row are one, with count.".to_owned());
+        if lines.iter().any(|line| line.count.is_some()) {
+            notes.push("Several in a row are one entry, with count.".to_owned());
         }
         if splits_a_moment {
             self.gaps.push("More happened at the moment of the last entry than fits.".to_owned());
@@ -195,7 +211,8 @@ impl Joined {
             notes.push(format!("Nothing from {}; gaps says what else there is.", asked.join(", ")));
         }
         let next = before.and_then(|at| Date(at).rfc3339()).map(|before| Next { before });
-        (Timeline { entries: lines, gaps: self.gaps, read: self.read, next }, notes)
+        let totals = (known > COUNTED).then_some(totals);
+        (Timeline { entries: lines, totals, gaps: self.gaps, read: self.read, next }, notes)
     }
 
     /// Takes out what is as old as what a source didn't give yet, since the list would have holes

@@ -19,6 +19,8 @@ pub(crate) struct Unknown {
     pub(crate) name: String,
     /// The names that are known in its place. Empty if there is nothing below.
     pub(crate) known: Vec<String>,
+    /// A path that ends with the name, if an object or a list in the result has it.
+    pub(crate) below: Option<String>,
 }
 
 impl Fields {
@@ -32,7 +34,10 @@ impl Fields {
 
     fn check_from(&'static self, before: &str, path: &str) -> Result<(), Unknown> {
         let (name, below) = first_of(path);
-        let unknown = |known| Err(Unknown { before: before.to_owned(), name: name.into(), known });
+        let unknown = |known| {
+            let below = self.below(path).map(|below| format!("{before}{below}"));
+            Err(Unknown { before: before.to_owned(), name: name.into(), known, below })
+        };
         let Some(field) = self.named(name) else {
             // What Clerk sends beside the declared fields may have any name.
             let is_known = self.rest == Rest::Keep
@@ -48,9 +53,20 @@ impl Fields {
             FieldType::Metadata | FieldType::Any | FieldType::Json => Ok(()),
             _ => {
                 let name = first_of(below).0.to_owned();
-                Err(Unknown { before, name, known: Vec::new() })
+                Err(Unknown { before, name, known: Vec::new(), below: None })
             }
         }
+    }
+
+    /// The path of a field in one of the objects or lists, if one has it.
+    fn below(&'static self, path: &str) -> Option<String> {
+        self.iter().find_map(|field| match field.ty {
+            FieldType::Object(inner) | FieldType::Objects(inner) if inner.rest != Rest::Keep => {
+                let below = format!("{}.{path}", field.name());
+                inner.check_path(path).is_ok().then_some(below)
+            }
+            _ => None,
+        })
     }
 
     /// The field that agents know by this name.
@@ -299,7 +315,8 @@ mod tests {
         }
         let unknown = |before: &str, name: &str, known: &[&str]| {
             let known = known.iter().map(|name| (*name).to_owned()).collect();
-            Err(Unknown { before: before.to_owned(), name: name.to_owned(), known })
+            let below = None;
+            Err(Unknown { before: before.to_owned(), name: name.to_owned(), known, below })
         };
         let names =
             ["id", "createdAt", "publicMetadata", "emailAddresses", "organization", "userId"];

@@ -197,7 +197,7 @@ async fn a_group_says_what_differs_in_few_tokens() {
         user.as_object_mut().unwrap().extend(common.as_object().unwrap().clone());
     }
     assert_eq!(answer["groups"][0]["users"].take(), json!(expected));
-    assert_eq!(answer["groups"][0]["key"], "adalee@gmail.com");
+    assert_eq!(answer["groups"][0]["comparedAs"], "adalee@gmail.com");
     assert_eq!((&answer["matched"], &answer["withoutValue"]), (&json!(2), &json!(0)));
     // Criteria choose who is compared.
     let arguments = json!({ "groupBy": "duplicateEmail", "banned": true });

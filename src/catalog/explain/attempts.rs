@@ -10,7 +10,7 @@ use super::{
     rows,
 };
 use crate::{
-    catalog::logs::read::Log,
+    catalog::logs::read::{From, Log},
     tool::date::{UnixTime, iso},
 };
 
@@ -43,6 +43,8 @@ const CHANGED: &str = "user.password.changed";
 /// From how long before a change on the countries of sign-ins are those of the user: whoever takes an
 /// account over signs in shortly before.
 const FAMILIAR: i64 = 24 * 60 * 60 * 1000;
+/// How many IP addresses are named.
+const PLACES: usize = 2;
 /// How many countries are named.
 const COUNTRIES: usize = 3;
 
@@ -120,11 +122,40 @@ fn sign_ins(known: &Known, attempts: &Attempts) -> Vec<Cause> {
             } else {
                 ""
             };
+            let from = from(&group, attempts);
             let cause = group.cause(&rows::SIGN_IN_FAILED, "sign-in", is_whole);
-            let cause = cause.with("after", after);
+            let cause = cause.with("after", after).with("from", &from);
             if after.is_empty() { cause } else { cause.severity(Severity::Context) }
         })
         .collect()
+}
+
+/// Where the failed sign-ins of a group came from, as a clause: the person, or somebody else.
+fn from(group: &Group, attempts: &Attempts) -> String {
+    let logs = attempts.logs.iter().filter(|log| {
+        read::is_failure(log) && read::reason(log).unwrap_or(UNKNOWN) == group.reason
+    });
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for place in logs.filter_map(place) {
+        *counts.entry(place).or_default() += 1;
+    }
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let more = counts.len().saturating_sub(PLACES);
+    let places: Vec<String> =
+        counts.into_iter().take(PLACES).map(|(place, count)| format!("{place}: {count}")).collect();
+    match (places.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!(" From {}.", places.join("; ")),
+        (false, more) => format!(" From {}; and {more} more IP addresses.", places.join("; ")),
+    }
+}
+
+fn place(log: &Log) -> Option<String> {
+    let From { ip_address, city, country, .. } = &log.from;
+    let place = [Some(ip_address.as_ref()?), city.as_ref(), country.as_ref()];
+    let place: Vec<&str> = place.into_iter().flatten().map(String::as_str).collect();
+    Some(place.join(", "))
 }
 
 /// What a lock followed: the failed sign-ins between the last success and it, as a clause.

@@ -1,6 +1,9 @@
 //! What people sign in with, by its form, and the entries of lists that stand for it.
 
-use super::wire::{Email, Phone};
+use super::{
+    super::phone::without_trunk_zero,
+    wire::{Email, Phone},
+};
 
 /// What a person signs in with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,35 +75,13 @@ impl Identifier {
     /// left out after the country code; `None` if it has none, or its country keeps it.
     pub(super) fn without_trunk_zero(&self) -> Option<Self> {
         let Self::Phone(text) = self else { return None };
-        let digits = text.strip_prefix('+')?;
-        let code = digits.get(..country_code(digits))?;
-        let rest = digits.strip_prefix(code)?.strip_prefix('0')?;
-        (!KEEP_ZERO.contains(&code)).then(|| Self::Phone(format!("+{code}{rest}")))
+        let digits = without_trunk_zero(text.strip_prefix('+')?)?;
+        Some(Self::Phone(format!("+{digits}")))
     }
 
     /// Whether it is an email address with a part after `+` that its owner chose.
     pub(super) fn is_subaddress(&self) -> bool {
         self.is_email() && self.text().split('@').next().is_some_and(|name| name.contains('+'))
-    }
-}
-
-/// Countries whose numbers begin with a zero after the country code: Ivory Coast, Congo, Italy, San
-/// Marino.
-const KEEP_ZERO: [&str; 4] = ["225", "242", "39", "378"];
-/// The first digits of country codes of two digits. One begins with 1 or 7, all others have three.
-/// <https://www.itu.int/pub/T-SP-E.164D>
-const OF_TWO: [&str; 44] = [
-    "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47",
-    "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65",
-    "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98",
-];
-
-/// How many digits of a number, without its +, are the country code.
-fn country_code(digits: &str) -> usize {
-    match digits.get(..2) {
-        _ if digits.starts_with(['1', '7']) => 1,
-        Some(two) if OF_TWO.contains(&two) => 2,
-        _ => 3,
     }
 }
 

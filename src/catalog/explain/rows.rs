@@ -336,7 +336,7 @@ pub(super) static SIGN_IN_FAILED: Row = Row::new(
     "sign_in_failed",
     MayBlock,
     (LOGS, "sign_in.*"),
-    "{count} failed for this reason: {reason}. The last was at {last}{after}.",
+    "{count} failed for this reason: {reason}. The last was at {last}{after}.{from}",
 );
 pub(super) static SMS_FAILED: Row = Row::new(
     "sms_failed",

@@ -179,7 +179,7 @@ impl Same {
             count -= 1;
         }
         let users: Vec<Member> = first.into_iter().chain(others).collect();
-        (count > 1).then_some(Group { key, count, users })
+        (count > 1).then_some(Group { key: None, compared_as: Some(key), count, users })
     }
 }
 

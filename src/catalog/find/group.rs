@@ -64,8 +64,12 @@ impl GroupBy {
 /// The fields of a group.
 pub(super) static GROUP: Fields = Fields::closed(&[&[
     text("key").concise().about(
-        "The domain, the month such as 2026-05, the organization's name with its ID, true or \
-         false, or what is equal in the users of the group.",
+        "The domain, the month such as 2026-05, the organization's name with its ID, or true or \
+         false.",
+    ),
+    text("compared_as").concise().about(
+        "Of duplicates, in place of key: what is equal in the users of the group, in the form in \
+         which it was compared. It may be nobody's address or name as such.",
     ),
     integer("count").about("How many of the users that match are in the group."),
     objects("users", &MEMBER).about("Of duplicates: users of the group, and what differs."),
@@ -87,9 +91,12 @@ static MEMBER: Fields = Fields::closed(&[&[
 ]]);
 
 /// How many users there are of one kind.
+#[skip_serializing_none]
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(in crate::catalog) struct Group {
-    pub(super) key: String,
+    pub(super) key: Option<String>,
+    pub(super) compared_as: Option<String>,
     pub(super) count: u64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) users: Vec<Member>,
@@ -213,8 +220,12 @@ impl Groups {
 
     /// The groups, the largest first, and notes on them.
     pub(super) fn sorted(self, notes: &mut Vec<String>) -> Vec<Group> {
-        let groups =
-            self.counts.into_iter().map(|(key, count)| Group { key, count, users: Vec::new() });
+        let groups = self.counts.into_iter().map(|(key, count)| Group {
+            key: Some(key),
+            compared_as: None,
+            count,
+            users: Vec::new(),
+        });
         let mut groups: Vec<Group> = groups.collect();
         groups.sort_by(|one, other| other.count.cmp(&one.count).then(one.key.cmp(&other.key)));
         if self.others > 0 {

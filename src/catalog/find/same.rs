@@ -1,5 +1,6 @@
 //! What makes two users seem to be one person, in a form in which its spellings are equal.
 
+use super::super::phone::without_trunk_zero;
 use crate::tool::record::Record;
 
 /// Providers of mailboxes that write one in several ways: their domains, the first of which stands
@@ -101,7 +102,8 @@ impl Evidence {
                  address that isn't verified proves little."
             }
             Self::Phone => {
-                "Families and teams share numbers; one that isn't verified proves little."
+                "Equal digits, without a 0 between country code and area code. Families and teams \
+                 share numbers; one that isn't verified proves little."
             }
             Self::Name => {
                 "Equal names alone are weak evidence, since different people share them: compare \
@@ -139,6 +141,7 @@ fn mailbox(address: &str) -> Option<String> {
 
 fn digits(number: &str) -> Option<String> {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let digits = without_trunk_zero(&digits).unwrap_or(digits);
     (!digits.is_empty()).then_some(digits)
 }
 

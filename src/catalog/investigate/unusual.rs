@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     sessions::Sessions,
     size::{Size, cut},
-    wire::{Session, User, Verification},
+    wire::{Email, Session, User, Verification},
 };
 use crate::tool::date::UnixTime;
 
@@ -18,8 +18,10 @@ const SIGN_UP: i64 = HOUR;
 const CHANGED: i64 = DAY;
 /// Without any activity for longer than that.
 const SILENT: i64 = 90 * DAY;
-/// How long ago a second factor was turned off at most.
-const TURNED_OFF: i64 = 30 * DAY;
+/// How long ago a change of the account was at most.
+const RECENT: i64 = 30 * DAY;
+/// So many sessions in one country make another one new.
+const USUAL: usize = 2;
 /// The facts, those on access to the account first. `now` is in Unix milliseconds.
 pub(super) fn facts(
     user: &User,
@@ -28,15 +30,21 @@ pub(super) fn facts(
     size: &Size,
 ) -> Vec<String> {
     let of_sessions = sessions.map(|sessions| {
-        [impersonated(sessions, size), countries(sessions, size), far_apart(sessions, size)]
+        [
+            impersonated(sessions, size),
+            countries(sessions, size),
+            new_country(sessions, size),
+            far_apart(sessions, size),
+        ]
     });
     let others = [
         barred(user, sessions),
         password_only(user),
         turned_off(user, now),
         unverified(user),
+        new_primary(user, now),
         added(user, size),
-        password_changed(user),
+        password_changed(user, now),
         silent(user, now),
     ];
     of_sessions.into_iter().flatten().chain(others).flatten().collect()
@@ -59,6 +67,24 @@ fn countries(sessions: &Sessions, size: &Size) -> Option<String> {
             active(count as u64),
             countries.len(),
             named(&countries, size)
+        )
+    })
+}
+
+/// The newest session, alive or not, if it is the first in its country and all others are in one.
+fn new_country(sessions: &Sessions, size: &Size) -> Option<String> {
+    let placed: Vec<&str> = sessions.read.iter().filter_map(Session::country).collect();
+    let (newest, others) = placed.split_first()?;
+    let usual = others.first()?;
+    let is_new = others.len() >= USUAL
+        && sessions.read.first().is_some_and(|session| session.country() == Some(newest))
+        && newest != usual
+        && others.iter().all(|country| country == usual);
+    is_new.then(|| {
+        let [newest, usual] = [newest, usual].map(|country| name(country, size));
+        format!(
+            "the newest session was last used in {newest}, all {} others in {usual}",
+            others.len()
         )
     })
 }
@@ -108,16 +134,27 @@ fn password_only(user: &User) -> Option<String> {
 
 fn turned_off(user: &User, now: i64) -> Option<String> {
     let ago = now.checked_sub(at(user.mfa_disabled_at)?)?;
-    (user.two_factor_enabled == Some(false) && (0..=TURNED_OFF).contains(&ago))
+    (user.two_factor_enabled == Some(false) && (0..=RECENT).contains(&ago))
         .then(|| format!("second factor turned off {} ago", span(ago)))
 }
 
 fn unverified(user: &User) -> Option<String> {
-    let all = user.email_addresses.as_ref()?;
-    let id = user.primary_email_address_id.as_ref()?;
-    let primary = all.iter().find(|email| email.id.as_ref() == Some(id))?;
+    let primary = primary(user)?;
     let is_verified = primary.verification.as_ref().is_some_and(Verification::is_verified);
     (!is_verified).then(|| "primary email address is unverified".to_owned())
+}
+
+fn primary(user: &User) -> Option<&Email> {
+    let id = user.primary_email_address_id.as_ref()?;
+    user.email_addresses.as_ref()?.iter().find(|email| email.id.as_ref() == Some(id))
+}
+
+/// A primary address that came long after the sign-up, and not long ago.
+fn new_primary(user: &User, now: i64) -> Option<String> {
+    let added_at = at(primary(user)?.created_at)?;
+    let is_later = added_at.checked_sub(at(user.created_at)?)? > SIGN_UP;
+    let ago = now.checked_sub(added_at).filter(|ago| (0..=RECENT).contains(ago))?;
+    is_later.then(|| format!("the primary email address was added {} ago", span(ago)))
 }
 
 /// An address or number that came later than the user and shortly before the last sign-in.
@@ -132,9 +169,17 @@ fn added(user: &User, size: &Size) -> Option<String> {
     Some(format!("{} added {} before the last sign-in", name(added, size), span(ago)))
 }
 
-fn password_changed(user: &User) -> Option<String> {
-    let ago = before(user, at(user.password_last_updated_at)?)?;
-    Some(format!("password changed {} before the last sign-in", span(ago)))
+/// Before the last sign-in, or after it.
+fn password_changed(user: &User, now: i64) -> Option<String> {
+    let changed_at = at(user.password_last_updated_at)?;
+    if let Some(ago) = before(user, changed_at) {
+        return Some(format!("password changed {} before the last sign-in", span(ago)));
+    }
+    let after = changed_at.checked_sub(at(user.last_sign_in_at)?).filter(|after| *after > 0)?;
+    let is_recent = (0..=RECENT).contains(&now.checked_sub(changed_at)?);
+    let is_later = changed_at.checked_sub(at(user.created_at)?)? > SIGN_UP;
+    (is_recent && is_later)
+        .then(|| format!("password changed {} after the last sign-in", span(after)))
 }
 
 /// How long before the last sign-in it was, if that was shortly before and not at the sign-up.

@@ -7,6 +7,9 @@ const NAME: usize = 100;
 /// How many characters of what is said beside them.
 const ABOUT: usize = 240;
 
+/// Whom the timeline is of, as who did something.
+pub(super) const OWN: &str = "the user";
+
 /// Who knows of an entry. The first of several gives the entry its ID and its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Source {
@@ -69,6 +72,8 @@ pub(super) struct Entry {
     pub(super) on: Option<String>,
     /// From where.
     pub(super) from: Option<String>,
+    /// The IP address in it, if the source has it apart.
+    pub(super) ip: Option<String>,
     /// What else should be known.
     pub(super) about: Option<String>,
     /// The sources that know of it, each with its ID for it; never empty, in their order.
@@ -93,6 +98,7 @@ impl Entry {
             who: None,
             on: None,
             from: None,
+            ip: None,
             about: None,
             found: vec![(source, id.to_owned())],
             object: None,
@@ -122,6 +128,7 @@ impl Entry {
             who: name(self.who),
             on: name(self.on),
             from: self.from.map(|text| clean(text, ABOUT)),
+            ip: name(self.ip),
             about: self.about.map(|text| clean(text, ABOUT)),
             found: self.found.into_iter().map(|(source, id)| (source, clean(id, NAME))).collect(),
             ..self

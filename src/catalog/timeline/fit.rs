@@ -13,13 +13,16 @@ use crate::{tokens, tool::date::iso};
 const NAMED: usize = 3;
 /// How many entries of one type in a row become one line.
 const RUN: usize = 3;
+/// How many entries have a line each, however much room there is: of more, nobody reads each.
+const SINGLE: usize = 50;
 
 /// How much may be shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
     /// How many lines.
     pub(super) lines: usize,
-    /// How many tokens they may cost together.
+    /// How many tokens they may cost together; all there are if it is for a file, in which each entry
+    /// has a line.
     pub(super) tokens: usize,
 }
 
@@ -29,8 +32,6 @@ pub(super) struct Shown {
     pub(super) lines: Vec<Line>,
     /// How many entries the lines stand for: so many of the newest.
     pub(super) entries: usize,
-    /// Whether a line may stand for several.
-    pub(super) is_folded: bool,
     /// Whether older entries have the time of the last that is shown, so that a call that goes on
     /// before this time would miss them.
     pub(super) splits_a_moment: bool,
@@ -56,21 +57,33 @@ pub(super) struct Line {
     pub(super) cause: Option<String>,
 }
 
-/// As many of the newest entries as there is room for, with what led to each.
+/// As many of the newest entries as there is room for, with what led to each. Entries in a row that
+/// differ in nothing but their time are one line; if there are many, those of one type are.
 pub(super) fn fit(entries: &[Entry], causes: &[Option<usize>], room: Room) -> Shown {
-    let single: Vec<_> = (0..entries.len()).map(|index| index..index + 1).collect();
-    let whole = cut(entries, causes, &single, room);
-    if whole.entries == entries.len() {
-        return whole;
+    if room.tokens == usize::MAX {
+        let single: Vec<_> = (0..entries.len()).map(|index| index..index + 1).collect();
+        return cut(entries, causes, &single, room);
     }
-    Shown { is_folded: true, ..cut(entries, causes, &runs(entries), room) }
+    let alike = cut(entries, causes, &runs(entries, is_alike), room);
+    if alike.entries == entries.len() && alike.lines.len() <= SINGLE {
+        return alike;
+    }
+    cut(entries, causes, &runs(entries, |one, other| one.kind == other.kind), room)
+}
+
+fn is_alike(one: &Entry, other: &Entry) -> bool {
+    let said = |entry: &Entry| {
+        let Entry { kind, who, on, from, about, .. } = entry.clone();
+        (kind, who, on, from, about)
+    };
+    said(one) == said(other)
 }
 
 /// The entries in lines, those of long runs together.
-fn runs(entries: &[Entry]) -> Vec<Range<usize>> {
+fn runs(entries: &[Entry], is_one: impl Fn(&Entry, &Entry) -> bool) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
     let mut start = 0;
-    for run in entries.chunk_by(|one, other| one.kind == other.kind) {
+    for run in entries.chunk_by(is_one) {
         let end = start + run.len();
         if run.len() < RUN {
             runs.extend((start..end).map(|index| index..index + 1));
@@ -84,15 +97,15 @@ fn runs(entries: &[Entry]) -> Vec<Range<usize>> {
 
 /// The first of the lines, as many as there is room for.
 fn cut(entries: &[Entry], causes: &[Option<usize>], runs: &[Range<usize>], room: Room) -> Shown {
-    let id = |index: usize| {
+    let named = |index: usize| {
         let run = runs.get(runs.partition_point(|run| run.end <= index))?;
-        entries.get(run.start)?.first().map(|(_, id)| id.to_owned())
+        entries.get(run.start).map(|entry| format!("{} {}", entry.kind, iso(entry.at)))
     };
     let mut lines: Vec<Line> = Vec::new();
     let (mut cost, mut ends) = (0, Vec::new());
     for run in runs.iter().take(room.lines) {
         let cause = causes.get(run.clone()).and_then(shared).flatten();
-        let cause = cause.filter(|cause| !run.contains(cause)).and_then(id);
+        let cause = cause.filter(|cause| !run.contains(cause)).and_then(named);
         let Some(line) = line(entries.get(run.clone()).unwrap_or_default(), cause) else { break };
         cost += serde_json::to_value(&line).map_or(usize::MAX, |value| tokens::of(&value)) + 1;
         if cost > room.tokens {
@@ -110,7 +123,7 @@ fn cut(entries: &[Entry], causes: &[Option<usize>], runs: &[Range<usize>], room:
     let end = whole.map_or(ends.len(), |last| last + 1);
     lines.truncate(end);
     let shown = end.checked_sub(1).and_then(|last| ends.get(last)).copied().unwrap_or(0);
-    Shown { lines, entries: shown, is_folded: false, splits_a_moment: is_split(shown) }
+    Shown { lines, entries: shown, splits_a_moment: is_split(shown) }
 }
 
 /// A line for entries of one type, newest first.

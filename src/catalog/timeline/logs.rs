@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     case::{Case, Subject, Window},
-    entry::{Entry, Source, joined},
+    entry::{Entry, OWN, Source, joined},
     part::Part,
     sources::MOST,
 };
@@ -196,9 +196,10 @@ fn entry(log: &Log, case: &Case) -> Entry {
     let From { ip_address, city, country, browser } = &log.from;
     let ids = [&log.subject, &log.session_id];
     Entry {
-        who: who(log),
+        who: who(log, case),
         on: object.cloned(),
         from: joined([ip_address, city, country, browser].map(Option::as_deref)),
+        ip: ip_address.clone(),
         about: about(log, case),
         object: object.cloned(),
         related: ids.into_iter().flatten().cloned().collect(),
@@ -208,14 +209,17 @@ fn entry(log: &Log, case: &Case) -> Entry {
     }
 }
 
-/// Who did it, and who acted as them.
-fn who(log: &Log) -> Option<String> {
-    let actor = log.actor.as_deref()?;
+/// Who did it, and who acted as them. Of a failed sign-in Clerk names the user whose account was tried.
+fn who(log: &Log, case: &Case) -> Option<String> {
+    let actor = log.actor.as_deref().filter(|_| !FAILED.contains(&log.kind.as_str()))?;
     let kind = match log.actor_type.as_deref() {
-        Some("instance_key") => "secret key",
+        Some("instance_key") => "a backend with secret key",
         other => other.unwrap_or_default(),
     };
-    let who = format!("{kind} {actor}");
+    let who = match &case.user {
+        Some(user) if user == actor => OWN.to_owned(),
+        _ => format!("{kind} {actor}"),
+    };
     let who = who.trim();
     Some(match &log.impersonator {
         Some(impersonator) => format!("{who}, impersonated by user {impersonator}"),

@@ -6,7 +6,7 @@ use super::entry::{Entry, Source};
 
 /// How far the times of two sources for the same may be apart, in ms: a webhook has the time of the
 /// event, an object that of the write.
-const APART: i64 = 5_000;
+pub(super) const APART: i64 = 5_000;
 
 /// All entries, newest first. What several sources know of the same is one entry. Of equal times,
 /// the order is that of the sources and IDs, so it is always the same.
@@ -103,11 +103,12 @@ fn is_related(one: &Entry, other: &Entry) -> bool {
 /// Another source knows of an entry: it is named, and says what the first one didn't.
 fn known_again(all: &mut [Entry], index: usize, entry: Entry) {
     let Some(known) = all.get_mut(index) else { return };
-    let Entry { who, on, from, about, found, object, related, session, trace, .. } = entry;
+    let Entry { who, on, from, ip, about, found, object, related, session, trace, .. } = entry;
     for (mine, theirs) in [
         (&mut known.who, who),
         (&mut known.on, on),
         (&mut known.from, from),
+        (&mut known.ip, ip),
         (&mut known.about, about),
         (&mut known.object, object),
         (&mut known.session, session),

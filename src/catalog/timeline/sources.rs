@@ -3,16 +3,17 @@
 use clerk_api::{Page, Request, Route};
 use futures::{
     FutureExt,
-    future::{BoxFuture, join_all, try_join_all},
+    future::{BoxFuture, join_all},
 };
 use serde_json::json;
 
 use super::{
     case::{Case, Subject, Window},
     entry::{Entry, Source, joined},
+    invitations::invitations,
     logs::logs,
     part::{self, Part},
-    wire::{Invitation, Organization, Session, page, read},
+    wire::{Organization, Session, page, read},
 };
 use crate::{
     Ctx, Error,
@@ -25,8 +26,6 @@ use crate::{
 
 /// How many rows of one source are read.
 pub(super) const MOST: usize = 200;
-/// How many addresses of a user are looked for in invitations.
-const ADDRESSES: usize = 3;
 /// Where an event has an IP address.
 const IP: &[&str] =
     &["$.event_attributes.http_request.client_ip", "$.data.latest_activity.ip_address"];
@@ -80,58 +79,9 @@ async fn organization(ctx: &Ctx, id: &str, window: Window) -> Result<Part, Error
     Ok(Part::new(Source::Organization, organization.entries(), window))
 }
 
-/// Those to the addresses, or those of the organization.
-async fn invitations(ctx: &Ctx, case: &Case, window: Window) -> Result<Part, Error> {
-    let by_address = |route, address: &String| {
-        let fields = json!({ "query": address, "limit": MOST });
-        Ok::<_, Error>(Request::new(route, &fields)?.with_query("paginated", "true"))
-    };
-    let mut requests = Vec::new();
-    for address in case.addresses.iter().take(ADDRESSES) {
-        requests.push(by_address(Route::get("/invitations"), address)?);
-    }
-    match (&case.subject, &case.user) {
-        (Subject::Organization(id), _) => {
-            let route = Route::get("/organizations/{organization_id}/invitations");
-            requests.push(Request::new(route, &json!({ "organization_id": id, "limit": MOST }))?);
-        }
-        (Subject::Email(address), None) => {
-            let fields = json!({ "query": address, "limit": MOST });
-            requests.push(Request::new(Route::get("/organization_invitations"), &fields)?);
-        }
-        (_, Some(user)) => {
-            let route = Route::get("/users/{user_id}/organization_invitations");
-            requests.push(Request::new(route, &json!({ "user_id": user, "limit": MOST }))?);
-        }
-        _ => {}
-    }
-    let pages = requests.into_iter().map(|request| page::<Invitation>(ctx, request));
-    let pages = try_join_all(pages).await?;
-    let is_cut =
-        |page: &Page<_>| page.total(MOST as u64, 0).is_none_or(|all| all > page.rows.len() as u64);
-    let is_cut = pages.iter().any(is_cut);
-    // Clerk finds parts of addresses too.
-    let is_meant = |invitation: &Invitation| {
-        let address = invitation.email_address.as_deref().unwrap_or_default();
-        let is_same = |known: &String| known.eq_ignore_ascii_case(address);
-        case.addresses.is_empty() || case.addresses.iter().any(is_same)
-    };
-    let rows = pages.iter().flat_map(|page| &page.rows).filter(|row| is_meant(row));
-    let part = Part::new(Source::Invitations, rows.flat_map(Invitation::entries).collect(), window);
-    let part = match case.addresses.len().checked_sub(ADDRESSES).filter(|more| *more > 0) {
-        Some(more) => part.gap(&format!("{more} more addresses of the user weren't searched for.")),
-        None => part,
-    };
-    Ok(if is_cut {
-        part.gap(&format!("only the {MOST} newest of a list were read."))
-    } else {
-        part
-    })
-}
-
 async fn events(ctx: &Ctx, case: &Case, window: Window) -> Result<Part, Error> {
     const HIDDEN: &str = "are of the server's own instance, and you have a key of your own.";
-    const OFF: &str = "not received by this server; --events keeps or reads them.";
+    const OFF: &str = "this server receives none; an operator turns them on with --events.";
     let source = Source::Events;
     let Some(events) = ctx.events() else {
         return Ok(Part::missing(source, if ctx.is_callers_key() { HIDDEN } else { OFF }));
@@ -184,7 +134,10 @@ fn entry(row: &Stored, before: Option<&Stored>) -> Entry {
 
 async fn audit(ctx: &Ctx, case: &Case, window: Window) -> Result<Part, Error> {
     let Some(audit) = ctx.audit().cloned() else {
-        return Ok(Part::missing(Source::Audit, "not kept (--audit)."));
+        return Ok(Part::missing(
+            Source::Audit,
+            "this server keeps none; an operator turns it on with --audit.",
+        ));
     };
     let (mut names, mut trace_id) = (case.addresses.clone(), None);
     match &case.subject {

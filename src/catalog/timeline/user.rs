@@ -22,6 +22,10 @@ pub(super) struct User {
     legal_accepted_at: Option<UnixTime>,
 }
 
+const LAST_ACTIVE: &str = "user.last_active_at";
+/// In ms.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
 /// What a user signs in with.
 #[derive(Debug, Deserialize)]
 struct Identifier {
@@ -45,8 +49,12 @@ impl User {
         let dates: [(&str, Option<UnixTime>, &'static [&'static str]); 7] = [
             ("user.created", self.created_at, &[]),
             ("user.last_sign_in_at", self.last_sign_in_at, &["sign_in.completed"]),
-            ("user.last_active_at", self.last_active_at, &[]),
-            ("user.password_last_updated_at", self.password_last_updated_at, &[]),
+            (LAST_ACTIVE, self.last_active_at, &[]),
+            (
+                "user.password_last_updated_at",
+                self.password_last_updated_at,
+                &["user.password.changed"],
+            ),
             ("user.mfa_enabled_at", self.mfa_enabled_at, &[]),
             ("user.mfa_disabled_at", self.mfa_disabled_at, &[]),
             ("user.legal_accepted_at", self.legal_accepted_at, &[]),
@@ -54,7 +62,9 @@ impl User {
         let dates = dates.into_iter().filter_map(|(kind, at, also)| {
             let object = Some(self.id.clone());
             let at = at?.milliseconds();
-            Some(Entry { also, object, ..Entry::new(Source::User, &self.id, at, kind) })
+            let is_day = kind == LAST_ACTIVE && at % DAY == 0;
+            let about = is_day.then(|| "Clerk keeps the day only".to_owned());
+            Some(Entry { also, object, about, ..Entry::new(Source::User, &self.id, at, kind) })
         });
         let identifiers = [
             ("email_address.created", &self.email_addresses),

@@ -3,7 +3,7 @@
 use clerk_api::{Page, Request};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::entry::{Entry, Source, joined};
+use super::entry::{Entry, OWN, Source, joined};
 use crate::{Ctx, Error, tool::date::UnixTime};
 
 /// Reads one object.
@@ -61,9 +61,12 @@ impl Session {
             let Activity { ip_address, city, country, browser_name } = activity;
             joined([ip_address, city, country, browser_name].map(Option::as_deref))
         });
-        let active = self
-            .last_active_at
-            .map(|at| Entry { from: place, ..entry("session.last_active_at", at) });
+        let ip = self.latest_activity.as_ref().and_then(|activity| activity.ip_address.clone());
+        let active = self.last_active_at.map(|at| Entry {
+            from: place,
+            ip,
+            ..entry("session.last_active_at", at)
+        });
         created.into_iter().chain(active).collect()
     }
 }
@@ -93,6 +96,8 @@ impl Organization {
 pub(super) struct Invitation {
     id: String,
     pub(super) email_address: Option<String>,
+    /// The user who sent it, if it is to an organization.
+    pub(super) inviter_id: Option<String>,
     role: Option<String>,
     status: Option<String>,
     organization_id: Option<String>,
@@ -110,7 +115,33 @@ const ENDED: &[&str] = &[
     "organization_invitation.revoked",
 ];
 
+/// `GET /users/{user_id}/organization_memberships`
+#[derive(Debug, Deserialize)]
+pub(super) struct Membership {
+    organization: Option<OrganizationId>,
+}
+
+#[derive(Debug, Deserialize)]
+struct OrganizationId {
+    id: Option<String>,
+}
+
+impl Membership {
+    pub(super) fn organization_id(&self) -> Option<&str> {
+        self.organization.as_ref()?.id.as_deref()
+    }
+}
+
 impl Invitation {
+    /// The same of the timeline of who sent it: that they did, and what came of it.
+    pub(super) fn entries_of_sender(&self) -> Vec<Entry> {
+        let mut entries = self.entries();
+        if let Some(first) = entries.first_mut() {
+            first.who = Some(OWN.to_owned());
+        }
+        entries
+    }
+
     /// Its creation, and its last change if it was accepted or revoked.
     pub(super) fn entries(&self) -> Vec<Entry> {
         let family =

@@ -60,24 +60,32 @@ pub(super) fn check_view(
         errors.push(ArgumentError::new(rows, "can be given only with `all`: true"));
     }
     let Some((argument, Value::Array(names))) = given(Role::Fields) else { return };
-    for path in names.iter().filter_map(Value::as_str) {
-        if let Err(unknown) = tool.fields.check_path(path) {
-            errors.push(ArgumentError::new(argument.clone(), unknown_field(path, &unknown)));
-        }
+    let wrong = names.iter().filter_map(|path| {
+        let path = path.as_str()?;
+        Some(unknown_field(path, &tool.fields.check_path(path).err()?))
+    });
+    // What it has instead is said once, however many are wrong.
+    let mut said: Vec<String> = Vec::new();
+    for (wrong, instead) in wrong {
+        let is_said = said.contains(&instead);
+        let problem = if is_said { wrong } else { format!("{wrong}{instead}") };
+        errors.push(ArgumentError::new(argument.clone(), problem));
+        said.push(instead);
     }
 }
 
 /// What is wrong with a path of `fields`, and what would be right.
-fn unknown_field(path: &str, unknown: &Unknown) -> String {
-    let Unknown { before, name, known } = unknown;
-    let wrong = format!("has {path:?}, which isn't a field of the result");
+fn unknown_field(path: &str, unknown: &Unknown) -> (String, String) {
+    let Unknown { before, name, known, below } = unknown;
     let above = before.trim_end_matches('.');
-    match nearest(name, known.iter().map(String::as_str)) {
-        Some(near) => format!("{wrong}: did you mean \"{before}{near}\"?"),
-        None if known.is_empty() => format!("{wrong}: {above} has no fields of its own"),
-        None if above.is_empty() => format!("{wrong}; it has {}", known.join(", ")),
-        None => format!("{wrong}; {above} has {}", known.join(", ")),
-    }
+    let instead = match (below, nearest(name, known.iter().map(String::as_str))) {
+        (Some(below), _) => format!(": did you mean {below:?}?"),
+        (None, Some(near)) => format!(": did you mean \"{before}{near}\"?"),
+        _ if known.is_empty() => format!(": {above} has no fields of its own"),
+        _ if above.is_empty() => format!("; it has {}", known.join(", ")),
+        _ => format!("; {above} has {}", known.join(", ")),
+    };
+    (format!("has {path:?}, which isn't a field of the result"), instead)
 }
 
 /// The default as JSON.

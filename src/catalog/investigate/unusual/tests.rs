@@ -104,11 +104,24 @@ fn of_the_user() {
         (json!({ "primary_email_address_id": null, "email_addresses": [{ "id": null }] }), vec![]),
         (
             email(NOW - 3 * HOUR, "verified"),
-            vec!["a@example.com added 2 h before the last sign-in"],
+            vec![
+                "the primary email address was added 3 h ago",
+                "a@example.com added 2 h before the last sign-in",
+            ],
         ),
-        (email(NOW - HOUR, "verified"), vec!["a@example.com added 0 min before the last sign-in"]),
-        (email(NOW - HOUR + 1, "verified"), vec![]),
-        (email(NOW - 26 * HOUR, "verified"), vec![]),
+        (
+            email(NOW - HOUR, "verified"),
+            vec![
+                "the primary email address was added 60 min ago",
+                "a@example.com added 0 min before the last sign-in",
+            ],
+        ),
+        (
+            email(NOW - HOUR + MINUTE, "verified"),
+            vec!["the primary email address was added 59 min ago"],
+        ),
+        (email(NOW - 26 * HOUR, "verified"), vec!["the primary email address was added 26 h ago"]),
+        (email(NOW - 31 * DAY, "verified"), vec![]),
         (
             json!({ "phone_numbers": [{ "phone_number": "+15550100", "created_at": NOW - 2 * HOUR }] }),
             vec!["+15550100 added 60 min before the last sign-in"],
@@ -116,6 +129,14 @@ fn of_the_user() {
         (
             json!({ "password_last_updated_at": NOW - 2 * HOUR }),
             vec!["password changed 60 min before the last sign-in"],
+        ),
+        (
+            json!({ "password_last_updated_at": NOW - 30 * MINUTE }),
+            vec!["password changed 30 min after the last sign-in"],
+        ),
+        (
+            json!({ "last_sign_in_at": NOW - 60 * DAY, "password_last_updated_at": NOW - 40 * DAY }),
+            vec![],
         ),
         // At the sign-up.
         (
@@ -159,6 +180,16 @@ fn of_sessions() {
             ]),
             vec!["3 active sessions last used in 3 countries: BR, DE, US"],
         ),
+        // The first in its country.
+        (
+            json!([
+                session("active", far(1), "NG"),
+                session("ended", far(30), "DE"),
+                session("expired", far(60), "DE"),
+            ]),
+            vec!["the newest session was last used in NG, all 2 others in DE"],
+        ),
+        (json!([session("active", far(9), "NG"), session("ended", far(30), "DE")]), vec![]),
         // Those that are over count for what happened, not for who is signed in.
         (
             json!([
