@@ -1,11 +1,16 @@
 //! What a result shows: fields that are chosen, times, what a filter did not find, what a call did.
 
+use clerk_mcp::{
+    Clerk, Server, ServerOptions,
+    guard::{Guard, Selection},
+};
 use serde_json::{Value, json};
 
 use crate::{
     answers::client,
     find::organization,
     people::{all_users, sandbox},
+    support::{self, Script, Upstream},
 };
 
 #[tokio::test]
@@ -290,4 +295,42 @@ async fn a_search_that_only_counts_has_numbers_and_no_rows() {
     });
     assert_eq!(counted, expected);
     assert!(listed["matched"].as_u64() > Some(50), "{listed}");
+}
+
+#[tokio::test]
+async fn a_page_of_logs_that_is_cut_has_no_cursor_that_would_skip_the_rest() {
+    let logs: Vec<Value> = (0..40)
+        .map(|number| {
+            json!({
+                "object": "log", "id": format!("019400f7-0000-7000-8000-0000000000{number:02}"),
+                "event_time": 1_780_131_600_000_i64 - number, "type": "sign_in.failed",
+                "actor": "user_1", "subject": "user_1", "trace_id": "0af7651916cd43dd8448eb211c80319c",
+            })
+        })
+        .collect();
+    let upstream = Upstream::start(move |seen, _| {
+        let asked = seen.path.split("limit=").nth(1).unwrap().split('&').next().unwrap();
+        let rows = &logs[..asked.parse::<usize>().unwrap().min(logs.len())];
+        let cursor = json!({ "starting_after": format!("after_{}", rows.len()), "next_page_status": "true" });
+        Script::json(200, &json!({ "data": rows, "cursor": cursor }))
+    })
+    .await;
+    let tools = vec!["clerk_list_logs".to_owned()];
+    let guard =
+        Guard { selection: Selection { tools, ..Selection::default() }, ..Guard::default() };
+    let clerk = Clerk::new(support::settings(&upstream.url));
+    let client = support::connect(Server::new(ServerOptions::new(clerk, guard))).await;
+    let call = async |limit: usize| {
+        let arguments = json!({ "limit": limit, "maxTokens": 600 });
+        client.call("clerk_list_logs", &arguments).await
+    };
+    let cut = call(40).await;
+    let left = cut["logs"].as_array().unwrap().len();
+    assert!((1..40).contains(&left), "{cut}");
+    assert_eq!(cut.get("nextCursor"), None, "{cut}");
+    assert!(cut["note"].as_str().unwrap().contains(&format!("limit {left}")), "{cut}");
+    // What the note says continues where the cut was.
+    let page = call(left).await;
+    assert_eq!(page["logs"].as_array().unwrap().len(), left, "{page}");
+    assert_eq!(page["nextCursor"], json!(format!("after_{left}")), "{page}");
 }

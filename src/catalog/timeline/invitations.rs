@@ -111,7 +111,7 @@ async fn sent(ctx: &Ctx, user: &str, window: Window) -> Result<Part, Error> {
         |page: &Page<_>| page.total(MOST as u64, 0).is_none_or(|all| all > page.rows.len() as u64);
     let rows = pages.iter().flat_map(|page| &page.rows);
     let theirs = rows.filter(|row| row.inviter_id.as_deref() == Some(user));
-    let entries = theirs.flat_map(|row| row.entries_of_sender()).collect();
+    let entries = theirs.flat_map(Invitation::entries_of_sender).collect();
     let part = Part::new(Source::Invitations, entries, window);
     if all.is_none_or(|all| all > ORGANIZATIONS) {
         return Ok(part.gap(&format!(

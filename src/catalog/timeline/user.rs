@@ -64,7 +64,7 @@ impl User {
             let at = at?.milliseconds();
             let is_day = kind == LAST_ACTIVE && at % DAY == 0;
             let about = is_day.then(|| "Clerk keeps the day only".to_owned());
-            Some(Entry { also, object, about, ..Entry::new(Source::User, &self.id, at, kind) })
+            Some(Entry { also, about, object, ..Entry::new(Source::User, &self.id, at, kind) })
         });
         let identifiers = [
             ("email_address.created", &self.email_addresses),
