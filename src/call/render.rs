@@ -23,8 +23,7 @@ use crate::{
 /// How many bytes of responses are taken for large.
 const LARGE: usize = 512 << 10;
 
-const SECRETS_HIDDEN: &str =
-    "Secrets are left out; the operator can show them by naming the tool in --tools.";
+const SECRETS_HIDDEN: &str = "Fields that are secrets are left out; the operator can show them by naming the tool in --tools.";
 
 /// What a result is made to fit into.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::all;
 use crate::tool::{
     CallMeta, Flag, Tool,
-    field::{FieldType, Fields},
+    field::{Field, FieldType, Fields},
     param::{Param, Place, Role, Rule, Shape, Type},
 };
 
@@ -355,4 +355,32 @@ fn every_list_and_scan_can_be_exported_and_application_logs_can_not() {
         }
     }
     assert!(exported > 30, "{exported}");
+}
+
+#[test]
+fn the_example_of_fields_is_of_the_tools_own_result() {
+    let (mut examples, meta) = (0, CallMeta::default());
+    for (_, tool) in all() {
+        let schema = tool.input_schema(meta);
+        let Some(fields) = schema["properties"].get("fields") else { continue };
+        let about = fields["description"].as_str().unwrap();
+        let Some(example) = about.strip_prefix("Only these fields, such as ") else {
+            let is_secret = |field: &Field| field.secret || field.wire == "object";
+            assert!(tool.fields.iter().all(is_secret), "{}", tool.name);
+            continue;
+        };
+        for path in example.trim_end_matches('.').split(',') {
+            assert_eq!(tool.fields.check_path(path), Ok(()), "{}: {path}", tool.name);
+        }
+        examples += 1;
+    }
+    assert!(examples > 100, "{examples}");
+    let about = |name: &str| {
+        let (_, tool) = all().find(|(_, tool)| tool.name == name).unwrap();
+        tool.input_schema(meta)["properties"]["fields"]["description"].clone()
+    };
+    let users = "Only these fields, such as id,publicMetadata.plan,emailAddresses.emailAddress.";
+    assert_eq!(about("clerk_list_users"), users);
+    let timeline = "Only these fields, such as entries.at,entries.type.";
+    assert_eq!(about("clerk_case_timeline"), timeline);
 }

@@ -163,14 +163,12 @@ impl Joined {
         let mut named = HashSet::new();
         joined.gaps.retain(|gap| named.insert(gap.clone()));
         let first = errors.into_iter().next();
-        match first.filter(|_| joined.read.is_empty()) {
-            Some(error) => Err(error),
-            None => {
-                let mut entries = merge::merged(joined.entries);
-                entries.retain(|entry| window.holds(entry.at));
-                Ok(Self { entries, ..joined })
-            }
+        if let Some(error) = first.filter(|_| joined.read.is_empty()) {
+            return Err(error);
         }
+        let mut entries = merge::merged(joined.entries);
+        entries.retain(|entry| window.holds(entry.at));
+        Ok(Self { entries, ..joined })
     }
 
     /// The timeline that fits, with notes on what was cut.

@@ -58,6 +58,35 @@ impl Fields {
         }
     }
 
+    /// Names and paths of a few fields, as an example; none if there are no fields.
+    pub(super) fn example(&'static self) -> Option<String> {
+        let shown = |fields: &'static Self| {
+            fields.iter().filter(|field| {
+                !field.secret && field.wire != "object" && !matches!(field.ty, FieldType::Inline(_))
+            })
+        };
+        let id = shown(self).find(|field| field.wire == "id").map(Field::name);
+        let metadata = shown(self).find(|field| matches!(field.ty, FieldType::Metadata));
+        let metadata = metadata.map(|field| format!("{}.plan", field.name()));
+        let mut paths: Vec<String> = id.into_iter().chain(metadata).collect();
+        let inner = shown(self).find_map(|field| match field.ty {
+            FieldType::Object(inner) | FieldType::Objects(inner) => Some((field.name(), inner)),
+            _ => None,
+        });
+        if let Some((above, inner)) = inner {
+            let (skipped, most) = if paths.is_empty() { (0, 2) } else { (1, 1) };
+            let inner = shown(inner).skip(skipped).take(most);
+            paths.extend(inner.map(|field| format!("{above}.{}", field.name())));
+        }
+        for name in shown(self).map(Field::name) {
+            let is_there = paths.iter().any(|path| path.split('.').next() == Some(&name));
+            if paths.len() < 2 && !is_there {
+                paths.push(name);
+            }
+        }
+        (!paths.is_empty()).then(|| paths.join(","))
+    }
+
     /// The path of a field in one of the objects or lists, if one has it.
     fn below(&'static self, path: &str) -> Option<String> {
         self.iter().find_map(|field| match field.ty {

@@ -21,7 +21,7 @@ const DETAIL: Param =
 const FIELDS: Param = Param {
     ty: Type::FieldNames,
     ..list("fields", &TEXT)
-        .about("Only these fields, such as id,publicMetadata.plan,emailAddresses.emailAddress.")
+        .about("Only these fields, by names or paths.")
         .local()
         .role(Role::Fields)
 };

@@ -32,6 +32,17 @@ impl Tool {
     /// The input schema, as clients list it.
     #[must_use]
     pub fn input_schema(&self, meta: CallMeta) -> Map<String, Value> {
+        let mut schema = self.own_input_schema(meta);
+        let fields = self.arguments().find(|param| param.role == Role::Fields).map(Param::name);
+        let property = fields.and_then(|name| schema.get_mut("properties")?.get_mut(&name));
+        if let (Some(Value::Object(property)), Some(example)) = (property, self.fields.example()) {
+            let about = format!("Only these fields, such as {example}.");
+            property.insert("description".to_owned(), about.into());
+        }
+        schema
+    }
+
+    fn own_input_schema(&self, meta: CallMeta) -> Map<String, Value> {
         let [reason, token] = Self::META else { return of_input(self.arguments()) };
         let reason = (meta.reason && !self.effect.is_read()).then_some(reason);
         let token = (meta.plan_token && self.may_need_approval()).then_some(token);

@@ -145,7 +145,7 @@ async fn scans_and_groups_go_into_a_file_too() {
     let by = with(export("doubles.csv"), &json!({ "groupBy": "duplicateName" }));
     let answer = client.call("clerk_find_users", &by).await;
     let head = read(&answer).lines().next().unwrap().to_owned();
-    assert!(head.starts_with("key,count,users.id,users.knownAs,users.value"), "{head}");
+    assert!(head.starts_with("key,comparedAs,count,users.id,users.knownAs,users.value"), "{head}");
     let none = with(export("none.csv"), &json!({ "banned": true, "countOnly": true }));
     let error = client.error("clerk_find_users", &none).await;
     assert_eq!(error["param"], "exportTo", "{error}");

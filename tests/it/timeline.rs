@@ -470,8 +470,8 @@ async fn what_failed_is_shown_with_its_reason_and_the_lock_with_the_failure_befo
     send(&url, "POST /sandbox/incidents", &json!({ "incident": "credential_stuffing" })).await;
     let machine = json!({ "ipAddress": "198.51.100.11", "limit": 10 });
     let timeline = client.call(TOOL, &machine).await;
-    let folded =
+    let several =
         timeline["entries"].as_array().unwrap().iter().find(|entry| entry["count"].is_u64());
-    let about = folded.unwrap()["about"].as_str().unwrap();
+    let about = several.unwrap()["about"].as_str().unwrap();
     assert!(about.contains("@mailbox.example") && about.contains("more"), "{about}");
 }

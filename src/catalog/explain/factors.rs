@@ -34,9 +34,11 @@ pub(super) fn methods(user: &User) -> Vec<String> {
     emails.chain(phones).chain(accounts).chain(enterprise).chain(keys).collect()
 }
 
-/// Without a password something else must do. Whether the instance accepts it isn't known.
+/// Without a password something else must do. Whether the instance accepts it isn't known. Who signs in
+/// through their company needs none.
 fn password(user: &User) -> Option<Cause> {
-    if user.password_enabled != Some(false) {
+    let is_of_company = user.enterprise_accounts.iter().flatten().next().is_some();
+    if user.password_enabled != Some(false) || is_of_company {
         return None;
     }
     let methods = methods(user);

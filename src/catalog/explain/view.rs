@@ -148,7 +148,9 @@ fn summary(causes: &[Cause]) -> String {
         (0, 0) => {
             "Nothing that was checked prevents the sign-in. What was not checked may.".to_owned()
         }
-        (0, may) => format!("{} may prevent the sign-in; none is certain to.", causes(may)),
+        (0, may) => {
+            format!("{} may prevent the sign-in, depending on what isn't known here.", causes(may))
+        }
         (1, 0) => "1 cause prevents the sign-in.".to_owned(),
         (blocks, 0) => format!("{blocks} causes prevent the sign-in."),
         (1, may) => format!("1 cause prevents the sign-in, {may} more may."),

@@ -79,11 +79,11 @@ pub(crate) static INVITED_TO: Fields = Fields::open(&[&[
 const ORGANIZATION_INVITATION_FIELDS: &[Field] = &[
     code("object"),
     code("id").identity(),
-    code("email_address"),
+    code("email_address").concise(),
     code("role").concise(),
     text("role_name").about("The role's name for people."),
     code("organization_id"),
-    code("inviter_id").about("The user who invited."),
+    code("inviter_id").concise().about("The user who invited."),
     object("public_inviter_data", &INVITER).about("What others see of who invited."),
     code("status").concise(),
     metadata("public_metadata").about("Readable from the frontend, written by backends."),

@@ -97,11 +97,8 @@ fn single_sign_on_is_judged_by_its_connection() {
         (
             &only,
             json!({ "active": false }),
-            vec![
-                "blocks sso_connection_inactive",
-                "may_block identifier_unverified",
-                "may_block no_password",
-            ],
+            // A password of theirs would be a way around the company's sign-in.
+            vec!["blocks sso_connection_inactive", "may_block identifier_unverified"],
         ),
     ];
     for (known, change, expected) in cases {
