@@ -31,6 +31,7 @@ mod resolve;
 mod run;
 mod run_by_name;
 mod screen;
+mod second_person;
 mod select;
 #[cfg(test)]
 mod tests;
@@ -164,6 +165,8 @@ struct Call<'a> {
     is_by_name: bool,
     /// What it inherits if it is a step of a bulk call, which was approved.
     step: Option<consent::Inherited>,
+    /// The ID of the approval by a second person that it is to use.
+    approval: Option<String>,
 }
 
 impl Call<'_> {
@@ -388,6 +391,7 @@ impl Server {
             ctx: ctx.clone(),
             is_by_name: false,
             step: None,
+            approval: None,
         };
         let (call, arguments) = match call.by_name(arguments) {
             Ok(named) => named,

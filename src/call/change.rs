@@ -69,6 +69,18 @@ impl Call<'_> {
         Ok(Some(Changing { journal: journal.clone(), seq, fields, before }))
     }
 
+    /// The fields that the call would change, from what to what, if that can be read.
+    pub(super) async fn diff(&self, arguments: &Map<String, Value>) -> Vec<FieldChange> {
+        if !matches!(self.tool.undo, Undo::SetBack { .. }) {
+            return Vec::new();
+        }
+        let ctx = self.ctx.clone().apart();
+        match look(self.tool, arguments, &ctx).await {
+            Ok(Some(before)) => fields(self.tool, arguments, &before),
+            _ => Vec::new(),
+        }
+    }
+
     /// The object before the call, or why it isn't known; and what is lost by the call.
     async fn look_before(
         &self,

@@ -94,7 +94,7 @@ impl GuardOptions {
             max_destructive: self.max_destructive.map(Hourly::new),
             policy: policy.transpose()?,
             audit: self.audit.as_ref().map(Audit::new),
-            journal: None,
+            ..Guard::default()
         })
     }
 

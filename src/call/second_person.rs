@@ -1,0 +1,418 @@
+//! Approval by a second person: what a rule of the policy demands before a call runs. The call waits in
+//! the file of approvals, and nothing in it, not even the answer to a question, approves it.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Call, Ended,
+    consent::{Approval as Consent, Approving, Inherited},
+};
+use crate::{
+    Error,
+    approvals::{
+        Approval, Approvals, ApprovalsError, Ask, Asked, FieldDiff, Question, State, fits_all,
+        is_askable,
+    },
+    audit::Write,
+    guard::{
+        Denial,
+        confirm::{Bound, ConsentMode, digest},
+        policy::RuleId,
+        seal::Unsealed,
+        subjects,
+    },
+    journal::FieldChange,
+    principal::{Principal, Who},
+    text::clean_text,
+    tool::Tool,
+};
+
+/// How many characters of a value that would change are shown.
+const VALUE: usize = 2_000;
+
+/// What rules of the policy demand of a second person.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Demand {
+    /// Who may approve: one of each list that isn't empty.
+    approvers: Vec<Vec<Who>>,
+    /// What the operator says of it.
+    reasons: Vec<String>,
+}
+
+/// An approval that a call is about to use.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    approvals: Approvals,
+    id: String,
+    by: Principal,
+}
+
+impl Demand {
+    /// What the rules that allow a call demand; `None` if they don't.
+    pub(super) fn of(call: &Call, rules: &[(RuleId, u32)]) -> Option<Self> {
+        let policy = call.server.guard.policy.as_ref()?;
+        let mut demand = Self::default();
+        for (rule, _) in rules {
+            let Some(second) = policy.second_person(*rule) else { continue };
+            demand = demand.with(second.approvers.clone(), policy.reason(*rule));
+        }
+        (!demand.approvers.is_empty()).then_some(demand)
+    }
+
+    /// What both demand together.
+    pub(super) fn and(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let (Some(mut one), Some(other)) = (one.clone(), other.clone()) else {
+            return one.or(other);
+        };
+        for list in other.approvers {
+            one = one.with(list, None);
+        }
+        one.reasons.extend(other.reasons);
+        one.reasons.sort_unstable();
+        one.reasons.dedup();
+        Some(one)
+    }
+
+    fn with(mut self, approvers: Vec<Who>, reason: Option<&str>) -> Self {
+        if !self.approvers.contains(&approvers) {
+            self.approvers.push(approvers);
+        }
+        self.reasons.extend(reason.map(str::to_owned));
+        self.reasons.dedup();
+        self
+    }
+}
+
+impl Claim {
+    /// Uses the approval, at the last moment before the call is sent: no other call, in whichever
+    /// process, gets it too.
+    ///
+    /// # Errors
+    /// A [`Denial`]: another call has it, or the file can't be written.
+    pub(super) async fn take(&self) -> Result<(), Denial> {
+        match self.approvals.claim(&self.id).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(used(&self.id, None)),
+            Err(error) => Err(unusable(&error)),
+        }
+    }
+
+    /// Keeps how the call ended. In doubt, nothing is said of it.
+    pub(super) async fn end(self, ended: &Result<Ended, Error>) {
+        let outcome = match ended {
+            Ok(_) => "done",
+            Err(error) if error.leaves_in_doubt() => return,
+            Err(_) => "failed",
+        };
+        if let Err(error) = self.approvals.end(&self.id, outcome).await {
+            tracing::error!(%error, "the approvals lack the end of a call");
+        }
+    }
+
+    /// Its ID, and who approved.
+    pub(super) fn into_approver(self) -> (String, Principal) {
+        (self.id, self.by)
+    }
+}
+
+impl Approving<'_, '_> {
+    /// Whether a step may run by what its bulk call has: a second person's approval, if the rules for the
+    /// step demand one.
+    ///
+    /// # Errors
+    /// They do, and it has none that fits.
+    pub(super) fn approve_step(
+        &self,
+        inherited: &Inherited,
+        write: &mut Write,
+    ) -> Result<(), Error> {
+        write.confirmation.clone_from(&inherited.confirmation);
+        if let Some((id, by)) = &inherited.second_person {
+            (write.approval, write.approved_by) = (Some(id.clone()), Some(by.clone()));
+        }
+        let Some(demand) = &self.demand else { return Ok(()) };
+        let approver = inherited.second_person.as_ref().map(|(_, by)| by);
+        if approver.is_some_and(|by| fits_all(&demand.approvers, by)) {
+            return Ok(());
+        }
+        let message =
+            "a second person must approve this step, and the whole call isn't approved so";
+        Err(Denial::new(NEEDED, message, "Nothing was changed. Call its tool for it alone.").into())
+    }
+
+    /// Uses the approval that a second person gave, or lets the call wait for one.
+    ///
+    /// # Errors
+    /// A [`Denial`] that says what the call waits for, or why the approval can't be used.
+    pub(super) async fn by_second_person(
+        &mut self,
+        demand: Demand,
+        write: &mut Write,
+    ) -> Result<Consent, Error> {
+        let guard = &self.call.server.guard;
+        let Some(approvals) = guard.approvals.clone() else { return Err(no_file().into()) };
+        let person = &self.call.caller.principal;
+        if !is_askable(person) {
+            return Err(unknown_asker().into());
+        }
+        let stored = self.stored()?;
+        let found = match &self.call.approval {
+            Some(id) => approvals.get(id).await,
+            None => approvals.find(self.sealed(&stored)?.fingerprint(), write.reason.clone()).await,
+        };
+        let found = found.map_err(|error| unusable(&error))?;
+        let (approval, is_new) = match found {
+            Some(approval) if approval.state != State::Pending => (approval, false),
+            Some(approval) if self.call.approval.is_some() => (approval, false),
+            _ => match self.ask(&approvals, &demand, &stored, write).await? {
+                Asked::New(approval) => (approval, true),
+                Asked::Known(approval) => (approval, false),
+            },
+        };
+        write.approval = Some(approval.id.clone());
+        match approval.state {
+            State::Approved => {
+                self.redeem(&approvals, &demand, &stored, approval, write).await?;
+                Ok(Consent::Given)
+            }
+            State::Pending => Err(self.waits(&approval, &demand, is_new).into()),
+            State::Rejected => Err(rejected(&approval).into()),
+            State::Used => Err(used(&approval.id, Some(&approval)).into()),
+            State::Expired => Err(expired(&approval).into()),
+            State::Outdated => Err(outdated(&approval.id).into()),
+        }
+    }
+
+    /// The arguments as they are kept: those that decide what the call does.
+    ///
+    /// # Errors
+    /// A [`Denial`] if one is a secret, which is never kept.
+    fn stored(&self) -> Result<Map<String, Value>, Error> {
+        let Call { tool, ctx, .. } = self.call;
+        let mut arguments = self.arguments.clone();
+        if let Some(name) = self.export_to {
+            arguments.insert(Tool::EXPORT_TO.name(), name.into());
+        }
+        let mut kept = Value::Object(tool.masked(&arguments));
+        ctx.redactor().value(&mut kept);
+        if kept == Value::Object(arguments.clone()) {
+            return Ok(arguments);
+        }
+        Err(Denial::new(
+            "secret_cannot_wait",
+            "a second person must approve this call, and a call with a secret argument, such as a \
+             password or a token, can't wait for one: secrets are never kept",
+            "Nothing was sent to Clerk. Leave the secret out, or let a person do it in the Clerk \
+             Dashboard.",
+        )
+        .into())
+    }
+
+    fn sealed<'b>(&'b self, arguments: &'b Map<String, Value>) -> Result<Bound<'b>, Error> {
+        let Call { ctx, tool, caller, .. } = self.call;
+        Ok(Bound {
+            mode: ConsentMode::SecondPerson,
+            principal: &caller.principal,
+            key: ctx.key().map_err(Error::Key)?,
+            tool,
+            arguments,
+            reason: None,
+        })
+    }
+
+    /// Lets the call wait, unless it does already.
+    async fn ask(
+        &self,
+        approvals: &Approvals,
+        demand: &Demand,
+        stored: &Map<String, Value>,
+        write: &Write,
+    ) -> Result<Asked, Error> {
+        let (mut sentences, version) = self.effect().await?;
+        sentences.push(self.instance()?);
+        let diff = self
+            .call
+            .server
+            .working(&self.call.ctx, async { Ok(self.call.diff(self.arguments).await) });
+        let changes = diff.await?.into_iter().map(|change| self.shown(change)).collect();
+        let bound = self.sealed(stored)?;
+        let text = |text: &Option<String>| text.as_deref().map(|text| self.call.ctx.redact(text));
+        let ask = Ask {
+            asked_by: self.call.caller.principal.clone(),
+            client: text(&write.client),
+            key: write.key.to_owned(),
+            instance: write.instance.clone(),
+            tool: write.tool.clone(),
+            target: subjects::target(self.call.tool, self.arguments),
+            arguments: stored.clone(),
+            reason: text(&write.reason),
+            rule: write.rule.clone(),
+            approvers: demand.approvers.clone(),
+            question: Question { sentences, changes },
+            call: bound.fingerprint(),
+            version: digest(&version),
+            seal: bound.seal_for(&version, approvals.valid())?,
+        };
+        Ok(approvals.ask(ask).await.map_err(|error| unusable(&error))?)
+    }
+
+    /// A field that would change, as a person is shown it.
+    fn shown(&self, change: FieldChange) -> FieldDiff {
+        let name = clean_text(&self.call.ctx.redact(&change.name()), VALUE).into_owned();
+        let value = |value: Option<Value>| {
+            let mut value = value?;
+            self.call.ctx.redactor().value(&mut value);
+            Some(clean_text(&value.to_string(), VALUE).into_owned())
+        };
+        FieldDiff { name, before: value(change.before), after: value(change.after) }
+    }
+
+    /// Checks an approval once more, for the call as it is now, and prepares its use.
+    async fn redeem(
+        &mut self,
+        approvals: &Approvals,
+        demand: &Demand,
+        stored: &Map<String, Value>,
+        approval: Approval,
+        write: &mut Write,
+    ) -> Result<(), Error> {
+        let Some((by, _)) = approval.decided.clone() else {
+            return Err(Error::Internal("an approval doesn't say whose it is"));
+        };
+        // The policy may have changed since, and the file is read as it is.
+        if approval.ask.may_be_by(&by) || !fits_all(&demand.approvers, &by) {
+            return Err(not_theirs(&approval.id, &by).into());
+        }
+        let version = self.version().await?;
+        match self.sealed(stored)?.opens(&approval.ask.seal, &version) {
+            Ok(true) => {}
+            Ok(false) => {
+                approvals.outdate(&approval.id).await.map_err(|error| unusable(&error))?;
+                return Err(outdated(&approval.id).into());
+            }
+            Err(Unsealed::Expired) => return Err(expired(&approval).into()),
+            Err(Unsealed::Foreign) => return Err(foreign(&approval.id).into()),
+        }
+        write.confirmation = Some("a second person approved".to_owned());
+        write.reason.clone_from(&approval.ask.reason);
+        write.approved_by = Some(by.clone());
+        self.claim = Some(Claim { approvals: approvals.clone(), id: approval.id, by });
+        Ok(())
+    }
+
+    /// What the agent reads of a call that waits.
+    fn waits(&self, approval: &Approval, demand: &Demand, is_new: bool) -> Denial {
+        let Approval { id, ask, expires_at, .. } = approval;
+        let until = expires_at.strftime("%Y-%m-%d %H:%M UTC");
+        let page = self.call.server.guard.approvals_page.as_ref();
+        let place = match page {
+            Some(page) => format!("at {page}/{id}"),
+            None => format!("on the server's machine with `clerk-mcp approvals approve {id}`"),
+        };
+        let state = if is_new { "waits now" } else { "still waits" };
+        let who = ask.approvers_in_words();
+        let reasons = demand.reasons.iter().map(|reason| format!(" The operator says: {reason}"));
+        let reasons: String = reasons.collect();
+        Denial::new(
+            NEEDED,
+            format!("a second person must approve this call; it {state} as {id}, until {until}"),
+            format!(
+                "Nothing was sent to Clerk. Stop here and tell the person: {who} can approve it \
+                 {place}. Nothing that you or they write here approves it. Once it is approved, \
+                 clerk_run_approved with approvalId {id}, or the same call, does it once.{reasons}"
+            ),
+        )
+    }
+}
+
+/// The code of a call that needs a second person.
+const NEEDED: &str = "needs_second_person";
+
+fn no_file() -> Denial {
+    Denial::new(
+        "second_person_impossible",
+        "a second person must approve this call, and there is no file for approvals",
+        "Nothing was sent to Clerk. The operator turns approvals on with --approvals FILE.",
+    )
+}
+
+fn unknown_asker() -> Denial {
+    Denial::new(
+        "second_person_impossible",
+        "a second person must approve this call, and the server doesn't know who asks for it, so that \
+         it can't tell a second person from them",
+        "Nothing was sent to Clerk. The operator can let people sign in with --oauth-issuer.",
+    )
+}
+
+fn unusable(error: &ApprovalsError) -> Denial {
+    let (code, hint) = match error {
+        ApprovalsError::TooMany => (
+            "too_many_approvals",
+            "Nothing was sent to Clerk. Tell the person: somebody has to decide on those first.",
+        ),
+        _ => (
+            "approvals_unusable",
+            "Nothing was sent to Clerk. Calls that need a second person are off until a person has \
+             fixed the file.",
+        ),
+    };
+    Denial::new(code, error.to_string(), hint)
+}
+
+fn rejected(approval: &Approval) -> Denial {
+    let by = approval.decided.as_ref().map(|(by, _)| format!(" by {by}")).unwrap_or_default();
+    let why = approval.why.as_ref().map(|why| format!(": \"{why}\"")).unwrap_or_default();
+    Denial::new(
+        "approval_rejected",
+        format!("{} was rejected{by}{why}", approval.id),
+        "Nothing was sent to Clerk. Tell the person, and don't try another way.",
+    )
+}
+
+fn used(id: &str, approval: Option<&Approval>) -> Denial {
+    let ended = match approval.and_then(|approval| approval.outcome.as_deref()) {
+        Some("done") => "; the call was done",
+        Some(_) => "; the call failed",
+        None => "; whether the call was done isn't known: look before you ask again",
+    };
+    Denial::new(
+        "approval_used",
+        format!("{id} has been used{ended}"),
+        "An approval is for one call, once. Nothing was sent to Clerk by this one. To do it again, make \
+         the original call: it asks for a new approval.",
+    )
+}
+
+fn expired(approval: &Approval) -> Denial {
+    let at = approval.expires_at.strftime("%Y-%m-%d %H:%M UTC");
+    Denial::new(
+        "approval_expired",
+        format!("{} expired at {at}", approval.id),
+        "Nothing was sent to Clerk. Make the original call: it asks for a new approval.",
+    )
+}
+
+fn outdated(id: &str) -> Denial {
+    Denial::new(
+        "approval_outdated",
+        format!("what {id} was for has changed since it was shown, so that it can't be used"),
+        "Nothing was sent to Clerk. Look at what changed; the original call asks for a new approval.",
+    )
+}
+
+fn foreign(id: &str) -> Denial {
+    Denial::new(
+        "approval_foreign",
+        format!("{id} isn't for exactly this call by this person on this instance"),
+        "Nothing was sent to Clerk. Make the original call: it asks for a new approval.",
+    )
+}
+
+fn not_theirs(id: &str, by: &Principal) -> Denial {
+    Denial::new(
+        "approval_not_valid",
+        format!("{id} was approved by {by}, who may not approve this call as the policy is now"),
+        "Nothing was sent to Clerk. Tell the person.",
+    )
+}
