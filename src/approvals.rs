@@ -37,8 +37,10 @@ pub struct Ask {
     pub tool: String,
     /// The ID of the object that the call names.
     pub target: Option<String>,
-    /// The arguments of the call. None of them is a secret.
+    /// The arguments of the call, with the IDs that were looked up. None of them is a secret.
     pub arguments: Map<String, Value>,
+    /// The arguments as they were given, to make the call again.
+    pub given: Map<String, Value>,
     /// The agent's reason.
     pub reason: Option<String>,
     /// The policy's rule that demands it.

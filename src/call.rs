@@ -29,6 +29,7 @@ mod render;
 mod report;
 mod resolve;
 mod run;
+mod run_approved;
 mod run_by_name;
 mod screen;
 mod second_person;
@@ -69,10 +70,7 @@ use crate::{
     events::Events,
     guard::{Guard, Hourly, confirm::Used, policy::Subject},
     principal::Principal,
-    tool::{
-        CallMeta, Exec, Local, Output, Tool, layout::Layout, nearest, param::Role,
-        projection::Projection,
-    },
+    tool::{CallMeta, Output, Tool, layout::Layout, nearest, param::Role, projection::Projection},
 };
 
 /// How many calls may be under way at once; further ones wait.
@@ -197,7 +195,7 @@ impl Inner {
             subject.exports = self.export_folder.is_some() && tool.exports();
             is_offered || subject.exports && policy.offers(&subject)
         };
-        if !matches!(tool.exec, Exec::Local(Local::Run)) {
+        if !tool.runs_others() {
             return is_offered(toolset, tool);
         }
         self.catalog.iter().any(|(toolset, run)| {
@@ -236,6 +234,7 @@ impl Server {
         let ServerOptions { clerk, mut guard, events, max_answer_tokens, export_folder } = options;
         guard.selection.events = events.is_some();
         guard.selection.journal = guard.journal.is_some();
+        guard.selection.approvals = guard.approvals.is_some();
         Self {
             inner: Arc::new(Inner {
                 clerk,
@@ -393,7 +392,11 @@ impl Server {
             step: None,
             approval: None,
         };
-        let (call, arguments) = match call.by_name(arguments) {
+        let named = match call.by_name(arguments) {
+            Ok((call, arguments)) => call.approved(arguments).await,
+            Err(refused) => Err(refused),
+        };
+        let (call, arguments) = match named {
             Ok(named) => named,
             Err(refused) => {
                 let error = refused.log().await;

@@ -1,5 +1,6 @@
 //! The only reader of flags, environment and files.
 
+mod approvals;
 mod command;
 mod environment;
 mod error;
@@ -30,8 +31,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use self::{
     command::{
-        AuditCommand, ChangesCommand, ChangesOptions, Command, EventsCommand, InitOptions,
-        PolicyCommand, ReplayOptions, ShowOptions, TailOptions,
+        ApprovalsCommand, AuditCommand, ChangesCommand, ChangesOptions, Command, EventsCommand,
+        InitOptions, PolicyCommand, ReplayOptions, ShowOptions, TailOptions,
     },
     error::ConfigError,
     file::{FileFlaw, read_text},
@@ -57,7 +58,10 @@ use self::{
     server::SandboxOptions,
 };
 use crate::{
-    Settings, catalog,
+    Settings,
+    approvals::Approvals,
+    audit::Audit,
+    catalog,
     ctx::{NoKey, USER_AGENT},
     events::{Events, signature::Secret},
     guard::Guard,
@@ -195,6 +199,32 @@ impl Config {
     /// Its file can't be opened, or holds something else.
     pub fn journal(&self) -> Result<Option<Journal>, ConfigError> {
         self.options.journal.open(self.options.guard.audit(), &self.given)
+    }
+
+    /// Where calls wait for a second person, if there is a file for them.
+    ///
+    /// # Errors
+    /// Its file can't be opened, or the policy demands one and there is none.
+    pub fn approvals(&self, guard: &Guard) -> Result<Option<Approvals>, ConfigError> {
+        // Nothing is called there.
+        if matches!(self.command, Command::Policy(_)) {
+            return Ok(None);
+        }
+        self.options.approvals.open(guard, &self.given)
+    }
+
+    /// The file of approvals that a server keeps, for a command on it.
+    ///
+    /// # Errors
+    /// There is none, or it can't be opened.
+    pub fn kept_approvals(&self) -> Result<Approvals, ConfigError> {
+        self.options.approvals.open_kept(&self.given)
+    }
+
+    /// The audit log that is named.
+    #[must_use]
+    pub fn audit(&self) -> Option<Audit> {
+        self.options.guard.audit().map(Audit::new)
     }
 
     /// Whether tools that write are on for a production instance too.

@@ -83,6 +83,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
         }
         Command::Changes(command) => cli::changes::run(&server(config, None)?, command).await,
         Command::Audit(command) => cli::audit(command),
+        Command::Approvals(command) => cli::approvals::run(config, command).await,
         Command::Events(command) => cli::events::run(config, command).await,
         Command::Policy(PolicyCommand::Check { file }) => {
             read_policy(file, "FILE".to_owned())?;
@@ -206,7 +207,9 @@ fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
             clerk_sandbox::serve(listener, &sandbox, std::future::pending()).await
         });
     }
-    let guard = Guard { journal: config.journal()?, ..config.guard()? };
+    let guard = config.guard()?;
+    let approvals = config.approvals(&guard)?;
+    let guard = Guard { journal: config.journal()?, approvals, ..guard };
     if let Some(audit) = &guard.audit
         && let Err(error) = audit.check()
     {

@@ -37,6 +37,7 @@ const TABLE: &str = "
         tool TEXT NOT NULL,
         target TEXT,
         arguments TEXT NOT NULL,
+        given TEXT NOT NULL,
         reason TEXT,
         rule TEXT,
         approvers TEXT NOT NULL,
@@ -391,9 +392,9 @@ fn insert(
         ask.approvers.iter().map(|list| list.iter().map(Who::to_string).collect()).collect();
     connection.execute(
         "INSERT INTO approvals (id, created_at, expires_at, state, asker, asked_by, client, key, \
-         instance, tool, target, arguments, reason, rule, approvers, question, call, version, seal) \
+         instance, tool, target, arguments, given, reason, rule, approvers, question, call, version, seal) \
          VALUES (:id, :now, :expires, 'pending', :asker, :asked_by, :client, :key, :instance, :tool, \
-         :target, :arguments, :reason, :rule, :approvers, :question, :call, :version, :seal)",
+         :target, :arguments, :given, :reason, :rule, :approvers, :question, :call, :version, :seal)",
         named_params! {
             ":id": id,
             ":now": now.as_millisecond(),
@@ -406,6 +407,7 @@ fn insert(
             ":tool": ask.tool,
             ":target": ask.target,
             ":arguments": json(&ask.arguments),
+            ":given": json(&ask.given),
             ":reason": ask.reason,
             ":rule": ask.rule,
             ":approvers": json(&approvers),
@@ -503,6 +505,7 @@ fn approval(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Approval> {
             tool: row.get("tool")?,
             target: row.get("target")?,
             arguments: read(row, "arguments")?.unwrap_or_default(),
+            given: read(row, "given")?.unwrap_or_default(),
             reason: row.get("reason")?,
             rule: row.get("rule")?,
             approvers: approvers.unwrap_or_default(),

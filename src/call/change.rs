@@ -75,10 +75,10 @@ impl Call<'_> {
             return Vec::new();
         }
         let ctx = self.ctx.clone().apart();
-        match look(self.tool, arguments, &ctx).await {
-            Ok(Some(before)) => fields(self.tool, arguments, &before),
-            _ => Vec::new(),
-        }
+        let Ok(Some(before)) = look(self.tool, arguments, &ctx).await else { return Vec::new() };
+        let mut fields = fields(self.tool, arguments, &before);
+        note_after(&mut fields, arguments);
+        fields
     }
 
     /// The object before the call, or why it isn't known; and what is lost by the call.

@@ -76,11 +76,20 @@ impl<'a> Authorized<'a> {
     /// The call isn't approved, or a limit on such calls is reached.
     pub(super) async fn consent(self) -> Result<Admission<'a>, Refused> {
         let Self { parsed, rules } = self;
-        let Parsed { call, mut record, arguments, mut notes, identified, projection, plan_token } =
-            parsed;
+        let Parsed {
+            call,
+            mut record,
+            arguments,
+            given,
+            mut notes,
+            identified,
+            projection,
+            plan_token,
+        } = parsed;
         let mut approving = Approving {
             call: &call,
             arguments: &arguments,
+            given: given.as_ref(),
             identified: &identified,
             preview: None,
             export_to: projection.export_to.as_ref().map(FileName::as_str),
@@ -115,6 +124,8 @@ impl<'a> Authorized<'a> {
 pub(super) struct Approving<'c, 'a> {
     pub(super) call: &'c Call<'a>,
     pub(super) arguments: &'c Map<String, Value>,
+    /// The arguments as they were given.
+    pub(super) given: Option<&'c Map<String, Value>>,
     /// What was looked up for the arguments, as sentences.
     identified: &'c [String],
     /// What a bulk call would do, once it is worked out.
@@ -146,7 +157,9 @@ impl Approving<'_, '_> {
             self.demand = Demand::and(self.demand.take(), Demand::of(self.call, &of_steps));
             self.preview = Some(preview);
         }
-        if let Some(demand) = self.demand.take() {
+        // An approval is used up even if the policy doesn't demand it any more.
+        if self.demand.is_some() || self.call.approval.is_some() {
+            let demand = self.demand.take().unwrap_or_default();
             return Box::pin(self.by_second_person(demand, write)).await;
         }
         let is_destructive = match &self.preview {

@@ -138,7 +138,8 @@ impl Call<'_> {
             Exec::Local(Local::Events(query)) => {
                 local::events::answer(self.tool, query, arguments, &ctx).await
             }
-            Exec::Local(Local::Run) | Exec::Steps(_) => {
+            Exec::Local(Local::Approvals) => local::approvals::list(self).await,
+            Exec::Local(Local::Run | Local::RunApproved) | Exec::Steps(_) => {
                 Err(Error::Internal("this tool is another tool's work"))
             }
         }

@@ -149,13 +149,12 @@ impl Approving<'_, '_> {
         demand: Demand,
         write: &mut Write,
     ) -> Result<Consent, Error> {
-        let guard = &self.call.server.guard;
-        let Some(approvals) = guard.approvals.clone() else { return Err(no_file().into()) };
+        let approvals = file(self.call)?.clone();
         let person = &self.call.caller.principal;
         if !is_askable(person) {
             return Err(unknown_asker().into());
         }
-        let stored = self.stored()?;
+        let stored = self.kept(self.arguments)?;
         let found = match &self.call.approval {
             Some(id) => approvals.get(id).await,
             None => approvals.find(self.sealed(&stored)?.fingerprint(), write.reason.clone()).await,
@@ -183,13 +182,13 @@ impl Approving<'_, '_> {
         }
     }
 
-    /// The arguments as they are kept: those that decide what the call does.
+    /// Arguments as they are kept, with the file that the result is to be written to.
     ///
     /// # Errors
     /// A [`Denial`] if one is a secret, which is never kept.
-    fn stored(&self) -> Result<Map<String, Value>, Error> {
+    fn kept(&self, arguments: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
         let Call { tool, ctx, .. } = self.call;
-        let mut arguments = self.arguments.clone();
+        let mut arguments = arguments.clone();
         if let Some(name) = self.export_to {
             arguments.insert(Tool::EXPORT_TO.name(), name.into());
         }
@@ -245,6 +244,7 @@ impl Approving<'_, '_> {
             tool: write.tool.clone(),
             target: subjects::target(self.call.tool, self.arguments),
             arguments: stored.clone(),
+            given: self.kept(self.given.unwrap_or(self.arguments))?,
             reason: text(&write.reason),
             rule: write.rule.clone(),
             approvers: demand.approvers.clone(),
@@ -325,6 +325,14 @@ impl Approving<'_, '_> {
     }
 }
 
+/// The file of approvals.
+///
+/// # Errors
+/// A [`Denial`]: there is none.
+pub(super) fn file<'a>(call: &'a Call<'_>) -> Result<&'a Approvals, Denial> {
+    call.server.guard.approvals.as_ref().ok_or_else(no_file)
+}
+
 /// The code of a call that needs a second person.
 const NEEDED: &str = "needs_second_person";
 
@@ -345,7 +353,8 @@ fn unknown_asker() -> Denial {
     )
 }
 
-fn unusable(error: &ApprovalsError) -> Denial {
+/// The refusal of a call, since the file can't be read or written.
+pub(super) fn unusable(error: &ApprovalsError) -> Denial {
     let (code, hint) = match error {
         ApprovalsError::TooMany => (
             "too_many_approvals",

@@ -71,6 +71,7 @@ impl GuardOptions {
             allow_writes: self.allow_writes,
             events: false,
             journal: false,
+            approvals: false,
         }
     }
 

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::{Arg, Args, Command, CommandFactory, Id, Parser, builder::Resettable};
 
 use super::{
+    approvals::ApprovalOptions,
     command,
     events::EventOptions,
     given::untyped,
@@ -35,6 +36,8 @@ pub(super) struct Options {
     pub(super) guard: GuardOptions,
     #[command(flatten)]
     pub(super) journal: JournalOptions,
+    #[command(flatten)]
+    pub(super) approvals: ApprovalOptions,
     #[command(flatten)]
     pub(super) sandbox: SandboxOptions,
     #[command(flatten)]

@@ -24,6 +24,8 @@ pub struct Selection {
     pub events: bool,
     /// There is a journal of changes: tools of changes too.
     pub journal: bool,
+    /// There is a file of approvals: tools of approvals too.
+    pub approvals: bool,
 }
 
 impl Selection {
@@ -92,6 +94,9 @@ impl Selection {
         if tool.is_of_journal() && !self.journal {
             return Some(DisabledReason::NoJournal);
         }
+        if tool.is_of_approvals() && !self.approvals {
+            return Some(DisabledReason::NoApprovals);
+        }
         if !tool.effect.is_read() && self.read_only {
             return Some(DisabledReason::ReadOnly);
         }
@@ -121,6 +126,8 @@ pub enum DisabledReason {
     NoEvents,
     /// It is about the journal of changes, and there is none.
     NoJournal,
+    /// It is about approvals by a second person, and there is no file for them.
+    NoApprovals,
     /// It writes, and `--read-only` is given.
     ReadOnly,
     /// It writes, the key is a production instance's, and `--allow-writes` is not given.
@@ -143,6 +150,9 @@ impl DisabledReason {
                  `clerk-mcp http`, turns it on"
             }
             Self::NoJournal => "there is no journal of changes; --journal FILE turns it on",
+            Self::NoApprovals => {
+                "there is no file of approvals by a second person; --approvals FILE turns it on"
+            }
             Self::ReadOnly => "the server runs with --read-only; without it writes are on",
             Self::LiveKey => {
                 "the key is a production instance's, so the server is read-only; --allow-writes \
@@ -228,6 +238,7 @@ mod tests {
             allow_writes: false,
             events: true,
             journal: true,
+            approvals: true,
         }
     }
 

@@ -69,6 +69,7 @@ fn ask(call: &str) -> Ask {
         tool: "clerk_delete_user".to_owned(),
         target: Some("user_9".to_owned()),
         arguments: json!({ "userId": "user_9" }).as_object().unwrap().clone(),
+        given: json!({ "userId": "jo@example.com" }).as_object().unwrap().clone(),
         reason: Some("She left.".to_owned()),
         rule: Some("deletions".to_owned()),
         approvers: vec![vec!["role:admin".parse().unwrap()]],
@@ -195,10 +196,9 @@ async fn what_cannot_be_read_lets_nobody_approve() {
         [("approvers", "[[\"role\"]]"), ("asked_by", "{}x"), ("question", "7"), ("state", "yes")]
     {
         let id = it.pending(column).await.id;
-        let open = it.approvals.open.lock().unwrap();
         let update = format!("UPDATE approvals SET {column} = ? WHERE id = ?");
-        open.connection.execute(&update, [text, &id]).unwrap();
-        drop(open);
+        let changed = APPROVALS.open(&it.settings.file).unwrap().execute(&update, [text, &id]);
+        assert_eq!(changed.unwrap(), 1);
         let decided = it.approvals.decide(&id, &person("user_2"), Decision::Approve, None).await;
         assert!(decided.is_err(), "{column}: {decided:?}");
     }
