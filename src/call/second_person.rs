@@ -355,18 +355,20 @@ fn unknown_asker() -> Denial {
 
 /// The refusal of a call, since the file can't be read or written.
 pub(super) fn unusable(error: &ApprovalsError) -> Denial {
-    let (code, hint) = match error {
-        ApprovalsError::TooMany => (
+    if let ApprovalsError::TooMany = error {
+        return Denial::new(
             "too_many_approvals",
+            error.to_string(),
             "Nothing was sent to Clerk. Tell the person: somebody has to decide on those first.",
+        );
+    }
+    Denial::new(
+        "approvals_unusable",
+        format!(
+            "every call that needs a second person must be in the file of approvals, and {error}"
         ),
-        _ => (
-            "approvals_unusable",
-            "Nothing was sent to Clerk. Calls that need a second person are off until a person has \
-             fixed the file.",
-        ),
-    };
-    Denial::new(code, error.to_string(), hint)
+        "Nothing was sent to Clerk. Such calls stay off until a person has fixed the file.",
+    )
 }
 
 fn rejected(approval: &Approval) -> Denial {
