@@ -11,6 +11,7 @@
 //! transport that asked the person calls again with the answer and the state.
 
 mod approval;
+mod approvers;
 mod authorize;
 mod bulk;
 mod caller;

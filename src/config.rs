@@ -81,6 +81,8 @@ pub struct Config {
     signing_secrets: Vec<Secret>,
     /// The bearer token of HTTP.
     token: Option<SecretString>,
+    /// The secret of the server as an OAuth client.
+    client_secret: Option<SecretString>,
     profile: Option<Profile>,
     /// The profile whose instance the key opens.
     profile_of_key: Option<String>,
@@ -145,13 +147,22 @@ impl Config {
             let (name, path) = (given.name(option), folder.clone());
             file::check_folder(folder).map_err(|flaw| ConfigError::File { name, path, flaw })?;
         }
-        let token = match &command {
-            Command::Http(_) => http::token(chosen)?,
-            _ => None,
+        let (token, client_secret) = match &command {
+            Command::Http(_) => (http::token(chosen)?, http::client_secret(chosen)?),
+            _ => (None, None),
         };
         let profile_of_key = None;
-        let mut config =
-            Self { command, options, key, signing_secrets, token, profile, profile_of_key, given };
+        let mut config = Self {
+            command,
+            options,
+            key,
+            signing_secrets,
+            token,
+            client_secret,
+            profile,
+            profile_of_key,
+            given,
+        };
         config.profile_of_key = report::profile_of_key(&config)?;
         Ok(config)
     }
@@ -325,10 +336,11 @@ impl Config {
         self.options.server.export_folder.clone()
     }
 
-    /// The bearer token of HTTP and what webhooks are signed with.
+    /// The bearer token of HTTP, the secret of the OAuth client, and what webhooks are signed with.
     fn other_secrets(&self) -> Vec<SecretString> {
         let signing = self.signing_secrets.iter().map(Secret::text);
-        self.token.iter().cloned().chain(signing).collect()
+        let of_http = self.token.iter().chain(&self.client_secret).cloned();
+        of_http.chain(signing).collect()
     }
 
     /// Who may use the server over HTTP.
@@ -337,7 +349,7 @@ impl Config {
     /// The address needs a bearer token or sign-in and there is neither, or the options of sign-in
     /// don't go together.
     pub fn access(&self, options: &HttpOptions) -> Result<Access, ConfigError> {
-        options.access(self.token.clone(), &self.given)
+        options.access(self.token.clone(), self.client_secret.clone(), &self.given)
     }
 
     /// How many tokens a result may have.

@@ -286,6 +286,9 @@ pub enum OAuthFlaw {
          --oauth-allow org:org_1+role:support or --oauth-allow sub:user_1"
     )]
     NobodyAllowed,
+    /// There is nothing to approve.
+    #[error("needs --approvals, the file of the calls that people approve on the page")]
+    NoApprovals,
     /// Another option says who gets in.
     #[error("can't be combined with {0}: a request has one way to say who sends it; remove one")]
     Conflict(String),

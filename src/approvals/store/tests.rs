@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    approvals::{DecideError, Decision, FieldDiff},
+    approvals::{DecideError, Decision, FieldDiff, Question},
     principal::Authentication,
 };
 
