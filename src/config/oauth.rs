@@ -25,7 +25,7 @@ pub(super) struct OAuthOptions {
     /// DANGEROUS: accept the issuer's tokens for any server if they have no aud
     #[arg(long, env = "CLERK_MCP_OAUTH_ANY_AUDIENCE", value_parser = values::switch)]
     oauth_any_audience: bool,
-    /// ID of this server as a client of the issuer, for the page of --approvals
+    /// OAuth client ID of this server, for the page of --approvals
     #[arg(long, value_name = "ID", env = "CLERK_MCP_OAUTH_CLIENT_ID", value_parser = values::name)]
     oauth_client_id: Option<String>,
 }
