@@ -1,5 +1,7 @@
 //! Calls that a second person must approve, over a client that can't ask anybody anything.
 
+mod commands;
+
 use std::{
     fs,
     path::PathBuf,
