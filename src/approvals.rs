@@ -168,7 +168,10 @@ impl Ask {
             // Who has the bearer token is one thing, who may write the file on this machine another.
             return !(is_known(other) && is_askable(asked));
         }
-        !is_known(other) || !is_known(asked) || asked.subject == other.subject
+        let email = |it: &Principal| it.email.as_ref().map(|email| email.to_lowercase());
+        // Some issuers give a person another ID for each client.
+        let has_same_email = email(asked).is_some() && email(asked) == email(other);
+        !is_known(other) || !is_known(asked) || asked.subject == other.subject || has_same_email
     }
 
     /// Whether a second person may approve by what the rules ask of them: one of each list. The user of
@@ -226,6 +229,20 @@ mod tests {
             let approver = person(by, approver);
             assert_eq!(ask.lets_approve(&approver), expected, "{:?} {approver:?}", ask.asked_by);
         }
+    }
+
+    #[test]
+    fn a_person_whom_the_issuer_gives_two_ids_is_known_by_their_email_address() {
+        let with = |subject, email: Option<&str>| Principal {
+            email: email.map(str::to_owned),
+            ..person(Authentication::OAuth, Some(subject))
+        };
+        let ask = Ask { asked_by: with("user_1", Some("ann@example.com")), ..Ask::default() };
+        assert!(!ask.lets_approve(&with("user_2", Some("Ann@Example.com"))));
+        assert!(ask.lets_approve(&with("user_2", Some("bob@example.com"))));
+        assert!(ask.lets_approve(&with("user_2", None)));
+        let ask = Ask { asked_by: with("user_1", None), ..Ask::default() };
+        assert!(ask.lets_approve(&with("user_2", None)));
     }
 
     #[test]

@@ -216,6 +216,12 @@ impl Policy {
         self.rules.iter().any(|rule| rule.second_person.is_some())
     }
 
+    /// The scopes that rules ask of a second person.
+    pub(crate) fn approver_scopes(&self) -> impl Iterator<Item = &str> {
+        let second = self.rules.iter().filter_map(|rule| rule.second_person.as_ref());
+        second.flat_map(|second| &second.approvers).flat_map(Who::scopes)
+    }
+
     /// What a rule that allows a call demands of a second person, if it does.
     pub(crate) fn second_person(&self, rule: RuleId) -> Option<&SecondPerson> {
         self.rules.get(rule.0)?.second_person.as_ref()

@@ -38,7 +38,7 @@ use super::{
 use crate::{
     Server,
     approvals::{ApprovalsError, DecideError, Decision, State as ApprovalState},
-    guard::seal,
+    guard::{Policy, seal},
 };
 
 /// Where the page is.
@@ -135,7 +135,11 @@ async fn show(State(pages): Shared, Path(id): Path<String>, headers: HeaderMap) 
 async fn sign_in(State(pages): Shared, Query(Wanted { to }): Query<Wanted>) -> Response {
     let Ok(_place) = pages.busy.acquire().await else { return pages.stopped() };
     let Some(attempt) = Attempt::new() else { return pages.stopped() };
-    let url = pages.oauth.sign_in_url(&pages.client, &attempt, &pages.back_to()).await;
+    let policy = pages.server.guard().policy.as_ref();
+    let scopes = policy.into_iter().flat_map(Policy::approver_scopes);
+    let scopes: Vec<String> = scopes.map(str::to_owned).collect();
+    let back_to = pages.back_to();
+    let url = pages.oauth.sign_in_url(&pages.client, &attempt, &back_to, &scopes).await;
     let url = match url {
         Ok(url) => url,
         Err(error) => return pages.not_signed_in(&error),
@@ -159,7 +163,9 @@ async fn callback(
     let pending = pending.filter(|pending| Some(&pending.attempt.state) == state.as_ref());
     let (Some(Pending { attempt, wanted }), Some(code)) = (pending, code) else {
         let reason = match error {
-            Some(error) => SignInError::Refused(error),
+            // Anybody can make a link with a text in it.
+            Some(error) if is_id(&error) => SignInError::Refused(error),
+            Some(_) => SignInError::Refused("for an unknown reason".to_owned()),
             None => SignInError::Invalid(
                 "the sign-in was begun in another browser, or took longer than ten minutes"
                     .to_owned(),

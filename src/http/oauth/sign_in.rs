@@ -83,23 +83,32 @@ pub(in crate::http) fn random() -> Option<String> {
 }
 
 impl OAuth {
-    /// Where a browser is sent to sign in.
+    /// Where a browser is sent to sign in. `more` are scopes to ask for beside those of `--oauth-allow`.
+    ///
+    /// # Errors
+    /// The issuer doesn't say.
     pub(in crate::http) async fn sign_in_url(
         &self,
         client: &OAuthClient,
         attempt: &Attempt,
         back_to: &str,
+        more: &[String],
     ) -> Result<Url, SignInError> {
+        let mut scopes: Vec<&str> = SCOPES.to_vec();
+        for scope in self.scopes().into_iter().chain(more.iter().map(String::as_str)) {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        let scopes = scopes.join(" ");
         let endpoints = self.0.issuer.endpoints().await;
         let mut url = endpoints.authorization.ok_or(SignInError::Unavailable)?;
-        let mut scopes = SCOPES.to_vec();
-        scopes.extend(self.scopes().into_iter().filter(|scope| !SCOPES.contains(scope)));
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&attempt.verifier));
         url.query_pairs_mut()
             .append_pair("response_type", "code")
             .append_pair("client_id", &client.id)
             .append_pair("redirect_uri", back_to)
-            .append_pair("scope", &scopes.join(" "))
+            .append_pair("scope", &scopes)
             .append_pair("resource", &self.0.rules.resource)
             .append_pair("state", &attempt.state)
             .append_pair("nonce", &attempt.nonce)
@@ -109,6 +118,9 @@ impl OAuth {
     }
 
     /// Who came back with this code.
+    ///
+    /// # Errors
+    /// The issuer gives nothing for it, or nothing that is valid.
     pub(in crate::http) async fn signed_in(
         &self,
         client: &OAuthClient,
@@ -134,7 +146,8 @@ impl OAuth {
             (Some(access), Some(identity)) if access.subject != identity.subject => {
                 Err(SignInError::Invalid("its tokens are for two people".to_owned()))
             }
-            (Some(principal), _) | (None, Some(principal)) => Ok(principal),
+            (Some(access), Some(identity)) => Ok(access.with(identity)),
+            (Some(principal), None) | (None, Some(principal)) => Ok(principal),
             (None, None) => Err(SignInError::Invalid(
                 "it has no ID token, and no access token for this server".to_owned(),
             )),

@@ -153,13 +153,12 @@ impl<'a> Browser<'a> {
     async fn follow(&self, path: &str) -> Page {
         let mut page = self.get(path).await;
         while let Some(to) = page.headers.get("location").cloned() {
-            page = match to.strip_prefix(ORIGIN).or(to.strip_prefix('/').map(|_| to.as_str())) {
-                Some(path) => self.get(path).await,
-                None => {
-                    let response = self.client.get(&to).send().await.unwrap();
-                    let back = response.headers()["location"].to_str().unwrap().to_owned();
-                    self.get(back.strip_prefix(ORIGIN).unwrap()).await
-                }
+            page = if to.starts_with('/') {
+                self.get(&to).await
+            } else {
+                let response = self.client.get(&to).send().await.unwrap();
+                let back = response.headers()["location"].to_str().unwrap();
+                self.get(back.strip_prefix(ORIGIN).unwrap()).await
             };
         }
         page
