@@ -3,11 +3,13 @@
  *
  * A supporter's client asks for a change and a deletion, an admin signs in at an authorization server
  * from npm and decides, with script and without, by keyboard and on a phone's width. Needs npm, and
- * Chromium in CHROMIUM or /usr/bin/chromium. With FOLDER, screenshots are written there.
+ * Chromium in CHROMIUM or /usr/bin/chromium. With FOLDER, screenshots are written there; those of the
+ * documents are approvals.png and approvals-phone.png.
  */
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { createRequire } from "node:module";
@@ -38,7 +40,7 @@ function install() {
     for (const file of ["package.json", "package-lock.json"]) copyFileSync(join(here, name, file), join(at, file));
     execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--silent"], { cwd: at, stdio: "inherit" });
   }
-  for (const file of ["issuer.mjs", "client.mjs", "browser.mjs"]) {
+  for (const file of ["issuer.mjs", "browser.mjs"]) {
     copyFileSync(join(here, "oauth", file), join(work, "oauth", file));
   }
 }
@@ -66,13 +68,46 @@ function start(command, args, options, pattern) {
   });
 }
 
-/** Calls tools for a person with the official client, which registers and signs in. */
-function call(url, person, ...calls) {
-  const told = JSON.stringify({ sdk: 1, url, person, calls, once: true });
-  const ran = execFileSync(process.execPath, ["client.mjs", told], { cwd: join(work, "oauth"), encoding: "utf8" });
-  const seen = JSON.parse(ran);
-  assert.ok(seen.results, ran);
-  return seen.results.map(({ result }) => result);
+/** An access token of a person, as an MCP client gets it: registered, signed in, exchanged. */
+async function tokenOf(issuer, resource, person) {
+  const back = "http://127.0.0.1:9/callback";
+  const post = async (path, headers, body) => (await fetch(`${issuer}/${path}`, { method: "POST", headers, body })).json();
+  const metadata = { redirect_uris: [back], token_endpoint_auth_method: "none", application_type: "native" };
+  const { client_id } = await post("reg", { "content-type": "application/json" }, JSON.stringify(metadata));
+  const code_verifier = randomBytes(32).toString("base64url");
+  const code_challenge = createHash("sha256").update(code_verifier).digest("base64url");
+  const asked = { client_id, response_type: "code", redirect_uri: back, scope: "openid", resource, code_challenge };
+  const address = new URL(`${issuer}/auth?${new URLSearchParams({ ...asked, code_challenge_method: "S256" })}`);
+  const { visit } = await import(join(work, "oauth", "browser.mjs"));
+  const code = (await visit(address, person, back)).searchParams.get("code");
+  const form = { grant_type: "authorization_code", code, redirect_uri: back, client_id, code_verifier, resource };
+  return (await post("token", {}, new URLSearchParams(form))).access_token;
+}
+
+/** What calls of tools return to a person whose client can't ask. */
+async function call(issuer, url, person, ...calls) {
+  const authorization = `Bearer ${await tokenOf(issuer, url, person)}`;
+  const results = [];
+  for (const [name, args] of calls) {
+    const _meta = {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientCapabilities": {},
+      "io.modelcontextprotocol/clientInfo": { name: "Help desk", version: "1" },
+    };
+    const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args, _meta } };
+    const headers = {
+      authorization,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "mcp-protocol-version": "2026-07-28",
+      "mcp-method": "tools/call",
+      "mcp-name": name,
+    };
+    const text = await (await fetch(url, { method: "POST", headers, body: JSON.stringify(body) })).text();
+    const message = JSON.parse(text.match(/^(?:data: )?(\{.*)$/m)?.[1] ?? text);
+    results.push(JSON.parse(message.result.content[0].text));
+  }
+  return results;
 }
 
 function asked(result) {
@@ -137,21 +172,23 @@ async function main() {
     ends.push({ kill: () => browser.close() });
 
     const url = `${origin}/mcp`;
-    const [{ users }] = call(url, "user_support", ["clerk_list_users", { limit: 2 }]);
+    const address = issuer.match[0];
+    const [{ users }] = await call(address, url, "user_support", ["clerk_list_users", { limit: 2 }]);
     const hostile = "<img src=x onerror=alert(1)>\u202e";
-    const [update, deletion] = call(
-      url, "user_support",
+    const waiting = await call(
+      address, url, "user_support",
       ["clerk_update_user", { userId: users[0].id, firstName: hostile, reason: "Ticket 12: a new name." }],
       ["clerk_delete_user", { userId: users[1].id, reason: "Ticket 7: she asked to be forgotten." }],
-    ).map(asked);
+    );
+    const [update, deletion] = waiting.map(asked);
     shown("a supporter's client asks, and each call waits");
 
     // With script, on a desk, in the light; then by keyboard.
-    const desk = await signIn(browser, origin, { viewport: { width: 1000, height: 800 }, colorScheme: "light" });
+    const desk = await signIn(browser, origin, { viewport: { width: 860, height: 600 }, colorScheme: "light" });
     await picture(desk.page, "approvals-list");
     await desk.page.goto(`${origin}/approvals/${deletion}`);
     await fits(desk.page);
-    await picture(desk.page, "approvals-detail");
+    await picture(desk.page, "approvals");
     const approve = desk.page.getByRole("button", { name: "Approve" });
     await desk.page.keyboard.press("Tab");
     for (let steps = 0; steps < 20 && !(await approve.evaluate((it) => it === document.activeElement)); steps += 1) {
@@ -197,8 +234,8 @@ async function main() {
     await phone.page.getByRole("button", { name: "Sign out" }).click();
     await phone.page.getByRole("link", { name: "Sign in" }).waitFor();
 
-    const [done, again, refused] = call(
-      url, "user_support",
+    const [done, again, refused] = await call(
+      address, url, "user_support",
       ["clerk_run_approved", { approvalId: deletion }],
       ["clerk_run_approved", { approvalId: deletion }],
       ["clerk_run_approved", { approvalId: update }],

@@ -153,7 +153,7 @@ impl Ask {
         if lists.is_empty() {
             "anybody else whom the server's policy would allow this call".to_owned()
         } else {
-            format!("somebody else who is {}", lists.join(", and "))
+            format!("somebody else who fits {}", lists.join(", and "))
         }
     }
 
@@ -261,7 +261,7 @@ mod tests {
         assert!(ask.lets_approve(&other));
         other.subject = Some("user_1".to_owned());
         assert!(!ask.lets_approve(&other));
-        let words = "somebody else who is role:admin or role:owner, and org:org_1";
+        let words = "somebody else who fits role:admin or role:owner, and org:org_1";
         assert_eq!(ask.approvers_in_words(), words);
     }
 }

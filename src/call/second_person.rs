@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 pub(super) use self::refusals::unusable;
 use self::refusals::{
-    expired, foreign, no_file, not_theirs, outdated, rejected, unknown_asker, used,
+    expired, foreign, has_secret, no_file, not_theirs, outdated, rejected, unknown_asker, used,
 };
 
 use super::{
@@ -165,7 +165,10 @@ impl Approving<'_, '_> {
         if !is_askable(person) {
             return Err(unknown_asker().into());
         }
-        let stored = self.kept(self.arguments)?;
+        if self.has_secret() {
+            return Err(has_secret().into());
+        }
+        let stored = self.kept(self.arguments);
         let found = match &self.call.approval {
             Some(id) => approvals.get(id).await,
             None => approvals.find(self.sealed(&stored)?.fingerprint(), write.reason.clone()).await,
@@ -194,28 +197,24 @@ impl Approving<'_, '_> {
     }
 
     /// Arguments as they are kept, with the file that the result is to be written to.
-    ///
-    /// # Errors
-    /// A [`Denial`] if one is a secret, which is never kept.
-    fn kept(&self, arguments: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
-        let Call { tool, ctx, .. } = self.call;
+    fn kept(&self, arguments: &Map<String, Value>) -> Map<String, Value> {
         let mut arguments = arguments.clone();
         if let Some(name) = self.export_to {
             arguments.insert(Tool::EXPORT_TO.name(), name.into());
         }
-        let mut kept = Value::Object(tool.masked(&arguments));
-        ctx.redactor().value(&mut kept);
-        if kept == Value::Object(arguments.clone()) {
-            return Ok(arguments);
-        }
-        Err(Denial::new(
-            "secret_cannot_wait",
-            "a second person must approve this call, and a call with a secret argument, such as a \
-             password or a token, can't wait for one: secrets are never kept",
-            "Nothing was sent to Clerk. Leave the secret out, or let a person do it in the Clerk \
-             Dashboard.",
-        )
-        .into())
+        arguments
+    }
+
+    /// Whether an argument is a secret or looks like one: it would have to be kept as it is.
+    fn has_secret(&self) -> bool {
+        let Call { tool, ctx, .. } = self.call;
+        let masked = tool.masked(self.arguments);
+        let looks_so = |arguments: &Map<String, Value>| {
+            let mut redacted = Value::Object(arguments.clone());
+            ctx.redactor().value(&mut redacted);
+            redacted.as_object() != Some(arguments)
+        };
+        masked != *self.arguments || looks_so(self.arguments) || self.given.is_some_and(looks_so)
     }
 
     fn sealed<'b>(&'b self, arguments: &'b Map<String, Value>) -> Result<Bound<'b>, Error> {
@@ -239,6 +238,8 @@ impl Approving<'_, '_> {
         write: &Write,
     ) -> Result<Asked, Error> {
         let (mut sentences, version) = self.effect().await?;
+        sentences
+            .extend(self.export_to.map(|name| format!("Writes the result to the file {name}.")));
         sentences.push(self.instance()?);
         let diff = self
             .call
@@ -255,7 +256,7 @@ impl Approving<'_, '_> {
             tool: write.tool.clone(),
             target: subjects::target(self.call.tool, self.arguments),
             arguments: stored.clone(),
-            given: self.kept(self.given.unwrap_or(self.arguments))?,
+            given: self.kept(self.given.unwrap_or(self.arguments)),
             reason: text(&write.reason),
             rule: write.rule.clone(),
             approvers: demand.approvers.clone(),

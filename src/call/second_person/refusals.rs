@@ -14,6 +14,16 @@ pub(in crate::call) fn no_file() -> Denial {
     )
 }
 
+pub(in crate::call) fn has_secret() -> Denial {
+    Denial::new(
+        "secret_cannot_wait",
+        "a second person must approve this call, and a call with a secret argument, such as a \
+         password or a token, can't wait for one: secrets are never kept",
+        "Nothing was sent to Clerk. Leave the secret out, or let a person do it in the Clerk \
+         Dashboard.",
+    )
+}
+
 pub(in crate::call) fn unknown_asker() -> Denial {
     Denial::new(
         "second_person_impossible",

@@ -10,8 +10,8 @@ use crate::text::clean_text;
 const LIMIT: usize = 4_000;
 
 const STYLE: &str = "\
-:root{color-scheme:light dark;--ink:#16181d;--soft:#5a6270;--line:#d5d9e0;--paper:#fff;--back:#f5f6f8;--go:#1b6e3c;--stop:#a3261f;--mark:#fff4d6}\
-@media(prefers-color-scheme:dark){:root{--ink:#e8eaee;--soft:#a3abb8;--line:#3a404b;--paper:#1c1f25;--back:#121419;--go:#3fa468;--stop:#e0665e;--mark:#3d3416}}\
+:root{color-scheme:light dark;--ink:#16181d;--soft:#5a6270;--line:#d5d9e0;--paper:#fff;--back:#f5f6f8;--go:#1b6e3c;--on:#fff;--stop:#a3261f;--mark:#fff4d6}\
+@media(prefers-color-scheme:dark){:root{--ink:#e8eaee;--soft:#a3abb8;--line:#3a404b;--paper:#1c1f25;--back:#121419;--go:#3fa468;--on:#06130b;--stop:#e0665e;--mark:#3d3416}}\
 *{box-sizing:border-box}\
 body{margin:0;background:var(--back);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}\
 header,main{max-width:46rem;margin:0 auto;padding:1rem}\
@@ -19,17 +19,15 @@ header{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-con
 header p{margin:0;color:var(--soft);overflow-wrap:anywhere}\
 header a{font-weight:600}\
 h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem;overflow-wrap:anywhere}\
-h2{font-size:1.1rem;margin:1.5rem 0 .5rem}\
+h2{font-size:1.1rem;margin:1.5rem 0 .5rem}h3{font-size:1rem;margin:1rem 0 .25rem;overflow-wrap:anywhere}\
 section,li.call{background:var(--paper);border:1px solid var(--line);border-radius:.5rem;padding:1rem;margin:0 0 1rem}\
-section>h2:first-child{margin-top:0}\
+section>h2:first-child{margin-top:0}section>:last-child,section form:last-child>:last-child{margin-bottom:0}\
 ul.calls{list-style:none;margin:0;padding:0}\
-li,dd,td,th,p,pre{overflow-wrap:anywhere}\
+li,dd,p,pre{overflow-wrap:anywhere}li.call p{margin:.25rem 0}\
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0}\
 dt{color:var(--soft)}dd{margin:0}\
 @media(max-width:30rem){dl{display:block}dd{margin:0 0 .5rem}}\
-table{border-collapse:collapse;width:100%}\
-th,td{text-align:left;vertical-align:top;padding:.4rem .5rem;border-bottom:1px solid var(--line)}\
-td code,pre{font-family:ui-monospace,monospace;font-size:.9em}\
+code,pre{font-family:ui-monospace,monospace;font-size:.9em}\
 pre{white-space:pre-wrap;margin:0}\
 a{color:inherit}\
 .state{border:1px solid var(--line);border-radius:1rem;padding:.1rem .6rem;font-size:.9rem}\
@@ -37,9 +35,9 @@ a{color:inherit}\
 label{display:block;font-weight:600;margin:0 0 .25rem}\
 textarea{width:100%;min-height:5rem;font:inherit;color:inherit;background:var(--back);border:1px solid var(--soft);border-radius:.4rem;padding:.5rem}\
 button,a.button{display:inline-block;font:inherit;font-weight:600;cursor:pointer;border-radius:.4rem;padding:.6rem 1.2rem;border:1px solid var(--soft);background:var(--paper);color:inherit;text-decoration:none}\
-button.go{background:var(--go);border-color:var(--go);color:#fff}\
+button.go{background:var(--go);border-color:var(--go);color:var(--on)}\
 button.stop{border-color:var(--stop);color:var(--stop)}\
-form{margin:0 0 1rem}header form{margin:0}\
+form{margin:0 0 1rem}header form{margin:0}header button{padding:.25rem .75rem;font-weight:400}\
 :focus-visible{outline:3px solid #3b82f6;outline-offset:2px}\
 ";
 

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{html::Html, session::Session};
-use crate::approvals::{Approval, State};
+use crate::{
+    approvals::{Approval, State},
+    catalog,
+};
 
 /// The page that asks to sign in.
 pub(super) fn sign_in(wanted: Option<&str>) -> Html {
@@ -71,8 +74,9 @@ pub(super) fn detail(
     problem: Option<&str>,
 ) -> Html {
     let ask = &approval.ask;
-    let mut html = begun(Some(session), &ask.tool);
-    html.raw("<p><a href=\"/approvals\">All approvals</a></p><h1>").text(&ask.tool);
+    let title = title(&ask.tool);
+    let mut html = begun(Some(session), title);
+    html.raw("<p><a href=\"/approvals\">All approvals</a></p><h1>").text(title);
     html.raw(" <span class=\"state\">").text(approval.state.word()).raw("</span></h1>");
     if let Some(problem) = problem {
         html.raw("<p class=\"problem\" role=\"alert\">").text(problem).raw("</p>");
@@ -83,7 +87,7 @@ pub(super) fn detail(
     }
     html.raw("</ul>");
     if let Some(reason) = &ask.reason {
-        html.raw("<p>Reason given: ").apart(reason).raw("</p>");
+        html.raw("<p>Reason given: <q>").apart(reason).raw("</q></p>");
     }
     html.raw("</section>");
     changes(&mut html, approval);
@@ -97,32 +101,38 @@ pub(super) fn detail(
     html
 }
 
+/// What people call a tool.
+fn title(tool: &str) -> &str {
+    let found = catalog::all().find(|(_, known)| known.name == tool);
+    found.map_or(tool, |(_, known)| known.title)
+}
+
 /// Each field before and after.
 fn changes(html: &mut Html, approval: &Approval) {
     let changes = &approval.ask.question.changes;
     if changes.is_empty() {
         return;
     }
-    html.raw("<section><h2>What changes</h2><table><thead><tr><th scope=\"col\">Field</th>");
-    html.raw("<th scope=\"col\">Now</th><th scope=\"col\">Afterwards</th></tr></thead><tbody>");
+    html.raw("<section><h2>What changes</h2>");
     for change in changes {
-        html.raw("<tr><th scope=\"row\">").apart(&change.name).raw("</th>");
-        for value in [&change.before, &change.after] {
-            html.raw("<td>");
+        html.raw("<h3>").apart(&change.name).raw("</h3><dl>");
+        for (label, value) in [("Now", &change.before), ("Afterwards", &change.after)] {
+            html.raw("<dt>").text(label).raw("</dt><dd>");
             match value {
                 Some(value) => html.raw("<code>").apart(value).raw("</code>"),
-                None => html.raw("none"),
+                None => html.raw("nothing"),
             };
-            html.raw("</td>");
+            html.raw("</dd>");
         }
-        html.raw("</tr>");
+        html.raw("</dl>");
     }
-    html.raw("</tbody></table></section>");
+    html.raw("</section>");
 }
 
 fn facts(html: &mut Html, approval: &Approval) {
     let ask = &approval.ask;
-    html.raw("<section><h2>The call</h2><dl><dt>Asked by</dt><dd>");
+    html.raw("<section><h2>The call</h2><dl><dt>Tool</dt><dd>").text(&ask.tool);
+    html.raw("</dd><dt>Asked by</dt><dd>");
     html.apart(&ask.asked_by.to_string());
     if let Some(client) = &ask.client {
         html.raw(" with ").apart(client);
@@ -140,7 +150,7 @@ fn facts(html: &mut Html, approval: &Approval) {
         time(html, *at);
     }
     if let Some(why) = &approval.why {
-        html.raw("</dd><dt>Why</dt><dd>").apart(why);
+        html.raw("</dd><dt>Why</dt><dd><q>").apart(why).raw("</q>");
     }
     if let Some(at) = approval.used_at {
         html.raw("</dd><dt>Used at</dt><dd>");

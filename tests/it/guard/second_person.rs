@@ -12,7 +12,8 @@ use std::{
 };
 
 use clerk_mcp::{
-    approvals::{Approval, Approvals, Clock, Decision, Filter, Settings, State},
+    Clerk, Server, ServerOptions, Settings,
+    approvals::{self, Approval, Approvals, Clock, Decision, Filter, State},
     audit::Audit,
     guard::{Confirm, Guard},
     principal::{Authentication, Principal},
@@ -51,7 +52,7 @@ impl Desk {
         let clock =
             Clock::new(move || Timestamp::from_millisecond(now.load(Ordering::Relaxed)).unwrap());
         let file = self.folder.path().join("approvals.db");
-        Approvals::open(Settings { clock, ..Settings::new(file) }).unwrap()
+        Approvals::open(approvals::Settings { clock, ..approvals::Settings::new(file) }).unwrap()
     }
 
     fn audit_file(&self) -> PathBuf {
@@ -308,6 +309,33 @@ async fn each_step_of_a_bulk_call_is_covered_by_its_approval() {
     let begun: Vec<&Value> = log.iter().filter(|line| line["event"] == "begun").collect();
     assert_eq!(begun.len(), 2);
     assert!(begun.iter().all(|line| line["approvedBy"]["subject"] == "user_admin"), "{begun:?}");
+}
+
+#[tokio::test]
+async fn an_export_waits_for_a_second_person_too() {
+    let desk = Desk::open(
+        "[[rules]]\nname = 'exports'\naction = 'allow'\neffects = ['export']\n\
+         approval = 'second-person'\n",
+    )
+    .await;
+    let key = support::key(TEST);
+    let clerk = Clerk::new(Settings { key, ..support::settings(&desk.instance.url) });
+    let folder = desk.folder.path().join("exports");
+    fs::create_dir(&folder).unwrap();
+    let export_folder = Some(folder.clone());
+    let options = ServerOptions { export_folder, ..ServerOptions::new(clerk, desk.guard()) };
+    let client = support::connect(Server::new(options)).await;
+    client.call("clerk_list_users", &json!({ "limit": 1 })).await;
+    let call = json!({ "exportTo": "users.csv", "limit": 5 });
+    let id = asked(&client, "clerk_list_users", &call).await;
+    let question = desk.approvals().get(&id).await.unwrap().unwrap().ask.question.sentences;
+    assert!(question.iter().any(|it| it.contains("the file users.csv")), "{question:?}");
+    desk.approve(&id).await;
+    let other = json!({ "exportTo": "other.csv", "limit": 5 });
+    assert_ne!(asked(&client, "clerk_list_users", &other).await, id);
+    let done = client.call("clerk_run_approved", &approved(&id)).await;
+    assert_eq!(done["export"]["rows"], 5, "{done}");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
 }
 
 #[tokio::test]
