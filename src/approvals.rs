@@ -16,7 +16,7 @@ use crate::principal::{Authentication, Principal, Who};
 
 pub use self::{
     decide::{DecideError, Decision},
-    store::{Approvals, ApprovalsError, Asked, Clock, Filter, Settings, VALID},
+    store::{Approvals, ApprovalsError, Asked, Clock, Filter, Settings, VALID, count},
 };
 
 /// What the IDs of approvals begin with.

@@ -167,6 +167,17 @@ struct OpenFile {
     names: Names,
 }
 
+/// How many approvals a file has, without making or changing it.
+///
+/// # Errors
+/// It can't be read, or holds something else.
+pub fn count(path: &Path) -> Result<u64, ApprovalsError> {
+    let connection = APPROVALS.open_to_read(path)?;
+    let count: i64 =
+        connection.query_row("SELECT count(*) FROM approvals", [], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
 impl Approvals {
     /// Opens the file, or creates it, and removes what is too old.
     ///

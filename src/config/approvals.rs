@@ -20,6 +20,11 @@ pub(super) struct ApprovalOptions {
 }
 
 impl ApprovalOptions {
+    /// The file that is named.
+    pub(super) fn file(&self) -> Option<&PathBuf> {
+        self.approvals.as_ref()
+    }
+
     /// Opens the file, if there is to be one.
     ///
     /// # Errors
