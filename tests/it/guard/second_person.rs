@@ -339,7 +339,7 @@ async fn an_export_waits_for_a_second_person_too() {
 }
 
 #[tokio::test]
-async fn without_a_file_the_call_is_refused_and_no_tool_of_approvals_is_listed() {
+async fn without_a_file_the_call_is_refused_and_nothing_of_approvals_is_offered() {
     let instance = Instance::start().await;
     let guard = Guard { policy: Some(policy(DELETIONS)), ..confirmed(Confirm::Never) };
     let client = support::connect(server(&instance.url, TEST, guard)).await;
@@ -350,8 +350,15 @@ async fn without_a_file_the_call_is_refused_and_no_tool_of_approvals_is_listed()
     };
     let listed = names(client.0.list_all_tools().await.unwrap());
     assert!(!listed.iter().any(|name| name.contains("approv")), "{listed:?}");
+    let instructions =
+        |client: &Client| client.0.peer_info().unwrap().instructions.clone().unwrap();
+    assert!(!instructions(&client).contains("second"), "{}", instructions(&client));
     let desk = Desk::open(DELETIONS).await;
-    let listed = names(desk.client().await.0.list_all_tools().await.unwrap());
+    let with_file = desk.client().await;
+    assert!(instructions(&with_file).contains("needs_second_person"));
+    let whoami = with_file.call("clerk_whoami", &json!({})).await;
+    assert!(whoami["approvals"].as_str().unwrap().contains("clerk-mcp approvals"), "{whoami}");
+    let listed = names(with_file.0.list_all_tools().await.unwrap());
     for tool in ["clerk_list_approvals", "clerk_run_approved"] {
         assert!(listed.iter().any(|name| name == tool), "{tool}: {listed:?}");
     }
