@@ -2,7 +2,8 @@
 //!
 //! The file has one JSON object a line. A write leaves a line `begun`, which is on the disk before
 //! the request goes out, and a line `ended` after it; the same `call` ties the two. A write that
-//! was refused and never sent leaves one line `refused`. So a process that is killed at any moment
+//! was refused and never sent leaves one line `refused`, and a second person's decision one line
+//! `approved` or `rejected`. So a process that is killed at any moment
 //! loses no write: a `begun` without its `ended` is a write whose outcome is unknown.
 //!
 //! Each line ends with `"prev"`, the hash of the line before (64 zeros in the first), and `"hash"`,
@@ -97,6 +98,12 @@ pub struct Write {
     /// The policy's rule that decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// The ID of the second person's approval, if one is demanded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<String>,
+    /// The second person who approved it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<Principal>,
 }
 
 /// The outcome of a write.
@@ -209,6 +216,19 @@ impl Audit {
                 outcome: Some(outcome),
                 ..Event::Refused.into()
             })
+        })
+    }
+
+    /// Writes what a second person decided on a write that somebody asked for: `write` has them as its
+    /// principal, and their reason. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// The line could not be written. The decision must not hold.
+    pub fn decide(&self, is_approved: bool, write: &Write) -> Result<(), AuditError> {
+        let event = if is_approved { Event::Approved } else { Event::Rejected };
+        self.with(|chain| {
+            let call = chain.new_call();
+            chain.append(&Entry { call: Some(&call), write: Some(write), ..event.into() })
         })
     }
 

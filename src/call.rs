@@ -11,6 +11,7 @@
 //! transport that asked the person calls again with the answer and the state.
 
 mod approval;
+mod approvers;
 mod authorize;
 mod bulk;
 mod caller;
@@ -29,8 +30,10 @@ mod render;
 mod report;
 mod resolve;
 mod run;
+mod run_approved;
 mod run_by_name;
 mod screen;
+mod second_person;
 mod select;
 #[cfg(test)]
 mod tests;
@@ -68,10 +71,7 @@ use crate::{
     events::Events,
     guard::{Guard, Hourly, confirm::Used, policy::Subject},
     principal::Principal,
-    tool::{
-        CallMeta, Exec, Local, Output, Tool, layout::Layout, nearest, param::Role,
-        projection::Projection,
-    },
+    tool::{CallMeta, Output, Tool, layout::Layout, nearest, param::Role, projection::Projection},
 };
 
 /// How many calls may be under way at once; further ones wait.
@@ -166,6 +166,8 @@ struct Call<'a> {
     is_by_name: bool,
     /// What it inherits if it is a step of a bulk call, which was approved.
     step: Option<consent::Inherited>,
+    /// The ID of the approval by a second person that it is to use.
+    approval: Option<String>,
 }
 
 impl Call<'_> {
@@ -196,7 +198,7 @@ impl Inner {
             subject.exports = self.export_folder.is_some() && tool.exports();
             is_offered || subject.exports && policy.offers(&subject)
         };
-        if !matches!(tool.exec, Exec::Local(Local::Run)) {
+        if !tool.runs_others() {
             return is_offered(toolset, tool);
         }
         self.catalog.iter().any(|(toolset, run)| {
@@ -235,6 +237,7 @@ impl Server {
         let ServerOptions { clerk, mut guard, events, max_answer_tokens, export_folder } = options;
         guard.selection.events = events.is_some();
         guard.selection.journal = guard.journal.is_some();
+        guard.selection.approvals = guard.approvals.is_some();
         Self {
             inner: Arc::new(Inner {
                 clerk,
@@ -391,8 +394,13 @@ impl Server {
             ctx: ctx.clone(),
             is_by_name: false,
             step: None,
+            approval: None,
         };
-        let (call, arguments) = match call.by_name(arguments) {
+        let named = match call.by_name(arguments) {
+            Ok((call, arguments)) => call.approved(arguments).await,
+            Err(refused) => Err(refused),
+        };
+        let (call, arguments) = match named {
             Ok(named) => named,
             Err(refused) => {
                 let error = refused.log().await;

@@ -3,6 +3,7 @@
 mod account;
 mod admin_portal;
 mod api_keys;
+mod approvals;
 mod billing;
 mod bulk;
 mod cases;
@@ -108,6 +109,7 @@ pub static CATALOG: &[&Toolset] = &[
     &sessions::TOOLSET,
     &bulk::TOOLSET,
     &changes::TOOLSET,
+    &approvals::TOOLSET,
     &restrictions::TOOLSET,
     &images::TOOLSET,
     &miscellaneous::TOOLSET,

@@ -1,5 +1,6 @@
 //! The commands, and what they print.
 
+pub(crate) mod approvals;
 pub(crate) mod call;
 pub(crate) mod changes;
 mod config;

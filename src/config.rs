@@ -1,5 +1,6 @@
 //! The only reader of flags, environment and files.
 
+mod approvals;
 mod command;
 mod environment;
 mod error;
@@ -30,8 +31,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use self::{
     command::{
-        AuditCommand, ChangesCommand, ChangesOptions, Command, EventsCommand, InitOptions,
-        PolicyCommand, ReplayOptions, ShowOptions, TailOptions,
+        ApprovalsCommand, AuditCommand, ChangesCommand, ChangesOptions, Command, EventsCommand,
+        InitOptions, PolicyCommand, ReplayOptions, ShowOptions, TailOptions,
     },
     error::ConfigError,
     file::{FileFlaw, read_text},
@@ -57,7 +58,10 @@ use self::{
     server::SandboxOptions,
 };
 use crate::{
-    Settings, catalog,
+    Settings,
+    approvals::Approvals,
+    audit::Audit,
+    catalog,
     ctx::{NoKey, USER_AGENT},
     events::{Events, signature::Secret},
     guard::Guard,
@@ -77,6 +81,8 @@ pub struct Config {
     signing_secrets: Vec<Secret>,
     /// The bearer token of HTTP.
     token: Option<SecretString>,
+    /// The secret of the server as an OAuth client.
+    client_secret: Option<SecretString>,
     profile: Option<Profile>,
     /// The profile whose instance the key opens.
     profile_of_key: Option<String>,
@@ -141,13 +147,22 @@ impl Config {
             let (name, path) = (given.name(option), folder.clone());
             file::check_folder(folder).map_err(|flaw| ConfigError::File { name, path, flaw })?;
         }
-        let token = match &command {
-            Command::Http(_) => http::token(chosen)?,
-            _ => None,
+        let (token, client_secret) = match &command {
+            Command::Http(_) => (http::token(chosen)?, http::client_secret(chosen)?),
+            _ => (None, None),
         };
         let profile_of_key = None;
-        let mut config =
-            Self { command, options, key, signing_secrets, token, profile, profile_of_key, given };
+        let mut config = Self {
+            command,
+            options,
+            key,
+            signing_secrets,
+            token,
+            client_secret,
+            profile,
+            profile_of_key,
+            given,
+        };
         config.profile_of_key = report::profile_of_key(&config)?;
         Ok(config)
     }
@@ -195,6 +210,32 @@ impl Config {
     /// Its file can't be opened, or holds something else.
     pub fn journal(&self) -> Result<Option<Journal>, ConfigError> {
         self.options.journal.open(self.options.guard.audit(), &self.given)
+    }
+
+    /// Where calls wait for a second person, if there is a file for them.
+    ///
+    /// # Errors
+    /// Its file can't be opened, or the policy demands one and there is none.
+    pub fn approvals(&self, guard: &Guard) -> Result<Option<Approvals>, ConfigError> {
+        // Nothing is called there.
+        if matches!(self.command, Command::Policy(_)) {
+            return Ok(None);
+        }
+        self.options.approvals.open(guard, &self.given)
+    }
+
+    /// The file of approvals that a server keeps, for a command on it.
+    ///
+    /// # Errors
+    /// There is none, or it can't be opened.
+    pub fn kept_approvals(&self) -> Result<Approvals, ConfigError> {
+        self.options.approvals.open_kept(&self.given)
+    }
+
+    /// The audit log that is named.
+    #[must_use]
+    pub fn audit(&self) -> Option<Audit> {
+        self.options.guard.audit().map(Audit::new)
     }
 
     /// Whether tools that write are on for a production instance too.
@@ -295,10 +336,11 @@ impl Config {
         self.options.server.export_folder.clone()
     }
 
-    /// The bearer token of HTTP and what webhooks are signed with.
+    /// The bearer token of HTTP, the secret of the OAuth client, and what webhooks are signed with.
     fn other_secrets(&self) -> Vec<SecretString> {
         let signing = self.signing_secrets.iter().map(Secret::text);
-        self.token.iter().cloned().chain(signing).collect()
+        let of_http = self.token.iter().chain(&self.client_secret).cloned();
+        of_http.chain(signing).collect()
     }
 
     /// Who may use the server over HTTP.
@@ -307,7 +349,7 @@ impl Config {
     /// The address needs a bearer token or sign-in and there is neither, or the options of sign-in
     /// don't go together.
     pub fn access(&self, options: &HttpOptions) -> Result<Access, ConfigError> {
-        options.access(self.token.clone(), &self.given)
+        options.access(self.token.clone(), self.client_secret.clone(), &self.given)
     }
 
     /// How many tokens a result may have.

@@ -34,4 +34,8 @@ pub struct Guard {
     pub audit: Option<crate::audit::Audit>,
     /// Where is kept what writes changed.
     pub journal: Option<crate::journal::Journal>,
+    /// Where calls wait for a second person.
+    pub approvals: Option<crate::approvals::Approvals>,
+    /// The public URL of the page on which a second person decides, if there is one.
+    pub approvals_page: Option<String>,
 }

@@ -2,6 +2,7 @@
 //! webhooks.
 
 mod access;
+mod approvals;
 mod body;
 mod cors;
 mod health;
@@ -13,7 +14,8 @@ mod webhooks;
 
 pub(crate) use access::Refused;
 pub use access::{Access, TokenRequired};
-pub use oauth::{OAuth, OAuthSettings};
+pub use approvals::PATH as APPROVALS;
+pub use oauth::{OAuth, OAuthClient, OAuthSettings};
 pub(crate) use peer::PeerAddress;
 pub use serve::{Limits, serve};
 pub use webhooks::{PATH as WEBHOOKS, Webhooks};

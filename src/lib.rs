@@ -7,6 +7,7 @@
 //! with Clerk. [`config`] is the only reader of flags, environment and files, [`events`] are what
 //! Clerk's webhooks reported, and [`clerk_sandbox`] is a Clerk to test against.
 
+pub mod approvals;
 pub mod audit;
 pub mod call;
 pub mod catalog;

@@ -73,16 +73,17 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
             if io::stdin().is_terminal() {
                 tracing::info!("waiting for an MCP client on standard input; see clerk-mcp --help");
             }
-            Box::pin(mcp::transport::serve_stdio(McpServer::new(server(config, None)?))).await?;
+            Box::pin(mcp::transport::serve_stdio(McpServer::new(server(config)?))).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Init(options) => Box::pin(cli::init::run(config, options)).await,
         Command::Http(options) => serve_http(config, options).await,
         Command::Call { tool, arguments, json } => {
-            cli::call::run(&server(config, None)?, tool, object(arguments)?, *json).await
+            cli::call::run(&server(config)?, tool, object(arguments)?, *json).await
         }
-        Command::Changes(command) => cli::changes::run(&server(config, None)?, command).await,
+        Command::Changes(command) => cli::changes::run(&server(config)?, command).await,
         Command::Audit(command) => cli::audit(command),
+        Command::Approvals(command) => cli::approvals::run(config, command).await,
         Command::Events(command) => cli::events::run(config, command).await,
         Command::Policy(PolicyCommand::Check { file }) => {
             read_policy(file, "FILE".to_owned())?;
@@ -90,7 +91,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Policy(PolicyCommand::Explain { tool, arguments, who }) => {
-            let server = server(config, None)?;
+            let server = server(config)?;
             let principal = who.as_ref().map_or_else(Principal::of_process, Who::described);
             let lines = server.explain(tool, object(arguments)?, &principal).await?;
             for line in lines {
@@ -100,7 +101,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
         }
         Command::Policy(PolicyCommand::Replay) => cli::replay::run(&config.guard()?),
         Command::Tools { check_openapi: Some(file), .. } => cli::tools::check(file),
-        Command::Tools { json, .. } => cli::tools::list(&server(config, None)?, *json),
+        Command::Tools { json, .. } => cli::tools::list(&server(config)?, *json),
         Command::Config { json, .. } => cli::config(&config.report()?, *json),
         Command::Doctor(options) => Box::pin(cli::doctor::run(options)).await,
         Command::Completions { shell } => cli::generate::completions(*shell),
@@ -133,7 +134,9 @@ async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, 
     };
     let at = apart.as_ref().map_or(&url, |(_, url)| url);
     let at = at.join(http::WEBHOOKS)?;
-    let server = server(config, Some(&at))?;
+    let oauth = access.oauth.as_ref().filter(|oauth| oauth.client().is_some());
+    let page = oauth.map(|oauth| format!("{}{}", oauth.origin(), http::APPROVALS));
+    let server = server_at(config, Some(&at), page)?;
     let mut said = format!("listening on {url} (streamable HTTP at /mcp, HTTP+SSE at /sse)");
     let secrets = config.signing_secrets();
     let webhooks = match server.events() {
@@ -178,9 +181,19 @@ fn played(
     options.with_incidents().map_err(CliError::Incidents)
 }
 
+/// The server that the configuration asks for, without HTTP.
+fn server(config: &Config) -> Result<Server, CliError> {
+    server_at(config, None, None)
+}
+
 /// The server that the configuration asks for, with `--sandbox` over a sandbox of its own. That
-/// sends webhooks to `receiver` unless an option says otherwise.
-fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
+/// sends webhooks to `receiver` unless an option says otherwise. `approvals_page` is where a second person
+/// decides.
+fn server_at(
+    config: &Config,
+    receiver: Option<&Url>,
+    approvals_page: Option<String>,
+) -> Result<Server, CliError> {
     let mut settings = config.clerk();
     match &settings.key {
         Err(error) => tracing::warn!("{error}; each call will say so"),
@@ -206,7 +219,9 @@ fn server(config: &Config, receiver: Option<&Url>) -> Result<Server, CliError> {
             clerk_sandbox::serve(listener, &sandbox, std::future::pending()).await
         });
     }
-    let guard = Guard { journal: config.journal()?, ..config.guard()? };
+    let guard = config.guard()?;
+    let approvals = config.approvals(&guard)?;
+    let guard = Guard { journal: config.journal()?, approvals, approvals_page, ..guard };
     if let Some(audit) = &guard.audit
         && let Err(error) = audit.check()
     {

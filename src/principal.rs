@@ -70,6 +70,17 @@ impl Principal {
         Self { subject: whoami::username().ok(), ..Self::by(Authentication::Process) }
     }
 
+    /// The same person, with what another token of theirs adds where this one says nothing.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            email: self.email.or(other.email),
+            organization: self.organization.or(other.organization),
+            roles: if self.roles.is_empty() { other.roles } else { self.roles },
+            ..self
+        }
+    }
+
     /// Whether this is who opened a session: the same person or, if they aren't known, somebody who is
     /// known in the same way.
     #[must_use]

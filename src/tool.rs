@@ -141,6 +141,10 @@ pub(crate) enum Local {
     Search,
     /// Runs a tool by its name.
     Run,
+    /// Makes a call that a second person has approved.
+    RunApproved,
+    /// Lists the calls that the caller asked a second person to approve.
+    Approvals,
     /// Describes the server and the instance.
     Whoami,
     /// Answers from the events that this server keeps.
@@ -338,6 +342,17 @@ impl Tool {
     #[must_use]
     pub fn is_of_journal(&self) -> bool {
         self.flags.contains(&Flag::Journal)
+    }
+
+    /// Whether it is about approvals by a second person.
+    #[must_use]
+    pub fn is_of_approvals(&self) -> bool {
+        self.flags.contains(&Flag::Approvals)
+    }
+
+    /// Whether it makes calls of other tools, which are logged and decided on as their own.
+    pub(crate) fn runs_others(&self) -> bool {
+        matches!(self.exec, Exec::Local(Local::Run | Local::RunApproved))
     }
 
     /// The names of the arguments that need approval though the tool does not.

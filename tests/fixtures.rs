@@ -29,10 +29,13 @@ use std::{
 };
 
 use clerk_mcp::{
-    Clerk, Server, ServerOptions, catalog,
+    Clerk, Server, ServerOptions,
+    approvals::{self, Approvals, Decision},
+    catalog,
     events::{self, Event, Events},
-    guard::{Guard, Selection},
+    guard::{Guard, Policy, Selection, policy::Known},
     journal::{self, Begin, End, FieldChange, Inverse, Journal, State},
+    principal::{Authentication, Principal},
     tool::{CallMeta, Tool},
 };
 use libtest_mimic::{Arguments, Trial};
@@ -55,6 +58,8 @@ struct Case {
     /// What was changed before the call, as the journal of changes keeps it.
     #[serde(default)]
     changes: Vec<Changed>,
+    /// A call that was made before and waits for a second person.
+    asked: Option<AskedCall>,
     /// In the order of the requests, or in any if they are sent at once.
     #[serde(default)]
     exchanges: Vec<Exchange>,
@@ -73,6 +78,15 @@ struct Changed {
     arguments: Map<String, Value>,
     fields: Vec<FieldChange>,
     inverse: Inverse,
+}
+
+/// A call that a second person must approve. `$approval` in the arguments of the case is its ID.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskedCall {
+    tool: String,
+    arguments: Value,
+    approved: bool,
 }
 
 #[derive(Clone, Deserialize)]
@@ -209,10 +223,36 @@ async fn connect(
     let folder = tempfile::tempdir().unwrap();
     let journal =
         if tool.is_of_journal() { Some(changed(folder.path(), changes).await) } else { None };
-    let guard = Guard { selection, journal, ..Guard::default() };
+    let mut guard = Guard { selection, journal, ..Guard::default() };
+    if tool.is_of_approvals() {
+        guard.policy = Some(Policy::read(SECOND_PERSON, &Known::default()).unwrap());
+        guard.approvals = Some(approvals(folder.path()));
+    }
     let events = if tool.is_of_events() { Some(received(events).await) } else { None };
     let options = ServerOptions { events, ..ServerOptions::new(clerk, guard) };
     (support::connect(Server::new(options)).await, folder)
+}
+
+/// Each write needs a second person.
+const SECOND_PERSON: &str = "[[rules]]\nname = 'writes'\naction = 'allow'\n\
+    effects = ['write', 'destructive']\napproval = 'second-person'\n";
+
+fn approvals(folder: &Path) -> Approvals {
+    Approvals::open(approvals::Settings::new(folder.join("approvals.db"))).unwrap()
+}
+
+/// Makes a call that waits then, and approves it if that is wanted. Returns the ID of its approval.
+async fn ask(client: &Client, folder: &Path, asked: AskedCall) -> String {
+    let error = client.error(&asked.tool, &asked.arguments).await;
+    assert_eq!(error["code"], "needs_second_person", "{error}");
+    let approvals = approvals(folder);
+    let id = approvals.list(approvals::Filter::default()).await.unwrap().remove(0).id;
+    if asked.approved {
+        let subject = Some("user_admin".to_owned());
+        let admin = Principal { subject, ..Principal::by(Authentication::OAuth) };
+        approvals.decide(&id, &admin, Decision::Approve, None).await.unwrap();
+    }
+    id
 }
 
 async fn changed(folder: &Path, changes: &[Changed]) -> Journal {
@@ -260,16 +300,23 @@ async fn replay(tool: &'static Tool, case: Case) {
         }
     })
     .await;
-    let (client, _folder) = connect(tool, &upstream, &case.events, &case.changes).await;
+    let (client, folder) = connect(tool, &upstream, &case.events, &case.changes).await;
+    let mut arguments = case.arguments;
+    if let Some(asked) = case.asked {
+        let id = ask(&client, folder.path(), asked).await;
+        let text = arguments.to_string().replace("$approval", &id);
+        arguments = serde_json::from_str(&text).unwrap();
+    }
     match (case.result, case.error) {
         (Some(expected), None) => {
-            let result = client.result(tool.name, &case.arguments).await;
+            let result = client.result(tool.name, &arguments).await;
             let text = support::text(&result);
             assert_ne!(result.is_error, Some(true), "{text}");
             let text: Value = serde_json::from_str(text).unwrap();
             let content = result.structured_content.unwrap();
             assert_eq!(text, content, "the text and the structured content");
-            let runs_another = ["clerk_run_read", "clerk_run_write"].contains(&tool.name);
+            let runs_another =
+                ["clerk_run_read", "clerk_run_write", "clerk_run_approved"].contains(&tool.name);
             if !runs_another {
                 let schema = Value::Object(tool.output_schema(CallMeta::default()));
                 let undeclared = undeclared(&schema, &content, "");
@@ -281,7 +328,7 @@ async fn replay(tool: &'static Tool, case: Case) {
             assert_eq!(without_clock(content), expected, "the result");
         }
         (None, Some(fields)) => {
-            let error = client.error(tool.name, &case.arguments).await;
+            let error = client.error(tool.name, &arguments).await;
             for (field, value) in fields {
                 assert_eq!(error[&field], value, "{field} of {error}");
             }
@@ -310,6 +357,14 @@ fn without_clock(mut result: Value) -> Value {
     for event in events.into_iter().flatten() {
         if let Some(time) = event.get_mut("receivedAt") {
             *time = json!(0);
+        }
+    }
+    let approvals = result.get_mut("approvals").and_then(Value::as_array_mut);
+    for approval in approvals.into_iter().flatten() {
+        for name in ["id", "askedAt", "expiresAt"] {
+            if let Some(value) = approval.get_mut(name) {
+                *value = json!("");
+            }
         }
     }
     let changes = result.get_mut("changes").and_then(Value::as_array_mut);

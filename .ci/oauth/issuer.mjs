@@ -1,13 +1,21 @@
 /**
  * An authorization server on this machine, with people who sign in by a header in place of a page:
- * `issuer.mjs RESOURCE`. It prints its address, and issues JWT access tokens for the resource only.
+ * `issuer.mjs RESOURCE [CALLBACK SECRET]`. It prints its address, and issues JWT access tokens for the
+ * resource only. With CALLBACK, it knows the page of approvals as a client with this secret.
  */
 
 import { createServer } from "node:http";
 import { generateKeyPairSync } from "node:crypto";
 import { Provider } from "oidc-provider";
 
-const [resource] = process.argv.slice(2);
+const [resource, callback, secret] = process.argv.slice(2);
+
+const page = {
+  client_id: "approvals-page",
+  client_secret: secret,
+  redirect_uris: [callback],
+  grant_types: ["authorization_code"],
+};
 
 /** By their IDs: what their access tokens say of them. */
 const people = {
@@ -25,8 +33,9 @@ const SCOPES = "read write";
 
 const configuration = {
   jwks: { keys: [key] },
+  clients: callback ? [page] : [],
   cookies: { keys: ["of a test"] },
-  scopes: ["openid", "offline_access", "email", ...SCOPES.split(" ")],
+  scopes: ["openid", "offline_access", "email", "profile", ...SCOPES.split(" ")],
   claims: { openid: ["sub"], email: ["email", "email_verified"] },
   clientDefaults: { grant_types: ["authorization_code", "refresh_token"] },
   features: {

@@ -43,6 +43,10 @@ pub(super) enum Event {
     Begun,
     Ended,
     Refused,
+    /// A second person approved a write.
+    Approved,
+    /// A second person rejected one.
+    Rejected,
     Mended,
     /// One that a later version writes.
     #[serde(other)]
@@ -127,6 +131,9 @@ pub(super) struct Record {
     pub(super) reason: Option<String>,
     pub(super) confirmation: Option<String>,
     pub(super) rule: Option<String>,
+    pub(super) approval: Option<String>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) approved_by: Option<Principal>,
     pub(super) outcome: Option<String>,
     pub(super) code: Option<String>,
     pub(super) status: Option<u16>,

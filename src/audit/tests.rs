@@ -39,6 +39,8 @@ fn deletion(user: &str) -> Write {
         reason: Some("GDPR request 4711".to_owned()),
         confirmation: Some("asked, accepted".to_owned()),
         rule: None,
+        approval: None,
+        approved_by: None,
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Call, Ended, consent, render::Presentation, report};
 use crate::{
     Error,
-    guard::question::plain,
+    guard::{policy::RuleId, question::plain},
     journal::change_id,
     tool::{
         Output,
@@ -131,8 +131,24 @@ impl Call<'_> {
     /// Why the guard would refuse a step, if it would.
     async fn refusal(&self, step: &Step) -> Option<String> {
         let call = self.of_step(step, consent::Inherited::default())?;
-        let checked = call.check(step.arguments.clone()).await;
+        let checked = Box::pin(call.check(step.arguments.clone())).await;
         checked.err().map(|error| self.why(&error))
+    }
+
+    /// The rules that allow the steps of the plan, if one of the policy demands a second person.
+    pub(super) async fn rules_of_steps(&self, plan: &BulkPreview) -> Vec<(RuleId, u32)> {
+        let policy = self.server.guard.policy.as_ref();
+        let mut rules = Vec::new();
+        if policy.is_none_or(|policy| !policy.demands_second_person()) {
+            return rules;
+        }
+        for step in plan.due() {
+            let Some(call) = self.of_step(step, consent::Inherited::default()) else { continue };
+            // One that would be refused needs no approval: it is refused again.
+            let checked = Box::pin(call.check(step.arguments.clone())).await;
+            rules.extend(checked.unwrap_or_default());
+        }
+        rules
     }
 
     /// Does what is planned, one step after the other.
@@ -219,6 +235,7 @@ impl Call<'_> {
             ctx: self.ctx.clone().renewed(),
             is_by_name: true,
             step: Some(inherited),
+            approval: None,
         })
     }
 

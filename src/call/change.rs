@@ -75,6 +75,18 @@ impl Call<'_> {
         Ok(Some(Changing { journal: journal.clone(), seq, fields, before }))
     }
 
+    /// The fields that the call would change, from what to what, if that can be read.
+    pub(super) async fn diff(&self, arguments: &Map<String, Value>) -> Vec<FieldChange> {
+        if !matches!(self.tool.undo, Undo::SetBack { .. }) {
+            return Vec::new();
+        }
+        let ctx = self.ctx.clone().apart();
+        let Ok(Some(before)) = look(self.tool, arguments, &ctx).await else { return Vec::new() };
+        let mut fields = fields(self.tool, arguments, &before);
+        note_after(&mut fields, arguments);
+        fields
+    }
+
     /// The object before the call, or why it isn't known; and what is lost by the call.
     async fn look_before(
         &self,

@@ -7,16 +7,18 @@ use super::{
     authorize::Authorized,
     parse::Parsed,
     record::{Record, Refused},
+    second_person::{Claim, Demand},
 };
 use crate::{
     Error,
     audit::Write,
+    export::FileName,
     guard::{
         Denial,
         confirm::{self, Bound, ConsentMode},
         question::{Objects, plain},
     },
-    principal::Authentication,
+    principal::{Authentication, Principal},
     tool::{bulk::BulkPreview, projection::Projection},
 };
 
@@ -39,6 +41,8 @@ pub(super) struct Inherited {
     pub(super) partly: bool,
     /// The fields that it sets back, by their paths, as they must be when it is sent.
     pub(super) expects: Vec<(Vec<String>, Option<Value>)>,
+    /// The approval by a second person, and who that was.
+    pub(super) second_person: Option<(String, Principal)>,
 }
 
 /// A call that may run now.
@@ -51,6 +55,8 @@ pub(super) struct Consented<'a> {
     pub(super) projection: Projection,
     /// What a bulk call will do.
     pub(super) preview: Option<BulkPreview>,
+    /// The approval by a second person that it has used.
+    pub(super) claim: Option<Claim>,
 }
 
 /// Whether a call may run.
@@ -62,7 +68,7 @@ pub(super) enum Admission<'a> {
 }
 
 /// What approving a call comes to.
-enum Approval {
+pub(super) enum Approval {
     Given,
     Pending(Box<Ended>),
 }
@@ -72,16 +78,28 @@ impl<'a> Authorized<'a> {
     /// The call isn't approved, or a limit on such calls is reached.
     pub(super) async fn consent(self) -> Result<Admission<'a>, Refused> {
         let Self { parsed, rules } = self;
-        let Parsed { call, mut record, arguments, mut notes, identified, projection, plan_token } =
-            parsed;
+        let Parsed {
+            call,
+            mut record,
+            arguments,
+            given,
+            mut notes,
+            identified,
+            projection,
+            plan_token,
+        } = parsed;
         let mut approving = Approving {
             call: &call,
             arguments: &arguments,
+            given: given.as_ref(),
             identified: &identified,
             preview: None,
+            export_to: projection.export_to.as_ref().map(FileName::as_str),
+            demand: Demand::of(&call, &rules),
+            claim: None,
         };
         let approved = approving.approve(plan_token, &mut record.write).await;
-        let preview = approving.preview;
+        let Approving { preview, claim, .. } = approving;
         match approved {
             Ok(Approval::Pending(ended)) => return Ok(Admission::Ended(ended)),
             Err(error) => return Err(record.refused(error)),
@@ -92,20 +110,34 @@ impl<'a> Authorized<'a> {
         if !is_preview && let Err(denial) = call.count(&rules, &arguments) {
             return Err(record.refused(denial.into()));
         }
+        // Last of all: from here on the call is sent, or its approval is lost.
+        if let Some(claim) = &claim
+            && let Err(denial) = claim.take().await
+        {
+            return Err(record.refused(denial.into()));
+        }
         notes.extend(identified);
-        let consented = Consented { call, record, arguments, notes, projection, preview };
+        let consented = Consented { call, record, arguments, notes, projection, preview, claim };
         Ok(Admission::Run(Box::new(consented)))
     }
 }
 
 /// A call that is being approved.
-struct Approving<'c, 'a> {
-    call: &'c Call<'a>,
-    arguments: &'c Map<String, Value>,
+pub(super) struct Approving<'c, 'a> {
+    pub(super) call: &'c Call<'a>,
+    pub(super) arguments: &'c Map<String, Value>,
+    /// The arguments as they were given.
+    pub(super) given: Option<&'c Map<String, Value>>,
     /// What was looked up for the arguments, as sentences.
     identified: &'c [String],
     /// What a bulk call would do, once it is worked out.
-    preview: Option<BulkPreview>,
+    pub(super) preview: Option<BulkPreview>,
+    /// The file that the result is to be written to.
+    pub(super) export_to: Option<&'c str>,
+    /// What the policy demands of a second person, if it does.
+    pub(super) demand: Option<Demand>,
+    /// The approval of a second person that the call is about to use.
+    pub(super) claim: Option<Claim>,
 }
 
 impl Approving<'_, '_> {
@@ -115,14 +147,22 @@ impl Approving<'_, '_> {
         write: &mut Write,
     ) -> Result<Approval, Error> {
         if let Some(inherited) = &self.call.step {
-            write.confirmation.clone_from(&inherited.confirmation);
+            self.approve_step(inherited, write)?;
             return Ok(Approval::Given);
         }
         if self.call.tool.is_bulk() {
             if self.call.tool.is_dry_run(self.arguments) {
                 return Ok(Approval::Given);
             }
-            self.preview = Some(self.call.preview(self.arguments).await?);
+            let preview = self.call.preview(self.arguments).await?;
+            let of_steps = self.call.rules_of_steps(&preview).await;
+            self.demand = Demand::and(self.demand.take(), Demand::of(self.call, &of_steps));
+            self.preview = Some(preview);
+        }
+        // An approval is used up even if the policy doesn't demand it any more.
+        if self.demand.is_some() || self.call.approval.is_some() {
+            let demand = self.demand.take().unwrap_or_default();
+            return Box::pin(self.by_second_person(demand, write)).await;
         }
         let is_destructive = match &self.preview {
             Some(preview) => Call::is_destructive(preview),
@@ -132,6 +172,7 @@ impl Approving<'_, '_> {
         let mode = &self.call.server.guard.confirm;
         match mode.of_call(is_destructive, self.call.is_live(), can_ask) {
             ConsentMode::NotNeeded => Ok(Approval::Given),
+            ConsentMode::SecondPerson => Err(Error::Internal("nobody demands a second person")),
             ConsentMode::Refused => Err(cannot_ask().into()),
             ConsentMode::Plan => self.by_plan(plan_token, write).await,
             ConsentMode::Ask => self.by_person(write).await,
@@ -185,7 +226,7 @@ impl Approving<'_, '_> {
     }
 
     /// Which instance the call would change, as a sentence.
-    fn instance(&self) -> Result<String, Error> {
+    pub(super) fn instance(&self) -> Result<String, Error> {
         let kind = self.call.ctx.key().map_err(Error::Key)?.kind();
         Ok(match self.call.ctx.profile() {
             Some(profile) => format!("Clerk instance: {profile} ({kind})."),
@@ -194,7 +235,7 @@ impl Approving<'_, '_> {
     }
 
     /// What an approval of the call is bound to.
-    async fn version(&self) -> Result<String, Error> {
+    pub(super) async fn version(&self) -> Result<String, Error> {
         if let Some(preview) = &self.preview {
             return Ok(preview.version());
         }
@@ -203,8 +244,22 @@ impl Approving<'_, '_> {
         Ok(self.call.before(look).await?.version())
     }
 
-    /// The effect of the call, and what an approval of it is bound to.
+    /// The effect of the call with who asks and why, and what an approval of it is bound to.
     async fn look(&self, write: &Write) -> Result<(Question, String), Error> {
+        let (mut sentences, version) = self.effect().await?;
+        let ctx = &self.call.ctx;
+        let principal = &self.call.caller.principal;
+        if principal.authentication == Authentication::OAuth {
+            sentences.push(format!("Asked for by {}.", plain(ctx, &principal.to_string(), WHO)));
+        }
+        if let Some(reason) = &write.reason {
+            sentences.push(format!("Reason given: \"{}\".", plain(ctx, reason, REASON)));
+        }
+        Ok((Question(sentences), version))
+    }
+
+    /// The effect of the call in sentences, and what an approval of it is bound to.
+    pub(super) async fn effect(&self) -> Result<(Vec<String>, String), Error> {
         let Call { tool, ctx, .. } = self.call;
         let (mut sentences, version) = if let Some(preview) = &self.preview {
             (self.call.effect_of(preview), preview.version())
@@ -217,14 +272,7 @@ impl Approving<'_, '_> {
         };
         sentences.retain(|sentence| !sentence.is_empty());
         sentences.extend(self.identified.iter().cloned());
-        let principal = &self.call.caller.principal;
-        if principal.authentication == Authentication::OAuth {
-            sentences.push(format!("Asked for by {}.", plain(ctx, &principal.to_string(), WHO)));
-        }
-        if let Some(reason) = &write.reason {
-            sentences.push(format!("Reason given: \"{}\".", plain(ctx, reason, REASON)));
-        }
-        Ok((Question(sentences), version))
+        Ok((sentences, version))
     }
 
     fn bound<'b>(&'b self, mode: ConsentMode, write: &'b Write) -> Result<Bound<'b>, Error> {

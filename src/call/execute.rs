@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Call, Ended, consent::Consented, local, refusal::explain_refusal, render::Presentation,
+    second_person::Claim,
 };
 use crate::{
     Error,
@@ -26,7 +27,7 @@ const FILTERS: usize = 4;
 
 impl Consented<'_> {
     pub(super) async fn execute(self) -> Result<Ended, Error> {
-        let Self { call, record, arguments, notes, projection, preview } = self;
+        let Self { call, record, arguments, notes, projection, preview, claim } = self;
         if call.tool.is_bulk() {
             let mut preview = match preview {
                 Some(preview) => preview,
@@ -46,6 +47,7 @@ impl Consented<'_> {
                     Ok(change) => change,
                     Err(error) => return Err(record.refused(error).log().await),
                 },
+                second_person: claim.map(Claim::into_approver),
                 ..Inherited::default()
             };
             return call.carry_out(&preview, &inherited).await;
@@ -142,7 +144,8 @@ impl Call<'_> {
             Exec::Local(Local::Events(query)) => {
                 local::events::answer(self.tool, query, arguments, &ctx).await
             }
-            Exec::Local(Local::Run) | Exec::Steps(_) => {
+            Exec::Local(Local::Approvals) => local::approvals::list(self).await,
+            Exec::Local(Local::Run | Local::RunApproved) | Exec::Steps(_) => {
                 Err(Error::Internal("this tool is another tool's work"))
             }
         }

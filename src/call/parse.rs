@@ -19,6 +19,9 @@ pub(super) struct Parsed<'a> {
     pub(super) record: Record,
     /// The tool's own arguments.
     pub(super) arguments: Map<String, Value>,
+    /// The same as they were given, if the call may have to wait for a second person: it is made again
+    /// with them.
+    pub(super) given: Option<Map<String, Value>>,
     /// What was ignored in the arguments.
     pub(super) notes: Vec<String>,
     /// What the arguments name otherwise than by ids, and which ids these are, as sentences.
@@ -36,13 +39,23 @@ impl<'a> Selected<'a> {
         if !call.tool.effect.is_read() {
             errors.extend(marked(&arguments));
         }
+        let given = call.server.guard.approvals.as_ref().map(|_| arguments.clone());
         match call.tool.check(arguments) {
             Ok(Checked { mut arguments, notes }) if errors.is_empty() => {
                 record.takes(call.tool, &arguments);
                 let mut projection = call.tool.projection(&mut arguments);
                 projection.export_to = export_to;
                 let identified = Vec::new();
-                Ok(Parsed { call, record, arguments, notes, identified, projection, plan_token })
+                Ok(Parsed {
+                    call,
+                    record,
+                    arguments,
+                    given,
+                    notes,
+                    identified,
+                    projection,
+                    plan_token,
+                })
             }
             Ok(_) => Err(record.refused(Error::Arguments(errors))),
             Err(more) => {

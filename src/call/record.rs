@@ -43,6 +43,8 @@ impl Record {
             reason,
             confirmation: None,
             rule: None,
+            approval: None,
+            approved_by: None,
         };
         let is_kept = audit.is_some() || (ctx.journal().is_some() && !tool.effect.is_read());
         let mut record = Self { audit, ctx: ctx.clone(), is_kept, write, export_to: None };

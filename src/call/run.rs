@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::{Map, Value};
 
 use super::{Call, Caller, Ended, consent, parse, record, report, resolve, select::Selected};
-use crate::{Ctx, Error, tool::Tool};
+use crate::{Ctx, Error, guard::policy::RuleId, tool::Tool};
 
 impl<'a> Call<'a> {
     /// Takes the call to its end. Nothing is sent to Clerk but reads before it is approved.
@@ -15,13 +15,23 @@ impl<'a> Call<'a> {
             Err(refused) => return Err(refused.log().await),
         };
         match admitted {
-            consent::Admission::Run(consented) => Box::pin(consented.execute()).await,
+            consent::Admission::Run(consented) => {
+                let claim = consented.claim.clone();
+                let ended = Box::pin(consented.execute()).await;
+                if let Some(claim) = claim {
+                    claim.end(&ended).await;
+                }
+                ended
+            }
             consent::Admission::Ended(ended) => Ok(*ended),
         }
     }
 
-    /// Whether the call would be let through, approval apart.
-    pub(super) async fn check(self, arguments: Map<String, Value>) -> Result<(), Error> {
+    /// Whether the call would be let through, approval apart: the rules that allow it.
+    pub(super) async fn check(
+        self,
+        arguments: Map<String, Value>,
+    ) -> Result<Vec<(RuleId, u32)>, Error> {
         let selected = Selected::new(self, arguments).and_then(Selected::parse);
         let checked = match selected.and_then(parse::Parsed::screen) {
             Ok(screened) => match screened.identify().await {
@@ -30,7 +40,7 @@ impl<'a> Call<'a> {
             },
             Err(refused) => Err(refused),
         };
-        checked.map(drop).map_err(record::Refused::into_error)
+        checked.map(|authorized| authorized.rules).map_err(record::Refused::into_error)
     }
 
     /// Whether the call may run, or how it ends before.

@@ -90,7 +90,9 @@ impl<'a> Call<'a> {
 /// and run others have none here.
 pub(super) fn named(name: &str) -> Option<(&'static Toolset, &'static Tool)> {
     let name = letters(name);
-    let runs = |tool: &Tool| matches!(tool.exec, Exec::Local(Local::Run | Local::Search));
+    let runs = |tool: &Tool| {
+        matches!(tool.exec, Exec::Local(Local::Run | Local::RunApproved | Local::Search))
+    };
     let tools = || catalog::all().filter(|(_, tool)| !runs(tool));
     let is_clerks = |tool: &Tool| {
         let operation_id = words(tool.name).operation_id;

@@ -40,6 +40,13 @@ impl<'a> Parsed<'a> {
                 Verdict::NeedsFacts => decision = Decision::Open,
                 Verdict::Allow { rule } => match decision {
                     Decision::Allowed(None) => decision = Decision::Allowed(rule),
+                    // What is demanded for one person must not be lost behind another one's rule.
+                    Decision::Allowed(Some(first)) if rule.is_some_and(|rule| rule != first) => {
+                        let demands = |rule| policy.second_person(rule).is_some();
+                        if rule.is_some_and(demands) && !tool.is_bulk() {
+                            decision = Decision::Open;
+                        }
+                    }
                     Decision::Allowed(Some(_)) | Decision::Open => {}
                 },
             }

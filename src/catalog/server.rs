@@ -41,6 +41,7 @@ static ABOUT: Fields = Fields::closed(&[&[
     boolean("policy"),
     boolean("audit"),
     text("journal").about("The file of the journal of changes, if there is one."),
+    text("approvals").about("Where a second person approves what the policy says, if that is on."),
     object("events", &EVENTS),
     objects("off", &OFF).about("Tools that are off, by reason."),
 ]]);

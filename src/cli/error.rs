@@ -9,6 +9,7 @@ use std::{
 
 use clerk_mcp::{
     UnknownTool,
+    approvals::{ApprovalsError, DecideError},
     call::ExplainError,
     config::{ConfigError, FileFlaw},
     drift::NotOpenApi,
@@ -35,7 +36,13 @@ impl CliError {
     /// is wrong, 1 if what they ask for failed.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Config(ConfigError::Events { .. } | ConfigError::Journal { .. })
+            Self::Config(
+                ConfigError::Events { .. }
+                | ConfigError::Journal { .. }
+                | ConfigError::Approvals { .. },
+            )
+            | Self::Approvals(_)
+            | Self::Decide(_)
             | Self::Events(_)
             | Self::Stdio(_)
             | Self::Listen { .. }
@@ -56,6 +63,10 @@ impl CliError {
 pub(crate) enum CliError {
     #[error(transparent)]
     Config(#[from] ConfigError),
+    #[error(transparent)]
+    Approvals(#[from] ApprovalsError),
+    #[error(transparent)]
+    Decide(#[from] DecideError),
     #[error(transparent)]
     Events(#[from] StoreError),
     #[error(transparent)]

@@ -15,7 +15,7 @@ use super::{
 use crate::{clients::Client, principal::Who};
 
 /// The shared options that say which tools are on, and what their definitions hold.
-const LISTING: [&str; 14] = [
+const LISTING: [&str; 15] = [
     "profile",
     "config",
     "toolsets",
@@ -27,10 +27,13 @@ const LISTING: [&str; 14] = [
     "audit",
     "policy",
     "journal",
+    "approvals",
     "events",
     "sandbox",
     "log",
 ];
+/// Those of a command that decides on approvals.
+const APPROVALS: [&str; 5] = ["profile", "config", "audit", "approvals", "log"];
 /// Those of a command that reads the journal of changes.
 const JOURNAL: [&str; 6] = ["profile", "config", "max_answer_tokens", "audit", "journal", "log"];
 /// Those that decide on one call, and where its people are looked up.
@@ -165,6 +168,14 @@ Example:
   clerk-mcp changes list --journal ~/clerk-changes.db"
     )]
     Changes(ChangesCommand),
+    /// List calls that wait for a second person's approval, and approve or reject them
+    #[command(
+        subcommand,
+        after_help = "\
+Example:
+  clerk-mcp approvals list --approvals ~/clerk-approvals.db"
+    )]
+    Approvals(ApprovalsCommand),
     /// Follow webhook events, send them again, or verify a delivery
     #[command(
         subcommand,
@@ -233,6 +244,7 @@ impl Command {
             Self::Sandbox { .. }
             | Self::Init(_)
             | Self::Audit(_)
+            | Self::Approvals(_)
             | Self::Events(_)
             | Self::Config { .. }
             | Self::Doctor(_)
@@ -310,6 +322,59 @@ Examples:
         /// Show what would be set back, and change nothing
         #[arg(long)]
         dry_run: bool,
+    },
+}
+
+/// What to do with calls that wait for a second person.
+#[derive(Debug, Subcommand)]
+pub enum ApprovalsCommand {
+    /// List the calls that wait, those of longest ago last
+    #[command(args = only(&APPROVALS), after_help = "\
+Example:
+  clerk-mcp approvals list --approvals ~/clerk-approvals.db --all")]
+    List {
+        /// List those that were decided on, used or have expired too
+        #[arg(long)]
+        all: bool,
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one call whole: who asks, why, whom it is about, and what would change
+    #[command(args = only(&APPROVALS), after_help = "\
+Example:
+  clerk-mcp approvals show apv_… --approvals ~/clerk-approvals.db")]
+    Show {
+        /// ID of the approval, such as apv_Zk3…
+        id: String,
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Approve a call as the second person; shows it and asks first
+    #[command(args = only(&APPROVALS), after_help = "\
+The approval is recorded as yours, by the name of your user on this machine. A call that the same
+user asked for over stdio can't be approved.
+
+Example:
+  clerk-mcp approvals approve apv_… --approvals ~/clerk-approvals.db")]
+    Approve {
+        /// ID of the approval, such as apv_Zk3…
+        id: String,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Reject a call as the second person
+    #[command(args = only(&APPROVALS), after_help = "\
+Example:
+  clerk-mcp approvals reject apv_… --reason 'No ticket.' --approvals ~/clerk-approvals.db")]
+    Reject {
+        /// ID of the approval, such as apv_Zk3…
+        id: String,
+        /// Why, for whoever asked
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
 }
 
@@ -515,7 +580,7 @@ mod tests {
 
     #[test]
     fn every_shared_option_that_a_command_names_exists() {
-        for ids in [&LISTING[..], &DECIDING, &SANDBOX, &EVENTS, &INIT, &LOG] {
+        for ids in [&LISTING[..], &APPROVALS, &DECIDING, &SANDBOX, &EVENTS, &INIT, &LOG] {
             assert_eq!(only(ids).len(), ids.len(), "{ids:?}");
         }
     }

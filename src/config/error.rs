@@ -10,6 +10,7 @@ use clerk_api::KeyError;
 
 use super::{file::FileFlaw, program::ProgramFlaw, rule::Flaw};
 use crate::{
+    approvals::ApprovalsError,
     clients::CLIENTS,
     events::{StoreError, signature::InvalidSecret},
     guard::policy::{Mistake, UnknownName},
@@ -220,6 +221,40 @@ pub enum ConfigError {
         /// Why not.
         source: Box<JournalError>,
     },
+    /// The policy demands a second person, and there is no file for approvals.
+    #[error(
+        "{name}: a rule demands a second person's approval; name a file for approvals, such as \
+         --approvals ~/clerk-approvals.db"
+    )]
+    NoApprovals {
+        /// The name of the variable or the option that gives the policy.
+        name: String,
+    },
+    /// A command on approvals has no file.
+    #[error("{name} names no file; name the one that a server's --approvals has")]
+    NoApprovalsNamed {
+        /// The name of the variable or the option.
+        name: String,
+    },
+    /// There is no file of approvals to read.
+    #[error(
+        "{name}: there is no file {}; name the file that a server's --approvals has",
+        path.display()
+    )]
+    NoApprovalsFile {
+        /// The name of the variable or the option.
+        name: String,
+        /// The path that it gives.
+        path: PathBuf,
+    },
+    /// The file of approvals can't be opened.
+    #[error("{name}: {source}; name another file, in a folder that you can write to")]
+    Approvals {
+        /// The name of the variable or the option.
+        name: String,
+        /// Why not.
+        source: Box<ApprovalsError>,
+    },
     /// The policy has mistakes; the text has a line for each.
     #[error("{}", listed(name, path, mistakes))]
     Policy {
@@ -251,6 +286,9 @@ pub enum OAuthFlaw {
          --oauth-allow org:org_1+role:support or --oauth-allow sub:user_1"
     )]
     NobodyAllowed,
+    /// There is nothing to approve.
+    #[error("needs --approvals, the file of the calls that people approve on the page")]
+    NoApprovals,
     /// Another option says who gets in.
     #[error("can't be combined with {0}: a request has one way to say who sends it; remove one")]
     Conflict(String),

@@ -71,6 +71,7 @@ impl GuardOptions {
             allow_writes: self.allow_writes,
             events: false,
             journal: false,
+            approvals: false,
         }
     }
 
@@ -94,7 +95,7 @@ impl GuardOptions {
             max_destructive: self.max_destructive.map(Hourly::new),
             policy: policy.transpose()?,
             audit: self.audit.as_ref().map(Audit::new),
-            journal: None,
+            ..Guard::default()
         })
     }
 

@@ -12,7 +12,7 @@ use super::{
     oauth::OAuthOptions,
     profile::Profile,
     rule::Flaw,
-    secret::{Found, TOKEN},
+    secret::{CLIENT, Found, TOKEN},
     values,
 };
 use crate::http::{Access, Limits};
@@ -50,16 +50,17 @@ pub struct HttpOptions {
 }
 
 impl HttpOptions {
-    /// The access control, with this bearer token.
+    /// The access control, with this bearer token, and this secret of the OAuth client.
     ///
     /// # Errors
     /// The address needs a token or sign-in, or the options of sign-in don't go together.
     pub(super) fn access(
         &self,
         token: Option<SecretString>,
+        client_secret: Option<SecretString>,
         given: &Given,
     ) -> Result<Access, ConfigError> {
-        let oauth = self.oauth.read(given)?;
+        let oauth = self.oauth.read(client_secret, given)?;
         if oauth.is_some() && token.is_some() {
             return Err(OAuthOptions::conflict(given, "CLERK_MCP_HTTP_TOKEN"));
         }
@@ -100,4 +101,14 @@ pub(super) fn token(profile: Option<&Profile>) -> Result<Option<SecretString>, C
         return Err(ConfigError::ShortToken { name, least: SHORTEST_TOKEN });
     }
     Ok(Some(text.into()))
+}
+
+/// The secret of this server as an OAuth client, if one is set.
+///
+/// # Errors
+/// It can't be read.
+pub(super) fn client_secret(
+    profile: Option<&Profile>,
+) -> Result<Option<SecretString>, ConfigError> {
+    Ok(CLIENT.read(profile)?.map(|found| found.text.into()))
 }

@@ -159,6 +159,12 @@ impl Config {
         self.options.guard.files()[1]
     }
 
+    /// The file of `--approvals`.
+    #[must_use]
+    pub fn approvals_file(&self) -> Option<&PathBuf> {
+        self.options.approvals.file()
+    }
+
     /// The file of `--events`.
     #[must_use]
     pub fn events_file(&self) -> Option<&PathBuf> {

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::{Arg, Args, Command, CommandFactory, Id, Parser, builder::Resettable};
 
 use super::{
+    approvals::ApprovalOptions,
     command,
     events::EventOptions,
     given::untyped,
@@ -35,6 +36,8 @@ pub(super) struct Options {
     pub(super) guard: GuardOptions,
     #[command(flatten)]
     pub(super) journal: JournalOptions,
+    #[command(flatten)]
+    pub(super) approvals: ApprovalOptions,
     #[command(flatten)]
     pub(super) sandbox: SandboxOptions,
     #[command(flatten)]
@@ -69,7 +72,8 @@ const COMMON: [&str; 7] =
     ["sandbox", "toolsets", "read_only", "allow_writes", "policy", "audit", "log"];
 
 /// The options of `clerk-mcp http` alone that `-h` doesn't show.
-const RARE: [&str; 4] = ["max_sessions", "max_requests", "key_from_header", "oauth_any_audience"];
+const RARE: [&str; 5] =
+    ["max_sessions", "max_requests", "key_from_header", "oauth_any_audience", "oauth_client_id"];
 
 /// The command line, each command with the options that it uses: what help, completions and the
 /// man page show.

@@ -1,10 +1,11 @@
 //! The options of sign-in over HTTP.
 
 use clap::Args;
+use secrecy::SecretString;
 
 use super::{ConfigError, error::OAuthFlaw, given::Given, values};
 use crate::{
-    http::{OAuth, OAuthSettings},
+    http::{OAuth, OAuthClient, OAuthSettings},
     principal::Who,
 };
 
@@ -24,6 +25,9 @@ pub(super) struct OAuthOptions {
     /// DANGEROUS: accept the issuer's tokens for any server if they have no aud
     #[arg(long, env = "CLERK_MCP_OAUTH_ANY_AUDIENCE", value_parser = values::switch)]
     oauth_any_audience: bool,
+    /// OAuth client ID of this server, for the page of --approvals
+    #[arg(long, value_name = "ID", env = "CLERK_MCP_OAUTH_CLIENT_ID", value_parser = values::name)]
+    oauth_client_id: Option<String>,
 }
 
 impl OAuthOptions {
@@ -31,10 +35,14 @@ impl OAuthOptions {
     ///
     /// # Errors
     /// The options don't go together.
-    pub(super) fn read(&self, given: &Given) -> Result<Option<OAuth>, ConfigError> {
+    pub(super) fn read(
+        &self,
+        secret: Option<SecretString>,
+        given: &Given,
+    ) -> Result<Option<OAuth>, ConfigError> {
         let flawed = |option, flaw| Err(ConfigError::OAuth { name: given.name(option), flaw });
         let Some(issuer) = self.oauth_issuer.clone() else {
-            let others = ["resource", "oauth_allow", "oauth_any_audience"];
+            let others = ["resource", "oauth_allow", "oauth_any_audience", "oauth_client_id"];
             let other = others.into_iter().find(|other| given.has(other));
             return other.map_or(Ok(None), |other| flawed(other, OAuthFlaw::NoIssuer));
         };
@@ -45,7 +53,11 @@ impl OAuthOptions {
             return flawed("oauth_issuer", OAuthFlaw::NobodyAllowed);
         }
         let (allow, any_audience) = (self.oauth_allow.clone(), self.oauth_any_audience);
-        let settings = OAuthSettings { issuer, resource, allow, any_audience };
+        if self.oauth_client_id.is_some() && !given.has("approvals") {
+            return flawed("oauth_client_id", OAuthFlaw::NoApprovals);
+        }
+        let client = self.oauth_client_id.clone().map(|id| OAuthClient { id, secret });
+        let settings = OAuthSettings { issuer, resource, allow, any_audience, client };
         OAuth::new(settings)
             .map(Some)
             .or_else(|error| flawed("oauth_issuer", OAuthFlaw::Url(error)))

@@ -52,8 +52,16 @@ pub(super) static TOKEN: SecretVariable = SecretVariable {
     file_in_profile: "http_token_file",
     command_in_profile: "http_token_command",
 };
+/// The secret of the server as an OAuth client, with which people sign in to the page of approvals.
+pub(super) static CLIENT: SecretVariable = SecretVariable {
+    name: "CLERK_MCP_OAUTH_CLIENT_SECRET",
+    file: "CLERK_MCP_OAUTH_CLIENT_SECRET_FILE",
+    command: "CLERK_MCP_OAUTH_CLIENT_SECRET_COMMAND",
+    file_in_profile: "oauth_client_secret_file",
+    command_in_profile: "oauth_client_secret_command",
+};
 /// All of them.
-pub(super) static SECRETS: [&SecretVariable; 3] = [&KEY, &SIGNING, &TOKEN];
+pub(super) static SECRETS: [&SecretVariable; 4] = [&KEY, &SIGNING, &TOKEN, &CLIENT];
 
 /// Where a secret is.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The server's own files: policy, audit log, journal of changes, events.
+//! The server's own files: policy, audit log, journal of changes, approvals, events.
 
 use std::{
     collections::BTreeSet,
@@ -9,7 +9,7 @@ use std::{
 
 use super::{Examination, Finding, Fix};
 use crate::{
-    audit,
+    approvals, audit,
     config::{Config, ConfigError, read_policy},
     events, journal,
     private::shared_mode,
@@ -23,7 +23,10 @@ pub(super) fn check(examination: &mut Examination) {
         configs.iter().filter_map(|config| file(config)).cloned().collect()
     };
     let (policies, logs) = (files(Config::policy_file), files(Config::audit_file));
-    let events = files(Config::events_file);
+    let (events, approvals) = (files(Config::events_file), files(Config::approvals_file));
+    let without = configs.iter().filter(|config| config.approvals_file().is_none());
+    let without: BTreeSet<PathBuf> =
+        without.filter_map(|config| config.policy_file()).cloned().collect();
     let journals: BTreeSet<PathBuf> =
         configs.iter().filter_map(|config| config.journal_file()).collect();
     for path in &policies {
@@ -35,8 +38,14 @@ pub(super) fn check(examination: &mut Examination) {
     for path in &journals {
         journal(examination, path);
     }
+    for path in &approvals {
+        waiting(examination, path);
+    }
     for path in &events {
         kept(examination, path);
+    }
+    for path in &without {
+        second_person(examination, path);
     }
 }
 
@@ -101,6 +110,34 @@ fn journal(examination: &mut Examination, path: &Path) {
     }
 }
 
+fn waiting(examination: &mut Examination, path: &Path) {
+    const ID: &str = "file.approvals";
+    if let Err(error) = File::open(path) {
+        return missing(examination, ID, "the file of approvals", path, &error);
+    }
+    shared(examination, ID, "the file of approvals", path);
+    match approvals::count(path) {
+        Ok(count) => {
+            let what = format!("the file of approvals can be read and has {count} approvals");
+            examination.add(Finding::ok(ID, what).in_file(path));
+        }
+        Err(error) => {
+            let remedy = "let --approvals name another file, or move this one away";
+            examination.add(Finding::error(ID, error.to_string(), remedy).in_file(path));
+        }
+    }
+}
+
+/// A policy that demands a second person, without a file in which calls can wait for one.
+fn second_person(examination: &mut Examination, path: &Path) {
+    let policy = read_policy(path, "the policy".to_owned());
+    if policy.is_ok_and(|policy| policy.demands_second_person()) {
+        let what = "a rule demands a second person's approval, and there is no file for approvals";
+        let remedy = "name a file with --approvals; until then the server doesn't start";
+        examination.add(Finding::error("file.approvals", what, remedy).in_file(path));
+    }
+}
+
 fn kept(examination: &mut Examination, path: &Path) {
     const ID: &str = "file.events";
     if let Err(error) = File::open(path) {
@@ -140,7 +177,7 @@ fn missing(examination: &mut Examination, id: &str, name: &str, path: &Path, err
     examination.add(finding.in_file(path));
 }
 
-/// Both hold personal data.
+/// They hold personal data.
 fn shared(examination: &mut Examination, id: &str, name: &str, path: &Path) {
     if let Ok(Some(mode)) = shared_mode(path) {
         let what = format!("others can read {name} (mode {mode:04o}), which holds personal data");

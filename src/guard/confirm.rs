@@ -45,6 +45,8 @@ pub(crate) enum ConsentMode {
     Plan,
     /// It would have to ask, and can't.
     Refused,
+    /// A second person must approve it. No mode of `--confirm` leads here, only a rule of the policy.
+    SecondPerson,
 }
 
 impl Confirm {
@@ -113,7 +115,11 @@ impl Bound<'_> {
     fn context(&self) -> Vec<u8> {
         let mut arguments = Value::Object(self.arguments.clone());
         arguments.sort_all_objects();
-        let mode = if self.mode == ConsentMode::Plan { "plan" } else { "ask" };
+        let mode = match self.mode {
+            ConsentMode::Plan => "plan",
+            ConsentMode::SecondPerson => "second person",
+            _ => "ask",
+        };
         let person = [self.principal.authentication.to_string()];
         let person = person.iter().chain(&self.principal.subject).collect::<Vec<_>>();
         json!([mode, person, self.tool.name, arguments, self.reason]).to_string().into_bytes()
@@ -121,9 +127,29 @@ impl Bound<'_> {
 
     /// A token for this call on a target of this version.
     pub(crate) fn seal(&self, version: &str) -> Result<String, Error> {
+        self.seal_for(version, VALID)
+    }
+
+    /// The same, which holds for as long as `valid`.
+    pub(crate) fn seal_for(&self, version: &str, valid: Duration) -> Result<String, Error> {
         let claims = Claims { version: digest(version), number: fastrand::u64(..) };
-        seal::seal(&self.secret(), &self.context(), claims, VALID)
+        seal::seal(&self.secret(), &self.context(), claims, valid)
             .ok_or(Error::Internal("a confirmation can't be sealed"))
+    }
+
+    /// What tells this call by this person with this key from all others.
+    pub(crate) fn fingerprint(&self) -> String {
+        let whole = [&self.secret()[..], &self.context()].concat();
+        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(whole))
+    }
+
+    /// Whether a token is for this call, and whether its target is still of this version.
+    ///
+    /// # Errors
+    /// It isn't for this call.
+    pub(crate) fn opens(&self, token: &str, version: &str) -> Result<bool, Unsealed> {
+        let claims: Claims = seal::open(&self.secret(), &self.context(), token)?;
+        Ok(claims.version == digest(version))
     }
 }
 
@@ -160,7 +186,7 @@ impl Used {
 }
 
 /// The SHA-256 of a target's version, in base64.
-fn digest(version: &str) -> String {
+pub(crate) fn digest(version: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(version))
 }
 

@@ -30,8 +30,8 @@
 //!
 //! | the rule | fits if |
 //! |---|---|
-//! | denies | ANY of the call's values is in the list |
-//! | allows | there is at least one value, and ALL of them are in the list |
+//! | denies, or demands a second person | ANY of the call's values is in the list |
+//! | allows otherwise | there is at least one value, and ALL of them are in the list |
 //!
 //! A call on several people must be allowed for each of them: it is decided on for one after the
 //! other, each with the emails and organizations of their own. A rule that allows by
@@ -67,6 +67,12 @@
 //! - Domains are compared as they are written: list a domain with letters beyond ASCII in both of
 //!   its forms, `münchen.example` and `xn--mnchen-3ya.example`.
 //!
+//! # A second person
+//!
+//! `approval = "second-person"` lets a call run once another person than who asks has approved it:
+//! one of `approvers` or, without them, anybody whom the policy would allow the same call. Such a rule
+//! restricts, so it fits by any of the call's values, as one that denies.
+//!
 //! # A limit
 //!
 //! `per_hour` allows that many calls that the rule fits in any hour, a call on fifty people being
@@ -86,6 +92,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
 
+pub(crate) use self::rule::SecondPerson;
 use self::{
     call::RuledCall,
     rule::{Action, Fit, Reach, Rule},
@@ -203,6 +210,28 @@ impl Policy {
         who.flat_map(Who::scopes)
     }
 
+    /// Whether a rule demands that a second person approves.
+    #[must_use]
+    pub fn demands_second_person(&self) -> bool {
+        self.rules.iter().any(|rule| rule.second_person.is_some())
+    }
+
+    /// The scopes that rules ask of a second person.
+    pub(crate) fn approver_scopes(&self) -> impl Iterator<Item = &str> {
+        let second = self.rules.iter().filter_map(|rule| rule.second_person.as_ref());
+        second.flat_map(|second| &second.approvers).flat_map(Who::scopes)
+    }
+
+    /// What a rule that allows a call demands of a second person, if it does.
+    pub(crate) fn second_person(&self, rule: RuleId) -> Option<&SecondPerson> {
+        self.rules.get(rule.0)?.second_person.as_ref()
+    }
+
+    /// What the operator says of a rule.
+    pub(crate) fn reason(&self, rule: RuleId) -> Option<&str> {
+        self.rules.get(rule.0)?.reason.as_deref()
+    }
+
     /// Counts a call that this rule allows, in the moment before its request is sent: what was
     /// decided may have been used up by another call since. It counts once for each person that
     /// the rule allows it for.
@@ -294,19 +323,21 @@ impl Policy {
         }
     }
 
-    /// Whether the two differ only in the name of the rule.
+    /// Whether the two differ only in the name of the rule: neither counts calls or demands a second
+    /// person.
     fn come_to_the_same(&self, one: &Verdict, other: &Verdict) -> bool {
         match (one, other) {
             (Verdict::Deny { .. }, Verdict::Deny { .. }) => true,
             (Verdict::Allow { rule: one }, Verdict::Allow { rule: other }) => {
-                !self.counts(*one) && !self.counts(*other)
+                !self.restrains(*one) && !self.restrains(*other)
             }
             _ => false,
         }
     }
 
-    fn counts(&self, rule: Option<RuleId>) -> bool {
-        rule.and_then(|rule| self.rules.get(rule.0)).is_some_and(|rule| rule.per_hour.is_some())
+    fn restrains(&self, rule: Option<RuleId>) -> bool {
+        rule.and_then(|rule| self.rules.get(rule.0))
+            .is_some_and(|rule| rule.per_hour.is_some() || rule.second_person.is_some())
     }
 
     fn in_words(&self, verdict: &Verdict) -> String {
@@ -322,7 +353,9 @@ impl Policy {
                     let (left, limit) = (per_hour.left(Instant::now()), per_hour.limit());
                     format!(": {left} of {limit} calls an hour left")
                 });
-                format!("allowed by {name}{}", left.unwrap_or_default())
+                let second = rule.and_then(|rule| self.second_person(rule));
+                let second = second.map_or("", |_| ", once a second person approves it");
+                format!("allowed by {name}{second}{}", left.unwrap_or_default())
             }
             Verdict::Deny { rule, reason, retry_after, .. } => {
                 let wait = retry_after.map(|wait| {

@@ -139,7 +139,9 @@ impl Objects {
                 arguments.keys().map(String::as_str).filter(|name| !is_in_path(name)).collect();
             let is_cleared = |name: &&str| arguments.get(*name).is_some_and(is_nothing);
             let (cleared, set): (Vec<&str>, Vec<&str>) = names.into_iter().partition(is_cleared);
-            for (verb, names) in [("Sets", set), ("Clears", cleared)] {
+            let verbs =
+                if tool.effect.is_read() { ["With", "Without"] } else { ["Sets", "Clears"] };
+            for (verb, names) in verbs.into_iter().zip([set, cleared]) {
                 if !names.is_empty() {
                     sentences.push(format!("{verb} {}.", names.join(", ")));
                 }

@@ -24,6 +24,8 @@ pub struct Selection {
     pub events: bool,
     /// There is a journal of changes: tools of changes too.
     pub journal: bool,
+    /// There is a file of approvals: tools of approvals too.
+    pub approvals: bool,
 }
 
 impl Selection {
@@ -92,6 +94,9 @@ impl Selection {
         if tool.is_of_journal() && !self.journal {
             return Some(DisabledReason::NoJournal);
         }
+        if tool.is_of_approvals() && !self.approvals {
+            return Some(DisabledReason::NoApprovals);
+        }
         if !tool.effect.is_read() && self.read_only {
             return Some(DisabledReason::ReadOnly);
         }
@@ -121,6 +126,8 @@ pub enum DisabledReason {
     NoEvents,
     /// It is about the journal of changes, and there is none.
     NoJournal,
+    /// It is about approvals by a second person, and there is no file for them.
+    NoApprovals,
     /// It writes, and `--read-only` is given.
     ReadOnly,
     /// It writes, the key is a production instance's, and `--allow-writes` is not given.
@@ -143,6 +150,9 @@ impl DisabledReason {
                  `clerk-mcp http`, turns it on"
             }
             Self::NoJournal => "there is no journal of changes; --journal FILE turns it on",
+            Self::NoApprovals => {
+                "there is no file of approvals by a second person; --approvals FILE turns it on"
+            }
             Self::ReadOnly => "the server runs with --read-only; without it writes are on",
             Self::LiveKey => {
                 "the key is a production instance's, so the server is read-only; --allow-writes \
@@ -228,14 +238,18 @@ mod tests {
             allow_writes: false,
             events: true,
             journal: true,
+            approvals: true,
         }
     }
 
-    /// The tools that are on with a test key, but for the one that always is.
+    /// The tools that are on with a test key, but for those that always are.
     fn on(selection: &Selection) -> Vec<&'static str> {
-        let mut on = on_with(selection, false);
-        assert_eq!(on.pop(), Some("clerk_whoami"));
-        on
+        let on = on_with(selection, false);
+        assert_eq!(on.last(), Some(&"clerk_whoami"));
+        let always = catalog::CATALOG.iter().filter(|toolset| toolset.on == On::Always);
+        let always: Vec<&str> =
+            always.flat_map(|toolset| toolset.tools).map(|tool| tool.name).collect();
+        on.into_iter().filter(|name| !always.contains(name)).collect()
     }
 
     fn on_with(selection: &Selection, is_live: bool) -> Vec<&'static str> {
@@ -249,7 +263,8 @@ mod tests {
     fn each_option_does_what_it_says_and_read_only_wins() {
         let sessions = ["clerk_list_sessions", "clerk_get_session", "clerk_revoke_session"];
         let secrets = catalog::all().filter(|(_, tool)| tool.returns_secret).count();
-        let all = catalog::all().count() - 1 - secrets;
+        let chosen = |(toolset, _): &(&Toolset, &Tool)| toolset.on != On::Always;
+        let all = catalog::all().filter(chosen).count() - secrets;
         let default = on(&Selection::default());
         assert!(default.len() < 35 && default.contains(&"clerk_run_write"), "{default:?}");
         assert_eq!(on(&selection(&["all"], &[], &[], false)).len(), all);

@@ -129,6 +129,8 @@ impl Access {
         let local = Url::parse(origin).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         local.is_some_and(|url| url.host_str().is_some_and(is_loopback))
             || self.origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+            // The server's own pages.
+            || self.oauth.as_ref().is_some_and(|oauth| oauth.origin() == origin)
     }
 
     /// Who has the token or, if there is none, who can reach this machine.

@@ -5,6 +5,7 @@ mod challenge;
 mod crypto;
 mod issuer;
 mod keys;
+mod sign_in;
 mod token;
 
 use std::{fmt, sync::Arc};
@@ -18,10 +19,13 @@ use jiff::SignedDuration;
 use reqwest::Url;
 use serde_json::{Map, Value, json};
 
+pub use self::sign_in::OAuthClient;
+pub(super) use self::sign_in::{Attempt, SignInError, random};
 use self::{
     challenge::Challenge,
     issuer::{Issuer, NoKey},
-    token::{Invalid, Rules},
+    keys::Key,
+    token::{Head, Invalid, Rules, Use},
 };
 use super::access::Refused;
 use crate::principal::{Principal, Who};
@@ -43,6 +47,8 @@ pub struct OAuthSettings {
     pub allow: Vec<Who>,
     /// Whether tokens without `aud` are accepted.
     pub any_audience: bool,
+    /// This server as a client, with which people sign in to the page of approvals.
+    pub client: Option<OAuthClient>,
 }
 
 /// Checks access tokens, and says how to get one.
@@ -56,6 +62,9 @@ struct Inner {
     /// Where the metadata is, for clients.
     metadata_url: String,
     host: String,
+    /// Where browsers reach the server: the origin of the resource.
+    origin: String,
+    client: Option<OAuthClient>,
 }
 
 impl fmt::Debug for OAuth {
@@ -71,12 +80,14 @@ impl OAuth {
     /// # Errors
     /// The issuer or the resource isn't a URL.
     pub fn new(settings: OAuthSettings) -> Result<Self, url::ParseError> {
-        let OAuthSettings { issuer, resource, allow, any_audience } = settings;
+        let OAuthSettings { issuer, resource, allow, any_audience, client } = settings;
         let mut metadata = Url::parse(&resource)?;
         metadata.set_path(&format!("{METADATA}{}", metadata.path().trim_end_matches('/')));
         Ok(Self(Arc::new(Inner {
             issuer: Issuer::new(issuer.clone(), Url::parse(&issuer)?),
             host: metadata.host_str().unwrap_or_default().to_owned(),
+            origin: metadata.origin().ascii_serialization(),
+            client,
             metadata_url: metadata.into(),
             rules: Rules { issuer, resource, any_audience },
             allow,
@@ -86,6 +97,18 @@ impl OAuth {
     /// The host by which clients reach the server.
     pub(super) fn host(&self) -> &str {
         &self.0.host
+    }
+
+    /// The origin at which browsers reach the server, such as `https://mcp.example.com`.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.0.origin
+    }
+
+    /// This server as a client of the issuer.
+    #[must_use]
+    pub fn client(&self) -> Option<&OAuthClient> {
+        self.0.client.as_ref()
     }
 
     /// Whether tokens can be checked now: the issuer's keys are known.
@@ -154,25 +177,40 @@ impl OAuth {
     }
 
     async fn verify(&self, token: &str) -> Result<Principal, NotVerified> {
-        let head = token::head(token)?;
-        let key = self.0.issuer.key(&head.key).await.map_err(|no_key| match no_key {
-            NoKey::Unknown => NotVerified::Invalid(Invalid::Key),
-            NoKey::Unavailable => NotVerified::Unavailable,
-        })?;
+        let head = token::head(token, Use::Access)?;
+        let key = self.key(&head).await?;
         let now = SignedDuration::from_secs(jiff::Timestamp::now().as_second());
         Ok(token::verify(token, &head, &key, &self.0.rules, now)?)
     }
 
-    /// Whether the operator lets this person in.
-    fn allow(&self, principal: &Principal) -> Result<(), Refused> {
-        let subject = principal.subject.as_deref().unwrap_or_default();
+    /// The key that a token names.
+    async fn key(&self, head: &Head) -> Result<Key, NotVerified> {
+        self.0.issuer.key(&head.key).await.map_err(|no_key| match no_key {
+            NoKey::Unknown => NotVerified::Invalid(Invalid::Key),
+            NoKey::Unavailable => NotVerified::Unavailable,
+        })
+    }
+
+    /// The descriptions of people that this person may be let in by. A machine is meant only if it is
+    /// named.
+    fn rules_for(&self, principal: &Principal) -> impl Iterator<Item = &Who> {
+        let subject = principal.subject.clone().unwrap_or_default();
         let is_machine = subject.starts_with(MACHINE);
-        // A machine is meant only if it is named.
-        let mut rules = self.0.allow.iter().filter(|who| !is_machine || who.names_subject(subject));
-        if rules.clone().any(|who| who.fits(principal)) {
+        self.0.allow.iter().filter(move |who| !is_machine || who.names_subject(&subject))
+    }
+
+    /// Whether the operator lets this person in.
+    pub(super) fn lets_in(&self, principal: &Principal) -> bool {
+        self.rules_for(principal).any(|who| who.fits(principal))
+    }
+
+    /// Whether the operator lets this person in, or what to answer.
+    fn allow(&self, principal: &Principal) -> Result<(), Refused> {
+        if self.lets_in(principal) {
             return Ok(());
         }
         tracing::info!(%principal, "someone who isn't allowed was refused");
+        let mut rules = self.rules_for(principal);
         let Some(lacking) = rules.find_map(|who| who.lacks_only_scopes(principal)) else {
             let reason = "you are signed in, but not allowed to use this server; ask its operator";
             return Err(Refused::new(StatusCode::FORBIDDEN, reason));

@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     BODY_LIMIT,
     access::{Access, Refused},
-    body, cors, health,
+    approvals, body, cors, health,
     peer::PeerAddress,
     places::Places,
     webhooks::{self, Webhooks},
@@ -207,6 +207,9 @@ fn router(
     let mut all = health::router(server.clone(), oauth.clone()).merge(routes);
     if let Some(oauth) = oauth {
         all = oauth.routes().merge(all);
+        if let Some(pages) = approvals::routes(server, &oauth) {
+            all = pages.merge(all);
+        }
         // The first request need not wait for the keys, and the log says early if there are none.
         tokio::spawn(async move { oauth.is_ready().await });
     }

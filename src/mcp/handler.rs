@@ -50,6 +50,10 @@ const LIVE_READ_ONLY: &str = " This is a production instance and the server is r
 const LIVE_WRITES: &str =
     " This is a production instance, and writes are on: what is changed is real.";
 
+/// What agents must know where calls can wait for a second person.
+const SECOND_PERSON: &str = " If error.code is needs_second_person, stop and tell the person what \
+    error.hint says; once somebody else has approved, clerk_run_approved makes the call.";
+
 /// Says which server answers, as the stateless revision wants it on each result.
 /// <https://modelcontextprotocol.io/specification/2026-07-28/basic>
 fn server_info() -> MetaObject {
@@ -69,7 +73,8 @@ impl McpServer {
             (true, _) => LIVE_READ_ONLY,
             (false, _) => "",
         };
-        format!("{INSTRUCTIONS}{addition}")
+        let second_person = server.approvals().map_or("", |_| SECOND_PERSON);
+        format!("{INSTRUCTIONS}{second_person}{addition}")
     }
 }
 
@@ -339,7 +344,7 @@ mod tests {
     #[test]
     fn the_instructions_cost_little_with_each_addition() {
         for addition in ["", LIVE_READ_ONLY, LIVE_WRITES] {
-            let text = format!("{INSTRUCTIONS}{addition}");
+            let text = format!("{INSTRUCTIONS}{SECOND_PERSON}{addition}");
             let tokens = tiktoken_rs::o200k_base_singleton().encode_ordinary(&text).len();
             println!("{tokens} tokens, {} bytes", text.len());
             assert!(tokens < 400, "{tokens}: {text}");

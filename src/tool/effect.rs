@@ -57,6 +57,8 @@ pub enum Flag {
     TestOnly,
     /// It is about the journal of changes, and on only if there is one.
     Journal,
+    /// It is about approvals by a second person, and on only if there is a file for them.
+    Approvals,
 }
 
 impl Flag {
@@ -71,6 +73,7 @@ impl Flag {
             Self::Deprecated => "deprecated",
             Self::TestOnly => "test instances only",
             Self::Journal => "needs a journal",
+            Self::Approvals => "needs a file of approvals",
         }
     }
 }

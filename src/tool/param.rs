@@ -117,6 +117,8 @@ pub(crate) enum Role {
     Operation,
     /// The arguments of the operation to run.
     Arguments,
+    /// The ID of the approval to use.
+    Approval,
 }
 
 /// How an argument makes a call be about someone. There is no default: each id and each address

@@ -14,6 +14,7 @@ mod plan;
 mod policy;
 mod redaction;
 mod rounds;
+mod second_person;
 mod subjects;
 mod text;
 mod wide;

@@ -14,8 +14,7 @@ use clerk_mcp::{
 const CLERK: &str =
     "profile config api-url api-version timeout upload-folder export-folder rate-limit";
 const TOOLS: &str = "toolsets tools exclude-tools";
-const SAFETY: &str =
-    "read-only allow-writes confirm max-destructive audit policy journal journal-retention";
+const SAFETY: &str = "read-only allow-writes confirm max-destructive audit policy journal journal-retention approvals";
 const EVENTS: &str = "events event-retention";
 const SANDBOX: &str = "sandbox users seed incidents fault webhook-url";
 const OUTPUT: &str = "max-answer-tokens log";
@@ -88,13 +87,13 @@ fn the_short_help_is_one_screen_and_points_to_the_long_one() {
 #[test]
 fn each_command_lists_the_options_that_it_uses_and_no_other() {
     let all = [CLERK, TOOLS, SAFETY, EVENTS, SANDBOX, OUTPUT].join(" ");
-    let listing = "profile config toolsets tools exclude-tools read-only allow-writes confirm audit policy journal events \
+    let listing = "profile config toolsets tools exclude-tools read-only allow-writes confirm audit policy journal approvals events \
                    sandbox log";
     let deciding = "profile config api-url api-version timeout rate-limit policy events sandbox users seed incidents fault \
                     log";
-    let http = "listen allow-host allow-origin key-from-header oauth-issuer resource oauth-allow oauth-any-audience webhooks-listen max-sessions \
+    let http = "listen allow-host allow-origin key-from-header oauth-issuer resource oauth-allow oauth-any-audience oauth-client-id webhooks-listen max-sessions \
                 max-requests";
-    let cases: [(&str, &[&str]); 27] = [
+    let cases: [(&str, &[&str]); 32] = [
         ("", &[&all]),
         ("stdio", &[&all]),
         (
@@ -126,6 +125,11 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
         ),
         ("changes show", &["profile config max-answer-tokens audit journal json log"]),
         ("changes undo", &[&all, "session overwrite dry-run"]),
+        ("approvals", &[]),
+        ("approvals list", &["profile config audit approvals all json log"]),
+        ("approvals show", &["profile config audit approvals json log"]),
+        ("approvals approve", &["profile config audit approvals yes log"]),
+        ("approvals reject", &["profile config audit approvals reason log"]),
         ("events", &[]),
         ("events tail", &["profile config type last json events log"]),
         ("events replay", &["profile config to type since until events log"]),

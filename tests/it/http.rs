@@ -1,5 +1,6 @@
 //! The binary over HTTP: who gets in, what is bounded, how it ends.
 
+mod approvals;
 mod browsers;
 pub(crate) mod client;
 mod clock;

@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["catalog"],
     &["tool"],
     &["ctx"],
-    &["events", "journal", "setup"],
+    &["approvals", "events", "journal", "setup"],
     &["audit", "clients", "error", "export", "log", "upload"],
     &["edit", "redact", "sqlite"],
     &["folders", "names", "principal", "private", "progress", "text", "tokens"],

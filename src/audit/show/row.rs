@@ -29,6 +29,8 @@ pub(super) fn row(story: &Story) -> String {
 fn word(story: &Story) -> &str {
     match story.first.event {
         Event::Mended => "mended",
+        Event::Approved => "approved",
+        Event::Rejected => "rejected",
         Event::Other => "other",
         _ => story.outcome().unwrap_or("unknown"),
     }
@@ -49,7 +51,13 @@ fn details(story: &Story, end: &Record) -> Vec<String> {
     if first.key.as_deref() == Some("test") {
         details.push("test key".to_owned());
     }
-    details.extend(first.principal.as_ref().and_then(signed_in));
+    let person = match first.event {
+        Event::Approved | Event::Rejected => first.principal.as_ref().map(decider),
+        _ => first.principal.as_ref().and_then(signed_in),
+    };
+    details.extend(person);
+    details.extend(first.approved_by.as_ref().map(|it| format!("approved {}", decider(it))));
+    details.extend(first.approval.as_deref().map(|id| format!("approval {}", plain(id))));
     details.extend(first.instance.as_deref().map(|id| format!("instance {}", plain(id))));
     details.extend(end.code.as_deref().map(plain));
     details.extend(end.status.map(|status| status.to_string()));
@@ -66,6 +74,11 @@ fn signed_in(principal: &Principal) -> Option<String> {
     };
     let known = [subject, email].into_iter().flatten().map(|text| plain(text));
     Some(format!("for {}", known.collect::<Vec<_>>().join(" ")))
+}
+
+/// The person who decided on it.
+fn decider(principal: &Principal) -> String {
+    format!("by {}", plain(&principal.to_string()))
 }
 
 /// The time in whole seconds.

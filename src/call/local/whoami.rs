@@ -41,6 +41,7 @@ struct About {
     policy: bool,
     audit: bool,
     journal: Option<String>,
+    approvals: Option<String>,
     events: Option<EventsKept>,
     off: Vec<ToolsOff>,
 }
@@ -83,7 +84,9 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
         Err(error) => (None, Some(error.to_string())),
     };
     let config = ctx.config();
-    let Guard { confirm, max_destructive, policy, audit, journal, .. } = &call.server.guard;
+    let Guard {
+        confirm, max_destructive, policy, audit, journal, approvals, approvals_page, ..
+    } = &call.server.guard;
     let events = match &call.server.events {
         Some(events) => Some(EventsKept::of(events).await),
         None => None,
@@ -106,6 +109,10 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
         policy: policy.is_some(),
         audit: audit.is_some(),
         journal: journal.as_ref().map(|journal| journal.file().display().to_string()),
+        approvals: approvals.as_ref().map(|_| match approvals_page {
+            Some(page) => format!("a second person approves at {page}"),
+            None => "a second person approves with `clerk-mcp approvals`".to_owned(),
+        }),
         events,
         off: off(call),
     };
@@ -143,6 +150,8 @@ fn off(call: &Call) -> Vec<ToolsOff> {
         } else {
             Some(DisabledReason::NotChosen)
         };
+        // Nobody misses them without rules that demand a second person.
+        let reason = reason.filter(|reason| *reason != DisabledReason::NoApprovals);
         let Some(reason) = reason else { continue };
         let why = reason.why();
         let place = off.iter().position(|group| group.why == why).unwrap_or_else(|| {

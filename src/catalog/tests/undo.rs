@@ -13,7 +13,9 @@ use crate::tool::{
 #[test]
 fn every_write_says_how_it_is_taken_back() {
     assert!(all().all(|(_, tool)| !tool.effect.is_read() || matches!(tool.undo, Undo::Nothing)));
-    let is_of_others = |tool: &Tool| matches!(tool.exec, Exec::Steps(_) | Exec::Local(Local::Run));
+    let is_of_others = |tool: &Tool| {
+        matches!(tool.exec, Exec::Steps(_) | Exec::Local(Local::Run | Local::RunApproved))
+    };
     let unsaid = |tool: &Tool| {
         matches!(tool.undo, Undo::Nothing) && !tool.checks_secret() && !is_of_others(tool)
     };
@@ -25,7 +27,7 @@ fn every_write_says_how_it_is_taken_back() {
 
 /// Those that check a secret and leave nothing, and those that consist of calls of others.
 const NOTHING: &str = "
-    bulk_update revoke_user_sessions run_write undo_changes verify_api_key verify_client
+    bulk_update revoke_user_sessions run_approved run_write undo_changes verify_api_key verify_client
     verify_m2m_token verify_oauth_access_token verify_user_password";
 
 #[test]

@@ -21,6 +21,15 @@ pub(super) struct Rule {
     pub(super) conditions: Conditions,
     /// Only if the rule allows.
     pub(super) per_hour: Option<Hourly>,
+    /// Who must approve the call, if a second person must. Only if the rule allows.
+    pub(super) second_person: Option<SecondPerson>,
+}
+
+/// What a rule demands of the second person who approves a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SecondPerson {
+    /// Who may approve; whoever the policy lets make the call themselves if it is empty.
+    pub(crate) approvers: Vec<Who>,
 }
 
 /// The conditions, of which all must hold. An empty list is a condition that the rule does not
@@ -105,9 +114,15 @@ impl Rule {
         if is_free { Reach::All } else { Reach::Some }
     }
 
-    /// A rule that denies a tool denies the one that does the same to many.
+    /// Whether it restricts calls: it denies them, or demands a second person. Such a rule fits if any
+    /// value of a call is in its list, so that a second value doesn't get around it.
+    fn restricts(&self) -> bool {
+        self.action == Action::Deny || self.second_person.is_some()
+    }
+
+    /// A rule that restricts a tool restricts the one that does the same to many.
     fn tool(&self, call: &RuledCall, tools: &[String]) -> Fit {
-        if self.action == Action::Deny && tools.iter().any(|tool| tool == call.many_of) {
+        if self.restricts() && tools.iter().any(|tool| tool == call.many_of) {
             return Fit::Yes;
         }
         one_of("tool", call.tool, tools)
@@ -130,14 +145,14 @@ impl Rule {
         let domains = &self.conditions.email_domains;
         let look = (!call.known.emails).then_some("the emails of the call's target");
         let may_lack_one = !domains.is_empty() && call.known.emails;
-        if self.action == Action::Allow && may_lack_one && call.lacks_email {
+        if !self.restricts() && may_lack_one && call.lacks_email {
             return Fit::No("the person has no email".to_owned());
         }
         self.set("email domain", &call.email_domains, domains, Domain::has, look)
     }
 
-    /// A condition on several values. A rule that denies asks for any of them, a rule that allows
-    /// for all, and for at least one. `look` is what may add further values.
+    /// A condition on several values. A rule that restricts asks for any of them, another one for all,
+    /// and for at least one. `look` is what may add further values.
     fn set<T: fmt::Display>(
         &self,
         what: &str,
@@ -150,16 +165,14 @@ impl Rule {
             return Fit::Yes;
         }
         let is_listed = |value: &&String| listed.iter().any(|one| has(one, value));
-        match (self.action, values.iter().find(|value| !is_listed(value)), look) {
-            (Action::Deny, ..) if values.iter().any(|value| is_listed(&value)) => Fit::Yes,
-            (Action::Deny, _, None) => Fit::No(format!("no {what} is {}", or(listed))),
-            (Action::Allow, Some(other), _) => {
+        match (self.restricts(), values.iter().find(|value| !is_listed(value)), look) {
+            (true, ..) if values.iter().any(|value| is_listed(&value)) => Fit::Yes,
+            (true, _, None) => Fit::No(format!("no {what} is {}", or(listed))),
+            (false, Some(other), _) => {
                 Fit::No(format!("{what} {} is not {}", other.escape_debug(), or(listed)))
             }
-            (Action::Allow, None, None) if values.is_empty() => {
-                Fit::No(format!("there is no {what}"))
-            }
-            (Action::Allow, None, None) => Fit::Yes,
+            (false, None, None) if values.is_empty() => Fit::No(format!("there is no {what}")),
+            (false, None, None) => Fit::Yes,
             (_, _, Some(look)) => Fit::Open(look),
         }
     }
@@ -169,7 +182,7 @@ impl Rule {
     pub(super) fn covers(&self, later: &Self) -> bool {
         let (one, other) = (&self.conditions, &later.conditions);
         // Any of a list is less than all of it.
-        let is_weaker = self.action == Action::Deny || later.action == Action::Allow;
+        let is_weaker = self.restricts() || !later.restricts();
         let set = |is_free: bool, holds: bool| is_free || (is_weaker && holds);
         within(&one.who, &other.who)
             && within(&one.tools, &other.tools)

@@ -1,4 +1,5 @@
 mod properties;
+mod second_person;
 
 use std::thread;
 

@@ -46,6 +46,8 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     keys: Option<(Instant, Keys)>,
+    /// Where people sign in, from the same metadata.
+    endpoints: Endpoints,
     /// When the issuer was asked within the last [`WINDOW`].
     asked: VecDeque<Instant>,
 }
@@ -59,10 +61,32 @@ pub(super) enum NoKey {
     Unavailable,
 }
 
+/// Where people sign in.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Endpoints {
+    /// Where a browser is sent to.
+    pub(super) authorization: Option<Url>,
+    /// Where a code is exchanged.
+    pub(super) token: Option<Url>,
+}
+
 #[derive(Deserialize)]
 struct Metadata {
     issuer: String,
     jwks_uri: String,
+    authorization_endpoint: Option<String>,
+    token_endpoint: Option<String>,
+}
+
+impl Metadata {
+    /// The endpoints that a browser and this server may use.
+    fn endpoints(&self) -> Endpoints {
+        let url = |text: &Option<String>| Url::parse(text.as_deref()?).ok().filter(is_safe);
+        Endpoints {
+            authorization: url(&self.authorization_endpoint),
+            token: url(&self.token_endpoint),
+        }
+    }
 }
 
 impl Issuer {
@@ -112,6 +136,12 @@ impl Issuer {
         age(&self.state()).is_some_and(|age| age < STALE)
     }
 
+    /// Where people sign in, if the issuer says.
+    pub(super) async fn endpoints(&self) -> Endpoints {
+        let _ = self.is_ready().await;
+        self.state().endpoints.clone()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -140,14 +170,17 @@ impl Issuer {
             return;
         }
         match self.fetch().await {
-            Ok(keys) => self.state().keys = Some((Instant::now(), keys)),
+            Ok((keys, endpoints)) => {
+                let mut state = self.state();
+                (state.keys, state.endpoints) = (Some((Instant::now(), keys)), endpoints);
+            }
             Err(reason) => {
                 tracing::warn!(issuer = self.0.name, reason, "the issuer's keys can't be had");
             }
         }
     }
 
-    async fn fetch(&self) -> Result<Keys, String> {
+    async fn fetch(&self) -> Result<(Keys, Endpoints), String> {
         let mut reason = "its metadata can't be read".to_owned();
         for url in metadata_urls(&self.0.name) {
             let document = match self.get(url).await {
@@ -164,16 +197,26 @@ impl Issuer {
             }
             let keys = Url::parse(&metadata.jwks_uri).map_err(|_| "its jwks_uri isn't a URL")?;
             let keys = Keys::read(&self.get(keys).await?);
-            return keys.map_err(|flaw| format!("its key set {flaw}"));
+            let keys = keys.map_err(|flaw| format!("its key set {flaw}"))?;
+            return Ok((keys, metadata.endpoints()));
         }
         Err(reason)
     }
 
     async fn get(&self, url: Url) -> Result<Vec<u8>, String> {
-        if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
+        let (status, body) = self.send(Request::new(Method::GET, url.clone())).await?;
+        if status == 200 { Ok(body) } else { Err(format!("{url} responds with {status}")) }
+    }
+
+    /// Sends a request to the issuer, and returns the status and the body of its response.
+    ///
+    /// # Errors
+    /// Why there is no response, without anything of the request but its URL.
+    pub(super) async fn send(&self, mut request: Request) -> Result<(u16, Vec<u8>), String> {
+        let url = request.url().clone();
+        if !is_safe(&url) {
             return Err(format!("{url} isn't an https URL"));
         }
-        let mut request = Request::new(Method::GET, url.clone());
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, HeaderValue::from_static(ctx::USER_AGENT));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -181,9 +224,6 @@ impl Issuer {
             // No redirect is followed.
             let sent = self.0.client.send_plain(request).await;
             let mut response = sent.map_err(|_| format!("{url} doesn't respond"))?;
-            if response.status().as_u16() != 200 {
-                return Err(format!("{url} responds with {}", response.status().as_u16()));
-            }
             let mut bytes = Vec::new();
             while let Some(chunk) =
                 response.chunk().await.map_err(|_| format!("{url} broke off its response"))?
@@ -193,11 +233,16 @@ impl Issuer {
                     return Err(format!("{url} has more than {} KiB", LARGEST >> 10));
                 }
             }
-            Ok(bytes)
+            Ok((response.status().as_u16(), bytes))
         };
         let read = tokio::time::timeout(PATIENCE, reading).await;
         read.unwrap_or_else(|_| Err(format!("{url} doesn't respond within 5 s")))
     }
+}
+
+/// Whether what is sent there can't be read on the way.
+fn is_safe(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
 }
 
 /// Where an issuer's metadata may be, as clients look for it.

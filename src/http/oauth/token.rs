@@ -16,8 +16,27 @@ const LARGEST: usize = 16 << 10;
 const LEEWAY: SignedDuration = SignedDuration::from_secs(5);
 /// The longest ID of a key or a person, in bytes.
 const LONGEST_ID: usize = 255;
-/// Media types of an access token. Session and ID tokens of the same issuer have others.
-const TYPES: [&str; 2] = ["at+jwt", "application/at+jwt"];
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It lets a client use a server.
+    Access,
+    /// It tells a client who signed in.
+    Identity,
+}
+
+impl Use {
+    /// Whether a token of this media type is for this. Session and ID tokens of the same issuer must not
+    /// pass as access tokens.
+    fn has_type(self, typ: Option<&str>) -> bool {
+        let is = |known: &str| typ.is_some_and(|typ| known.eq_ignore_ascii_case(typ));
+        match self {
+            Self::Access => is("at+jwt") || is("application/at+jwt"),
+            Self::Identity => typ.is_none() || is("JWT"),
+        }
+    }
+}
 
 /// What a token is checked against.
 #[derive(Debug)]
@@ -39,6 +58,10 @@ pub(super) enum Invalid {
     Malformed,
     #[error("the token isn't an access token: its typ must be at+jwt")]
     Type,
+    #[error("the token isn't an ID token: its typ must be JWT")]
+    NotIdentity,
+    #[error("the token is for another sign-in")]
+    Nonce,
     #[error("the token's algorithm must be RS256 or ES256")]
     Algorithm,
     #[error("the token has critical extensions, which aren't supported")]
@@ -98,6 +121,7 @@ struct Claims {
     roles: Option<Value>,
     email: Option<Value>,
     email_verified: Option<Value>,
+    nonce: Option<Value>,
 }
 
 /// The three parts of a token.
@@ -121,15 +145,18 @@ fn decoded<'de, T: Deserialize<'de>>(part: &str, bytes: &'de mut Vec<u8>) -> Res
 ///
 /// # Errors
 /// Why no key could make the token valid.
-pub(super) fn head(token: &str) -> Result<Head, Invalid> {
+pub(super) fn head(token: &str, used_for: Use) -> Result<Head, Invalid> {
     let [header, ..] = parts(token)?;
     let Header { alg, typ, kid, crit, b64 } = decoded(header, &mut Vec::new())?;
     if crit.is_some() || b64.is_some() {
         return Err(Invalid::Critical);
     }
-    let typ = text("typ", typ)?.ok_or(Invalid::Type)?;
-    if !TYPES.iter().any(|known| known.eq_ignore_ascii_case(&typ)) {
-        return Err(Invalid::Type);
+    let typ = text("typ", typ)?;
+    if !used_for.has_type(typ.as_deref()) {
+        return Err(match used_for {
+            Use::Access => Invalid::Type,
+            Use::Identity => Invalid::NotIdentity,
+        });
     }
     let algorithm = match text("alg", alg)?.as_deref() {
         Some("RS256") => Algorithm::RS256,
@@ -151,6 +178,42 @@ pub(super) fn verify(
     rules: &Rules,
     now: SignedDuration,
 ) -> Result<Principal, Invalid> {
+    let claims = signed(token, head, key)?;
+    check(&claims, rules, now)?;
+    principal(claims)
+}
+
+/// Who signed in, if an ID token is valid now, for the client that `rules` has as the resource and for the
+/// sign-in with this nonce. <https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation>
+///
+/// # Errors
+/// Why it isn't valid.
+pub(super) fn identify(
+    token: &str,
+    head: &Head,
+    key: &Key,
+    rules: &Rules,
+    nonce: &str,
+    now: SignedDuration,
+) -> Result<Principal, Invalid> {
+    let claims = signed(token, head, key)?;
+    check(&claims, rules, now)?;
+    let given = text("nonce", claims.nonce.clone())?.ok_or(Invalid::Missing("nonce"))?;
+    if given != nonce {
+        return Err(Invalid::Nonce);
+    }
+    // Of several audiences, one is whom it was issued to.
+    let is_shared = matches!(&claims.aud, Some(Value::Array(audience)) if audience.len() > 1);
+    match text("azp", claims.azp.clone())? {
+        None if is_shared => return Err(Invalid::Missing("azp")),
+        Some(client) if client != rules.resource => return Err(Invalid::Audience),
+        _ => {}
+    }
+    principal(claims)
+}
+
+/// The claims of a token whose signature is right.
+fn signed(token: &str, head: &Head, key: &Key) -> Result<Claims, Invalid> {
     crypto::install();
     let [_, claims, signature] = parts(token)?;
     if key.algorithm != head.algorithm {
@@ -162,9 +225,7 @@ pub(super) fn verify(
     if !verified.is_ok_and(|is_right| is_right) {
         return Err(Invalid::Signature);
     }
-    let claims: Claims = decoded(claims, &mut Vec::new())?;
-    check(&claims, rules, now)?;
-    principal(claims)
+    decoded(claims, &mut Vec::new())
 }
 
 fn check(claims: &Claims, rules: &Rules, now: SignedDuration) -> Result<(), Invalid> {

@@ -46,7 +46,7 @@ fn index() -> String {
     let listed: Vec<&'static Tool> = catalog::CATALOG
         .iter()
         .flat_map(|toolset| toolset.tools.iter().filter(|tool| selection.chooses(toolset, tool)))
-        .filter(|tool| !tool.is_of_events() && !tool.is_of_journal())
+        .filter(|tool| !tool.is_of_events() && !tool.is_of_journal() && !tool.is_of_approvals())
         .collect();
     let cost = listed.iter().map(|tool| tokens(tool)).sum::<usize>();
     write!(

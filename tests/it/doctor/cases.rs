@@ -314,6 +314,25 @@ const CASES: &[Case] = &[
         ("file.journal", "error", "name another file"),
     ),
     case(
+        "a file of approvals that is another one",
+        &[
+            (PROFILES, "[profiles.dev]\nsandbox = true\napprovals = \"v.db\"\n"),
+            (".config/clerk-mcp/v.db", "a text and no database"),
+        ],
+        ("file.approvals", "error", "name another file"),
+    ),
+    case(
+        "a policy that demands a second person, without a file for approvals",
+        &[
+            (PROFILES, "[profiles.dev]\nsandbox = true\npolicy = \"p.toml\"\n"),
+            (
+                ".config/clerk-mcp/p.toml",
+                "[[rules]]\nname = \"all\"\naction = \"allow\"\napproval = \"second-person\"\n",
+            ),
+        ],
+        ("file.approvals", "error", "name a file with --approvals"),
+    ),
+    case(
         "a file of events that is another one",
         &[
             (PROFILES, "[profiles.dev]\nsandbox = true\nevents = \"e.db\"\n"),

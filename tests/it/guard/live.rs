@@ -21,8 +21,9 @@ fn writes() -> Vec<&'static str> {
     catalog::all()
         .filter(|(toolset, it)| selection.chooses(toolset, it))
         .map(|(_, it)| it)
-        // Without a journal, what takes changes back is off for that reason.
-        .filter(|it| !it.effect.is_read() && !it.flags.contains(&Flag::Journal))
+        // Without a journal or a file of approvals, what needs one is off for that reason.
+        .filter(|it| !it.effect.is_read())
+        .filter(|it| !it.flags.contains(&Flag::Journal) && !it.flags.contains(&Flag::Approvals))
         .map(|it| it.name)
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Sign-in at an issuer: who gets in, and what those are answered who don't.
 
-mod issuer;
+pub(super) mod issuer;
 mod rights;
 
 use std::{process::Command, time::Duration};
@@ -172,6 +172,7 @@ async fn keys_are_used_for_an_hour_while_the_issuer_is_down() {
         resource: RESOURCE.to_owned(),
         allow: vec!["sub:user_1".parse().unwrap()],
         any_audience: false,
+        client: None,
     });
     let access = Access { oauth: Some(oauth.unwrap()), ..Access::default() };
     let (limits, handler) = (Limits::default(), McpServer::new(server.clone()));
@@ -247,12 +248,18 @@ fn it_does_not_start_unless_the_options_of_sign_in_go_together() {
     let resource = &["--resource", "https://mcp.example.com/mcp"][..];
     let allow = &["--oauth-allow", "sub:user_1"][..];
     let token = &[("CLERK_MCP_HTTP_TOKEN", "0123456789abcdef")][..];
-    let cases: [Refusal; 11] = [
+    let cases: [Refusal; 13] = [
         (&[issuer, resource], &[], "a user of your app isn't an administrator"),
         (&[issuer, allow], &[], "--oauth-issuer needs --resource"),
         (&[resource], &[], "--resource needs --oauth-issuer"),
         (&[allow], &[], "--oauth-allow needs --oauth-issuer"),
         (&[&["--oauth-any-audience"]], &[], "--oauth-any-audience needs --oauth-issuer"),
+        (&[&["--oauth-client-id", "a"]], &[], "--oauth-client-id needs --oauth-issuer"),
+        (
+            &[issuer, resource, allow, &["--oauth-client-id", "a"]],
+            &[],
+            "--oauth-client-id needs --approvals",
+        ),
         (&[issuer, resource, allow], token, "can't be combined with CLERK_MCP_HTTP_TOKEN"),
         (
             &[issuer, resource, allow, &["--key-from-header"]],

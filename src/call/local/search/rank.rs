@@ -63,7 +63,9 @@ static INDEX: LazyLock<Index> = LazyLock::new(Index::new);
 
 impl Index {
     fn new() -> Self {
-        let searched = |tool: &Tool| !matches!(tool.exec, Exec::Local(Local::Search | Local::Run));
+        let searched = |tool: &Tool| {
+            !matches!(tool.exec, Exec::Local(Local::Search | Local::Run | Local::RunApproved))
+        };
         let tools = all().map(|(_, tool)| tool).filter(|tool| searched(tool));
         let documents: Vec<Document> = tools.map(Document::new).collect();
         let mut counts: HashMap<&String, u32> = HashMap::new();

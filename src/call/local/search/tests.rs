@@ -10,7 +10,9 @@ use crate::{
 /// What can be found.
 fn searched() -> impl Iterator<Item = &'static Tool> {
     let tools = catalog::all().map(|(_, tool)| tool);
-    tools.filter(|tool| !matches!(tool.exec, Exec::Local(Local::Search | Local::Run)))
+    tools.filter(|tool| {
+        !matches!(tool.exec, Exec::Local(Local::Search | Local::Run | Local::RunApproved))
+    })
 }
 
 fn first(query: &str) -> &'static str {

@@ -16,13 +16,13 @@ use crate::{
             domain::{Domain, InvalidDomain},
             hours::{Hours, InvalidHours},
             names::UnknownName,
-            rule::{Action, Conditions, Rule},
+            rule::{Action, Conditions, Rule, SecondPerson},
         },
     },
     principal::{UnknownWho, Who},
 };
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "name",
     "action",
     "reason",
@@ -35,7 +35,11 @@ const KEYS: [&str; 12] = [
     "metadata_keys",
     "hours",
     "per_hour",
+    "approval",
+    "approvers",
 ];
+/// The value of `approval`.
+const SECOND_PERSON: &str = "second-person";
 const EFFECTS: [&str; 4] = ["read", "write", "destructive", EXPORT];
 
 /// Why a string can't be in a list of a rule.
@@ -67,6 +71,9 @@ struct Draft {
     reason: Option<(Range<usize>, String)>,
     conditions: Conditions,
     per_hour: Option<(Range<usize>, u32)>,
+    /// Where a second person is demanded.
+    approval: Option<Range<usize>>,
+    approvers: Option<(Range<usize>, Vec<Who>)>,
 }
 
 impl Reader<'_> {
@@ -93,10 +100,13 @@ impl Reader<'_> {
         if self.mistakes.len() > before {
             return None;
         }
-        let Draft { name, action, reason, conditions, per_hour } = draft;
+        let Draft { name, action, reason, conditions, per_hour, approval, approvers } = draft;
+        let approvers = approvers.map(|(_, approvers)| approvers).unwrap_or_default();
         let reason = reason.map(|(_, reason)| reason);
         let per_hour = per_hour.map(|(_, limit)| Hourly::new(limit));
-        let rule = Rule { name: name?, action: action?, reason, conditions, per_hour };
+        let second_person = approval.map(|_| SecondPerson { approvers });
+        let (name, action) = (name?, action?);
+        let rule = Rule { name, action, reason, conditions, per_hour, second_person };
         Some(Placed { line: self.line(&place), rule })
     }
 
@@ -137,6 +147,11 @@ impl Reader<'_> {
                 "per_hour" => {
                     draft.per_hour = self.per_hour(value).map(|limit| (key.span(), limit));
                 }
+                "approval" => draft.approval = self.approval(value).then(|| key.span()),
+                "approvers" => {
+                    let approvers = self.list(name, value, str::parse::<Who>);
+                    draft.approvers = Some((key.span(), approvers));
+                }
                 other => self.unknown_key(key, other, &KEYS),
             }
         }
@@ -145,15 +160,26 @@ impl Reader<'_> {
 
     /// What the parts of a rule say about each other.
     fn check(&mut self, draft: &Draft) {
-        let Draft { action, reason, per_hour, .. } = draft;
+        let Draft { action, reason, per_hour, approval, approvers, .. } = draft;
+        match (action, approval, approvers) {
+            (Some(Action::Deny), Some(place), _) => {
+                let message = "`approval` is for rules that allow; this one denies";
+                self.refuse(place, message);
+            }
+            (_, None, Some((place, _))) => {
+                let message = "`approvers` needs `approval = \"second-person\"`";
+                self.refuse(place, message);
+            }
+            _ => {}
+        }
         match (action, reason, per_hour) {
             (Some(Action::Deny), _, Some((place, _))) => {
                 let message = "`per_hour` is for rules that allow; this one denies";
                 self.refuse(place, message);
             }
-            (Some(Action::Allow), Some((place, _)), None) => {
+            (Some(Action::Allow), Some((place, _)), None) if approval.is_none() => {
                 let message = "`reason` is never shown: a rule that allows refuses a call only by \
-                               `per_hour`";
+                               `per_hour`, or until a second person approves it";
                 self.refuse(place, message);
             }
             _ => {}
@@ -173,6 +199,15 @@ impl Reader<'_> {
         }
         names.push((name.clone(), self.line(&value.span())));
         Some(name)
+    }
+
+    /// Whether a second person must approve; nothing else can be asked for.
+    fn approval(&mut self, value: &Spanned<DeValue>) -> bool {
+        let is_known = value.get_ref().as_str() == Some(SECOND_PERSON);
+        if !is_known {
+            self.refuse(&value.span(), "`approval` must be \"second-person\"");
+        }
+        is_known
     }
 
     fn per_hour(&mut self, value: &Spanned<DeValue>) -> Option<u32> {

@@ -56,6 +56,24 @@ fn a_whole_policy_is_read() {
 }
 
 #[test]
+fn what_is_wrong_with_the_demand_for_a_second_person_is_reported() {
+    let cases = [
+        ("action = \"allow\"\napproval = \"me\"", "`approval` must be \"second-person\""),
+        ("action = \"deny\"\napproval = \"second-person\"", "is for rules that allow"),
+        ("action = \"allow\"\napprovers = [\"role:admin\"]", "needs `approval = "),
+        (
+            "action = \"allow\"\napproval = \"second-person\"\napprovers = [\"admin\"]",
+            "doesn't describe people",
+        ),
+        ("action = \"allow\"\napproval = \"second-person\"\napprovers = []", "is empty"),
+    ];
+    for (lines, expected) in cases {
+        let mistake = mistake(lines);
+        assert!(mistake.contains(expected), "{lines}: {mistake}");
+    }
+}
+
+#[test]
 fn each_mistake_in_a_rule_is_reported_with_its_line() {
     let cases = [
         ("action = \"alow\"", "there is no action `alow`; did you mean `allow`?"),

@@ -63,7 +63,7 @@ fn some_rules() -> impl Strategy<Value = Policy> {
 /// Whether a call may run, and what counts it.
 fn effect(policy: &Policy, verdict: &Verdict) -> (bool, Option<RuleId>) {
     match verdict {
-        Verdict::Allow { rule } => (true, rule.filter(|_| policy.counts(*rule))),
+        Verdict::Allow { rule } => (true, rule.filter(|_| policy.restrains(*rule))),
         _ => (false, None),
     }
 }

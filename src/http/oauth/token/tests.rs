@@ -75,7 +75,7 @@ impl Issuer {
     fn read(&self, token: &str, any_audience: bool) -> Result<Principal, Invalid> {
         let (issuer, resource) = (ISSUER.to_owned(), RESOURCE.to_owned());
         let rules = Rules { issuer, resource, any_audience };
-        let head = head(token)?;
+        let head = head(token, Use::Access)?;
         let key = self.keys.get(&head.key).ok_or(Invalid::Key)?;
         verify(token, &head, key, &rules, SignedDuration::from_secs(NOW))
     }

@@ -1,8 +1,17 @@
 //! An issuer on this machine, whose keys the test rotates and which it takes down.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use axum::{
+    Json, Router,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode},
+    response::Redirect,
+    routing::{get, post},
+};
 use jiff::Timestamp;
 use ring::{
     rand::SystemRandom,
@@ -12,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 /// What clients and tokens call the server under test.
-pub(super) const RESOURCE: &str = "http://localhost:7331/mcp";
+pub(in crate::http) const RESOURCE: &str = "http://localhost:7331/mcp";
 
 #[derive(Default)]
 struct Served {
@@ -20,16 +29,30 @@ struct Served {
     keys: Value,
     is_down: bool,
     asked: usize,
+    /// What signs its tokens, and its ID.
+    key: Option<(Arc<EcdsaKeyPair>, String)>,
+    /// Who signs in next: the claims of their ID token.
+    person: Value,
+    /// The claims of the access token for the resource, if it gives out one.
+    access: Option<Value>,
+    /// The codes that weren't exchanged, with the parameters they were asked for by.
+    codes: HashMap<String, HashMap<String, String>>,
 }
 
 type Shared = Arc<Mutex<Served>>;
 
-pub(super) struct Issuer {
-    pub(super) url: String,
+pub(in crate::http) struct Issuer {
+    pub(in crate::http) url: String,
     served: Shared,
-    key: EcdsaKeyPair,
+    key: Arc<EcdsaKeyPair>,
     id: String,
 }
+
+/// The client that may ask for codes.
+pub(in crate::http) const CLIENT: &str = "client_page";
+/// Its secret, and both as it sends them.
+pub(in crate::http) const SECRET: &str = "a secret:of the+client";
+const BASIC: &str = "Basic Y2xpZW50X3BhZ2U6YStzZWNyZXQlM0FvZit0aGUlMkJjbGllbnQ=";
 
 fn new_key() -> EcdsaKeyPair {
     let (random, algorithm) = (SystemRandom::new(), &ECDSA_P256_SHA256_FIXED_SIGNING);
@@ -52,7 +75,7 @@ fn serve(served: &Shared, pick: fn(&Served) -> &Value) -> Result<Json<Value>, St
 }
 
 impl Issuer {
-    pub(super) async fn start() -> Self {
+    pub(in crate::http) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let served = Shared::default();
@@ -60,51 +83,135 @@ impl Issuer {
             json!({ "issuer": url, "jwks_uri": format!("{url}/keys") });
         let metadata = async |State(served): State<Shared>| serve(&served, |it| &it.metadata);
         let keys = async |State(served): State<Shared>| serve(&served, |it| &it.keys);
+        served.lock().unwrap().metadata["authorization_endpoint"] =
+            json!(format!("{url}/authorize"));
+        served.lock().unwrap().metadata["token_endpoint"] = json!(format!("{url}/token"));
         let routes = Router::new()
+            .route("/authorize", get(authorize))
+            .route("/token", post(exchange))
             .route("/.well-known/oauth-authorization-server", get(metadata))
             .route("/keys", get(keys))
             .with_state(served.clone());
         tokio::spawn(async move { axum::serve(listener, routes).await });
-        let mut issuer = Self { url, served, key: new_key(), id: String::new() };
+        let mut issuer = Self { url, served, key: new_key().into(), id: String::new() };
         issuer.rotate("first");
         issuer
     }
 
     /// Replaces the key by another one with this ID.
-    pub(super) fn rotate(&mut self, id: &str) {
-        (self.key, self.id) = (new_key(), id.to_owned());
+    pub(in crate::http) fn rotate(&mut self, id: &str) {
+        (self.key, self.id) = (new_key().into(), id.to_owned());
         let point = self.key.public_key().as_ref();
         let (x, y) = (base64(&point[1..33]), base64(&point[33..]));
         let key = json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "kid": id, "x": x, "y": y });
-        self.served.lock().unwrap().keys = json!({ "keys": [key] });
+        let mut served = self.served.lock().unwrap();
+        served.keys = json!({ "keys": [key] });
+        served.key = Some((self.key.clone(), id.to_owned()));
     }
 
-    pub(super) fn call_itself(&self, name: &str) {
+    pub(in crate::http) fn call_itself(&self, name: &str) {
         self.served.lock().unwrap().metadata["issuer"] = json!(name);
     }
 
-    pub(super) fn is_down(&self, is_down: bool) {
+    pub(in crate::http) fn is_down(&self, is_down: bool) {
         self.served.lock().unwrap().is_down = is_down;
     }
 
     /// How many requests there were.
-    pub(super) fn asked(&self) -> usize {
+    pub(in crate::http) fn asked(&self) -> usize {
         self.served.lock().unwrap().asked
     }
 
     /// A token that is valid for an hour, with these claims.
-    pub(super) fn token(&self, claims: Value) -> String {
+    pub(in crate::http) fn token(&self, claims: Value) -> String {
         self.token_of(&self.id, claims)
     }
 
     /// The same, which names this key.
-    pub(super) fn token_of(&self, id: &str, more: Value) -> String {
+    pub(in crate::http) fn token_of(&self, id: &str, more: Value) -> String {
         let header = json!({ "typ": "at+jwt", "alg": "ES256", "kid": id });
         let expiry = Timestamp::now().as_second() + 3600;
         let mut claims = json!({ "iss": self.url, "aud": RESOURCE, "exp": expiry });
         claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let signed = format!("{}.{}", base64(header.to_string()), base64(claims.to_string()));
-        let signature = self.key.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
-        format!("{signed}.{}", base64(signature))
+        sign(&self.key, &header, &claims)
     }
+
+    /// Who signs in next, by the claims of their ID token.
+    pub(in crate::http) fn signs_in(&self, person: Value) {
+        self.served.lock().unwrap().person = person;
+    }
+
+    /// Gives out access tokens for the resource with these claims too.
+    pub(in crate::http) fn gives_access(&self, claims: Option<Value>) {
+        self.served.lock().unwrap().access = claims;
+    }
+}
+
+fn sign(key: &EcdsaKeyPair, header: &Value, claims: &Value) -> String {
+    let signed = format!("{}.{}", base64(header.to_string()), base64(claims.to_string()));
+    let signature = key.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
+    format!("{signed}.{}", base64(signature))
+}
+
+/// Sends the browser back with a code, as if a person had signed in.
+async fn authorize(
+    State(served): State<Shared>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Redirect, StatusCode> {
+    let is_right = asked.get("client_id").is_some_and(|id| id == CLIENT)
+        && asked.get("response_type").is_some_and(|it| it == "code")
+        && asked.get("code_challenge_method").is_some_and(|it| it == "S256")
+        && asked.get("resource").is_some_and(|it| it == RESOURCE)
+        && asked.get("scope").is_some_and(|it| it.contains("openid"));
+    if !is_right {
+        return Err(StatusCode::BAD_REQUEST);
+    }
+    let mut served = served.lock().unwrap();
+    let code = format!("code {}", served.codes.len());
+    let mut back = reqwest::Url::parse(&asked["redirect_uri"]).unwrap();
+    back.query_pairs_mut().append_pair("code", &code).append_pair("state", &asked["state"]);
+    served.codes.insert(code, asked);
+    Ok(Redirect::to(back.as_str()))
+}
+
+/// Gives out tokens for a code, once, to who asked for it.
+async fn exchange(
+    State(served): State<Shared>,
+    headers: HeaderMap,
+    form: String,
+) -> Result<Json<Value>, (StatusCode, Json<Value>)> {
+    use sha2::{Digest, Sha256};
+
+    let form: HashMap<String, String> =
+        url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+    let mut served = served.lock().unwrap();
+    let refuse = |error: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": error })));
+    if headers.get("authorization").is_none_or(|header| header != BASIC) {
+        return Err(refuse("invalid_client"));
+    }
+    let asked = served.codes.remove(&form["code"]).ok_or_else(|| refuse("invalid_grant"))?;
+    let is_right = form["grant_type"] == "authorization_code"
+        && form["redirect_uri"] == asked["redirect_uri"]
+        && form["resource"] == RESOURCE
+        && base64(Sha256::digest(&form["code_verifier"])) == asked["code_challenge"];
+    if !is_right {
+        return Err(refuse("invalid_grant"));
+    }
+    let (key, id) = served.key.clone().unwrap();
+    let issuer = served.metadata["issuer"].clone();
+    let token = |typ: &str, audience: &str, more: &Value| {
+        let header = json!({ "typ": typ, "alg": "ES256", "kid": id });
+        let expiry = Timestamp::now().as_second() + 3600;
+        let mut claims = json!({ "iss": issuer, "aud": audience, "exp": expiry });
+        claims["nonce"] = json!(asked["nonce"]);
+        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        sign(&key, &header, &claims)
+    };
+    let access = served.access.as_ref().map(|claims| token("at+jwt", RESOURCE, claims));
+    Ok(Json(json!({
+        "access_token": access.unwrap_or_else(|| "oat_opaque".to_owned()),
+        "token_type": "Bearer",
+        "id_token": token("JWT", CLIENT, &served.person),
+        "scope": asked["scope"],
+    })))
 }
