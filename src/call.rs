@@ -32,6 +32,7 @@ mod run;
 mod run_by_name;
 mod screen;
 mod select;
+mod step_up;
 #[cfg(test)]
 mod tests;
 mod unknown;
@@ -367,6 +368,19 @@ impl Server {
         Box::pin(self.outcome(name, arguments, caller)).await
     }
 
+    fn begin<'a>(
+        &'a self,
+        toolset: &'static Toolset,
+        tool: &'static Tool,
+        caller: &'a Caller,
+    ) -> Call<'a> {
+        let server = &*self.inner;
+        let ctx = server.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
+        let ctx = ctx.knowing(self.events_for(caller).cloned(), server.guard.audit.clone());
+        let ctx = ctx.journaling(server.guard.journal.clone());
+        Call { server, toolset, tool, caller, ctx, is_by_name: false, step: None }
+    }
+
     async fn outcome(
         &self,
         name: &str,
@@ -376,19 +390,9 @@ impl Server {
         let inner = &*self.inner;
         let (toolset, tool) = inner.find(name).ok_or_else(|| self.unknown(name))?;
         let began = Instant::now();
-        let ctx = inner.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
-        let ctx = ctx.knowing(self.events_for(&caller).cloned(), inner.guard.audit.clone());
-        let ctx = ctx.journaling(inner.guard.journal.clone());
+        let call = self.begin(toolset, tool, &caller);
+        let ctx = call.ctx.clone();
         let is_live = ctx.is_live();
-        let call = Call {
-            server: inner,
-            toolset,
-            tool,
-            caller: &caller,
-            ctx: ctx.clone(),
-            is_by_name: false,
-            step: None,
-        };
         let (call, arguments) = match call.by_name(arguments) {
             Ok(named) => named,
             Err(refused) => {

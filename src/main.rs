@@ -152,9 +152,9 @@ async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, 
     // In one line: a program that waits for the address may stop reading after it.
     print::line(&said)?;
     let handler = McpServer::new(server.clone());
-    let limits = options.limits();
+    let (limits, of_routes) = (options.limits(), server.clone());
     http::serve(
-        |closed| mcp::transport::routes(handler, limits, closed),
+        |closed| mcp::transport::routes(handler, Some(of_routes), limits, closed),
         &server,
         listener,
         access,

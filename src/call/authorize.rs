@@ -63,7 +63,10 @@ impl<'a> Resolved<'a> {
                                 None => rules.push((rule, 1)),
                             }
                         }
-                        verdict => return Err(parsed.record.denied(verdict)),
+                        verdict => {
+                            let scopes = policy.scopes_lacking(&subject, Some(&person), &now);
+                            return Err(parsed.record.denied(verdict, scopes));
+                        }
                     }
                 }
             }
@@ -75,12 +78,12 @@ impl<'a> Resolved<'a> {
 }
 
 impl Record {
-    /// The refusal of a call that the policy denies.
-    pub(super) fn denied(mut self, verdict: Verdict) -> Refused {
+    /// The refusal of a call that the policy denies, to somebody who lacks only these scopes.
+    pub(super) fn denied(mut self, verdict: Verdict, scopes: Vec<String>) -> Refused {
         match verdict {
             Verdict::Deny { rule, why, reason, retry_after } => {
                 self.write.rule.clone_from(&rule);
-                self.refused(policy_denied(why, reason, retry_after).into())
+                self.refused(policy_denied(why, reason, retry_after).lacking(scopes).into())
             }
             Verdict::NeedsFacts => {
                 let why = "a rule of the operator's policy needs the emails or metadata of those \

@@ -150,6 +150,14 @@ impl Refused {
         error
     }
 
+    /// The scopes with which it may be allowed.
+    pub(super) fn scopes(&self) -> &[String] {
+        match &self.error {
+            Error::Denied(denial) => &denial.scopes,
+            _ => &[],
+        }
+    }
+
     /// Why it was refused, without a line in the log.
     pub(super) fn into_error(self) -> Error {
         self.error

@@ -34,7 +34,10 @@ impl<'a> Parsed<'a> {
             subject.exports = self.projection.export_to.is_some();
             let verdict = policy.decide(&subject, None, &now);
             match verdict {
-                Verdict::Deny { .. } => return Err(self.record.denied(verdict)),
+                Verdict::Deny { .. } => {
+                    let scopes = policy.scopes_lacking(&subject, None, &now);
+                    return Err(self.record.denied(verdict, scopes));
+                }
                 // Each step is decided on with what is known of its own object.
                 Verdict::NeedsFacts if tool.is_bulk() => {}
                 Verdict::NeedsFacts => decision = Decision::Open,

@@ -96,7 +96,7 @@ pub use self::{
     read::{Known, Mistake},
 };
 use super::hourly::Hourly;
-use crate::principal::Who;
+use crate::principal::{Authentication, Who};
 
 /// What rules call a call that writes its result to a file, beside the effect of its tool.
 const EXPORT: &str = "export";
@@ -201,6 +201,31 @@ impl Policy {
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         let who = self.rules.iter().flat_map(|rule| &rule.conditions.who);
         who.flat_map(Who::scopes)
+    }
+
+    /// The scopes that alone keep somebody who signed in from a call: with them, the policy may allow
+    /// what [`Policy::decide`] denies. Empty if other things are missing too.
+    #[must_use]
+    pub fn scopes_lacking(
+        &self,
+        subject: &Subject,
+        facts: Option<&Facts>,
+        now: &Timestamp,
+    ) -> Vec<String> {
+        if subject.principal.authentication != Authentication::OAuth {
+            return Vec::new();
+        }
+        let who = self.rules.iter().flat_map(|rule| &rule.conditions.who);
+        let lacking = who.filter_map(|who| who.lacks_only_scopes(&subject.principal));
+        for scopes in lacking {
+            let scopes: Vec<String> = scopes.into_iter().map(str::to_owned).collect();
+            let mut with_scopes = subject.clone();
+            with_scopes.principal.scopes.extend(scopes.iter().cloned());
+            if !matches!(self.decide(&with_scopes, facts, now), Verdict::Deny { .. }) {
+                return scopes;
+            }
+        }
+        Vec::new()
     }
 
     /// Counts a call that this rule allows, in the moment before its request is sent: what was

@@ -89,7 +89,12 @@ impl Access {
     pub(super) async fn admit(&self, mut request: Request<Body>) -> Result<Request<Body>, Refused> {
         let authorization = only(request.headers(), &AUTHORIZATION)?.cloned();
         let principal = match &self.oauth {
-            Some(oauth) => oauth.admit(authorization.as_ref()).await?,
+            Some(oauth) => {
+                let principal = oauth.admit(authorization.as_ref()).await?;
+                // A call may need more scopes than the request.
+                request.extensions_mut().insert(oauth.clone());
+                principal
+            }
             None => self.bearer(authorization.as_ref())?,
         };
         request.headers_mut().remove(AUTHORIZATION);

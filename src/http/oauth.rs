@@ -24,7 +24,10 @@ use self::{
     token::{Invalid, Rules},
 };
 use super::access::Refused;
-use crate::principal::{Principal, Who};
+use crate::{
+    Server,
+    principal::{Principal, Who},
+};
 
 /// The path of the metadata, which the resource's own path follows.
 /// <https://www.rfc-editor.org/rfc/rfc9728#section-3.1>
@@ -101,22 +104,25 @@ impl OAuth {
         scopes
     }
 
-    /// The routes of the metadata, which need no token.
-    pub(super) fn routes(&self) -> Router {
-        let document = self.document();
-        let answer = get(async move || Json(document));
+    /// The routes of the metadata, which need no token. The scopes of the policy are published too.
+    pub(super) fn routes(&self, server: Server) -> Router {
+        let oauth = self.clone();
+        let answer = get(async move || Json(oauth.document(server.scopes())));
         // Clients look below the path of the resource and at the root.
         Router::new()
             .route(METADATA, answer.clone())
             .route(&format!("{METADATA}/{{*resource}}"), answer)
     }
 
-    fn document(&self) -> Value {
+    fn document<'a>(&'a self, of_policy: impl Iterator<Item = &'a str>) -> Value {
         let Rules { issuer, resource, .. } = &self.0.rules;
         let mut document = Map::new();
         document.insert("resource".to_owned(), json!(resource));
         document.insert("authorization_servers".to_owned(), json!([issuer]));
-        let scopes = self.scopes();
+        let mut scopes = self.scopes();
+        scopes.extend(of_policy);
+        scopes.sort_unstable();
+        scopes.dedup();
         if !scopes.is_empty() {
             document.insert("scopes_supported".to_owned(), json!(scopes));
         }
@@ -177,10 +183,21 @@ impl OAuth {
             let reason = "you are signed in, but not allowed to use this server; ask its operator";
             return Err(Refused::new(StatusCode::FORBIDDEN, reason));
         };
+        let reason = "the access token lacks a scope that this server needs";
+        Err(self.lacks_scopes(principal, lacking, reason))
+    }
+
+    /// The refusal of a request whose token lacks only these scopes. Its challenge names those that the
+    /// token has too: a client asks for what is named, and would lose the others.
+    pub(crate) fn lacks_scopes<'a>(
+        &'a self,
+        principal: &'a Principal,
+        lacking: impl IntoIterator<Item = &'a str>,
+        reason: &str,
+    ) -> Refused {
         let held = principal.scopes.iter().map(String::as_str);
         let challenge = self.challenge(Some("insufficient_scope"), held.chain(lacking).collect());
-        let reason = "the access token lacks a scope that this server needs";
-        Err(challenge.refuse(StatusCode::FORBIDDEN, reason))
+        challenge.refuse(StatusCode::FORBIDDEN, reason)
     }
 
     fn unauthorized(&self, reason: &str, error: Option<&'static str>) -> Refused {

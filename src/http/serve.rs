@@ -206,7 +206,7 @@ fn router(
     // Unknown paths go to the routes that ask for a token.
     let mut all = health::router(server.clone(), oauth.clone()).merge(routes);
     if let Some(oauth) = oauth {
-        all = oauth.routes().merge(all);
+        all = oauth.routes(server.clone()).merge(all);
         // The first request need not wait for the keys, and the log says early if there are none.
         tokio::spawn(async move { oauth.is_ready().await });
     }

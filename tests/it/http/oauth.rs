@@ -2,6 +2,7 @@
 
 mod issuer;
 mod rights;
+mod step_up;
 
 use std::{process::Command, time::Duration};
 
@@ -176,7 +177,7 @@ async fn keys_are_used_for_an_hour_while_the_issuer_is_down() {
     let access = Access { oauth: Some(oauth.unwrap()), ..Access::default() };
     let (limits, handler) = (Limits::default(), McpServer::new(server.clone()));
     tokio::spawn(async move {
-        let routes = |closed| transport::routes(handler, limits, closed);
+        let routes = |closed| transport::routes(handler, None, limits, closed);
         let stop = std::future::pending();
         http::serve(routes, &server, listener, access, limits, None, stop).await
     });
