@@ -67,7 +67,7 @@ use crate::{
     Clerk, Ctx, Error,
     catalog::{self, Toolset},
     events::Events,
-    guard::{Guard, Hourly, confirm::Used, policy::Subject},
+    guard::{Guard, HourlyEach, confirm::Used, policy::Subject},
     principal::Principal,
     tool::{
         CallMeta, Exec, Local, Output, Tool, layout::Layout, nearest, param::Role,
@@ -118,7 +118,7 @@ struct Inner {
     /// The approvals that were used.
     used: Used,
     /// The checks of secrets, if `--max-destructive` doesn't count them.
-    checks: Hourly,
+    checks: HourlyEach,
     catalog: Vec<(&'static Toolset, &'static Tool)>,
     max_answer_tokens: usize,
     export_folder: Option<PathBuf>,
@@ -239,7 +239,7 @@ impl Server {
                 clerk,
                 guard,
                 used: Used::default(),
-                checks: Hourly::new(CHECKS_AN_HOUR),
+                checks: HourlyEach::new(CHECKS_AN_HOUR),
                 catalog,
                 max_answer_tokens,
                 export_folder,
@@ -349,8 +349,7 @@ impl Server {
         look: impl FnOnce(Ctx) -> F,
     ) -> Result<T, Error> {
         let ctx = self.inner.clerk.begin(caller.key.clone());
-        let connection = caller.connection.as_ref();
-        let _place = self.inner.clients.place(connection, ctx.time_left()).await?;
+        let _place = self.inner.clients.place(caller, ctx.time_left()).await?;
         self.inner.working(&ctx, look(ctx.clone())).await
     }
 
@@ -405,8 +404,7 @@ impl Server {
         // Left alone, a panic would end the task and the client would wait for ever.
         let running = AssertUnwindSafe(Box::pin(call.run(arguments))).catch_unwind();
         let running = async {
-            let connection = caller.connection.as_ref();
-            let _place = inner.clients.place(connection, ctx.time_left()).await?;
+            let _place = inner.clients.place(&caller, ctx.time_left()).await?;
             let outcome = running.await;
             outcome.unwrap_or(Err(Error::Internal("the tool failed unexpectedly; see the log")))
         };

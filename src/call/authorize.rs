@@ -105,11 +105,12 @@ impl Call<'_> {
         let guard = &self.server.guard;
         for (rule, people) in rules {
             let Some(policy) = &guard.policy else { break };
-            policy.count(*rule, *people).map_err(|wait| match policy.spent(*rule, wait) {
+            let principal = &self.caller.principal;
+            policy.count(*rule, principal, *people).map_err(|verdict| match verdict {
                 Verdict::Deny { why, reason, retry_after, .. } => {
                     policy_denied(why, reason, retry_after)
                 }
-                _ => policy_denied("its limit is reached".to_owned(), None, Some(wait)),
+                _ => policy_denied("its limit is reached".to_owned(), None, None),
             })?;
         }
         // Of a bulk call, each step counts.
@@ -121,6 +122,7 @@ impl Call<'_> {
             _ => return Ok(()),
         };
         let users = subjects::touched(self.tool, arguments);
+        let limit = limit.of(&self.caller.principal);
         limit.take_many(Instant::now(), users).map_err(|wait| too_many(checks).until(wait))
     }
 }

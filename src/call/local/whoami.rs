@@ -102,7 +102,9 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
         },
         requests_left: ctx.last_response().requests_left,
         confirmation: confirm.describe(call.is_live()),
-        destructive_left: max_destructive.as_ref().map(|limit| limit.left(Instant::now())),
+        destructive_left: max_destructive
+            .as_ref()
+            .map(|limit| limit.of(&call.caller.principal).left(Instant::now())),
         policy: policy.is_some(),
         audit: audit.is_some(),
         journal: journal.as_ref().map(|journal| journal.file().display().to_string()),

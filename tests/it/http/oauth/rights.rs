@@ -38,14 +38,19 @@ struct Team {
 
 impl Team {
     async fn start() -> Self {
+        Self::with(POLICY, &[]).await
+    }
+
+    async fn with(text: &str, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let policy = folder.path().join("policy.toml");
-        fs::write(&policy, POLICY).unwrap();
+        fs::write(&policy, text).unwrap();
         let (issuer, audit) = (Issuer::start().await, folder.path().join("audit.jsonl"));
         let options = [
             &["--sandbox", "--oauth-issuer", &issuer.url, "--resource", RESOURCE][..],
             &["--oauth-allow", "org:org_1", "--policy", policy.to_str().unwrap()],
             &["--audit", audit.to_str().unwrap()],
+            more,
         ];
         let http = Http::start(&options.concat(), &[]).await;
         Self { http, issuer, folder }
@@ -171,6 +176,35 @@ async fn the_log_names_who_wrote_and_says_what_another_policy_would_have_decided
     assert_eq!(ran(&["policy", "replay", "--audit", &audit, "--policy", same]).1, Some(0));
     let (_, code) = ran(&["policy", "replay", "--policy", same]);
     assert_eq!(code, Some(2), "without a log there is nothing to decide on");
+}
+
+#[tokio::test]
+async fn limits_are_each_persons() {
+    let policy = r#"
+        default = "allow"
+        [[rules]]
+        name = "two updates each"
+        action = "allow"
+        tools = ["clerk_update_user"]
+        per_hour_each = 2
+    "#;
+    let team = Team::with(policy, &["--max-destructive", "1", "--confirm", "never"]).await;
+    let users = team.call("admin", "clerk_list_users", json!({ "limit": 4 })).await;
+    let users = users["users"].as_array().unwrap();
+    for (role, user) in [("support", &users[0]), ("analyst", &users[1])] {
+        let rename = json!({ "userId": user["id"], "firstName": "Ada" });
+        for code in [Value::Null, Value::Null, json!("policy_denied")] {
+            let answer = team.call(role, "clerk_update_user", rename.clone()).await;
+            assert_eq!(answer["error"]["code"], code, "{role}: {answer}");
+        }
+        assert_eq!(team.call(role, "clerk_whoami", json!({})).await["destructiveLeft"], 1);
+        let delete = json!({ "userId": user["id"] });
+        let deleted = team.call(role, "clerk_delete_user", delete).await;
+        assert_eq!(deleted["deleted"], true, "{role}: {deleted}");
+        let another = json!({ "userId": users[2]["id"] });
+        let denied = team.call(role, "clerk_delete_user", another).await;
+        assert_eq!(denied["error"]["code"], "too_many_destructive", "{role}: {denied}");
+    }
 }
 
 fn ran(arguments: &[&str]) -> (String, Option<i32>) {
