@@ -290,6 +290,12 @@ impl Server {
         self.tools().filter(|(toolset, tool)| self.inner.offers(toolset, tool, principal))
     }
 
+    /// Whether the policy may allow a tool to somebody, be it on or not.
+    pub(crate) fn offers(&self, name: &str, principal: &Principal) -> bool {
+        let tool = self.inner.find(name);
+        tool.is_none_or(|(toolset, tool)| self.inner.offers(toolset, tool, principal))
+    }
+
     /// Whether a tool is on, and the policy may allow it to somebody.
     pub(crate) fn has_for(&self, name: &str, principal: &Principal) -> bool {
         self.tools_for(principal).any(|(_, tool)| tool.name == name)
@@ -387,7 +393,9 @@ impl Server {
         caller: Caller,
     ) -> Result<Outcome, UnknownTool> {
         let inner = &*self.inner;
-        let (toolset, tool) = inner.find(name).ok_or_else(|| self.unknown(name))?;
+        let (toolset, tool) =
+            inner.find(name).ok_or_else(|| self.unknown(name, &caller.principal))?;
+        let principal = &caller.principal;
         let began = Instant::now();
         let call = self.begin(toolset, tool, &caller);
         let ctx = call.ctx.clone();
@@ -396,7 +404,8 @@ impl Server {
             Ok(named) => named,
             Err(refused) => {
                 let error = refused.log().await;
-                let nameable = Nameable { server: inner, toolset, failed: tool, is_live };
+                let nameable =
+                    Nameable { server: inner, principal, toolset, failed: tool, is_live };
                 return Ok(Outcome::Failed(report::report(&error, &nameable, &ctx)));
             }
         };
@@ -413,7 +422,7 @@ impl Server {
             () = inner.stopping.cancelled() => Err(Error::Stopped),
         };
         log(tool, &ended, &ctx, &caller, began);
-        let nameable = Nameable { server: inner, toolset, failed: tool, is_live };
+        let nameable = Nameable { server: inner, principal, toolset, failed: tool, is_live };
         let fail = |error: &Error| Outcome::Failed(report::report(error, &nameable, &ctx));
         Ok(match ended {
             Ok(Ended::Done(output, presentation)) => {
@@ -441,7 +450,8 @@ impl Server {
         principal: &Principal,
     ) -> Result<Vec<String>, ExplainError> {
         let found = self.inner.find(name);
-        let (toolset, tool) = found.ok_or_else(|| ExplainError::Tool(self.unknown(name)))?;
+        let (toolset, tool) =
+            found.ok_or_else(|| ExplainError::Tool(self.unknown(name, principal)))?;
         let mut arguments = tool
             .check(arguments)
             .map_err(|errors| ExplainError::Arguments(Box::new(Error::Arguments(errors))))?
@@ -450,8 +460,8 @@ impl Server {
         Ok(self.inner.explain(toolset, tool, arguments, principal).await)
     }
 
-    fn unknown(&self, name: &str) -> UnknownTool {
-        let names = self.tools().map(|(_, tool)| tool.name);
+    fn unknown(&self, name: &str, principal: &Principal) -> UnknownTool {
+        let names = self.tools_for(principal).map(|(_, tool)| tool.name);
         UnknownTool(match nearest(name, names) {
             Some(near) => format!("unknown tool `{name}`; did you mean `{near}`?"),
             None => format!("unknown tool `{name}`; tools/list names the tools there are"),

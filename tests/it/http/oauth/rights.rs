@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs, process::Command};
 
+use clerk_mcp::catalog;
 use serde_json::{Value, json};
 
 use super::{
@@ -60,10 +61,13 @@ impl Team {
         self.folder.path().join("audit.jsonl").to_str().unwrap().to_owned()
     }
 
+    /// A token of somebody with this role and, after a plus sign, this scope.
     fn token(&self, role: &str) -> String {
+        let (role, scope) = role.split_once('+').unwrap_or((role, ""));
         let (sub, email) = (format!("user_{role}"), format!("{role}@ourco.example"));
         self.issuer.token(json!({
             "sub": sub, "org_id": "org_1", "roles": [role], "email": email, "email_verified": true,
+            "scope": scope,
         }))
     }
 
@@ -116,6 +120,111 @@ async fn each_sees_the_tools_that_they_may_use_and_can_use_no_others() {
     assert_eq!(unlocked["locked"], false, "{unlocked}");
     let denied = team.call("sales", "clerk_list_users", json!({ "limit": 1 })).await;
     assert_eq!(denied["error"]["code"], "policy_denied", "{denied}");
+}
+
+/// Rules on who, tools, toolsets and effects: they are the same for all calls of a tool.
+const BY_TOOL: &str = r#"
+default = "deny"
+
+[[rules]]
+name = "nobody deletes users"
+action = "deny"
+tools = ["clerk_delete_user"]
+
+[[rules]]
+name = "admins"
+action = "allow"
+who = ["role:admin"]
+
+[[rules]]
+name = "support reads users and unlocks"
+action = "allow"
+who = ["role:support"]
+toolsets = ["users", "search", "operations", "server"]
+effects = ["read", "write"]
+
+[[rules]]
+name = "analysts read, but no sessions"
+action = "deny"
+who = ["role:analyst"]
+toolsets = ["sessions"]
+
+[[rules]]
+name = "analysts read"
+action = "allow"
+who = ["role:analyst+scope:read"]
+effects = ["read"]
+"#;
+
+#[tokio::test]
+async fn what_is_listed_is_what_can_be_called_and_nothing_else_is_named() {
+    let team = Team::with(BY_TOOL, &["--toolsets", "all", "--confirm", "never"]).await;
+    let (mut listed, on) = (Vec::new(), team.tools("admin").await);
+    for role in ["admin", "support", "analyst+read", "analyst", "sales"] {
+        let tools = team.tools(role).await;
+        // What is off for all may be named.
+        let is_theirs = |name: &str| tools.contains(name) || !on.contains(name);
+        let mut callable = BTreeSet::new();
+        for (_, tool) in catalog::all() {
+            let arguments = match tool.name {
+                "clerk_run_read" => json!({ "operation": "clerk_list_users" }),
+                "clerk_run_write" => {
+                    let arguments = json!({ "userId": "user_1", "firstName": "Ada" });
+                    json!({ "operation": "clerk_update_user", "arguments": arguments })
+                }
+                _ => tool.example().into(),
+            };
+            let call = team.http.call(tool.name, arguments);
+            let answer = call.bearer_auth(team.token(role)).send().await.unwrap();
+            if answer.status() == 403 {
+                continue;
+            }
+            let answer = message(answer).await;
+            let text = answer["result"]["content"][0]["text"].as_str().unwrap_or_default();
+            let error = &serde_json::from_str::<Value>(text).unwrap_or_default()["error"];
+            if error["code"] != "policy_denied" && error["code"] != "tool_off" {
+                callable.insert(tool.name.to_owned());
+            }
+            // It may name itself, and who calls knows that one.
+            for named in named(error["hint"].as_str().unwrap_or_default()) {
+                assert!(is_theirs(named), "{role}: {}: {text}", tool.name);
+            }
+        }
+        assert_eq!(tools, callable, "{role}");
+
+        for prompt in team.ask(role, "prompts/list", json!({})).await["prompts"].as_array().unwrap()
+        {
+            let arguments = prompt["arguments"].as_array().unwrap().iter().map(|argument| {
+                let value = if argument["name"] == "inactiveSince" { "2026-01-31" } else { "x" };
+                (argument["name"].as_str().unwrap().to_owned(), json!(value))
+            });
+            let arguments: serde_json::Map<String, Value> = arguments.collect();
+            let params = json!({ "name": prompt["name"], "arguments": arguments });
+            let text = team.ask(role, "prompts/get", params).await;
+            for named in named(&text.to_string()) {
+                assert!(is_theirs(named), "{role}: {}: {named}", prompt["name"]);
+            }
+        }
+        let said = team.ask(role, "server/discover", json!({})).await["instructions"].to_string();
+        assert!(named(&said).all(is_theirs), "{role}: {said}");
+        for query in ["user", "clerk_delete_user", "session", "billing"] {
+            if tools.contains("clerk_search_operations") {
+                let found =
+                    team.call(role, "clerk_search_operations", json!({ "query": query })).await;
+                assert!(named(&found.to_string()).all(is_theirs), "{found}");
+            }
+        }
+        listed.push(tools.len());
+    }
+    let [admin, support, reader, analyst, sales] = listed[..] else { panic!("{listed:?}") };
+    assert!(admin > 200 && support > 5 && reader > 50, "{listed:?}");
+    assert_eq!((analyst, sales), (0, 0));
+}
+
+/// The tools that a text names.
+fn named(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
+    words.filter(|word| catalog::all().any(|(_, tool)| tool.name == *word))
 }
 
 #[tokio::test]
