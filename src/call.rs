@@ -66,8 +66,9 @@ use self::{
 use crate::{
     Clerk, Ctx, Error,
     catalog::{self, Toolset},
+    current::Current,
     events::Events,
-    guard::{Guard, HourlyEach, confirm::Used, policy::Subject},
+    guard::{Guard, HourlyEach, Policy, confirm::Used, policy::Subject},
     principal::Principal,
     tool::{
         CallMeta, Exec, Local, Output, Tool, layout::Layout, nearest, param::Role,
@@ -114,7 +115,9 @@ pub struct Server {
 
 struct Inner {
     clerk: Clerk,
+    /// Without its policy.
     guard: Guard,
+    policy: Current<Option<Policy>>,
     /// The approvals that were used.
     used: Used,
     /// The checks of secrets, if `--max-destructive` doesn't count them.
@@ -161,6 +164,8 @@ struct Call<'a> {
     tool: &'static Tool,
     caller: &'a Caller,
     ctx: Ctx,
+    /// The policy as it was when the call began.
+    policy: Arc<Option<Policy>>,
     /// Whether it was called by its name, and not as a tool of its own.
     is_by_name: bool,
     /// What it inherits if it is a step of a bulk call, which was approved.
@@ -187,7 +192,8 @@ impl Inner {
     /// Whether the policy may allow a tool to somebody, with some arguments. One that runs others is
     /// offered with any of these.
     fn offers(&self, toolset: &Toolset, tool: &'static Tool, principal: &Principal) -> bool {
-        let Some(policy) = &self.guard.policy else { return true };
+        let policy = self.policy.get();
+        let Some(policy) = &*policy else { return true };
         let is_offered = |toolset: &Toolset, tool: &Tool| {
             let mut subject = Subject::of(principal, toolset.name, tool, &Map::new());
             let is_offered = policy.offers(&subject);
@@ -234,10 +240,12 @@ impl Server {
         let ServerOptions { clerk, mut guard, events, max_answer_tokens, export_folder } = options;
         guard.selection.events = events.is_some();
         guard.selection.journal = guard.journal.is_some();
+        let policy = guard.policy.take().into();
         Self {
             inner: Arc::new(Inner {
                 clerk,
                 guard,
+                policy,
                 used: Used::default(),
                 checks: HourlyEach::new(CHECKS_AN_HOUR),
                 catalog,
@@ -263,9 +271,24 @@ impl Server {
         self.inner.events.as_ref().filter(|_| caller.key.is_none())
     }
 
-    /// What the operator lets agents do.
+    /// What the operator lets agents do, apart from the policy.
     pub(crate) fn guard(&self) -> &Guard {
         &self.inner.guard
+    }
+
+    /// Whether there is a policy.
+    #[must_use]
+    pub fn has_policy(&self) -> bool {
+        self.inner.policy.get().is_some()
+    }
+
+    /// Puts another policy in the place of the one there is. What was counted stays counted for rules
+    /// of the same name and limit; calls under way go on by the old one.
+    pub fn replace_policy(&self, mut policy: Policy) {
+        if let Some(old) = &*self.inner.policy.get() {
+            policy.keep_counts(old);
+        }
+        self.inner.policy.set(Some(policy));
     }
 
     /// Whether the server's own key, if it has one, is a production instance's.
@@ -383,7 +406,8 @@ impl Server {
         let ctx = server.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
         let ctx = ctx.knowing(self.events_for(caller).cloned(), server.guard.audit.clone());
         let ctx = ctx.journaling(server.guard.journal.clone());
-        Call { server, toolset, tool, caller, ctx, is_by_name: false, step: None }
+        let policy = server.policy.get();
+        Call { server, toolset, tool, caller, ctx, policy, is_by_name: false, step: None }
     }
 
     async fn outcome(

@@ -14,6 +14,7 @@ mod line;
 mod oauth;
 mod profile;
 mod program;
+mod reload;
 mod report;
 mod rule;
 mod secret;
@@ -42,6 +43,7 @@ pub use self::{
     line::command_line,
     profile::{Profiles, default_file, read_profiles},
     program::ProgramFlaw,
+    reload::{ReloadError, Reloaded},
     report::Report,
     rule::Flaw,
     secret::{GivenKey, KeyOrigin, command_key},

@@ -17,8 +17,8 @@ use tokio::time::Instant;
 
 pub use crate::error::NoKey;
 use crate::{
-    Error, audit::Audit, events::Events, journal::Journal, progress::Progress, redact::Redactor,
-    text::changed,
+    Error, audit::Audit, current::Current, events::Events, journal::Journal, progress::Progress,
+    redact::Redactor, text::changed,
 };
 
 /// The first API version whose `PATCH /users/{id}` takes no metadata.
@@ -64,10 +64,10 @@ pub struct Clerk {
 
 struct Inner {
     client: Client,
-    key: Result<SecretKey, NoKey>,
+    key: Current<Result<SecretKey, NoKey>>,
     profile: Option<String>,
     upload_folder: Option<PathBuf>,
-    redactor: Redactor,
+    redactor: Current<Redactor>,
     /// How the last request with the server's own key went.
     health: Mutex<Option<Health>>,
 }
@@ -95,6 +95,7 @@ impl Clerk {
         let redactor = settings.redactor();
         let Settings { api, key, profile, upload_folder, other_secrets: _ } = settings;
         let (client, health) = (Client::new(api), Mutex::new(None));
+        let (key, redactor) = (key.into(), redactor.into());
         let inner = Inner { client, key, profile, upload_folder, redactor, health };
         Self { inner: Arc::new(inner) }
     }
@@ -109,8 +110,26 @@ impl Clerk {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn key(&self) -> Result<&SecretKey, NoKey> {
-        self.inner.key.as_ref().map_err(|why| *why)
+    pub fn key(&self) -> Result<SecretKey, NoKey> {
+        (*self.inner.key.get()).clone()
+    }
+
+    /// Uses the key and hides the secrets of these settings from now on, and goes on hiding those of
+    /// before. Calls under way keep their key.
+    pub fn replace_key(&self, settings: &Settings) {
+        let redactor = self.inner.redactor.get().and(&settings.redactor());
+        self.inner.redactor.set(redactor);
+        self.inner.key.set(settings.key.clone());
+        // How the old key fared says nothing of this one.
+        if let Ok(mut health) = self.inner.health.lock() {
+            *health = None;
+        }
+    }
+
+    /// The filter for what is said, with the secrets that there are now.
+    #[must_use]
+    pub fn redactor(&self) -> Arc<Redactor> {
+        self.inner.redactor.get()
     }
 
     /// Begins one tool call, with a key of the caller's own or with the server's: from now on its
@@ -118,13 +137,13 @@ impl Clerk {
     #[must_use]
     pub fn begin(&self, key: Option<SecretKey>) -> Ctx {
         let is_callers_key = key.is_some();
-        let mut redactor = self.inner.redactor.clone();
+        let mut redactor = (*self.inner.redactor.get()).clone();
         if let Some(key) = &key {
             redactor = redactor.with_secret(key.secret());
         }
         Ctx {
             clerk: self.clone(),
-            key: key.map_or_else(|| self.inner.key.clone(), Ok),
+            key: key.map_or_else(|| self.key(), Ok),
             is_callers_key,
             requests: RequestContext::new(CALL_LIMIT),
             redactor,
@@ -139,7 +158,7 @@ impl Clerk {
     /// Whether the server's own key, if it has one, is a production instance's.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        self.key().is_ok_and(SecretKey::is_live)
+        self.key().is_ok_and(|key| key.is_live())
     }
 
     /// How the last request with the server's own key went, if there was one.

@@ -13,6 +13,7 @@ pub mod catalog;
 pub mod clients;
 pub mod config;
 pub mod ctx;
+pub mod current;
 pub mod doctor;
 pub mod drift;
 pub mod edit;

@@ -38,7 +38,8 @@ impl<'a> Resolved<'a> {
     /// The policy denies the call.
     pub(super) fn authorize(self) -> Result<Authorized<'a>, Refused> {
         let Self { mut parsed, facts } = self;
-        let Some(policy) = &parsed.call.server.guard.policy else {
+        let policy = parsed.call.policy.clone();
+        let Some(policy) = &*policy else {
             return Ok(Authorized { parsed, rules: Vec::new() });
         };
         let Parsed { call, arguments, .. } = &parsed;
@@ -104,7 +105,7 @@ impl Call<'_> {
     ) -> Result<(), Denial> {
         let guard = &self.server.guard;
         for (rule, people) in rules {
-            let Some(policy) = &guard.policy else { break };
+            let Some(policy) = &*self.policy else { break };
             let principal = &self.caller.principal;
             policy.count(*rule, principal, *people).map_err(|verdict| match verdict {
                 Verdict::Deny { why, reason, retry_after, .. } => {
@@ -167,7 +168,8 @@ impl Inner {
         mut arguments: Map<String, Value>,
         principal: &Principal,
     ) -> Vec<String> {
-        let Some(policy) = &self.guard.policy else {
+        let policy = self.policy.get();
+        let Some(policy) = &*policy else {
             return vec!["there is no policy; set one with --policy".to_owned()];
         };
         let subject = Subject::of(principal, toolset.name, tool, &arguments);

@@ -216,6 +216,8 @@ impl Call<'_> {
             tool,
             caller: self.caller,
             ctx: self.ctx.clone().renewed(),
+            // One that was replaced meanwhile is in force for the steps that are left.
+            policy: self.server.policy.get(),
             is_by_name: true,
             step: Some(inherited),
         })

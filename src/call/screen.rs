@@ -23,7 +23,8 @@ impl<'a> Parsed<'a> {
     /// # Errors
     /// The policy denies the call.
     pub(super) fn screen(self) -> Result<Screened<'a>, Refused> {
-        let Some(policy) = &self.call.server.guard.policy else {
+        let policy = self.call.policy.clone();
+        let Some(policy) = &*policy else {
             return Ok(Screened { parsed: self, decision: Decision::Allowed(None) });
         };
         let Call { toolset, tool, caller, .. } = self.call;

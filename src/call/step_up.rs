@@ -9,8 +9,9 @@ use crate::guard::Policy;
 
 impl Server {
     /// The scopes that the policy's rules ask for.
-    pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.inner.guard.policy.iter().flat_map(Policy::scopes)
+    pub(crate) fn scopes(&self) -> Vec<String> {
+        let policy = self.inner.policy.get();
+        policy.iter().flat_map(Policy::scopes).map(str::to_owned).collect()
     }
 
     /// The scopes that alone keep somebody from a call, as far as its arguments show without a look at
@@ -23,7 +24,7 @@ impl Server {
         caller: &Caller,
     ) -> Vec<String> {
         let Some((toolset, tool)) = self.inner.find(name) else { return Vec::new() };
-        if self.scopes().next().is_none() {
+        if self.scopes().is_empty() {
             return Vec::new();
         }
         let began = Instant::now();

@@ -98,6 +98,11 @@ impl GuardOptions {
         })
     }
 
+    /// Whether a policy is named.
+    pub(super) fn has_policy(&self) -> bool {
+        self.policy.is_some()
+    }
+
     /// The audit log that is named.
     pub(super) fn audit(&self) -> Option<&PathBuf> {
         self.audit.as_ref()

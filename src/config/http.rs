@@ -15,7 +15,10 @@ use super::{
     secret::{Found, TOKEN},
     values,
 };
-use crate::http::{Access, Limits};
+use crate::{
+    current::Current,
+    http::{Access, Limits},
+};
 
 /// The shortest token that is taken, in bytes: a shorter one could be guessed.
 const SHORTEST_TOKEN: usize = 16;
@@ -69,7 +72,7 @@ impl HttpOptions {
         let access = Access {
             hosts: self.allow_host.clone(),
             origins: self.allow_origin.clone(),
-            token,
+            token: token.map(Current::from),
             oauth,
             key_from_header: self.key_from_header,
         };

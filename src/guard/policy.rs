@@ -246,6 +246,15 @@ impl Policy {
         }
     }
 
+    /// Goes on counting where another policy is: for rules with the same name and the same limit.
+    pub(crate) fn keep_counts(&mut self, old: &Self) {
+        for rule in &mut self.rules {
+            if let Some(same) = old.rules.iter().find(|old| old.name == rule.name) {
+                rule.per_hour.keep_counts(&same.per_hour);
+            }
+        }
+    }
+
     /// The name of a rule, for the audit log.
     #[must_use]
     pub fn name(&self, rule: RuleId) -> &str {

@@ -107,20 +107,20 @@ impl OAuth {
     /// The routes of the metadata, which need no token. The scopes of the policy are published too.
     pub(super) fn routes(&self, server: Server) -> Router {
         let oauth = self.clone();
-        let answer = get(async move || Json(oauth.document(server.scopes())));
+        let answer = get(async move || Json(oauth.document(&server.scopes())));
         // Clients look below the path of the resource and at the root.
         Router::new()
             .route(METADATA, answer.clone())
             .route(&format!("{METADATA}/{{*resource}}"), answer)
     }
 
-    fn document<'a>(&'a self, of_policy: impl Iterator<Item = &'a str>) -> Value {
+    fn document(&self, of_policy: &[String]) -> Value {
         let Rules { issuer, resource, .. } = &self.0.rules;
         let mut document = Map::new();
         document.insert("resource".to_owned(), json!(resource));
         document.insert("authorization_servers".to_owned(), json!([issuer]));
         let mut scopes = self.scopes();
-        scopes.extend(of_policy);
+        scopes.extend(of_policy.iter().map(String::as_str));
         scopes.sort_unstable();
         scopes.dedup();
         if !scopes.is_empty() {

@@ -19,6 +19,7 @@ use axum::{
 use tokio::net::TcpListener;
 
 use super::{access::Refused, body, peer::PeerAddress, places::Places};
+use crate::current::Current;
 use crate::events::{
     Event, Events, Kept,
     signature::{Claim, Invalid, Secret},
@@ -40,7 +41,7 @@ const PEERS: usize = 64;
 #[derive(Debug)]
 pub struct Webhooks {
     /// The signing secrets; two, while one takes the place of the other.
-    pub secrets: Vec<Secret>,
+    pub secrets: Current<Vec<Secret>>,
     /// Where events are kept.
     pub events: Events,
     /// An address of its own, in place of that of MCP.
@@ -48,7 +49,7 @@ pub struct Webhooks {
 }
 
 struct Receiver {
-    secrets: Vec<Secret>,
+    secrets: Current<Vec<Secret>>,
     events: Events,
     /// Where the latest deliveries that were Clerk's came from.
     peers: Mutex<VecDeque<IpAddr>>,
@@ -59,7 +60,7 @@ struct Receiver {
 }
 
 /// The route, alone.
-pub(super) fn router(secrets: Vec<Secret>, events: Events) -> Router {
+pub(super) fn router(secrets: Current<Vec<Secret>>, events: Events) -> Router {
     Router::new().route(PATH, post(receive)).with_state(Arc::new(Receiver::new(secrets, events)))
 }
 
@@ -78,7 +79,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Res
 }
 
 impl Receiver {
-    fn new(secrets: Vec<Secret>, events: Events) -> Self {
+    fn new(secrets: Current<Vec<Secret>>, events: Events) -> Self {
         let [known, unknown] = [(); 2].map(|()| Places::new(AT_ONCE));
         Self { secrets, events, peers: Mutex::default(), known, unknown }
     }
@@ -91,7 +92,7 @@ impl Receiver {
         // What can't be Clerk's by its headers gets no place, and its body isn't read.
         let claim = Claim::read(&parts.headers, now.as_second()).map_err(refused)?;
         let body = self.body(body, peer).await?;
-        let delivery = claim.verify(&self.secrets, &body).map_err(refused)?;
+        let delivery = claim.verify(&self.secrets.get(), &body).map_err(refused)?;
         self.remember(peer);
         let event =
             Event::read(&delivery.id, &body, now.as_millisecond()).map_err(|malformed| {
@@ -153,7 +154,7 @@ mod tests {
     fn receiver() -> Receiver {
         let settings = Settings { file: None, retention: Some(Duration::from_hours(1)) };
         let secret = Secret::parse("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD").unwrap();
-        Receiver::new(vec![secret], Events::open(settings).unwrap())
+        Receiver::new(vec![secret].into(), Events::open(settings).unwrap())
     }
 
     fn signed(receiver: &Receiver, id: &str, from: u8) -> Request {
@@ -162,7 +163,7 @@ mod tests {
         Request::builder()
             .header("svix-id", id)
             .header("svix-timestamp", now)
-            .header("svix-signature", receiver.secrets[0].sign(id, now, body.as_bytes()))
+            .header("svix-signature", receiver.secrets.get()[0].sign(id, now, body.as_bytes()))
             .extension(PeerAddress(Ipv4Addr::new(203, 0, 113, from).into()))
             .body(body.into())
             .unwrap()

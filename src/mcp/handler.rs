@@ -24,6 +24,8 @@ use crate::{ApprovalChannel, Outcome, guard::Selection, principal::Principal};
 
 /// How long a client may keep a list, in ms: it changes only with the configuration.
 const LIST_TTL_MS: u64 = 3_600_000;
+/// The same for the tools if the policy may be replaced, for clients that don't listen.
+const RELOADABLE_LIST_TTL_MS: u64 = 300_000;
 /// The workflow across tools; what each tool does stands in its own description. A sentence that names a
 /// tool is for those who are offered it.
 const INSTRUCTIONS: &[&str] = &[
@@ -165,6 +167,9 @@ impl ServerHandler for McpServer {
         if let (Some(resources), Some(_)) = (&mut capabilities.resources, self.server().events()) {
             resources.subscribe = Some(true);
         }
+        if let Some(tools) = capabilities.tools.as_mut().filter(|_| self.inner.is_reloadable) {
+            tools.list_changed = Some(true);
+        }
         ServerConfig::new(capabilities)
             .with_server_info(implementation())
             .with_instructions(self.instructions(&Principal::default()))
@@ -177,7 +182,9 @@ impl ServerHandler for McpServer {
     ) -> Result<InitializeResult, ErrorData> {
         context.peer.set_peer_info(request.clone());
         let mut result = self.negotiate_initialize(&request)?;
-        result.instructions = Some(self.instructions(&principal(&context)));
+        let principal = principal(&context);
+        result.instructions = Some(self.instructions(&principal));
+        self.remember(principal, context.peer);
         Ok(result)
     }
 
@@ -196,7 +203,8 @@ impl ServerHandler for McpServer {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let mut list = ListToolsResult::with_all_items(self.tools_for(&principal(&context)));
-        (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, LIST_TTL_MS);
+        let ttl_ms = if self.inner.is_reloadable { RELOADABLE_LIST_TTL_MS } else { LIST_TTL_MS };
+        (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, ttl_ms);
         Ok(list)
     }
 
@@ -354,10 +362,11 @@ impl ServerHandler for McpServer {
         const LEGACY: &[&str] = &["resources/subscribe", "resources/unsubscribe"];
         const STATELESS: &[&str] = &["subscriptions/listen"];
         let method = request.method;
+        let listens = self.inner.is_reloadable || self.server().events().is_some();
         let of_events = match (self.server().events(), is_stateless(&context)) {
-            (None, _) => &[],
-            (Some(_), true) => STATELESS,
+            (_, true) if listens => STATELESS,
             (Some(_), false) => LEGACY,
+            _ => &[],
         };
         Err(if KNOWN.contains(&method.as_str()) || of_events.contains(&method.as_str()) {
             ErrorData::invalid_params(format!("the parameters of {method} are malformed"), None)

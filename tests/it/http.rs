@@ -8,6 +8,8 @@ mod ends;
 mod load;
 mod oauth;
 mod raw;
+#[cfg(unix)]
+mod reload;
 mod sessions;
 mod waiting;
 

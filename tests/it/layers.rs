@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["events", "journal", "setup"],
     &["audit", "clients", "error", "export", "log", "upload"],
     &["edit", "redact", "sqlite"],
-    &["folders", "names", "principal", "private", "progress", "text", "tokens"],
+    &["current", "folders", "names", "principal", "private", "progress", "text", "tokens"],
 ];
 
 #[test]

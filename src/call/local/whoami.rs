@@ -83,7 +83,7 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
         Err(error) => (None, Some(error.to_string())),
     };
     let config = ctx.config();
-    let Guard { confirm, max_destructive, policy, audit, journal, .. } = &call.server.guard;
+    let Guard { confirm, max_destructive, audit, journal, .. } = &call.server.guard;
     let events = match &call.server.events {
         Some(events) => Some(EventsKept::of(events).await),
         None => None,
@@ -105,7 +105,7 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
         destructive_left: max_destructive
             .as_ref()
             .map(|limit| limit.of(&call.caller.principal).left(Instant::now())),
-        policy: policy.is_some(),
+        policy: call.policy.is_some(),
         audit: audit.is_some(),
         journal: journal.as_ref().map(|journal| journal.file().display().to_string()),
         events,

@@ -39,6 +39,20 @@ impl PerHour {
         Self { all, each, counting: Mutex::default() }
     }
 
+    /// Counts together with another rule where the limits are the same.
+    pub(super) fn keep_counts(&mut self, old: &Self) {
+        if let (Some(all), Some(old)) = (&mut self.all, &old.all)
+            && all.limit() == old.limit()
+        {
+            all.clone_from(old);
+        }
+        if let (Some(each), Some(old)) = (&mut self.each, &old.each)
+            && each.limit() == old.limit()
+        {
+            each.clone_from(old);
+        }
+    }
+
     /// Whether there is any limit.
     pub(super) fn is_limited(&self) -> bool {
         self.all.is_some() || self.each.is_some()

@@ -52,7 +52,10 @@ impl Http {
         let address =
             if options.contains(&"--listen") { &[][..] } else { &["--listen", "127.0.0.1:0"] };
         command.arg("http").args(address).args(options);
-        command.env("CLERK_SECRET_KEY", KEY).envs(variables.iter().copied());
+        if !variables.iter().any(|(name, _)| *name == "CLERK_SECRET_KEY_FILE") {
+            command.env("CLERK_SECRET_KEY", KEY);
+        }
+        command.envs(variables.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.kill_on_drop(true).spawn().unwrap();
         let mut line = String::new();

@@ -224,6 +224,7 @@ async fn what_is_listed_is_what_can_be_called_and_nothing_else_is_named() {
 /// The tools that a text names.
 fn named(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
+    let words = words.filter(|word| word.starts_with("clerk_"));
     words.filter(|word| catalog::all().any(|(_, tool)| tool.name == *word))
 }
 
