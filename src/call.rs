@@ -69,6 +69,7 @@ use crate::{
     current::Current,
     events::Events,
     guard::{Guard, HourlyEach, Policy, confirm::Used, policy::Subject},
+    journal::{End, Inverse, State},
     principal::Principal,
     tool::{
         CallMeta, Exec, Local, Output, Tool, layout::Layout, nearest, param::Role,
@@ -82,6 +83,9 @@ const CALLS_AT_ONCE: usize = 32;
 /// How many tokens a result may have if the operator doesn't say: less than the 25,000 that Claude
 /// Code takes.
 pub(crate) const MAX_ANSWER_TOKENS: usize = 20_000;
+
+/// No change has this number: its end writes nothing, and fails if the journal can't be written.
+const NO_CHANGE: i64 = 0;
 
 /// What a server is made of.
 #[derive(Debug)]
@@ -342,6 +346,26 @@ impl Server {
             plan_token: confirm.may_plan(self.is_live()),
             export: self.inner.export_folder.is_some(),
         }
+    }
+
+    /// Whether a write could be logged now: in the audit log and in the journal, of which each may be
+    /// missing.
+    pub(crate) async fn can_log(&self) -> (Option<bool>, Option<bool>) {
+        let Guard { audit, journal, .. } = &self.inner.guard;
+        let audit = match audit.clone() {
+            Some(audit) => {
+                let checked = tokio::task::spawn_blocking(move || audit.check()).await;
+                Some(checked.is_ok_and(|checked| checked.is_ok()))
+            }
+            None => None,
+        };
+        let (state, inverse) = (State::Failed, Inverse::None(String::new()));
+        let end = End { state, target: None, fields: Vec::new(), inverse };
+        let journal = match journal {
+            Some(journal) => Some(journal.end(NO_CHANGE, end).await.is_ok()),
+            None => None,
+        };
+        (audit, journal)
     }
 
     /// Ends the calls that are under way with an error; later ones too.

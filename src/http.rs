@@ -4,6 +4,7 @@
 mod access;
 mod body;
 mod cors;
+mod headers;
 mod health;
 mod oauth;
 mod peer;

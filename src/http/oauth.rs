@@ -11,13 +11,14 @@ use std::{fmt, sync::Arc};
 
 use axum::{
     Json, Router,
-    http::{HeaderValue, StatusCode},
+    http::{HeaderValue, StatusCode, header::CACHE_CONTROL},
     routing::get,
 };
 use jiff::SignedDuration;
 use reqwest::Url;
 use serde_json::{Map, Value, json};
 
+pub(super) use self::issuer::KeysState;
 use self::{
     challenge::Challenge,
     issuer::{Issuer, NoKey},
@@ -32,6 +33,8 @@ use crate::{
 /// The path of the metadata, which the resource's own path follows.
 /// <https://www.rfc-editor.org/rfc/rfc9728#section-3.1>
 const METADATA: &str = "/.well-known/oauth-protected-resource";
+/// How long anybody may keep it: a reload can change it.
+const METADATA_KEPT: &str = "public, max-age=300";
 /// How the subjects of Clerk's machine-to-machine tokens begin.
 const MACHINE: &str = "mch_";
 
@@ -91,9 +94,9 @@ impl OAuth {
         &self.0.host
     }
 
-    /// Whether tokens can be checked now: the issuer's keys are known.
-    pub(super) async fn is_ready(&self) -> bool {
-        self.0.issuer.is_ready().await
+    /// Whether tokens can be checked now, after the issuer was asked for its keys if they are old.
+    pub(super) async fn keys(&self) -> KeysState {
+        self.0.issuer.keys().await
     }
 
     /// The scopes that may let someone in, for clients to ask for.
@@ -107,7 +110,9 @@ impl OAuth {
     /// The routes of the metadata, which need no token. The scopes of the policy are published too.
     pub(super) fn routes(&self, server: Server) -> Router {
         let oauth = self.clone();
-        let answer = get(async move || Json(oauth.document(&server.scopes())));
+        let answer = get(async move || {
+            ([(CACHE_CONTROL, METADATA_KEPT)], Json(oauth.document(&server.scopes())))
+        });
         // Clients look below the path of the resource and at the root.
         Router::new()
             .route(METADATA, answer.clone())

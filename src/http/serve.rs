@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     BODY_LIMIT,
     access::{Access, Refused},
-    body, cors, health,
+    body, cors, headers, health,
     peer::PeerAddress,
     places::Places,
     webhooks::{self, Webhooks},
@@ -166,7 +166,11 @@ async fn accept(
                 let served = place.serve();
                 request.extensions_mut().insert(PeerAddress::from(peer));
                 let answered = router.call(request);
-                async move { Ok::<_, Infallible>(answered.await?.map(|body| served.until_sent(body))) }
+                async move {
+                    let mut response = answered.await?;
+                    headers::harden(response.headers_mut());
+                    Ok::<_, Infallible>(response.map(|body| served.until_sent(body)))
+                }
             }
         });
         let connection = http1::Builder::new()
@@ -208,7 +212,7 @@ fn router(
     if let Some(oauth) = oauth {
         all = oauth.routes(server.clone()).merge(all);
         // The first request need not wait for the keys, and the log says early if there are none.
-        tokio::spawn(async move { oauth.is_ready().await });
+        tokio::spawn(async move { oauth.keys().await });
     }
     all.layer(middleware::from_fn_with_state(gate, meet))
 }

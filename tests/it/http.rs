@@ -5,6 +5,7 @@ pub(crate) mod client;
 mod clock;
 #[cfg(unix)]
 mod ends;
+mod headers;
 mod load;
 mod oauth;
 mod raw;
