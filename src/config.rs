@@ -65,6 +65,7 @@ use crate::{
     guard::Guard,
     http::Access,
     journal::Journal,
+    metrics,
     redact::Redactor,
     text::terminal::escape,
 };
@@ -282,6 +283,7 @@ impl Config {
                     RateLimit::Clerk if self.uses_sandbox() => RateLimit::Off,
                     limit => limit,
                 },
+                observer: Some(metrics::observe),
                 ..ClientConfig::new(self.options.server.api_url.clone(), USER_AGENT)
             },
             key: self.key.clone(),

@@ -17,8 +17,8 @@ use tokio::time::Instant;
 
 pub use crate::error::NoKey;
 use crate::{
-    Error, audit::Audit, current::Current, events::Events, journal::Journal, progress::Progress,
-    redact::Redactor, text::changed,
+    Error, audit::Audit, current::Current, events::Events, journal::Journal, metrics::metrics,
+    progress::Progress, redact::Redactor, text::changed,
 };
 
 /// The first API version whose `PATCH /users/{id}` takes no metadata.
@@ -347,6 +347,11 @@ impl Ctx {
         let key = self.key().map_err(Error::Key)?;
         let outcome = self.clerk.inner.client.send(key, &request, &self.requests).await;
         self.remember(&outcome);
+        if let Some(left) = self.requests.last_response().requests_left
+            && !self.is_callers_key
+        {
+            metrics().rate_left(left);
+        }
         Ok(outcome?)
     }
 

@@ -6,6 +6,7 @@ mod body;
 mod cors;
 mod headers;
 mod health;
+mod metrics;
 mod oauth;
 mod peer;
 mod places;
@@ -14,6 +15,7 @@ mod webhooks;
 
 pub(crate) use access::Refused;
 pub use access::{Access, TokenRequired};
+pub use metrics::serve_metrics;
 pub use oauth::{OAuth, OAuthSettings};
 pub(crate) use peer::PeerAddress;
 pub use serve::{Limits, serve};

@@ -26,6 +26,7 @@ pub mod http;
 pub mod journal;
 pub mod log;
 pub mod mcp;
+pub mod metrics;
 mod names;
 pub mod principal;
 mod private;

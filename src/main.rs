@@ -144,6 +144,10 @@ async fn serve_http(
         Some(address) => Some(listen(&config.name("webhooks_listen"), address)?),
         None => None,
     };
+    let measured = match options.metrics_address {
+        Some(address) => Some(listen(&config.name("metrics_address"), address)?),
+        None => None,
+    };
     let at = apart.as_ref().map_or(&url, |(_, url)| url);
     let at = at.join(http::WEBHOOKS)?;
     let server = server(&config, Some(&at))?;
@@ -163,6 +167,9 @@ async fn serve_http(
         }
         _ => None,
     };
+    if let Some((_, url)) = &measured {
+        let _infallible = write!(said, "; metrics at {}", url.join("/metrics")?);
+    }
     // In one line: a program that waits for the address may stop reading after it.
     print::line(&said)?;
     // On Windows nothing is reloaded.
@@ -188,8 +195,15 @@ async fn serve_http(
         webhooks,
         stopped(),
     );
+    let measuring = async {
+        match measured {
+            Some((listener, _)) => http::serve_metrics(listener).await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         served = serving => served.map_err(CliError::Serve)?,
+        served = measuring => served.map_err(CliError::Serve)?,
         () = reloadable.on(hangups) => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ use crate::{
     Ctx, Error,
     audit::{Audit, AuditError, Begun, Outcome, Write},
     guard::{Denial, subjects},
+    metrics::metrics,
     tool::{EXPORT, Output, Tool},
 };
 
@@ -206,6 +207,7 @@ impl Drop for Open {
         let outcome = outcome(&Error::Stopped, &self.ctx, "unknown");
         let outcome = Outcome { code: Some("cancelled".to_owned()), ..outcome };
         if let Err(error) = audit.end(&begun, &outcome) {
+            metrics().log_failed("audit");
             tracing::error!(%error, "the audit log lacks the end of a write");
         }
     }
@@ -244,5 +246,6 @@ pub(super) enum LogError {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AuditError> + Send + 'static,
 ) -> Result<T, LogError> {
-    Ok(tokio::task::spawn_blocking(work).await.map_err(|_| LogError::Thread)??)
+    let written = tokio::task::spawn_blocking(work).await.map_err(|_| LogError::Thread);
+    written.and_then(|written| Ok(written?)).inspect_err(|_| metrics().log_failed("audit"))
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::{Map, Value};
 
 use super::{Call, Caller, Ended, consent, parse, record, report, resolve, select::Selected};
-use crate::{Ctx, Error, tool::Tool};
+use crate::{Ctx, Error, metrics::metrics, tool::Tool};
 
 impl<'a> Call<'a> {
     /// Takes the call to its end. Nothing is sent to Clerk but reads before it is approved.
@@ -51,7 +51,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// One line a call: no arguments, no personal data.
+/// One line a call, without arguments and personal data, and its metrics.
 pub(super) fn log(
     tool: &Tool,
     ended: &Result<Ended, Error>,
@@ -59,12 +59,13 @@ pub(super) fn log(
     caller: &Caller,
     began: Instant,
 ) {
-    let outcome = match ended {
-        Ok(Ended::Done(..)) => "done".to_owned(),
-        Ok(Ended::Planned(_)) => "planned".to_owned(),
-        Ok(Ended::NeedsApproval { .. }) => "asking".to_owned(),
-        Err(error) => report::code(error),
+    let (outcome, kind) = match ended {
+        Ok(Ended::Done(..)) => ("done".to_owned(), "done"),
+        Ok(Ended::Planned(_)) => ("planned".to_owned(), "planned"),
+        Ok(Ended::NeedsApproval { .. }) => ("asking".to_owned(), "asking"),
+        Err(error) => (report::code(error), report::kind(error)),
     };
+    metrics().call(tool.name, kind, began.elapsed());
     let last = ctx.last_response();
     tracing::info!(
         tool = tool.name,

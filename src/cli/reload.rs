@@ -7,6 +7,7 @@ use clerk_mcp::{
     config::{Config, ReloadError, Reloaded},
     current::Current,
     events::signature::Secret,
+    metrics::metrics,
     redact::Redactor,
 };
 use secrecy::SecretString;
@@ -31,11 +32,15 @@ impl Reloadable {
             match self.read().await {
                 Ok(reloaded) => {
                     self.apply(reloaded).await;
+                    metrics().reloaded("done");
                     tracing::info!("the policy and the secrets were reloaded");
                 }
-                Err(error) => tracing::error!(
-                    "the reload failed, and the policy and the secrets stay as they were: {error}"
-                ),
+                Err(error) => {
+                    metrics().reloaded("failed");
+                    tracing::error!(
+                        "the reload failed, and the policy and the secrets stay as they were: {error}"
+                    );
+                }
             }
         }
     }

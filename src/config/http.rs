@@ -42,6 +42,9 @@ pub struct HttpOptions {
     /// Receive webhooks at a separate address and port
     #[arg(long, value_name = "ADDRESS", env = "CLERK_MCP_WEBHOOKS_LISTEN", value_parser = values::address)]
     pub webhooks_listen: Option<SocketAddr>,
+    /// Serve metrics for Prometheus at this separate address and port, such as 127.0.0.1:9464
+    #[arg(long, value_name = "ADDRESS", env = "CLERK_MCP_METRICS_ADDRESS", value_parser = values::address)]
+    pub metrics_address: Option<SocketAddr>,
     /// Limit of open sessions of older clients
     #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_SESSIONS", default_value_t = Limits::default().sessions, value_parser = values::count::<usize>(0..=u64::MAX, 1000))]
     max_sessions: usize,

@@ -23,6 +23,7 @@ use subtle::ConstantTimeEq;
 use super::oauth::OAuth;
 use crate::{
     current::Current,
+    metrics::metrics,
     principal::{Authentication, Principal},
 };
 
@@ -142,6 +143,7 @@ impl Access {
     /// Who has the token or, if there is none, who can reach this machine.
     fn bearer(&self, authorization: Option<&HeaderValue>) -> Result<Principal, Refused> {
         if !self.has_token(authorization) {
+            metrics().sign_in_refused("bearer_token");
             let reason = "the bearer token is missing or wrong";
             return Err(Refused::new(StatusCode::UNAUTHORIZED, reason));
         }

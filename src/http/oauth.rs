@@ -27,6 +27,7 @@ use self::{
 use super::access::Refused;
 use crate::{
     Server,
+    metrics::metrics,
     principal::{Principal, Who},
 };
 
@@ -145,6 +146,7 @@ impl OAuth {
         authorization: Option<&HeaderValue>,
     ) -> Result<Principal, Refused> {
         let Some(authorization) = authorization else {
+            metrics().sign_in_refused("no_token");
             return Err(self.unauthorized("sign in at the issuer to get an access token", None));
         };
         let verified = match bearer(authorization) {
@@ -153,10 +155,12 @@ impl OAuth {
         };
         let principal = verified.map_err(|reason| match reason {
             NotVerified::Invalid(reason) => {
+                metrics().sign_in_refused(reason.kind());
                 tracing::info!(%reason, "an access token was refused");
                 self.unauthorized(&reason.to_string(), Some("invalid_token"))
             }
             NotVerified::Unavailable => {
+                metrics().sign_in_refused("issuer_unavailable");
                 Refused::busy("the issuer's keys can't be had, so that no token can be checked")
             }
         })?;
@@ -185,6 +189,7 @@ impl OAuth {
         }
         tracing::info!(%principal, "someone who isn't allowed was refused");
         let Some(lacking) = rules.find_map(|who| who.lacks_only_scopes(principal)) else {
+            metrics().sign_in_refused("not_allowed");
             let reason = "you are signed in, but not allowed to use this server; ask its operator";
             return Err(Refused::new(StatusCode::FORBIDDEN, reason));
         };
@@ -200,6 +205,7 @@ impl OAuth {
         lacking: impl IntoIterator<Item = &'a str>,
         reason: &str,
     ) -> Refused {
+        metrics().sign_in_refused("insufficient_scope");
         let held = principal.scopes.iter().map(String::as_str);
         let challenge = self.challenge(Some("insufficient_scope"), held.chain(lacking).collect());
         challenge.refuse(StatusCode::FORBIDDEN, reason)

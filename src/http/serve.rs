@@ -134,7 +134,7 @@ pub async fn serve(
 
 /// Accepts connections for ever. hyper is driven by hand since `axum::serve` bounds neither the
 /// time that a request's head may take nor the number of connections.
-async fn accept(
+pub(super) async fn accept(
     listener: &TcpListener,
     router: &Router,
     connections: &GracefulShutdown,

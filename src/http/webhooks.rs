@@ -24,6 +24,7 @@ use crate::events::{
     Event, Events, Kept,
     signature::{Claim, Invalid, Secret},
 };
+use crate::metrics::metrics;
 
 /// The path of the route.
 pub const PATH: &str = "/webhooks/clerk";
@@ -69,6 +70,10 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Res
     match receiver.take(request).await {
         Ok(kept) => {
             tracing::debug!(?kept, "a webhook was received");
+            metrics().event(match kept {
+                Kept::New => "new",
+                Kept::Again => "duplicate",
+            });
             StatusCode::NO_CONTENT.into_response()
         }
         Err(refused) => {
@@ -96,11 +101,15 @@ impl Receiver {
         self.remember(peer);
         let event =
             Event::read(&delivery.id, &body, now.as_millisecond()).map_err(|malformed| {
+                metrics().webhook_refused("not_an_event");
                 tracing::warn!(reason = malformed.0, "a signed webhook isn't an event");
                 Refused::new(StatusCode::BAD_REQUEST, malformed.0)
             })?;
         // Not an error of Clerk's: it comes again.
-        self.events.keep(event).await.map_err(|_| Refused::busy("the event could not be kept"))
+        self.events.keep(event).await.map_err(|_| {
+            metrics().webhook_refused("not_kept");
+            Refused::busy("the event could not be kept")
+        })
     }
 
     /// Reads a body for as long as there is a place for it. One that arrives at once gets through
@@ -133,6 +142,11 @@ impl Receiver {
 }
 
 fn refused(invalid: Invalid) -> Refused {
+    metrics().webhook_refused(match invalid {
+        Invalid::Header(_) => "header",
+        Invalid::TooOld | Invalid::TooNew => "time",
+        Invalid::Signature => "signature",
+    });
     tracing::warn!(%invalid, "a webhook was refused");
     match invalid {
         Invalid::Header(_) => {

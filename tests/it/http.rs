@@ -7,6 +7,7 @@ mod clock;
 mod ends;
 mod headers;
 mod load;
+mod metrics;
 mod oauth;
 mod raw;
 #[cfg(unix)]

@@ -17,7 +17,17 @@ const LAYERS: &[&[&str]] = &[
     &["events", "journal", "setup"],
     &["audit", "clients", "error", "export", "log", "upload"],
     &["edit", "redact", "sqlite"],
-    &["current", "folders", "names", "principal", "private", "progress", "text", "tokens"],
+    &[
+        "current",
+        "folders",
+        "metrics",
+        "names",
+        "principal",
+        "private",
+        "progress",
+        "text",
+        "tokens",
+    ],
 ];
 
 #[test]

@@ -30,6 +30,7 @@ use crate::{
     Caller, Server,
     http::{BODY_LIMIT, OAuth, Refused},
     mcp::Session,
+    metrics::metrics,
     principal::Principal,
 };
 
@@ -64,6 +65,13 @@ pub(super) fn router<H: ServerHandler + Clone>(
         .disable_allowed_origins()
         .with_max_request_body_bytes(BODY_LIMIT)
         .with_cancellation_token(closed);
+    let counted = manager.clone();
+    metrics().before_reading(move || {
+        // Whoever holds it for a moment changes it: the next reading has the count.
+        if let Ok(sessions) = counted.sessions.try_read() {
+            metrics().sessions("streamable_http", sessions.len());
+        }
+    });
     let endpoint = Endpoint { sessions: Sessions::new(manager.clone(), limit), server };
     let service = StreamableHttpService::new(move || Ok(handler.clone()), manager, config);
     Router::new()

@@ -1,6 +1,6 @@
 //! Sign-in at an issuer: who gets in, and what those are answered who don't.
 
-mod issuer;
+pub(super) mod issuer;
 mod rights;
 mod step_up;
 

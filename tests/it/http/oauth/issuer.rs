@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 /// What clients and tokens call the server under test.
-pub(super) const RESOURCE: &str = "http://localhost:7331/mcp";
+pub(in crate::http) const RESOURCE: &str = "http://localhost:7331/mcp";
 
 #[derive(Default)]
 struct Served {
@@ -24,8 +24,8 @@ struct Served {
 
 type Shared = Arc<Mutex<Served>>;
 
-pub(super) struct Issuer {
-    pub(super) url: String,
+pub(in crate::http) struct Issuer {
+    pub(in crate::http) url: String,
     served: Shared,
     key: EcdsaKeyPair,
     id: String,
@@ -52,7 +52,7 @@ fn serve(served: &Shared, pick: fn(&Served) -> &Value) -> Result<Json<Value>, St
 }
 
 impl Issuer {
-    pub(super) async fn start() -> Self {
+    pub(in crate::http) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let served = Shared::default();
@@ -71,7 +71,7 @@ impl Issuer {
     }
 
     /// Replaces the key by another one with this ID.
-    pub(super) fn rotate(&mut self, id: &str) {
+    pub(in crate::http) fn rotate(&mut self, id: &str) {
         (self.key, self.id) = (new_key(), id.to_owned());
         let point = self.key.public_key().as_ref();
         let (x, y) = (base64(&point[1..33]), base64(&point[33..]));
@@ -79,26 +79,26 @@ impl Issuer {
         self.served.lock().unwrap().keys = json!({ "keys": [key] });
     }
 
-    pub(super) fn call_itself(&self, name: &str) {
+    pub(in crate::http) fn call_itself(&self, name: &str) {
         self.served.lock().unwrap().metadata["issuer"] = json!(name);
     }
 
-    pub(super) fn is_down(&self, is_down: bool) {
+    pub(in crate::http) fn is_down(&self, is_down: bool) {
         self.served.lock().unwrap().is_down = is_down;
     }
 
     /// How many requests there were.
-    pub(super) fn asked(&self) -> usize {
+    pub(in crate::http) fn asked(&self) -> usize {
         self.served.lock().unwrap().asked
     }
 
     /// A token that is valid for an hour, with these claims.
-    pub(super) fn token(&self, claims: Value) -> String {
+    pub(in crate::http) fn token(&self, claims: Value) -> String {
         self.token_of(&self.id, claims)
     }
 
     /// The same, which names this key.
-    pub(super) fn token_of(&self, id: &str, more: Value) -> String {
+    pub(in crate::http) fn token_of(&self, id: &str, more: Value) -> String {
         let header = json!({ "typ": "at+jwt", "alg": "ES256", "kid": id });
         let expiry = Timestamp::now().as_second() + 3600;
         let mut claims = json!({ "iss": self.url, "aud": RESOURCE, "exp": expiry });
