@@ -207,7 +207,9 @@ impl Denial {
     pub(crate) fn lacking(mut self, scopes: Vec<String>) -> Self {
         if !scopes.is_empty() {
             let named = scopes.join(" ");
-            self.hint += &format!(" An access token that has the scope {named} too may allow it.");
+            let hint = &self.hint;
+            self.hint =
+                format!("{hint} An access token that has the scope {named} too may allow it.");
         }
         Self { scopes, ..self }
     }

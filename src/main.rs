@@ -202,8 +202,8 @@ async fn serve_http(
         }
     };
     tokio::select! {
-        served = serving => served.map_err(CliError::Serve)?,
-        served = measuring => served.map_err(CliError::Serve)?,
+        ended = serving => ended.map_err(CliError::Serve)?,
+        ended = measuring => ended.map_err(CliError::Serve)?,
         () = reloadable.on(hangups) => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -108,9 +108,9 @@ impl Metrics {
     }
 
     /// A call of a tool has ended.
-    pub fn call(&self, tool: &'static str, outcome: &'static str, took: Duration) {
+    pub fn call(&self, tool: &'static str, outcome: &'static str, duration: Duration) {
         self.calls.get_or_create(&[("tool", tool), ("outcome", outcome)]).inc();
-        self.durations.get_or_create(&[("tool", tool)]).observe(took.as_secs_f64());
+        self.durations.get_or_create(&[("tool", tool)]).observe(duration.as_secs_f64());
     }
 
     /// So many requests could be sent to Clerk at once.

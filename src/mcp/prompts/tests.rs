@@ -129,7 +129,7 @@ fn a_workflow_ends_before_a_step_whose_tool_is_denied() {
         let Ok(result) = got else { continue };
         let cut = result.messages[0].content.as_text().unwrap().text.clone();
         assert!(!cut.contains(denied) && cut.ends_with(END), "{cut}");
-        let begins = cut.rsplit_once("\n").unwrap().0;
+        let begins = cut.rsplit_once('\n').unwrap().0;
         assert!(whole.starts_with(begins), "{cut}");
     }
     assert_eq!(list(&|_| false).len(), 0);

@@ -93,7 +93,7 @@ async fn open<H: ServerHandler + Clone>(
             metrics().sessions("sse", clients.len());
         }
         _ => return Refused::busy("too many sessions are open").into_response(),
-    };
+    }
     let ended = streams.closed.child_token();
     let endpoint = Event::default().event("endpoint").data(format!("/messages?sessionId={id}"));
     let stream =
