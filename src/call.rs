@@ -61,7 +61,7 @@ use self::{
     caller::Clients,
     hint::Nameable,
     render::{Ceiling, Presentation},
-    run::log,
+    run::{log, operation},
 };
 use crate::{
     Clerk, Ctx, Error,
@@ -71,6 +71,7 @@ use crate::{
     guard::{Guard, HourlyEach, Policy, confirm::Used, policy::Subject},
     journal::{End, Inverse, State},
     principal::Principal,
+    telemetry::Span,
     tool::{
         CallMeta, Exec, Local, Output, Tool, layout::Layout, nearest, param::Role,
         projection::Projection,
@@ -445,7 +446,9 @@ impl Server {
             inner.find(name).ok_or_else(|| self.unknown(name, &caller.principal))?;
         let principal = &caller.principal;
         let began = Instant::now();
-        let call = self.begin(toolset, tool, &caller);
+        let mut call = self.begin(toolset, tool, &caller);
+        let span = Span::begin(caller.traceparent.as_deref());
+        call.ctx = call.ctx.traced(span.clone());
         let ctx = call.ctx.clone();
         let is_live = ctx.is_live();
         let (call, arguments) = match call.by_name(arguments) {
@@ -470,6 +473,9 @@ impl Server {
             () = inner.stopping.cancelled() => Err(Error::Stopped),
         };
         log(tool, &ended, &ctx, &caller, began);
+        if let Some(span) = span {
+            span.end(operation(tool, &ended, &caller));
+        }
         let nameable = Nameable { server: inner, principal, toolset, failed: tool, is_live };
         let fail = |error: &Error| Outcome::Failed(report::report(error, &nameable, &ctx));
         Ok(match ended {

@@ -25,7 +25,8 @@ mod values;
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{FromArgMatches, error::ErrorKind};
-use clerk_api::{ClientConfig, RateLimit, SecretKey};
+use clerk_api::{Client, ClientConfig, RateLimit, RetryPolicy, SecretKey};
+use reqwest::Url;
 use secrecy::SecretString;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -312,6 +313,16 @@ impl Config {
     /// don't go together.
     pub fn access(&self, options: &HttpOptions) -> Result<Access, ConfigError> {
         options.access(self.token.clone(), &self.given)
+    }
+
+    /// The OpenTelemetry collector, if one is named, and a client that reaches it.
+    #[must_use]
+    pub fn collector(&self) -> Option<(Url, Client)> {
+        let url = self.options.output.otlp_endpoint.clone()?;
+        let retry = RetryPolicy::NEVER;
+        let client =
+            Client::new(ClientConfig { retry, ..ClientConfig::new(url.clone(), USER_AGENT) });
+        Some((url, client))
     }
 
     /// How many tokens a result may have.

@@ -17,8 +17,16 @@ use tokio::time::Instant;
 
 pub use crate::error::NoKey;
 use crate::{
-    Error, audit::Audit, current::Current, events::Events, journal::Journal, metrics::metrics,
-    progress::Progress, redact::Redactor, text::changed,
+    Error,
+    audit::Audit,
+    current::Current,
+    events::Events,
+    journal::Journal,
+    metrics::metrics,
+    progress::Progress,
+    redact::Redactor,
+    telemetry::{Attribute, Ended, Kind, Span},
+    text::changed,
 };
 
 /// The first API version whose `PATCH /users/{id}` takes no metadata.
@@ -152,6 +160,7 @@ impl Clerk {
             audit: None,
             result_tokens: usize::MAX,
             journal: None,
+            span: None,
         }
     }
 
@@ -182,6 +191,7 @@ pub struct Ctx {
     audit: Option<Audit>,
     result_tokens: usize,
     journal: Option<Journal>,
+    span: Option<Arc<Span>>,
 }
 
 impl Ctx {
@@ -221,6 +231,12 @@ impl Ctx {
     #[must_use]
     pub fn telling(self, progress: Progress) -> Self {
         Self { progress, ..self }
+    }
+
+    /// The same call, whose requests are parts of this operation.
+    #[must_use]
+    pub fn traced(self, span: Option<Span>) -> Self {
+        Self { span: span.map(Arc::new), ..self }
     }
 
     /// The same call, which can answer from the events that were received and from the audit log.
@@ -345,7 +361,11 @@ impl Ctx {
     /// [`Error::Key`] if there is no key, and [`Error::Clerk`].
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
         let key = self.key().map_err(Error::Key)?;
+        let span = self.span.as_ref().map(|span| span.child());
         let outcome = self.clerk.inner.client.send(key, &request, &self.requests).await;
+        if let Some(span) = span {
+            span.end(self.ended(&request, &outcome));
+        }
         self.remember(&outcome);
         if let Some(left) = self.requests.last_response().requests_left
             && !self.is_callers_key
@@ -353,6 +373,27 @@ impl Ctx {
             metrics().rate_left(left);
         }
         Ok(outcome?)
+    }
+
+    /// What a trace says of a request: its route, never its path, which has IDs in it.
+    /// <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span>
+    fn ended(&self, request: &Request, outcome: &Result<Response, ApiError>) -> Ended {
+        let (method, path) = (request.route().method.as_str(), request.route().path);
+        let host = self.config().base_url.host_str().unwrap_or_default();
+        let mut attributes: Vec<Attribute> = vec![
+            ("http.request.method", method.into()),
+            ("server.address", host.into()),
+            ("url.template", path.into()),
+        ];
+        let (status, error) = match outcome {
+            Ok(response) => (Some(response.status), None),
+            Err(error) => match error.status() {
+                Some(status) => (Some(status), Some(status.to_string())),
+                None => (None, Some(error.kind().to_owned())),
+            },
+        };
+        attributes.extend(status.map(|status| ("http.response.status_code", status.into())));
+        Ended { name: format!("{method} {path}"), kind: Kind::Client, attributes, error }
     }
 
     /// Keeps how a request went. A caller's own key says nothing of the server's.

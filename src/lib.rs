@@ -34,6 +34,7 @@ pub mod progress;
 pub mod redact;
 pub mod setup;
 mod sqlite;
+pub mod telemetry;
 pub mod text;
 mod tokens;
 pub mod tool;

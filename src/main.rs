@@ -19,6 +19,7 @@ use clerk_mcp::{
     http, log, mcp,
     principal::{Principal, Who},
     redact::Redactor,
+    telemetry,
 };
 use clerk_sandbox::{Sandbox, SigningSecret, Webhook};
 use reqwest::Url;
@@ -53,7 +54,13 @@ fn main() -> ExitCode {
     };
     let outcome = runtime.block_on(async {
         fail_writes_over_the_limit();
-        run(Arc::new(config), redactor).await
+        let collector = config.collector();
+        let exporting = collector.map(|(url, client)| telemetry::start(&url, client));
+        let outcome = run(Arc::new(config), redactor).await;
+        if let Some(exporting) = exporting {
+            exporting.finish().await;
+        }
+        outcome
     });
     // A read of standard input that blocks can't be cancelled.
     runtime.shutdown_timeout(Duration::from_millis(50));

@@ -57,6 +57,9 @@ pub(super) struct OutputOptions {
     /// Size limit of a result, in tokens; a larger one is shortened
     #[arg(long, help_heading = "Output", env = "CLERK_MCP_MAX_ANSWER_TOKENS", default_value_t = MAX_ANSWER_TOKENS, value_parser = count::<usize>(u64::from(LEAST_TOKENS)..=u64::MAX, 20_000), value_name = "N")]
     pub(super) max_answer_tokens: usize,
+    /// Send traces and metrics to this OpenTelemetry collector, such as http://127.0.0.1:4318
+    #[arg(long, help_heading = "Output", env = "CLERK_MCP_OTLP_ENDPOINT", value_parser = values::collector_url, value_name = "URL")]
+    pub(super) otlp_endpoint: Option<Url>,
     /// Log level: off, error, warn, info, debug or trace; `json` for JSON
     #[arg(long, help_heading = "Output", env = "CLERK_MCP_LOG", default_value = "info", value_parser = values::log, value_name = "LEVEL")]
     pub(super) log: Log,

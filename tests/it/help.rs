@@ -18,7 +18,7 @@ const SAFETY: &str =
     "read-only allow-writes confirm max-destructive audit policy journal journal-retention";
 const EVENTS: &str = "events event-retention";
 const SANDBOX: &str = "sandbox users seed incidents fault webhook-url";
-const OUTPUT: &str = "max-answer-tokens log";
+const OUTPUT: &str = "max-answer-tokens otlp-endpoint log";
 
 fn run(arguments: &[&str]) -> (String, String, Option<i32>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));

@@ -25,6 +25,7 @@ const LAYERS: &[&[&str]] = &[
         "principal",
         "private",
         "progress",
+        "telemetry",
         "text",
         "tokens",
     ],
