@@ -68,7 +68,7 @@ use crate::{
     catalog::{self, Toolset},
     current::Current,
     events::Events,
-    guard::{Guard, HourlyEach, Policy, confirm::Used, policy::Subject},
+    guard::{Guard, Hourly, Policy, confirm::Used, policy::Subject},
     journal::{End, Inverse, State},
     principal::Principal,
     telemetry::Span,
@@ -125,8 +125,8 @@ struct Inner {
     policy: Current<Option<Policy>>,
     /// The approvals that were used.
     used: Used,
-    /// The checks of secrets, if `--max-destructive` doesn't count them.
-    checks: HourlyEach,
+    /// The checks of secrets by all people together, if `--max-destructive` doesn't count them.
+    checks: Arc<Hourly>,
     catalog: Vec<(&'static Toolset, &'static Tool)>,
     max_answer_tokens: usize,
     export_folder: Option<PathBuf>,
@@ -252,7 +252,7 @@ impl Server {
                 guard,
                 policy,
                 used: Used::default(),
-                checks: HourlyEach::new(CHECKS_AN_HOUR),
+                checks: Arc::new(Hourly::new(CHECKS_AN_HOUR)),
                 catalog,
                 max_answer_tokens,
                 export_folder,

@@ -118,12 +118,11 @@ impl Call<'_> {
         let is_destructive = !self.tool.is_bulk() && self.tool.is_destructive(arguments);
         let checks = self.tool.checks_secret();
         let limit = match &guard.max_destructive {
-            Some(limit) if is_destructive || checks => limit,
-            None if checks => &self.server.checks,
+            Some(limit) if is_destructive || checks => limit.of(&self.caller.principal),
+            None if checks => self.server.checks.clone(),
             _ => return Ok(()),
         };
         let users = subjects::touched(self.tool, arguments);
-        let limit = limit.of(&self.caller.principal);
         limit.take_many(Instant::now(), users).map_err(|wait| too_many(checks).until(wait))
     }
 }
