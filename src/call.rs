@@ -36,6 +36,7 @@ mod step_up;
 #[cfg(test)]
 mod tests;
 mod unknown;
+mod upkeep;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -69,7 +70,6 @@ use crate::{
     current::Current,
     events::Events,
     guard::{Guard, Hourly, Policy, confirm::Used, policy::Subject},
-    journal::{End, Inverse, State},
     principal::Principal,
     telemetry::Span,
     tool::{
@@ -84,9 +84,6 @@ const CALLS_AT_ONCE: usize = 32;
 /// How many tokens a result may have if the operator doesn't say: less than the 25,000 that Claude
 /// Code takes.
 pub(crate) const MAX_ANSWER_TOKENS: usize = 20_000;
-
-/// No change has this number: its end writes nothing, and fails if the journal can't be written.
-const NO_CHANGE: i64 = 0;
 
 /// What a server is made of.
 #[derive(Debug)]
@@ -281,21 +278,6 @@ impl Server {
         &self.inner.guard
     }
 
-    /// Whether there is a policy.
-    #[must_use]
-    pub fn has_policy(&self) -> bool {
-        self.inner.policy.get().is_some()
-    }
-
-    /// Puts another policy in the place of the one there is. What was counted stays counted for rules
-    /// of the same name and limit; calls under way go on by the old one.
-    pub fn replace_policy(&self, mut policy: Policy) {
-        if let Some(old) = &*self.inner.policy.get() {
-            policy.keep_counts(old);
-        }
-        self.inner.policy.set(Some(policy));
-    }
-
     /// Whether the server's own key, if it has one, is a production instance's.
     #[must_use]
     pub fn is_live(&self) -> bool {
@@ -347,26 +329,6 @@ impl Server {
             plan_token: confirm.may_plan(self.is_live()),
             export: self.inner.export_folder.is_some(),
         }
-    }
-
-    /// Whether a write could be logged now: in the audit log and in the journal, of which each may be
-    /// missing.
-    pub(crate) async fn can_log(&self) -> (Option<bool>, Option<bool>) {
-        let Guard { audit, journal, .. } = &self.inner.guard;
-        let audit = match audit.clone() {
-            Some(audit) => {
-                let checked = tokio::task::spawn_blocking(move || audit.check()).await;
-                Some(checked.is_ok_and(|checked| checked.is_ok()))
-            }
-            None => None,
-        };
-        let (state, inverse) = (State::Failed, Inverse::None(String::new()));
-        let end = End { state, target: None, fields: Vec::new(), inverse };
-        let journal = match journal {
-            Some(journal) => Some(journal.end(NO_CHANGE, end).await.is_ok()),
-            None => None,
-        };
-        (audit, journal)
     }
 
     /// Ends the calls that are under way with an error; later ones too.

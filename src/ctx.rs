@@ -25,7 +25,7 @@ use crate::{
     metrics::metrics,
     progress::Progress,
     redact::Redactor,
-    telemetry::{Attribute, Ended, Kind, Span},
+    telemetry::{Ended, Span},
     text::changed,
 };
 
@@ -364,7 +364,7 @@ impl Ctx {
         let span = self.span.as_ref().map(|span| span.child());
         let outcome = self.clerk.inner.client.send(key, &request, &self.requests).await;
         if let Some(span) = span {
-            span.end(self.ended(&request, &outcome));
+            span.end(Ended::of_request(&request, self.config(), &outcome));
         }
         self.remember(&outcome);
         if let Some(left) = self.requests.last_response().requests_left
@@ -373,27 +373,6 @@ impl Ctx {
             metrics().rate_left(left);
         }
         Ok(outcome?)
-    }
-
-    /// What a trace says of a request: its route, never its path, which has IDs in it.
-    /// <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span>
-    fn ended(&self, request: &Request, outcome: &Result<Response, ApiError>) -> Ended {
-        let (method, path) = (request.route().method.as_str(), request.route().path);
-        let host = self.config().base_url.host_str().unwrap_or_default();
-        let mut attributes: Vec<Attribute> = vec![
-            ("http.request.method", method.into()),
-            ("server.address", host.into()),
-            ("url.template", path.into()),
-        ];
-        let (status, error) = match outcome {
-            Ok(response) => (Some(response.status), None),
-            Err(error) => match error.status() {
-                Some(status) => (Some(status), Some(status.to_string())),
-                None => (None, Some(error.kind().to_owned())),
-            },
-        };
-        attributes.extend(status.map(|status| ("http.response.status_code", status.into())));
-        Ended { name: format!("{method} {path}"), kind: Kind::Client, attributes, error }
     }
 
     /// Keeps how a request went. A caller's own key says nothing of the server's.

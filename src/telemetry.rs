@@ -7,6 +7,7 @@
 //! <https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/mcp.md>
 
 mod otlp;
+mod request;
 
 use std::{
     collections::HashMap,

@@ -31,7 +31,7 @@ impl Reloadable {
             hangups.next().await;
             match self.read().await {
                 Ok(reloaded) => {
-                    self.apply(reloaded).await;
+                    self.apply(reloaded);
                     metrics().reloaded("done");
                     tracing::info!("the policy and the secrets were reloaded");
                 }
@@ -52,7 +52,7 @@ impl Reloadable {
         read.unwrap_or_else(|_| Err(ReloadError::Config("reading failed; see the log".to_owned())))
     }
 
-    async fn apply(&self, reloaded: Reloaded) {
+    fn apply(&self, reloaded: Reloaded) {
         let Reloaded { settings, policy, token, signing_secrets } = reloaded;
         // First, so that no new secret is ever used before it is hidden.
         self.redactor.set(self.redactor.get().and(&settings.redactor()));
@@ -62,7 +62,7 @@ impl Reloadable {
         }
         self.signing_secrets.set(signing_secrets);
         if let Some(policy) = policy {
-            self.server.replace_policy(policy).await;
+            self.server.replace_policy(policy);
         }
     }
 }

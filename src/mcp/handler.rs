@@ -24,7 +24,7 @@ use crate::{ApprovalChannel, Outcome, guard::Selection, principal::Principal};
 
 /// How long a client may keep a list, in ms: it changes only with the configuration.
 const LIST_TTL_MS: u64 = 3_600_000;
-/// The same for the tools if the policy may be replaced, for clients that don't listen.
+/// The same if the policy may be replaced, for clients that don't listen.
 const RELOADABLE_LIST_TTL_MS: u64 = 300_000;
 /// The workflow across tools; what each tool does stands in its own description. A sentence that names a
 /// tool is for those who are offered it.
@@ -69,6 +69,10 @@ fn implementation() -> Implementation {
 }
 
 impl McpServer {
+    fn list_ttl_ms(&self) -> u64 {
+        if self.inner.is_reloadable { RELOADABLE_LIST_TTL_MS } else { LIST_TTL_MS }
+    }
+
     /// The instructions for somebody.
     fn instructions(&self, principal: &Principal) -> String {
         let server = self.server();
@@ -203,8 +207,7 @@ impl ServerHandler for McpServer {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let mut list = ListToolsResult::with_all_items(self.tools_for(&principal(&context)));
-        let ttl_ms = if self.inner.is_reloadable { RELOADABLE_LIST_TTL_MS } else { LIST_TTL_MS };
-        (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, ttl_ms);
+        (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, self.list_ttl_ms());
         Ok(list)
     }
 
@@ -244,7 +247,7 @@ impl ServerHandler for McpServer {
         let principal = principal(&context);
         let is_offered = |tool: &str| self.server().offers(tool, &principal);
         let mut list = ListPromptsResult::with_all_items(prompts::list(&is_offered));
-        (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, LIST_TTL_MS);
+        (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, self.list_ttl_ms());
         Ok(list)
     }
 
@@ -267,7 +270,7 @@ impl ServerHandler for McpServer {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let mut list = ListResourcesResult::with_all_items(self.resources(&principal(&context)));
-        (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, LIST_TTL_MS);
+        (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, self.list_ttl_ms());
         Ok(list)
     }
 
@@ -279,7 +282,7 @@ impl ServerHandler for McpServer {
         let mut list = ListResourceTemplatesResult::with_all_items(
             self.resource_templates(&principal(&context)),
         );
-        (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, LIST_TTL_MS);
+        (list.ttl_ms, list.cache_scope, list.meta) = hints(&context, self.list_ttl_ms());
         Ok(list)
     }
 
@@ -291,7 +294,7 @@ impl ServerHandler for McpServer {
         let from = caller(&context, ApprovalChannel::None);
         let contents = unless_cancelled(&context, self.read(&params.uri, from)).await??;
         let mut result = ReadResourceResult::new(vec![contents]);
-        let ttl_ms = resources::ttl_ms(&params.uri, LIST_TTL_MS);
+        let ttl_ms = resources::ttl_ms(&params.uri, self.list_ttl_ms());
         (result.ttl_ms, result.cache_scope, result.meta) = hints(&context, ttl_ms);
         Ok(result.into())
     }

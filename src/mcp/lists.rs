@@ -3,7 +3,8 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use rmcp::{Peer, RoleServer, service::SubscriptionSink};
@@ -11,6 +12,9 @@ use tokio::sync::watch;
 
 use super::McpServer;
 use crate::{guard::Policy, principal::Principal};
+
+/// How long a client may take to read that its list changed.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Who is told that the list of tools changed.
 #[derive(Debug, Default)]
@@ -35,7 +39,7 @@ impl McpServer {
 
     /// Puts another policy in the place of the one there is, and tells each client whose list of tools
     /// is another one then.
-    pub async fn replace_policy(&self, policy: Policy) {
+    pub fn replace_policy(&self, policy: Policy) {
         let sessions = self.inner.lists.sessions().clone();
         let people = sessions.iter().map(|(principal, _)| principal.clone());
         let before: HashMap<Principal, Vec<&str>> =
@@ -46,14 +50,16 @@ impl McpServer {
             (self.names(&principal) != names).then_some(principal)
         };
         let changed: Vec<Principal> = before.into_iter().filter_map(changed).collect();
-        let told = sessions.iter().filter(|(principal, _)| changed.contains(principal));
-        // One that reads slowly keeps no other one waiting.
-        futures::future::join_all(told.map(async |(_, peer)| {
-            if let Err(error) = peer.notify_tool_list_changed().await {
-                tracing::debug!(%error, "a client could not be told of its new list of tools");
+        for (principal, peer) in sessions {
+            if changed.contains(&principal) {
+                // One that reads slowly keeps nobody waiting.
+                tokio::spawn(tokio::time::timeout(PATIENCE, async move {
+                    if let Err(error) = peer.notify_tool_list_changed().await {
+                        tracing::debug!(%error, "a client could not be told of its new list");
+                    }
+                }));
             }
-        }))
-        .await;
+        }
     }
 
     /// Tells a client that listens whenever its list is another one, until it can't be told.
@@ -75,7 +81,7 @@ impl McpServer {
 }
 
 impl Lists {
-    fn sessions(&self) -> std::sync::MutexGuard<'_, Vec<(Principal, Peer<RoleServer>)>> {
+    fn sessions(&self) -> MutexGuard<'_, Vec<(Principal, Peer<RoleServer>)>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
