@@ -1,5 +1,5 @@
 """People who sign in: an authorization server from npm, `clerk-mcp http` as the resource server, and the
-official clients, from discovery to a refreshed token.
+official clients, from discovery to a refreshed token and to one with more scopes.
 
 `oauth.py BINARY` prints what each client saw, and exits with 1 if one of them didn't get what it
 should. Needs `mcp` in this Python, and npm.
@@ -31,7 +31,22 @@ INSTALLED = HERE.parent / "target" / "oauth"
 CALLBACK = "http://127.0.0.1:9/callback"
 # The lifetime of a token and the leeway of the server, with a second to spare; in seconds.
 EXPIRED = 8
-ALLOW = "org:org_ourco+role:admin,org:org_ourco+role:support"
+# The scope is what clients ask for first; without it they would ask for all that the metadata name.
+ALLOW = "org:org_ourco+role:admin+scope:read,org:org_ourco+role:support+scope:read"
+POLICY = """
+default = "deny"
+
+[[rules]]
+name = "all read"
+action = "allow"
+effects = ["read"]
+
+[[rules]]
+name = "a scope to write"
+action = "allow"
+who = ["role:admin+scope:write", "role:support+scope:write"]
+effects = ["write"]
+"""
 
 
 def install():
@@ -73,10 +88,12 @@ def server(binary, port, address):
     log = INSTALLED / "server.log"
     audit = INSTALLED / "audit.jsonl"
     audit.unlink(missing_ok=True)
+    policy = INSTALLED / "policy.toml"
+    policy.write_text(POLICY)
     command = [
         binary, "http", "--sandbox", "--log", "info", "--audit", str(audit),
         "--listen", f"127.0.0.1:{port}", "--resource", f"http://127.0.0.1:{port}/mcp",
-        "--oauth-issuer", address, "--oauth-allow", ALLOW,
+        "--oauth-issuer", address, "--oauth-allow", ALLOW, "--policy", str(policy),
     ]
     with log.open("w") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
@@ -149,11 +166,13 @@ def visit(address, person):
     return httpx2.URL(ran.stdout.strip()).params
 
 
-async def python(url, person):
-    """Signs in with the Python client, calls, waits until the token has expired, and calls again."""
+async def python(url, person, write):
+    """Signs in with the Python client, calls, waits until the token has expired, and calls again; then writes,
+    which needs another scope."""
     storage, answer = Storage(), {}
 
     async def redirect(address):
+        answer.clear()
         answer.update(await asyncio.to_thread(visit, address, person))
 
     async def callback():
@@ -161,7 +180,7 @@ async def python(url, person):
 
     metadata = OAuthClientMetadata(
         client_name="A test", redirect_uris=[CALLBACK], token_endpoint_auth_method="none",
-        grant_types=["authorization_code", "refresh_token"], application_type="native", scope="openid read",
+        grant_types=["authorization_code", "refresh_token"], application_type="native", scope="openid read write offline_access",
     )
     auth = OAuthClientProvider(url, metadata, storage, redirect, callback)
     async with httpx2.AsyncClient(auth=auth, timeout=30) as http:
@@ -169,7 +188,8 @@ async def python(url, person):
             first = await client.call_tool("clerk_whoami", {})
             await asyncio.sleep(EXPIRED)
             second = await client.call_tool("clerk_whoami", {})
-            expect(not first.is_error and not second.is_error, f"{first} {second}")
+            wrote = await client.call_tool(*write)
+            expect(not any(it.is_error for it in (first, second, wrote)), f"{first} {second} {wrote}")
     return storage.token_responses
 
 
@@ -195,17 +215,22 @@ def main(binary):
             expect("403" in seen.get("error", "") or "not allowed" in seen.get("error", ""), f"{seen}")
             shown(f"TypeScript {sdk}: somebody who isn't allowed is refused")
 
-        responses = asyncio.run(python(url, "user_admin"))
-        expect(responses == 2, f"the Python client was given tokens {responses} times")
-        shown("Python: registered, signed in, called, refreshed the token, called again")
+        listed = node(url, 1, "user_support", ["clerk_list_users", {"limit": 1}])
+        user = listed["results"][0]["result"]["users"][0]["id"]
+        write = ["clerk_update_user", {"userId": user, "firstName": "Ada"}]
+        responses = asyncio.run(python(url, "user_admin", write))
+        expect(responses == 3, f"the Python client was given tokens {responses} times")
+        shown("Python: registered, signed in, called, refreshed the token, called again, signed in to write")
 
-        wrote = ["clerk_update_user", {"userId": "", "firstName": "Ada"}]
-        wrote[1]["userId"] = node(url, 1, "user_support", ["clerk_list_users", {"limit": 1}])["results"][0]["result"]["users"][0]["id"]
-        seen = node(url, 1, "user_support", wrote)
-        expect(not seen["results"][0]["isError"], f"{seen}")
+        # Version 1 refreshes the token in place of signing in again, which gives no other scopes.
+        seen = node(url, 2, "user_support", write)
+        expect("error" not in seen and not seen["results"][0]["isError"], f"{seen}")
+        expect({"read", "write"} <= set(seen["scope"].split()), f"{seen}")
+        shown("TypeScript 2: signed in again for the scope that a write needs, and wrote")
+
         lines = [json.loads(line) for line in audit.read_text().splitlines()]
-        people = {line["principal"]["subject"] for line in lines if "principal" in line}
-        expect(people == {"user_support"}, f"the audit log names {people}")
+        people = {line["principal"]["subject"] for line in lines if line["event"] == "begun"}
+        expect(people == {"user_admin", "user_support"}, f"the audit log names {people}")
         shown("the audit log names who wrote")
 
 

@@ -35,9 +35,11 @@ mod run_by_name;
 mod screen;
 mod second_person;
 mod select;
+mod step_up;
 #[cfg(test)]
 mod tests;
 mod unknown;
+mod upkeep;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -63,14 +65,16 @@ use self::{
     caller::{Clients, session_name},
     hint::Nameable,
     render::{Ceiling, Presentation},
-    run::log,
+    run::{log, operation},
 };
 use crate::{
     Clerk, Ctx, Error,
     catalog::{self, Toolset},
+    current::Current,
     events::Events,
-    guard::{Guard, Hourly, confirm::Used, policy::Subject},
+    guard::{Guard, Hourly, Policy, confirm::Used, policy::Subject},
     principal::Principal,
+    telemetry::Span,
     tool::{CallMeta, Output, Tool, layout::Layout, nearest, param::Role, projection::Projection},
 };
 
@@ -113,11 +117,13 @@ pub struct Server {
 
 struct Inner {
     clerk: Clerk,
+    /// Without its policy.
     guard: Guard,
+    policy: Current<Option<Policy>>,
     /// The approvals that were used.
     used: Used,
-    /// The checks of secrets, if `--max-destructive` doesn't count them.
-    checks: Hourly,
+    /// The checks of secrets by all people together, if `--max-destructive` doesn't count them.
+    checks: Arc<Hourly>,
     catalog: Vec<(&'static Toolset, &'static Tool)>,
     max_answer_tokens: usize,
     export_folder: Option<PathBuf>,
@@ -162,6 +168,8 @@ struct Call<'a> {
     tool: &'static Tool,
     caller: &'a Caller,
     ctx: Ctx,
+    /// The policy as it was when the call began.
+    policy: Arc<Option<Policy>>,
     /// Whether it was called by its name, and not as a tool of its own.
     is_by_name: bool,
     /// What it inherits if it is a step of a bulk call, which was approved.
@@ -190,7 +198,8 @@ impl Inner {
     /// Whether the policy may allow a tool to somebody, with some arguments. One that runs others is
     /// offered with any of these.
     fn offers(&self, toolset: &Toolset, tool: &'static Tool, principal: &Principal) -> bool {
-        let Some(policy) = &self.guard.policy else { return true };
+        let policy = self.policy.get();
+        let Some(policy) = &*policy else { return true };
         let is_offered = |toolset: &Toolset, tool: &Tool| {
             let mut subject = Subject::of(principal, toolset.name, tool, &Map::new());
             let is_offered = policy.offers(&subject);
@@ -238,12 +247,14 @@ impl Server {
         guard.selection.events = events.is_some();
         guard.selection.journal = guard.journal.is_some();
         guard.selection.approvals = guard.approvals.is_some();
+        let policy = guard.policy.take().into();
         Self {
             inner: Arc::new(Inner {
                 clerk,
                 guard,
+                policy,
                 used: Used::default(),
-                checks: Hourly::new(CHECKS_AN_HOUR),
+                checks: Arc::new(Hourly::new(CHECKS_AN_HOUR)),
                 catalog,
                 max_answer_tokens,
                 export_folder,
@@ -268,7 +279,7 @@ impl Server {
         self.inner.events.as_ref().filter(|_| caller.key.is_none())
     }
 
-    /// What the operator lets agents do.
+    /// What the operator lets agents do, apart from the policy.
     pub(crate) fn guard(&self) -> &Guard {
         &self.inner.guard
     }
@@ -293,6 +304,12 @@ impl Server {
         principal: &Principal,
     ) -> impl Iterator<Item = (&'static Toolset, &'static Tool)> {
         self.tools().filter(|(toolset, tool)| self.inner.offers(toolset, tool, principal))
+    }
+
+    /// Whether the policy may allow a tool to somebody, be it on or not.
+    pub(crate) fn offers(&self, name: &str, principal: &Principal) -> bool {
+        let tool = self.inner.find(name);
+        tool.is_none_or(|(toolset, tool)| self.inner.offers(toolset, tool, principal))
     }
 
     /// Whether a tool is on, and the policy may allow it to somebody.
@@ -354,8 +371,7 @@ impl Server {
         look: impl FnOnce(Ctx) -> F,
     ) -> Result<T, Error> {
         let ctx = self.inner.clerk.begin(caller.key.clone());
-        let connection = caller.connection.as_ref();
-        let _place = self.inner.clients.place(connection, ctx.time_left()).await?;
+        let _place = self.inner.clients.place(caller, ctx.time_left()).await?;
         self.inner.working(&ctx, look(ctx.clone())).await
     }
 
@@ -373,6 +389,30 @@ impl Server {
         Box::pin(self.outcome(name, arguments, caller)).await
     }
 
+    fn begin<'a>(
+        &'a self,
+        toolset: &'static Toolset,
+        tool: &'static Tool,
+        caller: &'a Caller,
+    ) -> Call<'a> {
+        let server = &*self.inner;
+        let ctx = server.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
+        let ctx = ctx.knowing(self.events_for(caller).cloned(), server.guard.audit.clone());
+        let ctx = ctx.journaling(server.guard.journal.clone(), caller.session(&server.session));
+        let policy = server.policy.get();
+        Call {
+            server,
+            toolset,
+            tool,
+            caller,
+            ctx,
+            policy,
+            is_by_name: false,
+            step: None,
+            approval: None,
+        }
+    }
+
     async fn outcome(
         &self,
         name: &str,
@@ -380,22 +420,15 @@ impl Server {
         caller: Caller,
     ) -> Result<Outcome, UnknownTool> {
         let inner = &*self.inner;
-        let (toolset, tool) = inner.find(name).ok_or_else(|| self.unknown(name))?;
+        let (toolset, tool) =
+            inner.find(name).ok_or_else(|| self.unknown(name, &caller.principal))?;
+        let principal = &caller.principal;
         let began = Instant::now();
-        let ctx = inner.clerk.begin(caller.key.clone()).telling(caller.progress.clone());
-        let ctx = ctx.knowing(self.events_for(&caller).cloned(), inner.guard.audit.clone());
-        let ctx = ctx.journaling(inner.guard.journal.clone(), caller.session(&inner.session));
+        let mut call = self.begin(toolset, tool, &caller);
+        let span = Span::begin(caller.traceparent.as_deref());
+        call.ctx = call.ctx.traced(span.clone());
+        let ctx = call.ctx.clone();
         let is_live = ctx.is_live();
-        let call = Call {
-            server: inner,
-            toolset,
-            tool,
-            caller: &caller,
-            ctx: ctx.clone(),
-            is_by_name: false,
-            step: None,
-            approval: None,
-        };
         let named = match call.by_name(arguments) {
             Ok((call, arguments)) => call.approved(arguments).await,
             Err(refused) => Err(refused),
@@ -404,7 +437,8 @@ impl Server {
             Ok(named) => named,
             Err(refused) => {
                 let error = refused.log().await;
-                let nameable = Nameable { server: inner, toolset, failed: tool, is_live };
+                let nameable =
+                    Nameable { server: inner, principal, toolset, failed: tool, is_live };
                 return Ok(Outcome::Failed(report::report(&error, &nameable, &ctx)));
             }
         };
@@ -412,8 +446,7 @@ impl Server {
         // Left alone, a panic would end the task and the client would wait for ever.
         let running = AssertUnwindSafe(Box::pin(call.run(arguments))).catch_unwind();
         let running = async {
-            let connection = caller.connection.as_ref();
-            let _place = inner.clients.place(connection, ctx.time_left()).await?;
+            let _place = inner.clients.place(&caller, ctx.time_left()).await?;
             let outcome = running.await;
             outcome.unwrap_or(Err(Error::Internal("the tool failed unexpectedly; see the log")))
         };
@@ -422,7 +455,10 @@ impl Server {
             () = inner.stopping.cancelled() => Err(Error::Stopped),
         };
         log(tool, &ended, &ctx, &caller, began);
-        let nameable = Nameable { server: inner, toolset, failed: tool, is_live };
+        if let Some(span) = span {
+            span.end(operation(tool, &ended, &caller));
+        }
+        let nameable = Nameable { server: inner, principal, toolset, failed: tool, is_live };
         let fail = |error: &Error| Outcome::Failed(report::report(error, &nameable, &ctx));
         Ok(match ended {
             Ok(Ended::Done(output, presentation)) => {
@@ -450,7 +486,8 @@ impl Server {
         principal: &Principal,
     ) -> Result<Vec<String>, ExplainError> {
         let found = self.inner.find(name);
-        let (toolset, tool) = found.ok_or_else(|| ExplainError::Tool(self.unknown(name)))?;
+        let (toolset, tool) =
+            found.ok_or_else(|| ExplainError::Tool(self.unknown(name, principal)))?;
         let mut arguments = tool
             .check(arguments)
             .map_err(|errors| ExplainError::Arguments(Box::new(Error::Arguments(errors))))?
@@ -459,8 +496,8 @@ impl Server {
         Ok(self.inner.explain(toolset, tool, arguments, principal).await)
     }
 
-    fn unknown(&self, name: &str) -> UnknownTool {
-        let names = self.tools().map(|(_, tool)| tool.name);
+    fn unknown(&self, name: &str, principal: &Principal) -> UnknownTool {
+        let names = self.tools_for(principal).map(|(_, tool)| tool.name);
         UnknownTool(match nearest(name, names) {
             Some(near) => format!("unknown tool `{name}`; did you mean `{near}`?"),
             None => format!("unknown tool `{name}`; tools/list names the tools there are"),

@@ -10,6 +10,7 @@ pub(crate) mod events;
 pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod print;
+pub(crate) mod reload;
 pub(crate) mod replay;
 mod show;
 pub(crate) mod signals;

@@ -15,6 +15,7 @@ mod line;
 mod oauth;
 mod profile;
 mod program;
+mod reload;
 mod report;
 mod rule;
 mod secret;
@@ -25,7 +26,8 @@ mod values;
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{FromArgMatches, error::ErrorKind};
-use clerk_api::{ClientConfig, RateLimit, SecretKey};
+use clerk_api::{Client, ClientConfig, RateLimit, RetryPolicy, SecretKey};
+use reqwest::Url;
 use secrecy::SecretString;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -43,6 +45,7 @@ pub use self::{
     line::command_line,
     profile::{Profiles, default_file, read_profiles},
     program::ProgramFlaw,
+    reload::{ReloadError, Reloaded},
     report::Report,
     rule::Flaw,
     secret::{GivenKey, KeyOrigin, command_key},
@@ -67,6 +70,7 @@ use crate::{
     guard::Guard,
     http::Access,
     journal::Journal,
+    metrics,
     redact::Redactor,
     text::terminal::escape,
 };
@@ -321,6 +325,7 @@ impl Config {
                     RateLimit::Clerk if self.uses_sandbox() => RateLimit::Off,
                     limit => limit,
                 },
+                observer: Some(metrics::observe),
                 ..ClientConfig::new(self.options.server.api_url.clone(), USER_AGENT)
             },
             key: self.key.clone(),
@@ -350,6 +355,16 @@ impl Config {
     /// don't go together.
     pub fn access(&self, options: &HttpOptions) -> Result<Access, ConfigError> {
         options.access(self.token.clone(), self.client_secret.clone(), &self.given)
+    }
+
+    /// The OpenTelemetry collector, if one is named, and a client that reaches it.
+    #[must_use]
+    pub fn collector(&self) -> Option<(Url, Client)> {
+        let url = self.options.output.otlp_endpoint.clone()?;
+        let retry = RetryPolicy::NEVER;
+        let client =
+            Client::new(ClientConfig { retry, ..ClientConfig::new(url.clone(), USER_AGENT) });
+        Some((url, client))
     }
 
     /// How many tokens a result may have.

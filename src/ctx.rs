@@ -17,7 +17,15 @@ use tokio::time::Instant;
 
 pub use crate::error::NoKey;
 use crate::{
-    Error, audit::Audit, events::Events, journal::Journal, progress::Progress, redact::Redactor,
+    Error,
+    audit::Audit,
+    current::Current,
+    events::Events,
+    journal::Journal,
+    metrics::metrics,
+    progress::Progress,
+    redact::Redactor,
+    telemetry::{Ended, Span},
     text::changed,
 };
 
@@ -64,10 +72,10 @@ pub struct Clerk {
 
 struct Inner {
     client: Client,
-    key: Result<SecretKey, NoKey>,
+    key: Current<Result<SecretKey, NoKey>>,
     profile: Option<String>,
     upload_folder: Option<PathBuf>,
-    redactor: Redactor,
+    redactor: Current<Redactor>,
     /// How the last request with the server's own key went.
     health: Mutex<Option<Health>>,
 }
@@ -95,6 +103,7 @@ impl Clerk {
         let redactor = settings.redactor();
         let Settings { api, key, profile, upload_folder, other_secrets: _ } = settings;
         let (client, health) = (Client::new(api), Mutex::new(None));
+        let (key, redactor) = (key.into(), redactor.into());
         let inner = Inner { client, key, profile, upload_folder, redactor, health };
         Self { inner: Arc::new(inner) }
     }
@@ -109,8 +118,26 @@ impl Clerk {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn key(&self) -> Result<&SecretKey, NoKey> {
-        self.inner.key.as_ref().map_err(|why| *why)
+    pub fn key(&self) -> Result<SecretKey, NoKey> {
+        (*self.inner.key.get()).clone()
+    }
+
+    /// Uses the key and hides the secrets of these settings from now on, and goes on hiding those of
+    /// before. Calls under way keep their key.
+    pub fn replace_key(&self, settings: &Settings) {
+        let redactor = self.inner.redactor.get().and(&settings.redactor());
+        self.inner.redactor.set(redactor);
+        self.inner.key.set(settings.key.clone());
+        // How the old key fared says nothing of this one.
+        if let Ok(mut health) = self.inner.health.lock() {
+            *health = None;
+        }
+    }
+
+    /// The filter for what is said, with the secrets that there are now.
+    #[must_use]
+    pub fn redactor(&self) -> Arc<Redactor> {
+        self.inner.redactor.get()
     }
 
     /// Begins one tool call, with a key of the caller's own or with the server's: from now on its
@@ -118,13 +145,13 @@ impl Clerk {
     #[must_use]
     pub fn begin(&self, key: Option<SecretKey>) -> Ctx {
         let is_callers_key = key.is_some();
-        let mut redactor = self.inner.redactor.clone();
+        let mut redactor = (*self.inner.redactor.get()).clone();
         if let Some(key) = &key {
             redactor = redactor.with_secret(key.secret());
         }
         Ctx {
             clerk: self.clone(),
-            key: key.map_or_else(|| self.inner.key.clone(), Ok),
+            key: key.map_or_else(|| self.key(), Ok),
             is_callers_key,
             requests: RequestContext::new(CALL_LIMIT),
             redactor,
@@ -134,13 +161,14 @@ impl Clerk {
             result_tokens: usize::MAX,
             journal: None,
             session: None,
+            span: None,
         }
     }
 
     /// Whether the server's own key, if it has one, is a production instance's.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        self.key().is_ok_and(SecretKey::is_live)
+        self.key().is_ok_and(|key| key.is_live())
     }
 
     /// How the last request with the server's own key went, if there was one.
@@ -165,6 +193,7 @@ pub struct Ctx {
     result_tokens: usize,
     journal: Option<Journal>,
     session: Option<String>,
+    span: Option<Arc<Span>>,
 }
 
 impl Ctx {
@@ -204,6 +233,12 @@ impl Ctx {
     #[must_use]
     pub fn telling(self, progress: Progress) -> Self {
         Self { progress, ..self }
+    }
+
+    /// The same call, whose requests are parts of this operation.
+    #[must_use]
+    pub fn traced(self, span: Option<Span>) -> Self {
+        Self { span: span.map(Arc::new), ..self }
     }
 
     /// The same call, which can answer from the events that were received and from the audit log.
@@ -334,8 +369,17 @@ impl Ctx {
     /// [`Error::Key`] if there is no key, and [`Error::Clerk`].
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
         let key = self.key().map_err(Error::Key)?;
+        let span = self.span.as_ref().map(|span| span.child());
         let outcome = self.clerk.inner.client.send(key, &request, &self.requests).await;
+        if let Some(span) = span {
+            span.end(Ended::of_request(&request, self.config(), &outcome));
+        }
         self.remember(&outcome);
+        if let Some(left) = self.requests.last_response().requests_left
+            && !self.is_callers_key
+        {
+            metrics().rate_left(left);
+        }
         Ok(outcome?)
     }
 

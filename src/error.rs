@@ -203,6 +203,8 @@ pub struct Denial {
     pub hint: String,
     /// When the same call would be allowed.
     pub retry_after: Option<Duration>,
+    /// The scopes with which the policy may allow the same call to the same person.
+    pub scopes: Vec<String>,
 }
 
 impl Denial {
@@ -211,7 +213,19 @@ impl Denial {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), retry_after: None }
+        let (message, hint) = (message.into(), hint.into());
+        Self { code, message, hint, retry_after: None, scopes: Vec::new() }
+    }
+
+    /// The same refusal, of a call that may be allowed with these scopes too, if there are any.
+    pub(crate) fn lacking(mut self, scopes: Vec<String>) -> Self {
+        if !scopes.is_empty() {
+            let named = scopes.join(" ");
+            let hint = &self.hint;
+            self.hint =
+                format!("{hint} An access token that has the scope {named} too may allow it.");
+        }
+        Self { scopes, ..self }
     }
 
     /// The same refusal, of a call that would be allowed after `wait`.

@@ -13,7 +13,7 @@ pub(crate) mod subjects;
 
 pub use self::{
     confirm::Confirm,
-    hourly::Hourly,
+    hourly::{Hourly, HourlyEach},
     policy::Policy,
     selection::{DisabledReason, Selection},
 };
@@ -26,8 +26,9 @@ pub struct Guard {
     pub selection: Selection,
     /// Which calls a person must agree to.
     pub confirm: Confirm,
-    /// How many destructive calls may run in an hour; any number where there is none.
-    pub max_destructive: Option<Hourly>,
+    /// How many destructive calls of each person who signed in may run in an hour, and how many of all
+    /// others together; any number if there is none.
+    pub max_destructive: Option<HourlyEach>,
     /// Rules on the arguments of calls.
     pub policy: Option<Policy>,
     /// Where writes are logged.

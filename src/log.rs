@@ -16,7 +16,7 @@ use tracing_subscriber::{
     filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-use crate::{redact::Redactor, text::terminal::escape};
+use crate::{current::Current, redact::Redactor, text::terminal::escape};
 
 /// How many lines wait to be written; further ones are dropped.
 const WAITING: usize = 1024;
@@ -24,12 +24,12 @@ const WAITING: usize = 1024;
 const LAST_LINES: Duration = Duration::from_millis(200);
 
 /// Begins to log what `filter` lets through, as text or as JSON lines, passed through
-/// `redactor`.
+/// `redactor` as it is then.
 ///
 /// A thread writes the lines, so that a client that doesn't read standard error can't block the
 /// server.
 #[must_use = "dropped at the end of the process, it waits until the last lines are written"]
-pub fn init(filter: Targets, json: bool, redactor: Redactor) -> LastLines {
+pub fn init(filter: Targets, json: bool, redactor: Current<Redactor>) -> LastLines {
     let (lines, waiting) = sync_channel(WAITING);
     let (done, all_written) = sync_channel(1);
     thread::spawn(move || {
@@ -74,7 +74,7 @@ impl Drop for LastLines {
 /// Queues lines without secrets, which an upstream can put into any text.
 #[derive(Clone)]
 struct Redacted {
-    redactor: Redactor,
+    redactor: Current<Redactor>,
     lines: SyncSender<Vec<u8>>,
 }
 
@@ -82,7 +82,8 @@ impl Write for Redacted {
     /// Gets one whole event at a time.
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
-        let text = self.redactor.text(&text);
+        let redactor = self.redactor.get();
+        let text = redactor.text(&text);
         // One event is one line: a line break in an id must not forge another.
         let line = format!("{}\n", escape(text.trim_end_matches('\n')));
         // A full queue means that nobody reads standard error, so nobody misses the line.

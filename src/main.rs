@@ -7,22 +7,30 @@ use std::{
     io::{self, IsTerminal},
     net::SocketAddr,
     process::ExitCode,
+    sync::Arc,
     time::Duration,
 };
 
 use clerk_mcp::{
     Clerk, McpServer, Server, ServerOptions,
     config::{Command, Config, HttpOptions, PolicyCommand, read_policy},
+    current::Current,
     guard::Guard,
     http, log, mcp,
     principal::{Principal, Who},
+    redact::Redactor,
+    telemetry,
 };
 use clerk_sandbox::{Sandbox, SigningSecret, Webhook};
 use reqwest::Url;
 use serde_json::{Map, Value};
 use tokio::net::{TcpListener, TcpSocket};
 
-use crate::cli::{CliError, print, signals::stopped};
+use crate::cli::{
+    CliError, print,
+    reload::Reloadable,
+    signals::{Hangups, stopped},
+};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -32,10 +40,10 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => error.exit(),
     };
-    let redactor = config.clerk().redactor();
+    let redactor = Current::from(config.clerk().redactor());
     let is_terminal = io::stderr().is_terminal();
     let filter = if is_terminal { config.log_filter_at_terminal() } else { config.log_filter() };
-    let _last_lines = log::init(filter, config.logs_json(), redactor);
+    let _last_lines = log::init(filter, config.logs_json(), redactor.clone());
     // One thread: half the latency and CPU time of several, and Clerk is what a call waits for.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -46,7 +54,13 @@ fn main() -> ExitCode {
     };
     let outcome = runtime.block_on(async {
         fail_writes_over_the_limit();
-        run(&config).await
+        let collector = config.collector();
+        let exporting = collector.map(|(url, client)| telemetry::start(&url, client));
+        let outcome = run(Arc::new(config), redactor).await;
+        if let Some(exporting) = exporting {
+            exporting.finish().await;
+        }
+        outcome
     });
     // A read of standard input that blocks can't be cancelled.
     runtime.shutdown_timeout(Duration::from_millis(50));
@@ -67,7 +81,9 @@ fn fail_writes_over_the_limit() {
     let _ = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(FILE_TOO_LARGE));
 }
 
-async fn run(config: &Config) -> Result<ExitCode, CliError> {
+async fn run(config: Arc<Config>, redactor: Current<Redactor>) -> Result<ExitCode, CliError> {
+    let shared = &config;
+    let config = &**shared;
     match &config.command {
         Command::Stdio => {
             if io::stdin().is_terminal() {
@@ -77,7 +93,7 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Init(options) => Box::pin(cli::init::run(config, options)).await,
-        Command::Http(options) => serve_http(config, options).await,
+        Command::Http(options) => serve_http(shared.clone(), options, redactor).await,
         Command::Call { tool, arguments, json } => {
             cli::call::run(&server(config)?, tool, object(arguments)?, *json).await
         }
@@ -125,26 +141,35 @@ async fn run(config: &Config) -> Result<ExitCode, CliError> {
     }
 }
 
-async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, CliError> {
+async fn serve_http(
+    config: Arc<Config>,
+    options: &HttpOptions,
+    redactor: Current<Redactor>,
+) -> Result<ExitCode, CliError> {
     let access = config.access(options)?;
     let (listener, url) = listen(&config.name("listen"), options.listen)?;
     let apart = match options.webhooks_listen {
         Some(address) => Some(listen(&config.name("webhooks_listen"), address)?),
         None => None,
     };
+    let measured = match options.metrics_address {
+        Some(address) => Some(listen(&config.name("metrics_address"), address)?),
+        None => None,
+    };
     let at = apart.as_ref().map_or(&url, |(_, url)| url);
     let at = at.join(http::WEBHOOKS)?;
     let oauth = access.oauth.as_ref().filter(|oauth| oauth.client().is_some());
     let page = oauth.map(|oauth| format!("{}{}", oauth.origin(), http::APPROVALS));
-    let server = server_at(config, Some(&at), page)?;
+    let server = server_at(&config, Some(&at), page)?;
+    let hangups = Hangups::new();
     let mut said = format!("listening on {url} (streamable HTTP at /mcp, HTTP+SSE at /sse)");
-    let secrets = config.signing_secrets();
+    let secrets = Current::from(config.signing_secrets().to_vec());
     let webhooks = match server.events() {
-        Some(events) if !secrets.is_empty() => {
+        Some(events) if !secrets.get().is_empty() => {
             let place = events.place();
             let _infallible = write!(said, "; receiving webhooks at {at}; events are kept {place}");
             let listener = apart.map(|(listener, _)| listener);
-            let (secrets, events) = (secrets.to_vec(), events.clone());
+            let (secrets, events) = (secrets.clone(), events.clone());
             Some(http::Webhooks { secrets, events, listener })
         }
         _ if apart.is_some() => {
@@ -152,21 +177,45 @@ async fn serve_http(config: &Config, options: &HttpOptions) -> Result<ExitCode, 
         }
         _ => None,
     };
+    if let Some((_, url)) = &measured {
+        let _infallible = write!(said, "; metrics at {}", url.join("/metrics")?);
+    }
     // In one line: a program that waits for the address may stop reading after it.
     print::line(&said)?;
-    let handler = McpServer::new(server.clone());
-    let limits = options.limits();
-    http::serve(
-        |closed| mcp::transport::routes(handler, limits, closed),
+    // On Windows nothing is reloaded.
+    let handler = if cfg!(unix) {
+        McpServer::reloadable(server.clone())
+    } else {
+        McpServer::new(server.clone())
+    };
+    let (limits, of_routes) = (options.limits(), server.clone());
+    let reloadable = Reloadable {
+        config: config.clone(),
+        server: handler.clone(),
+        token: access.token.clone(),
+        signing_secrets: secrets,
+        redactor,
+    };
+    let serving = http::serve(
+        |closed| mcp::transport::routes(handler, Some(of_routes), limits, closed),
         &server,
         listener,
         access,
         limits,
         webhooks,
         stopped(),
-    )
-    .await
-    .map_err(CliError::Serve)?;
+    );
+    let measuring = async {
+        match measured {
+            Some((listener, _)) => http::serve_metrics(listener).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        ended = serving => ended.map_err(CliError::Serve)?,
+        ended = measuring => ended.map_err(CliError::Serve)?,
+        () = reloadable.on(hangups) => {}
+    }
     Ok(ExitCode::SUCCESS)
 }
 

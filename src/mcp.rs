@@ -4,6 +4,7 @@ mod caller;
 mod completion;
 mod elicitation;
 mod handler;
+mod lists;
 mod prompts;
 mod resources;
 mod subscriptions;
@@ -15,6 +16,7 @@ use rmcp::model::{Tool as ListedTool, ToolAnnotations};
 use serde_json::{Value, json};
 
 use self::caller::Session;
+use self::lists::Lists;
 use self::subscriptions::Subscriptions;
 use crate::{
     Server,
@@ -33,14 +35,29 @@ struct Inner {
     /// The definitions of the tools that are on, made when first listed.
     tools: OnceLock<Vec<ListedTool>>,
     subscriptions: Subscriptions,
+    /// Whether the policy may be replaced, and clients are told of it.
+    is_reloadable: bool,
+    lists: Lists,
 }
 
 impl McpServer {
     /// Serves this server's tools.
     #[must_use]
     pub fn new(server: Server) -> Self {
-        let subscriptions = Subscriptions::default();
-        Self { inner: Arc::new(Inner { server, tools: OnceLock::new(), subscriptions }) }
+        Self::with(server, false)
+    }
+
+    /// The same, whose policy may be replaced while it serves: clients are told that their lists may
+    /// change.
+    #[must_use]
+    pub fn reloadable(server: Server) -> Self {
+        Self::with(server, true)
+    }
+
+    fn with(server: Server, is_reloadable: bool) -> Self {
+        let (subscriptions, lists) = (Subscriptions::default(), Lists::default());
+        let inner = Inner { server, tools: OnceLock::new(), subscriptions, is_reloadable, lists };
+        Self { inner: Arc::new(inner) }
     }
 
     /// The server behind it.
@@ -61,7 +78,7 @@ impl McpServer {
     #[must_use]
     pub fn tools_for(&self, principal: &Principal) -> Vec<ListedTool> {
         let server = self.server();
-        if server.guard().policy.is_none() {
+        if !server.has_policy() {
             return self.tools().to_vec();
         }
         let offered: Vec<&str> = server.tools_for(principal).map(|(_, tool)| tool.name).collect();

@@ -81,6 +81,12 @@ impl Principal {
         }
     }
 
+    /// The person, if they signed in: only then are two with the same name one.
+    #[must_use]
+    pub fn person(&self) -> Option<&str> {
+        self.subject.as_deref().filter(|_| self.authentication == Authentication::OAuth)
+    }
+
     /// Whether this is who opened a session: the same person or, if they aren't known, somebody who is
     /// known in the same way.
     #[must_use]

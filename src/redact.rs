@@ -31,6 +31,18 @@ impl Redactor {
         self
     }
 
+    /// Takes out what another filter knows, too. What both know is kept once.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let mut known = self.known.clone();
+        for secret in &other.known {
+            if !known.iter().any(|one| one.is_same(secret)) {
+                known.push(secret.clone());
+            }
+        }
+        Self { known }
+    }
+
     /// The text without secrets and session tokens. JSON stays JSON.
     #[must_use]
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {

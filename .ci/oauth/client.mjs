@@ -1,8 +1,9 @@
 /**
  * Signs a person in with one of the official TypeScript clients, and calls tools:
  * `client.mjs '{"sdk": 1, "url": "…/mcp", "person": "user_admin", "calls": [["clerk_whoami", {}]]}'`.
- * Between two calls it waits until the access token has expired. It prints what each call returned, and
- * how often it was given tokens.
+ * Between two calls it waits until the access token has expired. If a call needs more scopes, the person
+ * signs in again for those, and the call is repeated. It prints what each call returned, how often it was
+ * given tokens, and the scopes of the last sign-in.
  */
 
 import { setTimeout as pause } from "node:timers/promises";
@@ -35,7 +36,7 @@ class Person {
     response_types: ["code"],
     token_endpoint_auth_method: "none",
     application_type: "native",
-    scope: "openid read",
+    scope: "openid read write offline_access",
   };
   tokenResponses = 0;
 
@@ -54,40 +55,49 @@ class Person {
   };
 }
 
-async function connect(authProvider) {
-  const open = () => new StreamableHTTPClientTransport(new URL(url), { authProvider });
-  const client = () => new Client({ name: "oauth", version: "1" });
-  const first = open();
-  const connected = client();
-  try {
-    await connected.connect(first);
-    return connected;
-  } catch (error) {
-    if (!(error instanceof UnauthorizedError)) throw error;
-  }
+const open = (authProvider) => new StreamableHTTPClientTransport(new URL(url), { authProvider });
+
+/** Gives the transport what the person brought back from the issuer. */
+async function finish(transport, authProvider) {
   const parameters = authProvider.answer.searchParams;
   if (parameters.get("error")) throw new Error(`the issuer says: ${authProvider.answer}`);
-  await first.finishAuth(sdk === 2 ? parameters : parameters.get("code"));
-  const again = client();
-  await again.connect(open());
-  return again;
+  await transport.finishAuth(sdk === 2 ? parameters : parameters.get("code"));
 }
 
-async function called(client, name, args) {
-  const result = await client.callTool({ name, arguments: args });
+async function connect(authProvider) {
+  for (const isFirst of [true, false]) {
+    const [client, transport] = [new Client({ name: "oauth", version: "1" }), open(authProvider)];
+    try {
+      await client.connect(transport);
+      return { client, transport };
+    } catch (error) {
+      if (!isFirst || !(error instanceof UnauthorizedError)) throw error;
+      await finish(transport, authProvider);
+    }
+  }
+}
+
+async function called(connected, name, args) {
+  const call = () => connected.client.callTool({ name, arguments: args });
+  const result = await call().catch(async (error) => {
+    if (!(error instanceof UnauthorizedError)) throw error;
+    await finish(connected.transport, authProvider);
+    Object.assign(connected, await connect(authProvider));
+    return call();
+  });
   return { isError: result.isError === true, result: JSON.parse(result.content[0].text) };
 }
 
 const authProvider = new Person();
 const report = { results: [] };
 try {
-  const client = await connect(authProvider);
-  report.tools = (await client.listTools()).tools.map((tool) => tool.name);
+  const connected = await connect(authProvider);
+  report.tools = (await connected.client.listTools()).tools.map((tool) => tool.name);
   for (const [index, [name, args]] of calls.entries()) {
     if (index > 0) await pause(EXPIRED);
-    report.results.push(await called(client, name, args));
+    report.results.push(await called(connected, name, args));
   }
-  await client.close();
+  await connected.client.close();
 } catch (error) {
   report.error = `${error.name}: ${error.message}`;
 }

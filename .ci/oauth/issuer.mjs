@@ -77,12 +77,21 @@ async function interact(provider, request, response) {
   return provider.interactionFinished(request, response, { consent }, { mergeWithLastSubmission: true });
 }
 
+/** Reads a registration. The clients name the scopes that they ask for first, and may ask for others later. */
+async function registration(request) {
+  let text = "";
+  for await (const chunk of request) text += chunk;
+  const { scope, ...metadata } = JSON.parse(text);
+  request.body = metadata;
+}
+
 const server = createServer();
 server.listen(0, "127.0.0.1", () => {
   const address = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(address, configuration);
   const answer = provider.callback();
-  server.on("request", (request, response) => {
+  server.on("request", async (request, response) => {
+    if (request.method === "POST" && request.url === "/reg") await registration(request);
     if (!request.url.startsWith("/interaction/")) return answer(request, response);
     interact(provider, request, response).catch((error) => response.writeHead(500).end(String(error)));
   });

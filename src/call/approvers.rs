@@ -90,6 +90,7 @@ impl Server {
             tool,
             caller: &caller,
             ctx: self.inner.clerk.begin(None),
+            policy: self.inner.policy.get(),
             is_by_name: true,
             step: None,
             approval: None,
@@ -111,7 +112,7 @@ impl Inner {
         let Some((toolset, tool)) = named(&ask.tool) else { return false };
         let is_anybodys = ask.approvers.iter().any(Vec::is_empty);
         let subject = || Subject::of(person, toolset.name, tool, &serde_json::Map::new());
-        let policy = self.guard.policy.as_ref();
-        !is_anybodys || policy.is_none_or(|policy| policy.offers(&subject()))
+        let policy = self.policy.get();
+        !is_anybodys || policy.as_ref().as_ref().is_none_or(|policy| policy.offers(&subject()))
     }
 }

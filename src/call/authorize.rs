@@ -38,7 +38,8 @@ impl<'a> Resolved<'a> {
     /// The policy denies the call.
     pub(super) fn authorize(self) -> Result<Authorized<'a>, Refused> {
         let Self { mut parsed, facts } = self;
-        let Some(policy) = &parsed.call.server.guard.policy else {
+        let policy = parsed.call.policy.clone();
+        let Some(policy) = &*policy else {
             return Ok(Authorized { parsed, rules: Vec::new() });
         };
         let Parsed { call, arguments, .. } = &parsed;
@@ -63,7 +64,10 @@ impl<'a> Resolved<'a> {
                                 None => rules.push((rule, 1)),
                             }
                         }
-                        verdict => return Err(parsed.record.denied(verdict)),
+                        verdict => {
+                            let scopes = policy.scopes_lacking(&subject, Some(&person), &now);
+                            return Err(parsed.record.denied(verdict, scopes));
+                        }
                     }
                 }
             }
@@ -75,12 +79,12 @@ impl<'a> Resolved<'a> {
 }
 
 impl Record {
-    /// The refusal of a call that the policy denies.
-    pub(super) fn denied(mut self, verdict: Verdict) -> Refused {
+    /// The refusal of a call that the policy denies, to somebody who lacks only these scopes.
+    pub(super) fn denied(mut self, verdict: Verdict, scopes: Vec<String>) -> Refused {
         match verdict {
             Verdict::Deny { rule, why, reason, retry_after } => {
                 self.write.rule.clone_from(&rule);
-                self.refused(policy_denied(why, reason, retry_after).into())
+                self.refused(policy_denied(why, reason, retry_after).lacking(scopes).into())
             }
             Verdict::NeedsFacts => {
                 let why = "a rule of the operator's policy needs the emails or metadata of those \
@@ -101,20 +105,21 @@ impl Call<'_> {
     ) -> Result<(), Denial> {
         let guard = &self.server.guard;
         for (rule, people) in rules {
-            let Some(policy) = &guard.policy else { break };
-            policy.count(*rule, *people).map_err(|wait| match policy.spent(*rule, wait) {
+            let Some(policy) = &*self.policy else { break };
+            let principal = &self.caller.principal;
+            policy.count(*rule, principal, *people).map_err(|verdict| match verdict {
                 Verdict::Deny { why, reason, retry_after, .. } => {
                     policy_denied(why, reason, retry_after)
                 }
-                _ => policy_denied("its limit is reached".to_owned(), None, Some(wait)),
+                _ => policy_denied("its limit is reached".to_owned(), None, None),
             })?;
         }
         // Of a bulk call, each step counts.
         let is_destructive = !self.tool.is_bulk() && self.tool.is_destructive(arguments);
         let checks = self.tool.checks_secret();
         let limit = match &guard.max_destructive {
-            Some(limit) if is_destructive || checks => limit,
-            None if checks => &self.server.checks,
+            Some(limit) if is_destructive || checks => limit.of(&self.caller.principal),
+            None if checks => self.server.checks.clone(),
             _ => return Ok(()),
         };
         let users = subjects::touched(self.tool, arguments);
@@ -162,7 +167,8 @@ impl Inner {
         mut arguments: Map<String, Value>,
         principal: &Principal,
     ) -> Vec<String> {
-        let Some(policy) = &self.guard.policy else {
+        let policy = self.policy.get();
+        let Some(policy) = &*policy else {
             return vec!["there is no policy; set one with --policy".to_owned()];
         };
         let subject = Subject::of(principal, toolset.name, tool, &arguments);

@@ -137,13 +137,17 @@ impl Call<'_> {
 
     /// The rules that allow the steps of the plan, if one of the policy demands a second person.
     pub(super) async fn rules_of_steps(&self, plan: &BulkPreview) -> Vec<(RuleId, u32)> {
-        let policy = self.server.guard.policy.as_ref();
         let mut rules = Vec::new();
+        let policy = self.policy.as_ref().as_ref();
         if policy.is_none_or(|policy| !policy.demands_second_person()) {
             return rules;
         }
         for step in plan.due() {
-            let Some(call) = self.of_step(step, consent::Inherited::default()) else { continue };
+            let Some(mut call) = self.of_step(step, consent::Inherited::default()) else {
+                continue;
+            };
+            // Its rules are known by their places in this policy.
+            call.policy = self.policy.clone();
             // One that would be refused needs no approval: it is refused again.
             let checked = Box::pin(call.check(step.arguments.clone())).await;
             rules.extend(checked.unwrap_or_default());
@@ -233,6 +237,8 @@ impl Call<'_> {
             tool,
             caller: self.caller,
             ctx: self.ctx.clone().renewed(),
+            // One that was replaced meanwhile is in force for the steps that are left.
+            policy: self.server.policy.get(),
             is_by_name: true,
             step: Some(inherited),
             approval: None,

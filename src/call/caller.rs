@@ -14,7 +14,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::ApprovalChannel;
 use crate::{Error, principal::Principal, progress::Progress, tool::Reader};
 
-/// How many calls one client of many may have under way, so that the others get their turn.
+/// How many calls one client of many, or one person who signed in, may have under way, so that the
+/// others get their turn.
 const CALLS_OF_ONE_CLIENT: usize = 16;
 /// How many all clients at one address may have, since one of them can open many sessions.
 const CALLS_OF_ONE_ADDRESS: usize = 24;
@@ -72,6 +73,8 @@ pub struct Connection {
 /// Whose calls are counted together.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Share {
+    /// Somebody who signed in, whatever they come from.
+    Person(String),
     Client(Connection),
     Address(IpAddr),
 }
@@ -82,30 +85,34 @@ pub(super) struct Clients(Mutex<HashMap<Share, Arc<Semaphore>>>);
 
 /// Keeps a call counted.
 pub(super) struct Place {
-    _client: OwnedSemaphorePermit,
+    _caller: OwnedSemaphorePermit,
     _address: Option<OwnedSemaphorePermit>,
 }
 
 impl Clients {
-    /// Waits until the client has room for one more call. A client that is the only one, as over
-    /// stdio, has all the room there is.
+    /// Waits until whoever calls has room for one more call. A client that is the only one, as over
+    /// stdio, has all the room there is. Of those who signed in each has a share: behind a proxy they
+    /// all come from one address, and a person can open many sessions.
     ///
     /// # Errors
     /// There is no room within this time, or too many calls of the client wait for it.
     pub(super) async fn place(
         &self,
-        client: Option<&Connection>,
+        caller: &Caller,
         time: Duration,
     ) -> Result<Option<Place>, Error> {
-        let Some(client) = client else { return Ok(None) };
+        let Some(client) = &caller.connection else { return Ok(None) };
+        let (share, address) = match caller.principal.person() {
+            Some(person) => (Share::Person(person.to_owned()), None),
+            None => (Share::Client(client.clone()), client.address.map(Share::Address)),
+        };
         let place = async {
-            let client_share = Share::Client(client.clone());
-            let of_client = self.take(client_share, CALLS_OF_ONE_CLIENT).await?;
-            let of_address = match client.address.map(Share::Address) {
+            let of_caller = self.take(share, CALLS_OF_ONE_CLIENT).await?;
+            let of_address = match address {
                 Some(address) => Some(self.take(address, CALLS_OF_ONE_ADDRESS).await?),
                 None => None,
             };
-            Ok(Some(Place { _client: of_client, _address: of_address }))
+            Ok(Some(Place { _caller: of_caller, _address: of_address }))
         };
         tokio::time::timeout(time, place).await.unwrap_or(Err(Error::Busy))
     }
@@ -124,5 +131,46 @@ impl Clients {
             places.clone()
         };
         places.acquire_owned().await.map_err(|_| Error::Stopped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::principal::Authentication;
+
+    fn caller(principal: Principal, session: usize) -> Caller {
+        let session = Some(session.to_string().into());
+        let address = Some(Ipv4Addr::new(192, 0, 2, 1).into());
+        Caller { principal, connection: Some(Connection { session, address }), ..Caller::default() }
+    }
+
+    fn person(subject: &str) -> Principal {
+        Principal { subject: Some(subject.to_owned()), ..Principal::by(Authentication::OAuth) }
+    }
+
+    /// How many calls get a place at once, each in a session of its own.
+    fn placed(clients: &Clients, principal: &Principal) -> (usize, Vec<Place>) {
+        let places = (0..100).filter_map(|session| {
+            let caller = caller(principal.clone(), session);
+            clients.place(&caller, Duration::ZERO).now_or_never()?.ok()?
+        });
+        let places: Vec<_> = places.collect();
+        (places.len(), places)
+    }
+
+    #[tokio::test]
+    async fn a_person_has_one_share_in_all_their_sessions_and_another_one_their_own() {
+        let clients = Clients::default();
+        let (one, _places) = placed(&clients, &person("user_1"));
+        let (other, _others) = placed(&clients, &person("user_2"));
+        assert_eq!((one, other), (CALLS_OF_ONE_CLIENT, CALLS_OF_ONE_CLIENT));
+        // All are behind one proxy; those who didn't sign in share its address.
+        let (nameless, _rest) = placed(&clients, &Principal::by(Authentication::Token));
+        assert_eq!(nameless, CALLS_OF_ONE_ADDRESS);
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     },
     guard::Denial,
     journal::{Begin, End, FieldChange, Inverse, Journal, JournalError, State},
+    metrics::metrics,
     text::marked,
     tool::{
         Output, Tool,
@@ -132,6 +133,7 @@ impl Changing {
     pub(super) async fn not_sent(self) {
         let why = Inverse::None("nothing was sent".to_owned());
         if let Err(error) = self.journal.end(self.seq, ended(State::Failed, why)).await {
+            metrics().log_failed("journal");
             tracing::error!(%error, "the journal lacks the end of a change");
         }
     }
@@ -167,6 +169,7 @@ impl Changing {
             Err(_) => ended(State::Failed, Inverse::None("nothing was changed".to_owned())),
         };
         let note = journal.end(seq, end).await.err().map(|error| {
+            metrics().log_failed("journal");
             tracing::error!(%error, "the journal lacks the end of a change");
             format!("It was done, but the journal of changes lacks its end: {error}.")
         });
@@ -356,6 +359,7 @@ fn unwritable(error: &JournalError) -> Error {
         let hint = "Nothing was sent to Clerk. clerk_list_changes shows its state.";
         return Denial::new("already_undone", error.to_string(), hint).into();
     }
+    metrics().log_failed("journal");
     Denial::new(
         "journal_unwritable",
         format!("every write must be in the journal of changes first, and {error}"),

@@ -38,7 +38,7 @@ impl Consented<'_> {
             };
             preview.notes.extend(notes);
             if call.tool.is_dry_run(&arguments) {
-                return call.dry_run(&preview).await;
+                return Box::pin(call.dry_run(&preview)).await;
             }
             let inherited = Inherited {
                 confirmation: record.write.confirmation.clone(),

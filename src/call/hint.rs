@@ -8,12 +8,13 @@ use clerk_api::{ConnectFailure, Error as ApiError};
 
 pub(super) use self::finders::{Finder, finder};
 use self::refused::refused;
-use super::Inner;
+use super::{Call, Inner};
 use crate::{
     Error,
     catalog::{Toolset, operations},
     guard::DisabledReason,
     journal::change_id,
+    principal::Principal,
     tool::{
         Tool,
         kind::Kind,
@@ -30,9 +31,20 @@ const NO_API: &str = "CLERK_API_URL seems not to be the address of Clerk's Backe
 /// Which tools a hint may name: those that the agent can call, but not the one that failed.
 pub(super) struct Nameable<'a> {
     pub(super) server: &'a Inner,
+    /// Who calls: what the policy denies them isn't named.
+    pub(super) principal: &'a Principal,
     pub(super) toolset: &'static Toolset,
     pub(super) failed: &'static Tool,
     pub(super) is_live: bool,
+}
+
+impl Call<'_> {
+    /// Which tools may be named to who calls, other than this one.
+    pub(super) fn nameable(&self, failed: &'static Tool) -> Nameable<'_> {
+        let Self { server, toolset, caller, .. } = self;
+        let (principal, is_live) = (&caller.principal, self.is_live());
+        Nameable { server, principal, toolset, failed, is_live }
+    }
 }
 
 impl Nameable<'_> {
@@ -41,9 +53,13 @@ impl Nameable<'_> {
         self.call_of(name)?.ok()
     }
 
-    /// How a tool is called, or why it can't be. `None` if it is the one that failed.
+    /// How a tool is called, or why it can't be. `None` if it is the one that failed, or the policy denies
+    /// it to who calls.
     fn call_of(&self, name: &str) -> Option<Result<String, DisabledReason>> {
         let (toolset, tool) = self.server.find(name).filter(|_| name != self.failed.name)?;
+        if !self.server.offers(toolset, tool, self.principal) {
+            return None;
+        }
         let selection = &self.server.guard.selection;
         let Some(off) = selection.off(toolset, tool, self.is_live) else {
             return Some(Ok(tool.name.to_owned()));

@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use super::{
     Call,
-    hint::Nameable,
     record::{Record, Refused},
     select::Selected,
 };
@@ -77,8 +76,8 @@ fn marked(arguments: &Map<String, Value>) -> impl Iterator<Item = ArgumentError>
 impl Call<'_> {
     /// Names the tool that takes an argument which this one lacks.
     fn elsewhere(&self, mut error: ArgumentError) -> ArgumentError {
-        let Self { server, toolset, tool, .. } = *self;
-        let nameable = Nameable { server, toolset, failed: tool, is_live: self.is_live() };
+        let Self { server, tool, .. } = *self;
+        let nameable = self.nameable(tool);
         if let Some((_, wider)) = server.find(tool.wider)
             && tool.argument(&error.argument).is_none()
             && wider.argument(&error.argument).is_some()

@@ -8,6 +8,7 @@ use crate::{
     Ctx, Error,
     audit::{Audit, AuditError, Begun, Outcome, Write},
     guard::{Denial, subjects},
+    metrics::metrics,
     tool::{EXPORT, Output, Tool},
 };
 
@@ -152,6 +153,14 @@ impl Refused {
         error
     }
 
+    /// The scopes with which it may be allowed.
+    pub(super) fn scopes(&self) -> &[String] {
+        match &self.error {
+            Error::Denied(denial) => &denial.scopes,
+            _ => &[],
+        }
+    }
+
     /// Why it was refused, without a line in the log.
     pub(super) fn into_error(self) -> Error {
         self.error
@@ -200,6 +209,7 @@ impl Drop for Open {
         let outcome = outcome(&Error::Stopped, &self.ctx, "unknown");
         let outcome = Outcome { code: Some("cancelled".to_owned()), ..outcome };
         if let Err(error) = audit.end(&begun, &outcome) {
+            metrics().log_failed("audit");
             tracing::error!(%error, "the audit log lacks the end of a write");
         }
     }
@@ -238,5 +248,6 @@ pub(super) enum LogError {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AuditError> + Send + 'static,
 ) -> Result<T, LogError> {
-    Ok(tokio::task::spawn_blocking(work).await.map_err(|_| LogError::Thread)??)
+    let written = tokio::task::spawn_blocking(work).await.map_err(|_| LogError::Thread);
+    written.and_then(|written| Ok(written?)).inspect_err(|_| metrics().log_failed("audit"))
 }

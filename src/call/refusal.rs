@@ -27,8 +27,8 @@ pub(super) async fn explain_refusal(
     call: &Call<'_>,
     arguments: &Map<String, Value>,
 ) {
-    let Call { server, toolset, tool, ref ctx, .. } = *call;
-    let nameable = Nameable { server, toolset, failed: tool, is_live: call.is_live() };
+    let Call { tool, ref ctx, .. } = *call;
+    let nameable = call.nameable(tool);
     let Error::Clerk { error: ApiError::Refused(refusal), hint } = error else { return };
     if tool.effect.is_read() || !(400..500).contains(&refusal.status) {
         return;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use clerk_api::Error as ApiError;
+use clerk_api::{Error as ApiError, Refusal};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
@@ -156,6 +156,15 @@ fn items(cause: &Error, tool: &Tool) -> Vec<Item> {
 
 /// The code of a failure, Clerk's own where it gave one.
 pub(super) fn code(error: &Error) -> String {
+    match refusal_of(error) {
+        Some(refusal) if refusal.code().is_empty() => format!("http_{}", refusal.status),
+        Some(refusal) => refusal.code().to_owned(),
+        None => kind(error).to_owned(),
+    }
+}
+
+/// The same in a word of this program: all that Clerk refuses is one.
+pub(super) fn kind(error: &Error) -> &'static str {
     match error {
         Error::Arguments(_) => "invalid_arguments",
         Error::NotIdentified(_) => "not_identified",
@@ -168,29 +177,28 @@ pub(super) fn code(error: &Error) -> String {
         Error::Events(_) => "events_unreadable",
         Error::Journal(_) => "journal_unreadable",
         Error::Stopped => "server_stopped",
-        Error::InDoubt { error, .. } | Error::Beforehand(error) => return code(error),
+        Error::InDoubt { error, .. } | Error::Beforehand(error) => kind(error),
         Error::Internal(_) => "internal_error",
-        Error::Clerk { error, .. } => return code_of_clerk(error),
+        Error::Clerk { error, .. } => match error {
+            ApiError::InvalidId(_) => "invalid_arguments",
+            ApiError::RateLimit { .. } => "rate_limit",
+            ApiError::Unreachable(_) => "clerk_unreachable",
+            ApiError::Timeout(_) => "timeout",
+            ApiError::Interrupted(_) => "connection_lost",
+            ApiError::Unreadable { .. } => "unreadable_answer",
+            ApiError::Cancelled => "server_stopped",
+            ApiError::Refused(_) => "refused",
+            ApiError::Internal(_) => "internal_error",
+        },
     }
-    .to_owned()
 }
 
-fn code_of_clerk(error: &ApiError) -> String {
+/// What Clerk said, if its refusal is the cause.
+fn refusal_of(error: &Error) -> Option<&Refusal> {
     match error {
-        ApiError::InvalidId(_) => "invalid_arguments",
-        ApiError::RateLimit { .. } => "rate_limit",
-        ApiError::Unreachable(_) => "clerk_unreachable",
-        ApiError::Timeout(_) => "timeout",
-        ApiError::Interrupted(_) => "connection_lost",
-        ApiError::Unreadable { .. } => "unreadable_answer",
-        ApiError::Cancelled => "server_stopped",
-        ApiError::Refused(refusal) => match refusal.code() {
-            "" => return format!("http_{}", refusal.status),
-            code => code,
-        },
-        ApiError::Internal(_) => "internal_error",
+        Error::Beforehand(error) => refusal_of(error),
+        error => error.refusal(),
     }
-    .to_owned()
 }
 
 fn is_retryable(error: &Error, is_read: bool) -> bool {

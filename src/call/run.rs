@@ -5,7 +5,10 @@ use std::time::Instant;
 use serde_json::{Map, Value};
 
 use super::{Call, Caller, Ended, consent, parse, record, report, resolve, select::Selected};
-use crate::{Ctx, Error, guard::policy::RuleId, tool::Tool};
+use crate::{Ctx, Error, guard::policy::RuleId, metrics::metrics, telemetry, tool::Tool};
+
+/// The MCP method that calls a tool.
+const METHOD: &str = "tools/call";
 
 impl<'a> Call<'a> {
     /// Takes the call to its end. Nothing is sent to Clerk but reads before it is approved.
@@ -61,7 +64,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// One line a call: no arguments, no personal data.
+/// One line a call, without arguments and personal data, and its metrics.
 pub(super) fn log(
     tool: &Tool,
     ended: &Result<Ended, Error>,
@@ -69,12 +72,13 @@ pub(super) fn log(
     caller: &Caller,
     began: Instant,
 ) {
-    let outcome = match ended {
-        Ok(Ended::Done(..)) => "done".to_owned(),
-        Ok(Ended::Planned(_)) => "planned".to_owned(),
-        Ok(Ended::NeedsApproval { .. }) => "asking".to_owned(),
-        Err(error) => report::code(error),
+    let (outcome, kind) = match ended {
+        Ok(Ended::Done(..)) => ("done".to_owned(), "done"),
+        Ok(Ended::Planned(_)) => ("planned".to_owned(), "planned"),
+        Ok(Ended::NeedsApproval { .. }) => ("asking".to_owned(), "asking"),
+        Err(error) => (report::code(error), report::kind(error)),
     };
+    metrics().call(tool.name, kind, began.elapsed());
     let last = ctx.last_response();
     tracing::info!(
         tool = tool.name,
@@ -86,4 +90,28 @@ pub(super) fn log(
         who = caller.principal.subject.as_deref().map(|who| ctx.redact(who)),
         "call"
     );
+}
+
+/// What a trace says of a call.
+pub(super) fn operation(
+    tool: &'static Tool,
+    ended: &Result<Ended, Error>,
+    caller: &Caller,
+) -> telemetry::Ended {
+    let transport = if caller.connection.is_some() { "tcp" } else { "pipe" };
+    let mut attributes: Vec<telemetry::Attribute> = vec![
+        ("mcp.method.name", METHOD.into()),
+        ("gen_ai.operation.name", "execute_tool".into()),
+        ("gen_ai.tool.name", tool.name.into()),
+        ("network.transport", transport.into()),
+    ];
+    let failed = ended.as_ref().err();
+    attributes.extend(failed.map(|error| ("clerk_mcp.error.code", report::kind(error).into())));
+    telemetry::Ended {
+        name: format!("{METHOD} {}", tool.name),
+        kind: telemetry::Kind::Server,
+        attributes,
+        // So the convention calls a result that says that the tool failed.
+        error: failed.map(|_| "tool_error".to_owned()),
+    }
 }

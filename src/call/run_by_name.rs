@@ -77,7 +77,9 @@ impl<'a> Call<'a> {
     fn unknown_operation(&self, name: &str) -> Error {
         let selection = &self.server.guard.selection;
         let can_run = |tool: &Tool| selection.off_by_name(tool, self.is_live()).is_none();
-        let names = catalog::all().map(|(_, tool)| tool).filter(|tool| can_run(tool));
+        let offered = |toolset, tool| self.server.offers(toolset, tool, &self.caller.principal);
+        let names = catalog::all().filter(|(toolset, tool)| offered(toolset, tool));
+        let names = names.map(|(_, tool)| tool).filter(|tool| can_run(tool));
         let problem = match nearest(name, names.map(|tool| tool.name)) {
             Some(near) => format!("isn't an operation: did you mean `{near}`?"),
             None => "isn't an operation".to_owned(),

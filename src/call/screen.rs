@@ -23,7 +23,8 @@ impl<'a> Parsed<'a> {
     /// # Errors
     /// The policy denies the call.
     pub(super) fn screen(self) -> Result<Screened<'a>, Refused> {
-        let Some(policy) = &self.call.server.guard.policy else {
+        let policy = self.call.policy.clone();
+        let Some(policy) = &*policy else {
             return Ok(Screened { parsed: self, decision: Decision::Allowed(None) });
         };
         let Call { toolset, tool, caller, .. } = self.call;
@@ -34,7 +35,10 @@ impl<'a> Parsed<'a> {
             subject.exports = self.projection.export_to.is_some();
             let verdict = policy.decide(&subject, None, &now);
             match verdict {
-                Verdict::Deny { .. } => return Err(self.record.denied(verdict)),
+                Verdict::Deny { .. } => {
+                    let scopes = policy.scopes_lacking(&subject, None, &now);
+                    return Err(self.record.denied(verdict, scopes));
+                }
                 // Each step is decided on with what is known of its own object.
                 Verdict::NeedsFacts if tool.is_bulk() => {}
                 Verdict::NeedsFacts => decision = Decision::Open,

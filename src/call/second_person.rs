@@ -56,7 +56,7 @@ pub(super) struct Claim {
 impl Demand {
     /// What the rules that allow a call demand; `None` if they don't.
     pub(super) fn of(call: &Call, rules: &[(RuleId, u32)]) -> Option<Self> {
-        let policy = call.server.guard.policy.as_ref()?;
+        let policy = call.policy.as_ref().as_ref()?;
         let mut demand = Self::default();
         for (rule, _) in rules {
             let Some(second) = policy.second_person(*rule) else { continue };

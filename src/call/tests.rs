@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     McpServer, Settings,
-    guard::Selection,
+    guard::{Policy, Selection, policy::Known},
+    principal::Authentication,
     tool::{
         Effect, Exec, Output,
         kind::Kind,
@@ -163,6 +164,51 @@ fn failures() -> Vec<Error> {
     failures
 }
 
+fn nameable<'a>(
+    server: &'a Server,
+    principal: &'a Principal,
+    toolset: &'static Toolset,
+    failed: &'static Tool,
+) -> Nameable<'a> {
+    Nameable { server: &server.inner, principal, toolset, failed, is_live: false }
+}
+
+#[test]
+fn a_hint_names_no_tool_that_the_policy_denies_to_who_calls() {
+    let policy = r#"
+        default = "deny"
+        [[rules]]
+        name = "a few reads for support"
+        action = "allow"
+        who = ["role:support"]
+        tools = ["clerk_list_organizations", "clerk_get_user"]
+    "#;
+    let known =
+        Known { tools: catalog::all().map(|(_, tool)| tool.name).collect(), toolsets: Vec::new() };
+    let policy = Policy::read(policy, &known).unwrap();
+    let guard = Guard { policy: Some(policy), ..Guard::default() };
+    let server = Server::new(ServerOptions::new(server().inner.clerk.clone(), guard));
+    let mut support = Principal::by(Authentication::OAuth);
+    support.roles = vec!["support".to_owned()];
+    for (principal, expected) in [(&Principal::default(), 0), (&support, 100)] {
+        let mut named = 0;
+        for (toolset, failed) in catalog::all() {
+            let nameable = nameable(&server, principal, toolset, failed);
+            for failure in failures() {
+                let hint = hint::hint(&failure, failed.effect.is_read(), &nameable);
+                let words =
+                    hint.split(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
+                for tool in words.filter(|word| word.starts_with("clerk_")) {
+                    named += 1;
+                    let is_theirs = server.offers(tool, principal);
+                    assert!(is_theirs, "{} {failure:?}: {hint}", failed.name);
+                }
+            }
+        }
+        assert!(named >= expected && (expected > 0 || named == 0), "{named}");
+    }
+}
+
 #[test]
 fn a_hint_names_no_tool_that_failed_or_that_is_off() {
     let name = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -185,13 +231,13 @@ fn a_hint_names_no_tool_that_failed_or_that_is_off() {
         let words = words.filter(|word| word.starts_with("clerk_"));
         words.map(str::to_owned).collect::<Vec<_>>()
     };
-    let mut named = 0;
+    let (mut named, nobody) = (0, Principal::default());
     for selection in selections {
         let clerk = server().inner.clerk.clone();
         let guard = Guard { selection, ..Guard::default() };
         let server = Server::new(ServerOptions::new(clerk, guard));
         for (toolset, failed) in catalog::all() {
-            let nameable = Nameable { server: &server.inner, toolset, failed, is_live: false };
+            let nameable = nameable(&server, &nobody, toolset, failed);
             for failure in failures() {
                 for is_read in [failed.effect.is_read(), true] {
                     let hint = hint::hint(&failure, is_read, &nameable);
@@ -236,6 +282,7 @@ fn what_is_not_found_is_looked_for_by_its_kind_and_not_by_another() {
         Finder::Tool(tool, _) => tool,
         Finder::Elsewhere(sentence) => sentence,
     };
+    let nobody = Principal::default();
     let refusal = Refusal { status: 404, is_clerks: true, ..Refusal::default() };
     let mut hinted = 0;
     for (toolset, failed) in catalog::all() {
@@ -243,7 +290,7 @@ fn what_is_not_found_is_looked_for_by_its_kind_and_not_by_another() {
         if kinds.is_empty() {
             continue;
         }
-        let nameable = Nameable { server: &server.inner, toolset, failed, is_live: false };
+        let nameable = nameable(&server, &nobody, toolset, failed);
         let error = Error::from(ApiError::from(refusal.clone()));
         let hint = hint::hint(&error, failed.effect.is_read(), &nameable);
         for kind in kinds.iter().copied().filter(|kind| finds(*kind) != failed.name) {

@@ -78,8 +78,9 @@ static TOOLS: [Tool; 3] = [
         (
             404,
             &[
-                "No log has this ID at this time, or the plan no longer keeps it. Give both as \
-                 clerk_list_logs returned them; at concise detail its times lack the milliseconds.",
+                "No log has this ID at this time, or the plan no longer keeps it.",
+                "Give both as {clerk_list_logs} returned them; at concise detail its times lack the \
+                 milliseconds.",
                 OFF,
                 "{find}",
             ],

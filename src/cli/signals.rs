@@ -1,4 +1,4 @@
-//! The signals that end a command: Ctrl-C, and SIGTERM on Unix.
+//! Signals: those that end a command (Ctrl-C, and SIGTERM on Unix), and the one that reloads.
 
 use std::future::pending;
 
@@ -40,4 +40,31 @@ impl Signals {
 /// Resolves on the first signal.
 pub(crate) async fn stopped() {
     Signals::new().next().await;
+}
+
+/// SIGHUP, noted from the creation of this on: it doesn't end the process any more then. Where there is
+/// no such signal, or it can't be noted, it never comes.
+pub(crate) struct Hangups {
+    #[cfg(unix)]
+    noted: Option<Signal>,
+}
+
+impl Hangups {
+    pub(crate) fn new() -> Self {
+        Self {
+            #[cfg(unix)]
+            noted: signal(SignalKind::hangup()).ok(),
+        }
+    }
+
+    /// Resolves at the next signal, or at once if one came since the last time.
+    pub(crate) async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some(noted) = &mut self.noted
+            && noted.recv().await.is_some()
+        {
+            return;
+        }
+        pending::<()>().await;
+    }
 }

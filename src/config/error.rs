@@ -338,6 +338,11 @@ pub(super) enum InvalidValue {
          https://clerk.example.com; http only on this machine"
     )]
     PublicUrl,
+    #[error(
+        "it must be a URL without a query, a fragment and a password, such as \
+         http://127.0.0.1:4318"
+    )]
+    CollectorUrl,
     #[error("clients send it as {0}; write it so")]
     Resource(String),
     #[error("it must be one of {}", ids())]

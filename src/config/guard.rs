@@ -13,7 +13,7 @@ use super::{
 use crate::{
     audit::Audit,
     catalog,
-    guard::{Confirm, Guard, Hourly, Policy, Selection, policy::Known, selection::WrongName},
+    guard::{Confirm, Guard, HourlyEach, Policy, Selection, policy::Known, selection::WrongName},
 };
 
 /// The options of the guard.
@@ -92,11 +92,16 @@ impl GuardOptions {
         Ok(Guard {
             selection: self.selection(),
             confirm: self.confirm,
-            max_destructive: self.max_destructive.map(Hourly::new),
+            max_destructive: self.max_destructive.map(HourlyEach::new),
             policy: policy.transpose()?,
             audit: self.audit.as_ref().map(Audit::new),
             ..Guard::default()
         })
+    }
+
+    /// Whether a policy is named.
+    pub(super) fn has_policy(&self) -> bool {
+        self.policy.is_some()
     }
 
     /// The audit log that is named.

@@ -15,7 +15,10 @@ use super::{
     secret::{CLIENT, Found, TOKEN},
     values,
 };
-use crate::http::{Access, Limits};
+use crate::{
+    current::Current,
+    http::{Access, Limits},
+};
 
 /// The shortest token that is taken, in bytes: a shorter one could be guessed.
 const SHORTEST_TOKEN: usize = 16;
@@ -39,6 +42,9 @@ pub struct HttpOptions {
     /// Receive webhooks at a separate address and port
     #[arg(long, value_name = "ADDRESS", env = "CLERK_MCP_WEBHOOKS_LISTEN", value_parser = values::address)]
     pub webhooks_listen: Option<SocketAddr>,
+    /// Serve metrics for Prometheus at this address and port
+    #[arg(long, value_name = "ADDRESS", env = "CLERK_MCP_METRICS_ADDRESS", value_parser = values::address)]
+    pub metrics_address: Option<SocketAddr>,
     /// Limit of open sessions of older clients
     #[arg(long, value_name = "N", env = "CLERK_MCP_MAX_SESSIONS", default_value_t = Limits::default().sessions, value_parser = values::count::<usize>(0..=u64::MAX, 1000))]
     max_sessions: usize,
@@ -70,7 +76,7 @@ impl HttpOptions {
         let access = Access {
             hosts: self.allow_host.clone(),
             origins: self.allow_origin.clone(),
-            token,
+            token: token.map(Current::from),
             oauth,
             key_from_header: self.key_from_header,
         };

@@ -26,7 +26,7 @@ const BESIDE_AUDIT: &str = ".changes.db";
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Safety")]
 pub(super) struct JournalOptions {
-    /// Keep what writes change in this file, for undo; `off` keeps nothing
+    /// Keep what writes change in this file, for undo, or `off`
     #[arg(long, env = "CLERK_MCP_JOURNAL", value_parser = values::path(), value_name = "FILE")]
     journal: Option<PathBuf>,
     /// Time to keep a change in the journal, in days

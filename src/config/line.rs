@@ -72,8 +72,14 @@ const COMMON: [&str; 7] =
     ["sandbox", "toolsets", "read_only", "allow_writes", "policy", "audit", "log"];
 
 /// The options of `clerk-mcp http` alone that `-h` doesn't show.
-const RARE: [&str; 5] =
-    ["max_sessions", "max_requests", "key_from_header", "oauth_any_audience", "oauth_client_id"];
+const RARE: [&str; 6] = [
+    "max_sessions",
+    "max_requests",
+    "key_from_header",
+    "oauth_any_audience",
+    "oauth_client_id",
+    "metrics_address",
+];
 
 /// The command line, each command with the options that it uses: what help, completions and the
 /// man page show.

@@ -16,13 +16,13 @@ pub(super) struct OAuthOptions {
     /// Let people sign in at this issuer, such as https://clerk.example.com
     #[arg(long, value_name = "URL", env = "CLERK_MCP_OAUTH_ISSUER", value_parser = values::public_url)]
     oauth_issuer: Option<String>,
-    /// Public URL that clients connect to, such as https://mcp.example.com/mcp
+    /// URL that clients use, such as https://mcp.example.com/mcp
     #[arg(long, value_name = "URL", env = "CLERK_MCP_RESOURCE", value_parser = values::resource)]
     resource: Option<String>,
-    /// People who may use the server, such as org:org_1+role:support, comma-separated
+    /// Who may use the server, such as org:org_1+role:support
     #[arg(long, value_name = "WHO", env = "CLERK_MCP_OAUTH_ALLOW", value_delimiter = ',', value_parser = values::who)]
     oauth_allow: Vec<Who>,
-    /// DANGEROUS: accept the issuer's tokens for any server if they have no aud
+    /// DANGEROUS: accept tokens without aud, whichever server they are for
     #[arg(long, env = "CLERK_MCP_OAUTH_ANY_AUDIENCE", value_parser = values::switch)]
     oauth_any_audience: bool,
     /// OAuth client ID of this server, for the page of --approvals

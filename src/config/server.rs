@@ -43,7 +43,7 @@ pub(super) struct SandboxOptions {
     /// Seed of the sandbox's users: the same seed, the same users
     #[arg(long, env = "CLERK_MCP_SEED", default_value_t = 1, value_parser = count::<u64>(0..=u64::MAX, 1), value_name = "N")]
     pub(super) seed: u64,
-    /// Begin with incidents to investigate: a takeover, a locked user, failed sign-ins by the hundred
+    /// Begin with incidents to investigate, such as a takeover
     #[arg(long, env = "CLERK_MCP_INCIDENTS", value_parser = values::switch)]
     pub(super) incidents: bool,
     /// Fault to inject, such as `slow=1500` or `429;retry-after=2`
@@ -57,6 +57,9 @@ pub(super) struct OutputOptions {
     /// Size limit of a result, in tokens; a larger one is shortened
     #[arg(long, help_heading = "Output", env = "CLERK_MCP_MAX_ANSWER_TOKENS", default_value_t = MAX_ANSWER_TOKENS, value_parser = count::<usize>(u64::from(LEAST_TOKENS)..=u64::MAX, 20_000), value_name = "N")]
     pub(super) max_answer_tokens: usize,
+    /// Send traces and metrics to this OpenTelemetry collector
+    #[arg(long, help_heading = "Output", env = "CLERK_MCP_OTLP_ENDPOINT", value_parser = values::collector_url, value_name = "URL")]
+    pub(super) otlp_endpoint: Option<Url>,
     /// Log level: off, error, warn, info, debug or trace; `json` for JSON
     #[arg(long, help_heading = "Output", env = "CLERK_MCP_LOG", default_value = "info", value_parser = values::log, value_name = "LEVEL")]
     pub(super) log: Log,

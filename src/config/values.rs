@@ -83,6 +83,21 @@ pub(super) fn public_url(text: &str) -> Result<String, InvalidValue> {
     }
 }
 
+/// The address of a collector. What it is sent isn't about people, so it may go through the network
+/// unencrypted.
+pub(super) fn collector_url(text: &str) -> Result<Url, InvalidValue> {
+    let url = Url::parse(text).map_err(InvalidValue::Url)?;
+    let is_plain = url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    match url.scheme() {
+        "http" | "https" if is_plain => Ok(url),
+        "http" | "https" => Err(InvalidValue::CollectorUrl),
+        scheme => Err(InvalidValue::Scheme(scheme.to_owned())),
+    }
+}
+
 /// The public address of `/mcp`, in the one form that clients send it in.
 pub(super) fn resource(text: &str) -> Result<String, InvalidValue> {
     let text = public_url(text)?;

@@ -1,10 +1,14 @@
 //! How often something may happen.
 
+mod each;
+
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
+
+pub use self::each::HourlyEach;
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -37,7 +41,15 @@ impl Hourly {
     /// # Errors
     /// How long until there is room.
     pub fn check(&self, now: Instant) -> Result<(), Duration> {
-        room(&self.times(), self.limit, now, 1)
+        self.check_many(now, 1)
+    }
+
+    /// The same for several times at once.
+    ///
+    /// # Errors
+    /// How long until there is room; an hour if there never is so much.
+    pub fn check_many(&self, now: Instant, count: u32) -> Result<(), Duration> {
+        room(&self.times(), self.limit, now, count)
     }
 
     /// Checks that there is room and takes it, in one step.

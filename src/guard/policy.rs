@@ -77,12 +77,14 @@
 //!
 //! `per_hour` allows that many calls that the rule fits in any hour, a call on fifty people being
 //! fifty, and denies more: they are not
-//! passed on to later rules. Each process counts for itself, from its start.
+//! passed on to later rules. `per_hour_each` is the same for the calls of each person who signed in;
+//! those of all others count together. Each process counts for itself, from its start.
 
 mod call;
 mod domain;
 mod hours;
 mod names;
+mod per_hour;
 mod read;
 mod rule;
 #[cfg(test)]
@@ -95,6 +97,7 @@ use jiff::{Timestamp, tz::TimeZone};
 pub(crate) use self::rule::SecondPerson;
 use self::{
     call::RuledCall,
+    per_hour::Reached,
     rule::{Action, Fit, Reach, Rule},
 };
 pub use self::{
@@ -102,8 +105,7 @@ pub use self::{
     names::UnknownName,
     read::{Known, Mistake},
 };
-use super::hourly::Hourly;
-use crate::principal::Who;
+use crate::principal::{Authentication, Principal, Who};
 
 /// What rules call a call that writes its result to a file, beside the effect of its tool.
 const EXPORT: &str = "export";
@@ -169,9 +171,9 @@ impl Policy {
         for (index, rule) in self.rules.iter().enumerate() {
             match rule.fits(&call) {
                 Fit::No(_) => {}
-                Fit::Open(_) => open.push(self.verdict(index, rule, instant)),
+                Fit::Open(_) => open.push(verdict_of(index, rule, call.principal, instant)),
                 Fit::Yes => {
-                    verdict = Some(self.verdict(index, rule, instant));
+                    verdict = Some(verdict_of(index, rule, call.principal, instant));
                     break;
                 }
             }
@@ -232,33 +234,53 @@ impl Policy {
         self.rules.get(rule.0)?.reason.as_deref()
     }
 
-    /// Counts a call that this rule allows, in the moment before its request is sent: what was
-    /// decided may have been used up by another call since. It counts once for each person that
+    /// The scopes that alone keep somebody who signed in from a call: with them, the policy may allow
+    /// what [`Policy::decide`] denies. Empty if other things are missing too.
+    #[must_use]
+    pub fn scopes_lacking(
+        &self,
+        subject: &Subject,
+        facts: Option<&Facts>,
+        now: &Timestamp,
+    ) -> Vec<String> {
+        if subject.principal.authentication != Authentication::OAuth {
+            return Vec::new();
+        }
+        let who = self.rules.iter().flat_map(|rule| &rule.conditions.who);
+        let lacking = who.filter_map(|who| who.lacks_only_scopes(&subject.principal));
+        for scopes in lacking {
+            let scopes: Vec<String> = scopes.into_iter().map(str::to_owned).collect();
+            let mut with_scopes = subject.clone();
+            with_scopes.principal.scopes.extend(scopes.iter().cloned());
+            if !matches!(self.decide(&with_scopes, facts, now), Verdict::Deny { .. }) {
+                return scopes;
+            }
+        }
+        Vec::new()
+    }
+
+    /// Counts a call of somebody that this rule allows, in the moment before its request is sent: what
+    /// was decided may have been used up by another call since. It counts once for each person that
     /// the rule allows it for.
     ///
     /// # Errors
-    /// How long until the rule allows such a call. This one must not run; [`Policy::spent`] says
-    /// so to the agent.
-    pub fn count(&self, rule: RuleId, people: u32) -> Result<(), Duration> {
-        // An id of another policy must not allow anything.
-        let Some(rule) = self.rules.get(rule.0) else { return Err(Duration::from_hours(1)) };
-        rule.per_hour.as_ref().map_or(Ok(()), |per_hour| per_hour.take_many(Instant::now(), people))
+    /// The verdict on the call, which must not run: a limit of the rule is reached.
+    pub fn count(&self, rule: RuleId, principal: &Principal, people: u32) -> Result<(), Verdict> {
+        match self.rules.get(rule.0) {
+            Some(rule) => {
+                rule.per_hour.count(principal, people).map_err(|reached| spent(rule, reached))
+            }
+            // An ID of another policy must not allow anything.
+            None => Err(Verdict::NeedsFacts),
+        }
     }
 
-    /// The verdict on a call that [`Policy::count`] refused.
-    #[must_use]
-    pub fn spent(&self, rule: RuleId, wait: Duration) -> Verdict {
-        let rule = self.rules.get(rule.0);
-        let name = rule.map(|rule| rule.name.clone()).unwrap_or_default();
-        let limit = rule.and_then(|rule| rule.per_hour.as_ref()).map_or(0, Hourly::limit);
-        Verdict::Deny {
-            why: format!(
-                "rule `{name}` of the operator's policy allows {limit} such calls an hour, and \
-                 they are used up"
-            ),
-            rule: Some(name),
-            reason: rule.and_then(|rule| rule.reason.clone()),
-            retry_after: Some(wait),
+    /// Goes on counting where another policy is: for rules with the same name and the same limit.
+    pub(crate) fn keep_counts(&mut self, old: &Self) {
+        for rule in &mut self.rules {
+            if let Some(same) = old.rules.iter().find(|old| old.name == rule.name) {
+                rule.per_hour.keep_counts(&same.per_hour);
+            }
         }
     }
 
@@ -291,24 +313,8 @@ impl Policy {
             };
             lines.push(format!("rule {number} `{}`: {line}", rule.name));
         }
-        lines.push(self.in_words(&self.decide(subject, facts, now)));
+        lines.push(self.in_words(&self.decide(subject, facts, now), &subject.principal));
         lines
-    }
-
-    fn verdict(&self, index: usize, rule: &Rule, now: Instant) -> Verdict {
-        let id = RuleId(index);
-        if rule.action == Action::Deny {
-            return Verdict::Deny {
-                rule: Some(rule.name.clone()),
-                why: format!("rule `{}` of the operator's policy denies it", rule.name),
-                reason: rule.reason.clone(),
-                retry_after: None,
-            };
-        }
-        match rule.per_hour.as_ref().map(|per_hour| per_hour.check(now)) {
-            Some(Err(wait)) => self.spent(id, wait),
-            _ => Verdict::Allow { rule: Some(id) },
-        }
     }
 
     fn by_default(&self) -> Verdict {
@@ -337,10 +343,10 @@ impl Policy {
 
     fn restrains(&self, rule: Option<RuleId>) -> bool {
         rule.and_then(|rule| self.rules.get(rule.0))
-            .is_some_and(|rule| rule.per_hour.is_some() || rule.second_person.is_some())
+            .is_some_and(|rule| rule.per_hour.is_limited() || rule.second_person.is_some())
     }
 
-    fn in_words(&self, verdict: &Verdict) -> String {
+    fn in_words(&self, verdict: &Verdict, principal: &Principal) -> String {
         let by = |name: Option<&str>| match name {
             Some(name) => format!("rule `{name}`"),
             None => "default: no rule matches".to_owned(),
@@ -348,11 +354,9 @@ impl Policy {
         match verdict {
             Verdict::Allow { rule } => {
                 let name = by(rule.map(|rule| self.name(rule)));
-                let per_hour = rule.and_then(|rule| self.rules.get(rule.0)?.per_hour.as_ref());
-                let left = per_hour.map(|per_hour| {
-                    let (left, limit) = (per_hour.left(Instant::now()), per_hour.limit());
-                    format!(": {left} of {limit} calls an hour left")
-                });
+                let left = rule.and_then(|rule| self.rules.get(rule.0)?.per_hour.left(principal));
+                let left =
+                    left.map(|(left, limit)| format!(": {left} of {limit} calls an hour left"));
                 let second = rule.and_then(|rule| self.second_person(rule));
                 let second = second.map_or("", |_| ", once a second person approves it");
                 format!("allowed by {name}{second}{}", left.unwrap_or_default())
@@ -375,5 +379,36 @@ impl Policy {
                     .to_owned()
             }
         }
+    }
+}
+
+fn verdict_of(index: usize, rule: &Rule, principal: &Principal, now: Instant) -> Verdict {
+    if rule.action == Action::Deny {
+        return Verdict::Deny {
+            rule: Some(rule.name.clone()),
+            why: format!("rule `{}` of the operator's policy denies it", rule.name),
+            reason: rule.reason.clone(),
+            retry_after: None,
+        };
+    }
+    match rule.per_hour.check(principal, now) {
+        Err(reached) => spent(rule, reached),
+        Ok(()) => Verdict::Allow { rule: Some(RuleId(index)) },
+    }
+}
+
+/// The verdict on a call for which a limit of a rule has no room.
+fn spent(rule: &Rule, reached: Reached) -> Verdict {
+    let Reached { limit, is_each, wait } = reached;
+    let to_whom = if is_each { " to each person" } else { "" };
+    Verdict::Deny {
+        why: format!(
+            "rule `{}` of the operator's policy allows {limit} such calls an hour{to_whom}, and they \
+             are used up",
+            rule.name
+        ),
+        rule: Some(rule.name.clone()),
+        reason: rule.reason.clone(),
+        retry_after: Some(wait),
     }
 }

@@ -21,7 +21,11 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 use super::oauth::OAuth;
-use crate::principal::{Authentication, Principal};
+use crate::{
+    current::Current,
+    metrics::metrics,
+    principal::{Authentication, Principal},
+};
 
 /// The header in which a caller may send its own Clerk key.
 const KEY_HEADER_NAME: &str = "x-clerk-secret-key";
@@ -35,7 +39,7 @@ pub struct Access {
     /// Origins that a request may come from besides this machine's own, as `https://app.example`.
     pub origins: Vec<String>,
     /// The token in `Authorization: Bearer …`, required on every route but the health ones.
-    pub token: Option<SecretString>,
+    pub token: Option<Current<SecretString>>,
     /// Who signs in with access tokens, in place of the one token.
     pub oauth: Option<OAuth>,
     /// Whether the Clerk key may come in `X-Clerk-Secret-Key`.
@@ -89,7 +93,12 @@ impl Access {
     pub(super) async fn admit(&self, mut request: Request<Body>) -> Result<Request<Body>, Refused> {
         let authorization = only(request.headers(), &AUTHORIZATION)?.cloned();
         let principal = match &self.oauth {
-            Some(oauth) => oauth.admit(authorization.as_ref()).await?,
+            Some(oauth) => {
+                let principal = oauth.admit(authorization.as_ref()).await?;
+                // A call may need more scopes than the request.
+                request.extensions_mut().insert(oauth.clone());
+                principal
+            }
             None => self.bearer(authorization.as_ref())?,
         };
         request.headers_mut().remove(AUTHORIZATION);
@@ -136,6 +145,7 @@ impl Access {
     /// Who has the token or, if there is none, who can reach this machine.
     fn bearer(&self, authorization: Option<&HeaderValue>) -> Result<Principal, Refused> {
         if !self.has_token(authorization) {
+            metrics().sign_in_refused("bearer_token");
             let reason = "the bearer token is missing or wrong";
             return Err(Refused::new(StatusCode::UNAUTHORIZED, reason));
         }
@@ -150,7 +160,7 @@ impl Access {
         let given = given.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (scheme, given) = given.split_once(' ').unwrap_or_default();
         scheme.eq_ignore_ascii_case("bearer")
-            && bool::from(given.trim().as_bytes().ct_eq(token.expose_secret().as_bytes()))
+            && bool::from(given.trim().as_bytes().ct_eq(token.get().expose_secret().as_bytes()))
     }
 }
 
@@ -332,8 +342,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_token_or_key_that_is_given_twice_is_refused() {
-        let access =
-            Access { token: Some("secret".into()), key_from_header: true, ..Access::default() };
+        let access = Access {
+            token: Some(SecretString::from("secret").into()),
+            key_from_header: true,
+            ..Access::default()
+        };
         let token = ("authorization", "Bearer secret");
         let key = ("x-clerk-secret-key", "sk_test_x");
         let cases: &[(Headers<'_>, u16)] = &[
@@ -355,7 +368,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_token_is_demanded() {
-        let access = Access { token: Some("secret".into()), ..Access::default() };
+        let access =
+            Access { token: Some(SecretString::from("secret").into()), ..Access::default() };
         let cases = [
             (None, 401),
             (Some("Bearer secret"), 200),

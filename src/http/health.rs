@@ -15,7 +15,7 @@ use serde_json::json;
 use serde_with::skip_serializing_none;
 use tokio::sync::Mutex;
 
-use super::oauth::OAuth;
+use super::oauth::{KeysState, OAuth};
 use crate::Server;
 
 /// How long a request that went well shows that Clerk is there and takes the key.
@@ -32,17 +32,21 @@ pub(super) fn router(server: Server, oauth: Option<OAuth>) -> Router {
         .route("/readyz", get(ready).with_state(readiness))
 }
 
-/// The answer of `/readyz`.
+/// The answer of `/readyz`: each part by its name, if there is such a part. Nothing in it is about people.
 #[skip_serializing_none]
 #[derive(Serialize)]
 struct Ready {
     ready: bool,
     /// Whether there is a key.
     key: bool,
-    /// Whether events can be kept and read, where there are any.
+    /// Whether events can be kept and read.
     events: Option<bool>,
+    /// Whether the audit log can be written: otherwise writes are refused.
+    audit: Option<bool>,
+    /// Whether the journal can be written: otherwise writes are refused.
+    journal: Option<bool>,
     /// Whether access tokens can be checked, if people sign in.
-    issuer: Option<bool>,
+    issuer: Option<KeysState>,
 }
 
 /// What `/readyz` goes by.
@@ -54,8 +58,8 @@ struct Readiness {
     asking: Arc<Mutex<()>>,
 }
 
-/// Whether there is a key, and Clerk takes it: known from the last request, or asked. Where events
-/// are kept, whether they can be. If people sign in, whether the issuer's keys are known.
+/// Whether all parts are there and work. Whether Clerk takes the key is known from the last request, or
+/// asked.
 async fn ready(State(Readiness { server, oauth, asking }): State<Readiness>) -> Response {
     let clerk = server.clerk();
     let key = clerk.key().is_ok();
@@ -71,15 +75,17 @@ async fn ready(State(Readiness { server, oauth, asking }): State<Readiness>) -> 
             let _ = clerk.begin(None).send(probe).await;
         }
     }
+    let (audit, journal) = server.can_log().await;
     let events = match server.events() {
         Some(events) => Some(events.check().await.is_ok()),
         None => None,
     };
     let issuer = match oauth {
-        Some(oauth) => Some(oauth.is_ready().await),
+        Some(oauth) => Some(oauth.keys().await),
         None => None,
     };
-    let ready = key && known().unwrap_or(false) && events != Some(false) && issuer != Some(false);
+    let works = [Some(key), known().or(Some(false)), events, audit, journal];
+    let ready = !works.contains(&Some(false)) && issuer != Some(KeysState::Missing);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Ready { ready, key, events, issuer })).into_response()
+    (status, Json(Ready { ready, key, events, audit, journal, issuer })).into_response()
 }

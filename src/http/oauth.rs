@@ -12,7 +12,7 @@ use std::{fmt, sync::Arc};
 
 use axum::{
     Json, Router,
-    http::{HeaderValue, StatusCode},
+    http::{HeaderValue, StatusCode, header::CACHE_CONTROL},
     routing::get,
 };
 use jiff::SignedDuration;
@@ -20,19 +20,28 @@ use reqwest::Url;
 use serde_json::{Map, Value, json};
 
 pub use self::sign_in::OAuthClient;
-pub(super) use self::sign_in::{Attempt, SignInError, random};
 use self::{
     challenge::Challenge,
     issuer::{Issuer, NoKey},
     keys::Key,
     token::{Head, Invalid, Rules, Use},
 };
+pub(super) use self::{
+    issuer::KeysState,
+    sign_in::{Attempt, SignInError, random},
+};
 use super::access::Refused;
-use crate::principal::{Principal, Who};
+use crate::{
+    Server,
+    metrics::metrics,
+    principal::{Principal, Who},
+};
 
 /// The path of the metadata, which the resource's own path follows.
 /// <https://www.rfc-editor.org/rfc/rfc9728#section-3.1>
 const METADATA: &str = "/.well-known/oauth-protected-resource";
+/// How long anybody may keep it: a reload can change it.
+const METADATA_KEPT: &str = "public, max-age=300";
 /// How the subjects of Clerk's machine-to-machine tokens begin.
 const MACHINE: &str = "mch_";
 
@@ -111,9 +120,9 @@ impl OAuth {
         self.0.client.as_ref()
     }
 
-    /// Whether tokens can be checked now: the issuer's keys are known.
-    pub(super) async fn is_ready(&self) -> bool {
-        self.0.issuer.is_ready().await
+    /// Whether tokens can be checked now, after the issuer was asked for its keys if they are old.
+    pub(super) async fn keys(&self) -> KeysState {
+        self.0.issuer.keys().await
     }
 
     /// The scopes that may let someone in, for clients to ask for.
@@ -124,22 +133,27 @@ impl OAuth {
         scopes
     }
 
-    /// The routes of the metadata, which need no token.
-    pub(super) fn routes(&self) -> Router {
-        let document = self.document();
-        let answer = get(async move || Json(document));
+    /// The routes of the metadata, which need no token. The scopes of the policy are published too.
+    pub(super) fn routes(&self, server: Server) -> Router {
+        let oauth = self.clone();
+        let answer = get(async move || {
+            ([(CACHE_CONTROL, METADATA_KEPT)], Json(oauth.document(&server.scopes())))
+        });
         // Clients look below the path of the resource and at the root.
         Router::new()
             .route(METADATA, answer.clone())
             .route(&format!("{METADATA}/{{*resource}}"), answer)
     }
 
-    fn document(&self) -> Value {
+    fn document(&self, of_policy: &[String]) -> Value {
         let Rules { issuer, resource, .. } = &self.0.rules;
         let mut document = Map::new();
         document.insert("resource".to_owned(), json!(resource));
         document.insert("authorization_servers".to_owned(), json!([issuer]));
-        let scopes = self.scopes();
+        let mut scopes = self.scopes();
+        scopes.extend(of_policy.iter().map(String::as_str));
+        scopes.sort_unstable();
+        scopes.dedup();
         if !scopes.is_empty() {
             document.insert("scopes_supported".to_owned(), json!(scopes));
         }
@@ -157,6 +171,7 @@ impl OAuth {
         authorization: Option<&HeaderValue>,
     ) -> Result<Principal, Refused> {
         let Some(authorization) = authorization else {
+            metrics().sign_in_refused("no_token");
             return Err(self.unauthorized("sign in at the issuer to get an access token", None));
         };
         let verified = match bearer(authorization) {
@@ -165,10 +180,12 @@ impl OAuth {
         };
         let principal = verified.map_err(|reason| match reason {
             NotVerified::Invalid(reason) => {
+                metrics().sign_in_refused(reason.kind());
                 tracing::info!(%reason, "an access token was refused");
                 self.unauthorized(&reason.to_string(), Some("invalid_token"))
             }
             NotVerified::Unavailable => {
+                metrics().sign_in_refused("issuer_unavailable");
                 Refused::busy("the issuer's keys can't be had, so that no token can be checked")
             }
         })?;
@@ -212,13 +229,26 @@ impl OAuth {
         tracing::info!(%principal, "someone who isn't allowed was refused");
         let mut rules = self.rules_for(principal);
         let Some(lacking) = rules.find_map(|who| who.lacks_only_scopes(principal)) else {
+            metrics().sign_in_refused("not_allowed");
             let reason = "you are signed in, but not allowed to use this server; ask its operator";
             return Err(Refused::new(StatusCode::FORBIDDEN, reason));
         };
+        let reason = "the access token lacks a scope that this server needs";
+        Err(self.lacks_scopes(principal, lacking, reason))
+    }
+
+    /// The refusal of a request whose token lacks only these scopes. Its challenge names those that the
+    /// token has too: a client asks for what is named, and would lose the others.
+    pub(crate) fn lacks_scopes<'a>(
+        &'a self,
+        principal: &'a Principal,
+        lacking: impl IntoIterator<Item = &'a str>,
+        reason: &str,
+    ) -> Refused {
+        metrics().sign_in_refused("insufficient_scope");
         let held = principal.scopes.iter().map(String::as_str);
         let challenge = self.challenge(Some("insufficient_scope"), held.chain(lacking).collect());
-        let reason = "the access token lacks a scope that this server needs";
-        Err(challenge.refuse(StatusCode::FORBIDDEN, reason))
+        challenge.refuse(StatusCode::FORBIDDEN, reason)
     }
 
     fn unauthorized(&self, reason: &str, error: Option<&'static str>) -> Refused {

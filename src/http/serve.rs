@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     BODY_LIMIT,
     access::{Access, Refused},
-    approvals, body, cors, health,
+    approvals, body, cors, headers, health,
     peer::PeerAddress,
     places::Places,
     webhooks::{self, Webhooks},
@@ -134,7 +134,7 @@ pub async fn serve(
 
 /// Accepts connections for ever. hyper is driven by hand since `axum::serve` bounds neither the
 /// time that a request's head may take nor the number of connections.
-async fn accept(
+pub(super) async fn accept(
     listener: &TcpListener,
     router: &Router,
     connections: &GracefulShutdown,
@@ -166,7 +166,11 @@ async fn accept(
                 let served = place.serve();
                 request.extensions_mut().insert(PeerAddress::from(peer));
                 let answered = router.call(request);
-                async move { Ok::<_, Infallible>(answered.await?.map(|body| served.until_sent(body))) }
+                async move {
+                    let mut response = answered.await?;
+                    headers::harden(response.headers_mut());
+                    Ok::<_, Infallible>(response.map(|body| served.until_sent(body)))
+                }
             }
         });
         let connection = http1::Builder::new()
@@ -206,12 +210,12 @@ fn router(
     // Unknown paths go to the routes that ask for a token.
     let mut all = health::router(server.clone(), oauth.clone()).merge(routes);
     if let Some(oauth) = oauth {
-        all = oauth.routes().merge(all);
+        all = oauth.routes(server.clone()).merge(all);
         if let Some(pages) = approvals::routes(server, &oauth) {
             all = pages.merge(all);
         }
         // The first request need not wait for the keys, and the log says early if there are none.
-        tokio::spawn(async move { oauth.is_ready().await });
+        tokio::spawn(async move { oauth.keys().await });
     }
     all.layer(middleware::from_fn_with_state(gate, meet))
 }

@@ -19,10 +19,12 @@ use axum::{
 use tokio::net::TcpListener;
 
 use super::{access::Refused, body, peer::PeerAddress, places::Places};
+use crate::current::Current;
 use crate::events::{
     Event, Events, Kept,
     signature::{Claim, Invalid, Secret},
 };
+use crate::metrics::metrics;
 
 /// The path of the route.
 pub const PATH: &str = "/webhooks/clerk";
@@ -40,7 +42,7 @@ const PEERS: usize = 64;
 #[derive(Debug)]
 pub struct Webhooks {
     /// The signing secrets; two, while one takes the place of the other.
-    pub secrets: Vec<Secret>,
+    pub secrets: Current<Vec<Secret>>,
     /// Where events are kept.
     pub events: Events,
     /// An address of its own, in place of that of MCP.
@@ -48,7 +50,7 @@ pub struct Webhooks {
 }
 
 struct Receiver {
-    secrets: Vec<Secret>,
+    secrets: Current<Vec<Secret>>,
     events: Events,
     /// Where the latest deliveries that were Clerk's came from.
     peers: Mutex<VecDeque<IpAddr>>,
@@ -59,7 +61,7 @@ struct Receiver {
 }
 
 /// The route, alone.
-pub(super) fn router(secrets: Vec<Secret>, events: Events) -> Router {
+pub(super) fn router(secrets: Current<Vec<Secret>>, events: Events) -> Router {
     Router::new().route(PATH, post(receive)).with_state(Arc::new(Receiver::new(secrets, events)))
 }
 
@@ -68,6 +70,10 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Res
     match receiver.take(request).await {
         Ok(kept) => {
             tracing::debug!(?kept, "a webhook was received");
+            metrics().event(match kept {
+                Kept::New => "new",
+                Kept::Again => "duplicate",
+            });
             StatusCode::NO_CONTENT.into_response()
         }
         Err(refused) => {
@@ -78,7 +84,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Res
 }
 
 impl Receiver {
-    fn new(secrets: Vec<Secret>, events: Events) -> Self {
+    fn new(secrets: Current<Vec<Secret>>, events: Events) -> Self {
         let [known, unknown] = [(); 2].map(|()| Places::new(AT_ONCE));
         Self { secrets, events, peers: Mutex::default(), known, unknown }
     }
@@ -91,15 +97,19 @@ impl Receiver {
         // What can't be Clerk's by its headers gets no place, and its body isn't read.
         let claim = Claim::read(&parts.headers, now.as_second()).map_err(refused)?;
         let body = self.body(body, peer).await?;
-        let delivery = claim.verify(&self.secrets, &body).map_err(refused)?;
+        let delivery = claim.verify(&self.secrets.get(), &body).map_err(refused)?;
         self.remember(peer);
         let event =
             Event::read(&delivery.id, &body, now.as_millisecond()).map_err(|malformed| {
+                metrics().webhook_refused("not_an_event");
                 tracing::warn!(reason = malformed.0, "a signed webhook isn't an event");
                 Refused::new(StatusCode::BAD_REQUEST, malformed.0)
             })?;
         // Not an error of Clerk's: it comes again.
-        self.events.keep(event).await.map_err(|_| Refused::busy("the event could not be kept"))
+        self.events.keep(event).await.map_err(|_| {
+            metrics().webhook_refused("not_kept");
+            Refused::busy("the event could not be kept")
+        })
     }
 
     /// Reads a body for as long as there is a place for it. One that arrives at once gets through
@@ -132,6 +142,11 @@ impl Receiver {
 }
 
 fn refused(invalid: Invalid) -> Refused {
+    metrics().webhook_refused(match invalid {
+        Invalid::Header(_) => "header",
+        Invalid::TooOld | Invalid::TooNew => "time",
+        Invalid::Signature => "signature",
+    });
     tracing::warn!(%invalid, "a webhook was refused");
     match invalid {
         Invalid::Header(_) => {
@@ -153,7 +168,7 @@ mod tests {
     fn receiver() -> Receiver {
         let settings = Settings { file: None, retention: Some(Duration::from_hours(1)) };
         let secret = Secret::parse("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD").unwrap();
-        Receiver::new(vec![secret], Events::open(settings).unwrap())
+        Receiver::new(vec![secret].into(), Events::open(settings).unwrap())
     }
 
     fn signed(receiver: &Receiver, id: &str, from: u8) -> Request {
@@ -162,7 +177,7 @@ mod tests {
         Request::builder()
             .header("svix-id", id)
             .header("svix-timestamp", now)
-            .header("svix-signature", receiver.secrets[0].sign(id, now, body.as_bytes()))
+            .header("svix-signature", receiver.secrets.get()[0].sign(id, now, body.as_bytes()))
             .extension(PeerAddress(Ipv4Addr::new(203, 0, 113, from).into()))
             .body(body.into())
             .unwrap()

@@ -74,10 +74,14 @@ impl Wanted {
 ///
 /// # Errors
 /// The prompt or the template does not exist.
-fn wanted(of: &Reference, argument: &str) -> Result<Option<Wanted>, ErrorData> {
+fn wanted(
+    of: &Reference,
+    argument: &str,
+    is_offered: &dyn Fn(&str) -> bool,
+) -> Result<Option<Wanted>, ErrorData> {
     match of {
         Reference::Prompt(prompt) => {
-            let mut arguments = prompts::find(&prompt.name)?.arguments.iter();
+            let mut arguments = prompts::find(&prompt.name, is_offered)?.arguments.iter();
             Ok(arguments.find(|known| known.name == argument).and_then(|found| found.completes))
         }
         Reference::Resource(template) => {
@@ -102,7 +106,10 @@ impl McpServer {
         (argument, typed): (&str, &str),
         caller: Caller,
     ) -> Result<CompletionInfo, ErrorData> {
-        let Some(wanted) = wanted(of, argument)? else { return Ok(CompletionInfo::default()) };
+        let is_offered = |tool: &str| self.server().offers(tool, &caller.principal);
+        let Some(wanted) = wanted(of, argument, &is_offered)? else {
+            return Ok(CompletionInfo::default());
+        };
         if typed.chars().count() > TYPED {
             return Ok(CompletionInfo::default());
         }

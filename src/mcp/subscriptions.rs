@@ -117,10 +117,15 @@ impl McpServer {
 
     /// What of a client's wishes can be subscribed to; `None` where nothing can.
     pub(super) fn accepted(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
-        self.server().events()?;
-        let uris = requested.resource_subscriptions.iter().flatten();
+        let has_events = self.server().events().is_some();
+        if !has_events && !self.inner.is_reloadable {
+            return None;
+        }
+        let uris = requested.resource_subscriptions.iter().flatten().filter(|_| has_events);
         let uris = uris.filter(|uri| resources::types(uri).is_some()).take(OF_ONE_CLIENT).cloned();
-        Some(SubscriptionFilter::builder().resource_subscriptions(uris).build())
+        let accepted = SubscriptionFilter::builder().resource_subscriptions(uris);
+        let wants_list = requested.tools_list_changed == Some(true) && self.inner.is_reloadable;
+        Some(if wants_list { accepted.tools_list_changed().build() } else { accepted.build() })
     }
 
     /// Tells a client of what it listens to until it hangs up.
@@ -141,8 +146,15 @@ impl McpServer {
                 None => std::future::pending().await,
             }
         };
+        let told_of_list = async {
+            if context.accepted().tools_list_changed == Some(true) {
+                self.tell_of_list(&caller.principal, context.sink()).await;
+            }
+            std::future::pending::<()>().await;
+        };
         tokio::select! {
             () = told => {}
+            () = told_of_list => {}
             () = context.cancelled() => {}
             () = self.server().stopping().cancelled_owned() => {}
         }

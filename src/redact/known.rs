@@ -71,6 +71,14 @@ impl fmt::Debug for Known {
 }
 
 impl Known {
+    /// Whether it is the same secret.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let texts = |known: &Self| -> Vec<String> {
+            known.forms.iter().map(|form| form.text.expose_secret().to_owned()).collect()
+        };
+        texts(self) == texts(other)
+    }
+
     /// The secret, or `None` if it is too short to be told from other text.
     pub(super) fn new(secret: &SecretString) -> Option<Self> {
         let secret = secret.expose_secret();

@@ -2,7 +2,7 @@
 
 use clerk_mcp::{
     Caller, Clerk, Outcome, Server, ServerOptions, catalog,
-    guard::{Confirm, Guard, Hourly, Selection},
+    guard::{Confirm, Guard, HourlyEach, Selection},
     mcp,
     tool::CallMeta,
 };
@@ -153,7 +153,7 @@ async fn null_for_each_optional_argument_sends_what_leaving_them_out_sends() {
         ..Selection::default()
     };
     // Checks of secrets count, and there are many.
-    let max_destructive = Some(Hourly::new(1_000));
+    let max_destructive = Some(HourlyEach::new(1_000));
     let guard = Guard { confirm: Confirm::Never, selection, max_destructive, ..Guard::default() };
     let server = Server::new(ServerOptions::new(clerk, guard));
     let (mut requests, mut reads) = (0, 0);

@@ -2,7 +2,7 @@
 
 mod cli;
 mod deliveries;
-mod delivery;
+pub(crate) mod delivery;
 mod documented;
 #[cfg(unix)]
 mod file;

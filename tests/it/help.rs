@@ -17,7 +17,7 @@ const TOOLS: &str = "toolsets tools exclude-tools";
 const SAFETY: &str = "read-only allow-writes confirm max-destructive audit policy journal journal-retention approvals";
 const EVENTS: &str = "events event-retention";
 const SANDBOX: &str = "sandbox users seed incidents fault webhook-url";
-const OUTPUT: &str = "max-answer-tokens log";
+const OUTPUT: &str = "max-answer-tokens otlp-endpoint log";
 
 fn run(arguments: &[&str]) -> (String, String, Option<i32>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));
@@ -91,7 +91,7 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
                    sandbox log";
     let deciding = "profile config api-url api-version timeout rate-limit policy events sandbox users seed incidents fault \
                     log";
-    let http = "listen allow-host allow-origin key-from-header oauth-issuer resource oauth-allow oauth-any-audience oauth-client-id webhooks-listen max-sessions \
+    let http = "listen allow-host allow-origin key-from-header oauth-issuer resource oauth-allow oauth-any-audience oauth-client-id webhooks-listen metrics-address max-sessions \
                 max-requests";
     let cases: [(&str, &[&str]); 32] = [
         ("", &[&all]),

@@ -6,9 +6,13 @@ pub(crate) mod client;
 mod clock;
 #[cfg(unix)]
 mod ends;
+mod headers;
 mod load;
+mod metrics;
 mod oauth;
 mod raw;
+#[cfg(unix)]
+mod reload;
 mod sessions;
 mod waiting;
 

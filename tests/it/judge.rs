@@ -5,7 +5,7 @@ mod mistakes;
 
 use clerk_mcp::{
     Caller, Clerk, Outcome, Server, ServerOptions, catalog,
-    guard::{Confirm, Guard, Hourly, Selection},
+    guard::{Confirm, Guard, HourlyEach, Selection},
     tool::{CallMeta, Tool},
 };
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ impl Court {
             ..Selection::default()
         };
         // Checks of secrets count, and there are many.
-        let max_destructive = Some(Hourly::new(1_000_000));
+        let max_destructive = Some(HourlyEach::new(1_000_000));
         let guard =
             Guard { selection, confirm: Confirm::Never, max_destructive, ..Guard::default() };
         let clerk = Clerk::new(support::settings(&upstream.url));

@@ -17,7 +17,18 @@ const LAYERS: &[&[&str]] = &[
     &["approvals", "events", "journal", "setup"],
     &["audit", "clients", "error", "export", "log", "upload"],
     &["edit", "redact", "sqlite"],
-    &["folders", "names", "principal", "private", "progress", "text", "tokens"],
+    &[
+        "current",
+        "folders",
+        "metrics",
+        "names",
+        "principal",
+        "private",
+        "progress",
+        "telemetry",
+        "text",
+        "tokens",
+    ],
 ];
 
 #[test]

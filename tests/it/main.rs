@@ -50,6 +50,7 @@ mod spec;
 mod startup;
 mod stdio;
 mod support;
+mod telemetry;
 mod terminal;
 mod timeline;
 mod whole;

@@ -75,6 +75,32 @@ fn the_policy_in_the_documents_has_no_mistakes_and_every_key_is_explained() {
     }
 }
 
+#[test]
+fn the_service_and_the_containers_use_options_that_there_are() {
+    let page = fs::read_to_string("docs/operations.md").unwrap();
+    let command = clerk_mcp::config::command_line();
+    let http = command.get_subcommands().find(|command| command.get_name() == "http").unwrap();
+    let known: BTreeSet<&str> = command
+        .get_arguments()
+        .chain(http.get_arguments())
+        .filter_map(|it| it.get_long())
+        .collect();
+    let mut named = 0;
+    for block in blocks(&page, "ini").into_iter().chain(blocks(&page, "yaml")) {
+        let words = block.split(|letter: char| letter.is_whitespace() || letter == '=');
+        for option in words.filter_map(|word| word.strip_prefix("--")) {
+            assert!(known.contains(option), "--{option}");
+            named += 1;
+        }
+    }
+    assert!(named > 12, "{named}");
+    let metrics = fs::read_to_string("src/metrics.rs").unwrap();
+    for (_, after) in metrics.match_indices("r.add(").map(|(at, _)| metrics.split_at(at)) {
+        let name = after.split('"').nth(1).unwrap();
+        assert!(page.contains(&format!("| `clerk_mcp_{name}")), "docs/operations.md lacks {name}");
+    }
+}
+
 /// The strings in a source that look like codes of errors.
 fn codes(source: &str) -> impl Iterator<Item = &str> {
     let is_code = |text: &&str| {
@@ -106,7 +132,7 @@ fn every_code_of_an_error_is_explained_and_no_other() {
     let (hints, source) = (read("src/call/hint/refused.rs"), sources(Path::new("src")));
     let mut known = BTreeSet::from(["clerk_key_invalid", "timeout", "too_many_requests"]);
     known.extend(codes(item(&report, "fn code(")));
-    known.extend(codes(item(&report, "fn code_of_clerk(")));
+    known.extend(codes(item(&report, "fn kind(")));
     known.extend(codes(item(&hints, "const HINTS")));
     known.extend(codes(item(&authorize, "fn too_many(")));
     let denials = source.split("Denial::new(").skip(1);

@@ -42,6 +42,19 @@ pub struct ClientConfig {
     pub rate_limit: RateLimit,
     /// When a failed request is sent again.
     pub retry: RetryPolicy,
+    /// Is called after each try of a request, and whenever one is sent again.
+    pub observer: Option<fn(Observed)>,
+}
+
+/// A step of a request, for metrics. It holds nothing of the request or of the response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Observed {
+    /// Clerk responded with this HTTP status.
+    Status(u16),
+    /// There is no response, for this reason: [`Error::kind`].
+    Failed(&'static str),
+    /// The request is sent again.
+    Retried,
 }
 
 impl ClientConfig {
@@ -56,6 +69,7 @@ impl ClientConfig {
             connect_timeout: Duration::from_secs(5),
             rate_limit: RateLimit::default(),
             retry: RetryPolicy::default(),
+            observer: None,
         }
     }
 }
@@ -106,7 +120,7 @@ impl Client {
         context: &RequestContext,
     ) -> Result<Response, Error> {
         let is_read = request.is_read();
-        let sending = (|| self.send_once(key, request, context))
+        let sending = (|| self.try_once(key, request, context))
             .retry(self.inner.config.retry.backoff())
             .sleep(tokio::time::sleep)
             .adjust(|error, backoff| retry::wait(is_read, error, backoff?, context.time_left()))
@@ -114,6 +128,7 @@ impl Client {
                 // Not the error's text, which can hold whatever was sent back.
                 let (cause, status) = (error.kind(), error.status());
                 tracing::debug!(%request, cause, status, ?wait, "sending again");
+                self.observe(Observed::Retried);
             });
         tokio::select! {
             biased;
@@ -134,6 +149,26 @@ impl Client {
         match tokio::time::timeout(config.timeout, http.execute(request)).await {
             Ok(sent) => sent.map_err(|error| classify(&error, config, config.timeout)),
             Err(_) => Err(Error::Timeout(config.timeout)),
+        }
+    }
+
+    async fn try_once(
+        &self,
+        key: &SecretKey,
+        request: &Request,
+        context: &RequestContext,
+    ) -> Result<Response, Error> {
+        let outcome = self.send_once(key, request, context).await;
+        self.observe(match &outcome {
+            Ok(response) => Observed::Status(response.status),
+            Err(error) => error.status().map_or(Observed::Failed(error.kind()), Observed::Status),
+        });
+        outcome
+    }
+
+    fn observe(&self, observed: Observed) {
+        if let Some(observer) = self.inner.config.observer {
+            observer(observed);
         }
     }
 

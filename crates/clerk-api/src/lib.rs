@@ -37,7 +37,7 @@ mod retry;
 mod route;
 
 pub use budget::RateLimit;
-pub use client::{Client, ClientConfig, is_loopback};
+pub use client::{Client, ClientConfig, Observed, is_loopback};
 pub use context::{LastResponse, RequestContext};
 pub use error::{ConnectFailure, Error, Unreachable};
 pub use id::{Id, NotAnId};

@@ -42,7 +42,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let stopped = async {
         let _ = tokio::signal::ctrl_c().await;
     };
-    let routes = |closed| transport::routes(handler, limits, closed);
+    let routes = |closed| transport::routes(handler, None, limits, closed);
     http::serve(routes, &server, listener, Access::default(), limits, None, stopped).await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use self::rank::{Found, ranked};
-use super::super::{Call, hint::Nameable, run_by_name::named};
+use super::super::{Call, run_by_name::named};
 use crate::{
     Error,
     catalog::operations,
@@ -33,10 +33,15 @@ struct Search {
     limit: Option<usize>,
 }
 
-/// Nothing is sent to Clerk: the catalog is here.
+/// Nothing is sent to Clerk: the catalog is here. What the policy denies to who calls isn't found.
 pub(in crate::call) fn search(call: &Call, arguments: Map<String, Value>) -> Result<Output, Error> {
     let search: Search = typed(arguments)?;
-    let Found { tools, named } = ranked(&search.query);
+    let principal = &call.caller.principal;
+    let is_offered = |tool: &Tool| {
+        let found = call.server.find(tool.name);
+        found.is_none_or(|(toolset, tool)| call.server.offers(toolset, tool, principal))
+    };
+    let Found { tools, named } = ranked(&search.query, is_offered);
     let with_schemas = search.schemas == Some(true);
     let limit = search.limit.unwrap_or(match (with_schemas, named) {
         (false, _) => LIMIT,
@@ -164,13 +169,7 @@ fn example(call: &Call, tool: &'static Tool) -> Value {
 /// What an update replaces as a whole, and the tool that reads it first.
 fn replaces(call: &Call, tool: &'static Tool) -> Option<String> {
     let names = tool.replaces();
-    let nameable = Nameable {
-        server: call.server,
-        toolset: call.toolset,
-        failed: tool,
-        is_live: call.is_live(),
-    };
-    let reader = nameable.name(tool.verify_with)?;
+    let reader = call.nameable(tool).name(tool.verify_with)?;
     (!names.is_empty()).then(|| {
         format!(
             "{} replaced as a whole: read the value first with {reader}, and send what is to stay \

@@ -84,9 +84,8 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
         Err(error) => (None, Some(error.to_string())),
     };
     let config = ctx.config();
-    let Guard {
-        confirm, max_destructive, policy, audit, journal, approvals, approvals_page, ..
-    } = &call.server.guard;
+    let Guard { confirm, max_destructive, audit, journal, approvals, approvals_page, .. } =
+        &call.server.guard;
     let events = match &call.server.events {
         Some(events) => Some(EventsKept::of(events).await),
         None => None,
@@ -105,8 +104,10 @@ pub(in crate::call) async fn whoami(call: &Call<'_>, ctx: &Ctx) -> Result<Output
         },
         requests_left: ctx.last_response().requests_left,
         confirmation: confirm.describe(call.is_live()),
-        destructive_left: max_destructive.as_ref().map(|limit| limit.left(Instant::now())),
-        policy: policy.is_some(),
+        destructive_left: max_destructive
+            .as_ref()
+            .map(|limit| limit.of(&call.caller.principal).left(Instant::now())),
+        policy: call.policy.is_some(),
         audit: audit.is_some(),
         journal: journal.as_ref().map(|journal| journal.file().display().to_string()),
         approvals: approvals.as_ref().map(|_| match approvals_page {

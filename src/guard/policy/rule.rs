@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{EXPORT, call::RuledCall, domain::Domain, hours::Hours};
-use crate::{guard::hourly::Hourly, principal::Who};
+use super::{EXPORT, call::RuledCall, domain::Domain, hours::Hours, per_hour::PerHour};
+use crate::principal::Who;
 
 /// What a rule does with a call that it fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) struct Rule {
     pub(super) reason: Option<String>,
     pub(super) conditions: Conditions,
     /// Only if the rule allows.
-    pub(super) per_hour: Option<Hourly>,
+    pub(super) per_hour: PerHour,
     /// Who must approve the call, if a second person must. Only if the rule allows.
     pub(super) second_person: Option<SecondPerson>,
 }

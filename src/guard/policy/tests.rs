@@ -214,7 +214,7 @@ fn a_limit_allows_and_then_denies_with_a_wait() {
         let Verdict::Allow { rule: Some(rule) } = policy.decide(&subject, None, &now) else {
             panic!("there is room")
         };
-        assert_eq!(policy.count(rule, 1), Ok(()));
+        assert_eq!(policy.count(rule, &Principal::default(), 1), Ok(()));
     }
     let verdict = policy.decide(&subject, None, &now);
     let Verdict::Deny { rule, why, retry_after: Some(wait), .. } = &verdict else {
@@ -223,17 +223,39 @@ fn a_limit_allows_and_then_denies_with_a_wait() {
     assert_eq!(rule.as_deref(), Some("r1"));
     assert!(why.contains("rule `r1`") && why.contains("2 such calls an hour"), "{why}");
     assert!((3590..=3600).contains(&wait.as_secs()), "{wait:?}");
-    let wait = policy.count(RuleId(0), 1).unwrap_err();
-    assert!(matches!(policy.spent(RuleId(0), wait), Verdict::Deny { .. }));
-    assert_eq!(policy.count(RuleId(1), 1), Ok(()));
-    assert!(policy.count(RuleId(9), 1).is_err());
+    let spent = policy.count(RuleId(0), &Principal::default(), 1).unwrap_err();
+    assert!(matches!(spent, Verdict::Deny { .. }));
+    assert_eq!(policy.count(RuleId(1), &Principal::default(), 1), Ok(()));
+    assert!(policy.count(RuleId(9), &Principal::default(), 1).is_err());
+}
+
+#[test]
+fn a_limit_for_each_is_each_persons_and_both_limits_must_have_room() {
+    let policy = rules("deny", &[("allow", "per_hour = 3\nper_hour_each = 2")]);
+    let person = |subject: &str| Principal {
+        subject: Some(subject.to_owned()),
+        ..Principal::by(Authentication::OAuth)
+    };
+    let count = |subject, people| policy.count(RuleId(0), &person(subject), people);
+    assert_eq!((count("user_1", 1), count("user_1", 1)), (Ok(()), Ok(())));
+    let Err(Verdict::Deny { why, .. }) = count("user_1", 1) else { panic!("it has none left") };
+    assert!(why.contains("2 such calls an hour to each person"), "{why}");
+    // What the one limit has no room for takes nothing from the other.
+    let Err(Verdict::Deny { why, .. }) = count("user_2", 2) else { panic!("three are all") };
+    assert!(why.contains("3 such calls an hour,"), "{why}");
+    assert_eq!(count("user_2", 1), Ok(()));
+    let subject = Subject { principal: person("user_2"), ..Subject::default() };
+    let decided = policy.decide(&subject, None, &Timestamp::now());
+    assert!(matches!(decided, Verdict::Deny { retry_after: Some(_), .. }), "{decided:?}");
 }
 
 #[test]
 fn threads_never_run_more_than_the_limit() {
     let policy = rules("allow", &[("allow", "per_hour = 7")]);
     let ran: usize = thread::scope(|scope| {
-        let run = || (0..20).filter(|_| policy.count(RuleId(0), 1).is_ok()).count();
+        let run = || {
+            (0..20).filter(|_| policy.count(RuleId(0), &Principal::default(), 1).is_ok()).count()
+        };
         let threads: Vec<_> = (0..6).map(|_| scope.spawn(run)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
@@ -331,7 +353,7 @@ fn an_explanation_goes_through_the_rules() {
         "allowed by rule `some`: 1 of 1 calls an hour left",
     ];
     assert_eq!(explain("del", &arguments, Some(&gmail)), expected);
-    policy.count(RuleId(4), 1).unwrap();
+    policy.count(RuleId(4), &Principal::default(), 1).unwrap();
     let lines = explain("del", &arguments, Some(&gmail));
     assert_eq!(lines[..6], expected[..6]);
     let beginning = "denied by rule `some`: its limit is reached; there is room in 3";

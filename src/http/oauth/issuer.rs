@@ -12,7 +12,7 @@ use reqwest::{
     Method, Request, Url,
     header::{ACCEPT, HeaderValue, USER_AGENT},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::keys::{Key, Keys};
@@ -68,6 +68,18 @@ pub(super) struct Endpoints {
     pub(super) authorization: Option<Url>,
     /// Where a code is exchanged.
     pub(super) token: Option<Url>,
+}
+
+/// What is known of an issuer's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KeysState {
+    /// They were fetched a short time ago.
+    Fetched,
+    /// The issuer doesn't respond, and its last keys are still used.
+    Stale,
+    /// There are none that may be used: no token can be checked.
+    Missing,
 }
 
 #[derive(Deserialize)]
@@ -126,19 +138,23 @@ impl Issuer {
         self.known(id, STALE)
     }
 
-    /// Whether there are keys to check tokens with.
-    pub(super) async fn is_ready(&self) -> bool {
+    /// What there is to check tokens with, after the issuer was asked if the keys are old.
+    pub(super) async fn keys(&self) -> KeysState {
         // No key has an empty ID.
         let age = |state: &State| state.keys.as_ref().map(|(since, _)| since.elapsed());
         if age(&self.state()).is_none_or(|age| age >= FRESH) {
             let _ = self.key("").await;
         }
-        age(&self.state()).is_some_and(|age| age < STALE)
+        match age(&self.state()) {
+            Some(age) if age < FRESH => KeysState::Fetched,
+            Some(age) if age < STALE => KeysState::Stale,
+            _ => KeysState::Missing,
+        }
     }
 
     /// Where people sign in, if the issuer says.
     pub(super) async fn endpoints(&self) -> Endpoints {
-        let _ = self.is_ready().await;
+        let _ = self.keys().await;
         self.state().endpoints.clone()
     }
 

@@ -84,6 +84,28 @@ pub(super) enum Invalid {
     Early,
 }
 
+impl Invalid {
+    /// The reason in a word, for metrics.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::TooLarge => "too_large",
+            Self::Malformed => "malformed",
+            Self::Type | Self::NotIdentity => "type",
+            Self::Nonce => "nonce",
+            Self::Algorithm => "algorithm",
+            Self::Critical => "critical",
+            Self::Key => "key",
+            Self::Signature => "signature",
+            Self::Missing(_) => "missing_claim",
+            Self::Form(_) => "claim",
+            Self::Issuer => "issuer",
+            Self::Audience => "audience",
+            Self::Expired => "expired",
+            Self::Early => "not_yet_valid",
+        }
+    }
+}
+
 /// What the header says.
 #[derive(Debug)]
 pub(super) struct Head {

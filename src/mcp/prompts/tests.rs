@@ -4,30 +4,25 @@ use super::*;
 use crate::catalog;
 
 fn texts(prompt: &Prompt) -> impl Iterator<Item = &'static str> {
-    prompt.steps.iter().map(|step| match *step {
-        Step::Always(text) | Step::With(_, text) | Step::Without(_, text) => text,
-    })
+    prompt.steps.iter().map(Step::text)
 }
 
 fn text(name: &str, arguments: &Value) -> String {
-    let result = get(name, arguments.as_object().unwrap()).unwrap();
+    let result = get(name, arguments.as_object().unwrap(), &|_| true).unwrap();
     assert_eq!(result.messages.len(), 1);
     result.messages[0].content.as_text().unwrap().text.clone()
 }
 
 fn fault(name: &str, arguments: &Value) -> String {
-    get(name, arguments.as_object().unwrap()).unwrap_err().message.into_owned()
+    get(name, arguments.as_object().unwrap(), &|_| true).unwrap_err().message.into_owned()
 }
 
 #[test]
 fn every_tool_that_a_prompt_names_is_there() {
-    let is_name = |character: char| character.is_ascii_lowercase() || character == '_';
     for prompt in PROMPTS {
         let mut named = 0;
         for text in texts(prompt) {
-            let words =
-                text.split(|letter| !is_name(letter)).filter(|word| word.starts_with("clerk_"));
-            for tool in words {
+            for tool in tools(text) {
                 let is_there = catalog::all().any(|(_, known)| known.name == tool);
                 assert!(is_there, "{}: {tool}", prompt.name);
                 named += 1;
@@ -120,4 +115,22 @@ fn what_is_wrong_with_the_arguments_is_named() {
         let said = fault(name, &arguments);
         assert!(said.contains(says), "{said}");
     }
+}
+
+#[test]
+fn a_workflow_ends_before_a_step_whose_tool_is_denied() {
+    let whole = text("offboard_user", &json!({ "user": "user_1" }));
+    for denied in tools(&whole) {
+        let is_offered = |tool: &str| tool != denied;
+        let given = json!({ "user": "user_1" });
+        let got = get("offboard_user", given.as_object().unwrap(), &is_offered);
+        let is_listed = list(&is_offered).iter().any(|prompt| prompt.name == "offboard_user");
+        assert_eq!(got.is_ok(), is_listed, "{denied}");
+        let Ok(result) = got else { continue };
+        let cut = result.messages[0].content.as_text().unwrap().text.clone();
+        assert!(!cut.contains(denied) && cut.ends_with(END), "{cut}");
+        let begins = cut.rsplit_once('\n').unwrap().0;
+        assert!(whole.starts_with(begins), "{cut}");
+    }
+    assert_eq!(list(&|_| false).len(), 0);
 }

@@ -33,7 +33,7 @@ use super::{
     link::{self, Client, NotTaken},
     message,
 };
-use crate::{http::Refused, mcp::Session, principal::Principal};
+use crate::{http::Refused, mcp::Session, metrics::metrics, principal::Principal};
 
 /// How many messages may wait in a session, in each direction.
 const WAITING: usize = 64;
@@ -75,6 +75,7 @@ impl Drop for Stream {
     fn drop(&mut self) {
         if let Ok(mut clients) = self.clients.lock() {
             clients.remove(&self.id);
+            metrics().sessions("sse", clients.len());
         }
     }
 }
@@ -88,10 +89,11 @@ async fn open<H: ServerHandler + Clone>(
     let (client, link, from_server) = link::link(WAITING);
     match streams.clients.lock() {
         Ok(mut clients) if clients.len() < streams.limit => {
-            clients.insert(id.clone(), (client, principal))
+            clients.insert(id.clone(), (client, principal));
+            metrics().sessions("sse", clients.len());
         }
         _ => return Refused::busy("too many sessions are open").into_response(),
-    };
+    }
     let ended = streams.closed.child_token();
     let endpoint = Event::default().event("endpoint").data(format!("/messages?sessionId={id}"));
     let stream =

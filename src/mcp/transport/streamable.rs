@@ -10,7 +10,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -27,8 +27,10 @@ use tokio_util::sync::CancellationToken;
 use self::session::{InUse, NoRoom, Sessions};
 use super::message::{self, Invalid};
 use crate::{
-    http::{BODY_LIMIT, Refused},
+    Caller, Server,
+    http::{BODY_LIMIT, OAuth, Refused},
     mcp::Session,
+    metrics::metrics,
     principal::Principal,
 };
 
@@ -39,9 +41,17 @@ const SESSION_IDLE: Duration = Duration::from_hours(1);
 /// How long rmcp keeps what a cancelled request has sent. Nobody asks for it.
 const CANCELLED_KEPT: Duration = Duration::from_secs(1);
 
+/// What every request to the route goes by.
+struct Endpoint {
+    sessions: Sessions,
+    /// Whose policy may ask for scopes.
+    server: Option<Server>,
+}
+
 /// The route, with at most `limit` sessions. Its streams end when `closed` is cancelled.
 pub(super) fn router<H: ServerHandler + Clone>(
     handler: H,
+    server: Option<Server>,
     limit: usize,
     closed: CancellationToken,
 ) -> Router {
@@ -55,24 +65,31 @@ pub(super) fn router<H: ServerHandler + Clone>(
         .disable_allowed_origins()
         .with_max_request_body_bytes(BODY_LIMIT)
         .with_cancellation_token(closed);
-    let sessions = Arc::new(Sessions::new(manager.clone(), limit));
+    let counted = manager.clone();
+    metrics().before_reading(move || {
+        // Whoever holds it for a moment changes it: the next reading has the count.
+        if let Ok(sessions) = counted.sessions.try_read() {
+            metrics().sessions("streamable_http", sessions.len());
+        }
+    });
+    let endpoint = Endpoint { sessions: Sessions::new(manager.clone(), limit), server };
     let service = StreamableHttpService::new(move || Ok(handler.clone()), manager, config);
     Router::new()
         .route_service("/mcp", service.clone())
         .route_service("/mcp/", service)
-        .layer(middleware::from_fn_with_state(sessions, pass))
+        .layer(middleware::from_fn_with_state(Arc::new(endpoint), pass))
 }
 
 /// What every request to the route passes.
-async fn pass(State(sessions): State<Arc<Sessions>>, mut request: Request, next: Next) -> Response {
-    let principal = principal(&request);
+async fn pass(State(endpoint): State<Arc<Endpoint>>, mut request: Request, next: Next) -> Response {
+    let (sessions, principal) = (&endpoint.sessions, principal(&request));
     let id = session_id(request.headers());
     if id.is_some_and(|id| sessions.is_of_another(id, &principal)) {
         // To another person it doesn't exist, and rmcp answers as it does to an unknown one.
         request.headers_mut().insert(SESSION_ID, HeaderValue::from_static("unknown"));
     }
     let passed = match *request.method() {
-        Method::POST => post(&sessions, request, next).await,
+        Method::POST => post(&endpoint, request, next).await,
         Method::DELETE => Ok(delete(request, next).await),
         _ => {
             let in_use = session_id(request.headers()).and_then(|id| sessions.enter(id));
@@ -91,10 +108,14 @@ async fn delete(request: Request, next: Next) -> Response {
     response
 }
 
-async fn post(sessions: &Sessions, request: Request, next: Next) -> Result<Response, Response> {
+async fn post(endpoint: &Endpoint, request: Request, next: Next) -> Result<Response, Response> {
+    let sessions = &endpoint.sessions;
     let (mut parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| StatusCode::BAD_REQUEST.into_response())?;
     let message = message::read(&body.to_bytes()).map_err(IntoResponse::into_response)?;
+    if let Some(server) = &endpoint.server {
+        has_scopes(server, &message, &parts).await.map_err(IntoResponse::into_response)?;
+    }
     // rmcp gets what was understood here, so that both decide on the same.
     let body = serde_json::to_vec(&message).map_err(|_| StatusCode::BAD_REQUEST.into_response())?;
     let Some(id) = session_id(&parts.headers) else {
@@ -125,6 +146,31 @@ async fn post(sessions: &Sessions, request: Request, next: Next) -> Result<Respo
     }
     let request = Request::from_parts(parts, Body::from(body));
     Ok(while_sent(next.run(request).await, Some(in_use)))
+}
+
+/// Whether the token has the scopes that a call needs. It is looked at before the call, since the status
+/// of the response is sent before it ends.
+///
+/// # Errors
+/// It lacks some, and nothing else is missing: the client learns which, to ask for them.
+/// <https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization#scope-challenge-handling>
+async fn has_scopes(
+    server: &Server,
+    message: &ClientJsonRpcMessage,
+    parts: &Parts,
+) -> Result<(), Refused> {
+    let JsonRpcMessage::Request(request) = message else { return Ok(()) };
+    let ClientRequest::CallToolRequest(call) = &request.request else { return Ok(()) };
+    let Some(oauth) = parts.extensions.get::<OAuth>() else { return Ok(()) };
+    let principal = parts.extensions.get::<Principal>().cloned().unwrap_or_default();
+    let caller = Caller { principal, ..Caller::default() };
+    let arguments = call.params.arguments.clone().unwrap_or_default();
+    let lacking = server.refuse_for_scopes(&call.params.name, arguments, &caller).await;
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let reason = "the access token lacks a scope that this call needs";
+    Err(oauth.lacks_scopes(&caller.principal, lacking.iter().map(String::as_str), reason))
 }
 
 /// Makes room for a session, and lets it begin.

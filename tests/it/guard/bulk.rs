@@ -5,7 +5,7 @@ use std::{fs, sync::Arc};
 use clerk_mcp::{
     audit::Audit,
     catalog,
-    guard::{Confirm, Guard, Hourly, Policy, Selection, policy::Known},
+    guard::{Confirm, Guard, HourlyEach, Policy, Selection, policy::Known},
 };
 use clerk_sandbox::Options;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ async fn a_dry_run_changes_nothing_and_a_second_run_skips_what_is_done() {
 #[tokio::test]
 async fn each_effect_counts_against_the_hourly_limit() {
     let instance = Instance::start().await;
-    let guard = Guard { max_destructive: Some(Hourly::new(2)), ..Guard::default() };
+    let guard = Guard { max_destructive: Some(HourlyEach::new(2)), ..Guard::default() };
     let client = support::connect(server(&instance.url, TEST, guard)).await;
     // A dry run uses nothing up.
     client.call("clerk_bulk_update", &ban(true)).await;

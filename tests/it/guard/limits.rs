@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use clerk_api::RateLimit;
 use clerk_mcp::{
     Clerk, Server, ServerOptions, Settings,
-    guard::{Confirm, Guard, Hourly},
+    guard::{Confirm, Guard, HourlyEach},
 };
 use clerk_sandbox::Options;
 use futures::{StreamExt, stream::FuturesUnordered};
@@ -91,7 +91,7 @@ async fn changes_of_one_user_wait_their_turn_and_what_comes_too_late_is_refused_
 #[tokio::test]
 async fn there_are_so_many_destructive_calls_in_an_hour_and_no_more() {
     let instance = Instance::start().await;
-    let guard = || Guard { max_destructive: Some(Hourly::new(3)), ..confirmed(Confirm::Never) };
+    let guard = || Guard { max_destructive: Some(HourlyEach::new(3)), ..confirmed(Confirm::Never) };
     let client = support::connect(server(&instance.url, LIVE, guard())).await;
     let left = async || client.call("clerk_whoami", &json!({})).await["destructiveLeft"].clone();
     assert_eq!(left().await, 3);
@@ -120,7 +120,7 @@ async fn there_are_so_many_destructive_calls_in_an_hour_and_no_more() {
 #[tokio::test]
 async fn a_plan_uses_nothing_up() {
     let instance = Instance::start().await;
-    let guard = Guard { max_destructive: Some(Hourly::new(1)), ..confirmed(Confirm::Auto) };
+    let guard = Guard { max_destructive: Some(HourlyEach::new(1)), ..confirmed(Confirm::Auto) };
     let client = support::connect(server(&instance.url, LIVE, guard)).await;
     let mut plans = Vec::new();
     for user in [SABINE, LONER, MEMBER] {

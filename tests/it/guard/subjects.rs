@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering::Relaxed},
 };
 
-use clerk_mcp::guard::{Guard, Policy, Selection, hourly::Hourly};
+use clerk_mcp::guard::{Guard, Policy, Selection, hourly::HourlyEach};
 use serde_json::{Value, json};
 
 use super::{LIVE, TEST, policy::policy, server};
@@ -171,7 +171,7 @@ async fn what_no_rule_asks_for_may_be_unknown() {
 async fn a_call_on_several_users_counts_for_each() {
     let rule = "default = 'deny'\n[[rules]]\nname = 'few'\naction = 'allow'\nper_hour = 3\n";
     let by_policy = Guard { policy: Some(policy(rule)), ..Guard::default() };
-    let by_limit = Guard { max_destructive: Some(Hourly::new(3)), ..Guard::default() };
+    let by_limit = Guard { max_destructive: Some(HourlyEach::new(3)), ..Guard::default() };
     for guard in [by_policy, by_limit] {
         let upstream = three().await;
         let guard = Guard { selection: all_toolsets(), ..guard };

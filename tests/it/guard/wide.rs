@@ -4,7 +4,7 @@
 use clerk_mcp::{
     audit::Audit,
     catalog,
-    guard::{Confirm, Guard, Hourly, Selection},
+    guard::{Confirm, Guard, HourlyEach, Selection},
     tool::{Flag, Tool},
 };
 use serde_json::{Value, json};
@@ -142,7 +142,7 @@ async fn a_read_only_server_is_no_oracle_for_passwords_codes_and_tokens() {
 async fn checks_of_secrets_are_limited_to_so_many_an_hour() {
     for (max_destructive, expected) in [(None, 20), (Some(3), 3)] {
         let upstream = upstream().await;
-        let max_destructive = max_destructive.map(Hourly::new);
+        let max_destructive = max_destructive.map(HourlyEach::new);
         let guard = Guard { max_destructive, ..all_on(Confirm::Never) };
         let client = support::connect(server(&upstream.url, LIVE, guard)).await;
         // One tool's checks leave fewer for the others.

@@ -24,6 +24,8 @@ pub(crate) struct Http {
     endpoint: Endpoint,
     /// Where webhooks are received.
     pub(crate) receiver: Endpoint,
+    /// Where the metrics are, if they are served.
+    pub(crate) metrics: Option<String>,
 }
 
 impl Deref for Http {
@@ -52,7 +54,10 @@ impl Http {
         let address =
             if options.contains(&"--listen") { &[][..] } else { &["--listen", "127.0.0.1:0"] };
         command.arg("http").args(address).args(options);
-        command.env("CLERK_SECRET_KEY", KEY).envs(variables.iter().copied());
+        if !variables.iter().any(|(name, _)| *name == "CLERK_SECRET_KEY_FILE") {
+            command.env("CLERK_SECRET_KEY", KEY);
+        }
+        command.envs(variables.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.kill_on_drop(true).spawn().unwrap();
         let mut line = String::new();
@@ -61,7 +66,8 @@ impl Http {
         let url = urls.next().unwrap().trim_end_matches('/');
         let receiver = urls.next().map_or(url, |url| url.trim_end_matches("/webhooks/clerk;"));
         let [endpoint, receiver] = [url, receiver].map(|url| Endpoint::new(url.to_owned()));
-        Self { child, endpoint, receiver }
+        let metrics = line.split_whitespace().find(|word| word.ends_with("/metrics"));
+        Self { child, endpoint, receiver, metrics: metrics.map(str::to_owned) }
     }
 
     /// Ends the server as an operator does; its log and exit code.

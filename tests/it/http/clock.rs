@@ -44,7 +44,7 @@ impl Local {
             let stopped = async { stopped.await.unwrap() };
             let limits = Limits::default();
             let handler = McpServer::new(server.clone());
-            let routes = |closed| transport::routes(handler, limits, closed);
+            let routes = |closed| transport::routes(handler, None, limits, closed);
             http::serve(routes, &server, listener, access, limits, None, stopped).await
         });
         Self { endpoint, stop, serving }

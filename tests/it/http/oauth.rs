@@ -2,6 +2,7 @@
 
 pub(super) mod issuer;
 mod rights;
+mod step_up;
 
 use std::{process::Command, time::Duration};
 
@@ -61,7 +62,7 @@ async fn without_a_token_a_client_learns_where_to_sign_in() {
     }
     assert_eq!(status(http.client.get(format!("{}/healthz", http.url))).await, 200);
     let ready = http.client.get(format!("{}/readyz", http.url)).send().await.unwrap();
-    assert_eq!(message(ready).await, json!({ "ready": true, "key": true, "issuer": true }));
+    assert_eq!(message(ready).await, json!({ "ready": true, "key": true, "issuer": "fetched" }));
 }
 
 #[tokio::test]
@@ -155,7 +156,7 @@ async fn an_issuer_that_calls_itself_otherwise_is_not_believed() {
     assert_eq!(status(call(&http, &token)).await, 503);
     let ready = http.client.get(format!("{}/readyz", http.url)).send().await.unwrap();
     assert_eq!(ready.status(), 503);
-    assert_eq!(message(ready).await["issuer"], false);
+    assert_eq!(message(ready).await["issuer"], "missing");
 }
 
 #[tokio::test]
@@ -177,7 +178,7 @@ async fn keys_are_used_for_an_hour_while_the_issuer_is_down() {
     let access = Access { oauth: Some(oauth.unwrap()), ..Access::default() };
     let (limits, handler) = (Limits::default(), McpServer::new(server.clone()));
     tokio::spawn(async move {
-        let routes = |closed| transport::routes(handler, limits, closed);
+        let routes = |closed| transport::routes(handler, None, limits, closed);
         let stop = std::future::pending();
         http::serve(routes, &server, listener, access, limits, None, stop).await
     });
@@ -192,6 +193,9 @@ async fn keys_are_used_for_an_hour_while_the_issuer_is_down() {
     clock.advance(Duration::from_mins(2)).await;
     assert_eq!(list().await, 200);
     assert!(issuer.asked() > asked);
+    let ready = endpoint.client.get(format!("{}/readyz", endpoint.url)).send().await.unwrap();
+    assert_eq!(ready.status(), 200);
+    assert_eq!(message(ready).await["issuer"], "stale");
     clock.advance(Duration::from_mins(50)).await;
     assert_eq!(list().await, 503);
     issuer.is_down(false);

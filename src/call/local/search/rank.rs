@@ -156,13 +156,14 @@ impl Match {
 }
 
 /// The operations that a query means.
-pub(super) fn ranked(query: &str) -> Found {
+pub(super) fn ranked(query: &str, is_offered: impl Fn(&'static Tool) -> bool) -> Found {
     // Several names may be given.
     let spelled = query.split([',', ';']).map(letters).filter(|name| !name.is_empty());
     let spelled: Vec<String> = spelled.collect();
     let words = of_query(query);
     let rarity = |word: &String| INDEX.rarity.get(word).copied().unwrap_or_default();
-    let matches = INDEX.documents.iter().map(|document| {
+    let offered = INDEX.documents.iter().filter(|document| is_offered(document.tool));
+    let matches = offered.map(|document| {
         let unasked = document.name.iter().filter(|word| !words.contains(word)).count();
         let unasked = UNASKED * f64::from(u32::try_from(unasked).unwrap_or(u32::MAX));
         let has = |word: &&String| rarity(word) == 0.0 || document.weight(word) >= FIRST;

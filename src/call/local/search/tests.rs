@@ -16,7 +16,7 @@ fn searched() -> impl Iterator<Item = &'static Tool> {
 }
 
 fn first(query: &str) -> &'static str {
-    ranked(query).tools.first().map_or("nothing", |tool| tool.name)
+    ranked(query, |_| true).tools.first().map_or("nothing", |tool| tool.name)
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn every_name_of_every_tool_finds_it_first() {
 
 #[test]
 fn names_of_several_tools_find_them_first() {
-    let found = ranked("clerk_get_machine, UpdateUser, ban users");
+    let found = ranked("clerk_get_machine, UpdateUser, ban users", |_| true);
     let names: Vec<&str> = found.tools.iter().take(3).map(|tool| tool.name).collect();
     assert_eq!(found.named, 3);
     for name in ["clerk_get_machine", "clerk_update_user", "clerk_ban_users"] {
@@ -86,7 +86,7 @@ fn deprecated_operations_come_after_all_others_that_have_the_words() {
         "pending invitations",
         "production domain",
     ] {
-        let found = ranked(query).tools;
+        let found = ranked(query, |_| true).tools;
         let is_deprecated = |tool: &&Tool| tool.flags.contains(&Flag::Deprecated);
         let after: Vec<_> = found.iter().skip_while(|tool| !is_deprecated(tool)).collect();
         assert!(after.iter().all(|tool| is_deprecated(tool)), "{query}: {after:?}");
@@ -99,7 +99,7 @@ fn deprecated_operations_come_after_all_others_that_have_the_words() {
 #[test]
 fn what_nobody_says_finds_nothing() {
     for query in ["zzz qqq", "the of a", ""] {
-        assert!(ranked(query).tools.is_empty(), "{query}: {:?}", of_query(query));
+        assert!(ranked(query, |_| true).tools.is_empty(), "{query}: {:?}", of_query(query));
     }
 }
 
@@ -107,7 +107,7 @@ fn what_nobody_says_finds_nothing() {
 fn plain_questions_find_the_operation_within_the_first_three() {
     let mut missed = Vec::new();
     for (question, name) in QUESTIONS {
-        let found = ranked(question).tools;
+        let found = ranked(question, |_| true).tools;
         let name = format!("clerk_{name}");
         if !found.iter().take(3).any(|tool| tool.name == name) {
             let first: Vec<&str> = found.iter().take(5).map(|tool| tool.name).collect();

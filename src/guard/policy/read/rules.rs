@@ -9,20 +9,18 @@ use toml::{
 
 use super::{Placed, Reader, in_order};
 use crate::{
-    guard::{
-        hourly::Hourly,
-        policy::{
-            EXPORT,
-            domain::{Domain, InvalidDomain},
-            hours::{Hours, InvalidHours},
-            names::UnknownName,
-            rule::{Action, Conditions, Rule, SecondPerson},
-        },
+    guard::policy::{
+        EXPORT,
+        domain::{Domain, InvalidDomain},
+        hours::{Hours, InvalidHours},
+        names::UnknownName,
+        per_hour::PerHour,
+        rule::{Action, Conditions, Rule, SecondPerson},
     },
     principal::{UnknownWho, Who},
 };
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "name",
     "action",
     "reason",
@@ -35,6 +33,7 @@ const KEYS: [&str; 14] = [
     "metadata_keys",
     "hours",
     "per_hour",
+    "per_hour_each",
     "approval",
     "approvers",
 ];
@@ -71,6 +70,7 @@ struct Draft {
     reason: Option<(Range<usize>, String)>,
     conditions: Conditions,
     per_hour: Option<(Range<usize>, u32)>,
+    per_hour_each: Option<(Range<usize>, u32)>,
     /// Where a second person is demanded.
     approval: Option<Range<usize>>,
     approvers: Option<(Range<usize>, Vec<Who>)>,
@@ -100,10 +100,12 @@ impl Reader<'_> {
         if self.mistakes.len() > before {
             return None;
         }
-        let Draft { name, action, reason, conditions, per_hour, approval, approvers } = draft;
-        let approvers = approvers.map(|(_, approvers)| approvers).unwrap_or_default();
+        let Draft { name, action, reason, conditions, per_hour, per_hour_each, .. } = draft;
+        let Draft { approval, approvers, .. } = draft;
         let reason = reason.map(|(_, reason)| reason);
-        let per_hour = per_hour.map(|(_, limit)| Hourly::new(limit));
+        let limit = |given: Option<(_, u32)>| given.map(|(_, limit)| limit);
+        let per_hour = PerHour::new(limit(per_hour), limit(per_hour_each));
+        let approvers = approvers.map(|(_, approvers)| approvers).unwrap_or_default();
         let second_person = approval.map(|_| SecondPerson { approvers });
         let (name, action) = (name?, action?);
         let rule = Rule { name, action, reason, conditions, per_hour, second_person };
@@ -145,7 +147,11 @@ impl Reader<'_> {
                 "metadata_keys" => when.metadata_keys = self.list(name, value, metadata_key),
                 "hours" => when.hours = self.list(name, value, Hours::parse),
                 "per_hour" => {
-                    draft.per_hour = self.per_hour(value).map(|limit| (key.span(), limit));
+                    draft.per_hour = self.per_hour(name, value).map(|limit| (key.span(), limit));
+                }
+                "per_hour_each" => {
+                    draft.per_hour_each =
+                        self.per_hour(name, value).map(|limit| (key.span(), limit));
                 }
                 "approval" => draft.approval = self.approval(value).then(|| key.span()),
                 "approvers" => {
@@ -160,7 +166,7 @@ impl Reader<'_> {
 
     /// What the parts of a rule say about each other.
     fn check(&mut self, draft: &Draft) {
-        let Draft { action, reason, per_hour, approval, approvers, .. } = draft;
+        let Draft { action, reason, per_hour, per_hour_each, approval, approvers, .. } = draft;
         match (action, approval, approvers) {
             (Some(Action::Deny), Some(place), _) => {
                 let message = "`approval` is for rules that allow; this one denies";
@@ -172,17 +178,21 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        match (action, reason, per_hour) {
-            (Some(Action::Deny), _, Some((place, _))) => {
-                let message = "`per_hour` is for rules that allow; this one denies";
-                self.refuse(place, message);
+        let limits = [("per_hour", per_hour), ("per_hour_each", per_hour_each)];
+        if *action == Some(Action::Deny) {
+            for (key, limit) in limits {
+                if let Some((place, _)) = limit {
+                    let message = format!("`{key}` is for rules that allow; this one denies");
+                    self.refuse(place, message);
+                }
             }
-            (Some(Action::Allow), Some((place, _)), None) if approval.is_none() => {
-                let message = "`reason` is never shown: a rule that allows refuses a call only by \
-                               `per_hour`, or until a second person approves it";
-                self.refuse(place, message);
-            }
-            _ => {}
+        }
+        if let (Some(Action::Allow), Some((place, _)), None) = (action, reason, approval)
+            && limits.iter().all(|(_, limit)| limit.is_none())
+        {
+            let message = "`reason` is never shown: a rule that allows refuses a call only by \
+                           `per_hour` or `per_hour_each`, or until a second person approves it";
+            self.refuse(place, message);
         }
     }
 
@@ -210,14 +220,16 @@ impl Reader<'_> {
         is_known
     }
 
-    fn per_hour(&mut self, value: &Spanned<DeValue>) -> Option<u32> {
+    fn per_hour(&mut self, key: &str, value: &Spanned<DeValue>) -> Option<u32> {
         let number = value.get_ref().as_integer();
         let number =
             number.and_then(|digits| u32::from_str_radix(digits.as_str(), digits.radix()).ok());
         let number = number.filter(|number| *number > 0);
         if number.is_none() {
-            let message = "`per_hour` must be a whole number of at least 1; what is never allowed \
-                           is for a rule that denies";
+            let message = format!(
+                "`{key}` must be a whole number of at least 1; what is never allowed is for a rule \
+                 that denies"
+            );
             self.refuse(&value.span(), message);
         }
         number

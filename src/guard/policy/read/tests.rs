@@ -47,7 +47,7 @@ fn a_whole_policy_is_read() {
     let policy = policy(text, &known()).unwrap();
     assert_eq!((policy.default, policy.rules.len()), (Action::Deny, 2));
     assert_eq!(policy.zone.iana_name(), Some("Europe/Berlin"));
-    assert_eq!(policy.rules[1].per_hour.as_ref().unwrap().limit(), 5);
+    assert_eq!(policy.rules[1].per_hour.all.as_ref().unwrap().limit(), 5);
     let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
     assert!(super::policy(&windows, &known()).is_ok());
     for small in ["default = \"allow\"", "default = \"deny\""] {
@@ -114,6 +114,7 @@ fn each_mistake_in_a_rule_is_reported_with_its_line() {
         (r"per_hour = 1.5", "`per_hour` must be"),
         (r#"per_hour = "5""#, "`per_hour` must be"),
         (r"per_hour = 99999999999", "`per_hour` must be"),
+        (r"per_hour_each = 0", "`per_hour_each` must be a whole number of at least 1"),
         (r#"reason = """#, "`reason` must be a string of one line"),
         (r#"reason = "Why.""#, "`reason` is never shown"),
     ];
@@ -123,6 +124,8 @@ fn each_mistake_in_a_rule_is_reported_with_its_line() {
     }
     let message = mistake("per_hour = 5\naction = \"deny\"");
     assert_eq!(message, "line 3: `per_hour` is for rules that allow; this one denies");
+    let message = mistake("per_hour_each = 5\naction = \"deny\"");
+    assert_eq!(message, "line 3: `per_hour_each` is for rules that allow; this one denies");
 }
 
 #[test]

@@ -84,7 +84,7 @@ proptest! {
     ) {
         if spend {
             for index in 0..policy.rules.len() {
-                policy.count(RuleId(index), 1).unwrap();
+                policy.count(RuleId(index), &Principal::default(), 1).unwrap();
             }
         }
         let subject = subject("del", effect_name, &arguments.into());

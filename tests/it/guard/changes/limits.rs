@@ -2,7 +2,7 @@
 
 use clerk_mcp::{
     audit::Audit,
-    guard::{Confirm, Guard, Hourly},
+    guard::{Confirm, Guard, HourlyEach},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -80,7 +80,7 @@ async fn the_steps_of_an_undo_count_in_an_hour_like_calls() {
 #[tokio::test]
 async fn the_deletions_of_an_undo_count_as_destructive() {
     let (instance, folder) = (Instance::start().await, tempfile::tempdir().unwrap());
-    let guard = Guard { max_destructive: Some(Hourly::new(2)), ..Guard::default() };
+    let guard = Guard { max_destructive: Some(HourlyEach::new(2)), ..Guard::default() };
     let client = limited(&instance, &folder, guard).await;
     let mut created = Vec::new();
     for number in 0..3 {

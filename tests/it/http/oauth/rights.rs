@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs, process::Command};
 
+use clerk_mcp::catalog;
 use serde_json::{Value, json};
 
 use super::{
@@ -39,13 +40,18 @@ struct Team {
 impl Team {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let audit = folder.path().join("audit.jsonl");
+        Self::with(folder, POLICY, &["--audit", audit.to_str().unwrap()]).await
+    }
+
+    async fn with(folder: tempfile::TempDir, text: &str, more: &[&str]) -> Self {
         let policy = folder.path().join("policy.toml");
-        fs::write(&policy, POLICY).unwrap();
-        let (issuer, audit) = (Issuer::start().await, folder.path().join("audit.jsonl"));
+        fs::write(&policy, text).unwrap();
+        let issuer = Issuer::start().await;
         let options = [
             &["--sandbox", "--oauth-issuer", &issuer.url, "--resource", RESOURCE][..],
             &["--oauth-allow", "org:org_1", "--policy", policy.to_str().unwrap()],
-            &["--audit", audit.to_str().unwrap()],
+            more,
         ];
         let http = Http::start(&options.concat(), &[]).await;
         Self { http, issuer, folder }
@@ -55,10 +61,13 @@ impl Team {
         self.folder.path().join("audit.jsonl").to_str().unwrap().to_owned()
     }
 
+    /// A token of somebody with this role and, after a plus sign, this scope.
     fn token(&self, role: &str) -> String {
+        let (role, scope) = role.split_once('+').unwrap_or((role, ""));
         let (sub, email) = (format!("user_{role}"), format!("{role}@ourco.example"));
         self.issuer.token(json!({
             "sub": sub, "org_id": "org_1", "roles": [role], "email": email, "email_verified": true,
+            "scope": scope,
         }))
     }
 
@@ -111,6 +120,112 @@ async fn each_sees_the_tools_that_they_may_use_and_can_use_no_others() {
     assert_eq!(unlocked["locked"], false, "{unlocked}");
     let denied = team.call("sales", "clerk_list_users", json!({ "limit": 1 })).await;
     assert_eq!(denied["error"]["code"], "policy_denied", "{denied}");
+}
+
+/// Rules on who, tools, toolsets and effects: they are the same for all calls of a tool.
+const BY_TOOL: &str = r#"
+default = "deny"
+
+[[rules]]
+name = "nobody deletes users"
+action = "deny"
+tools = ["clerk_delete_user"]
+
+[[rules]]
+name = "admins"
+action = "allow"
+who = ["role:admin"]
+
+[[rules]]
+name = "support reads users and unlocks"
+action = "allow"
+who = ["role:support"]
+toolsets = ["users", "search", "operations", "server"]
+effects = ["read", "write"]
+
+[[rules]]
+name = "analysts read, but no sessions"
+action = "deny"
+who = ["role:analyst"]
+toolsets = ["sessions"]
+
+[[rules]]
+name = "analysts read"
+action = "allow"
+who = ["role:analyst+scope:read"]
+effects = ["read"]
+"#;
+
+#[tokio::test]
+async fn what_is_listed_is_what_can_be_called_and_nothing_else_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let team = Team::with(folder, BY_TOOL, &["--toolsets", "all", "--confirm", "never"]).await;
+    let (mut listed, on) = (Vec::new(), team.tools("admin").await);
+    for role in ["support", "analyst+read", "analyst"] {
+        let tools = team.tools(role).await;
+        // What is off for all may be named.
+        let is_theirs = |name: &str| tools.contains(name) || !on.contains(name);
+        let mut callable = BTreeSet::new();
+        for (_, tool) in catalog::all() {
+            let arguments = match tool.name {
+                "clerk_run_read" => json!({ "operation": "clerk_list_users" }),
+                "clerk_run_write" => {
+                    let arguments = json!({ "userId": "user_1", "firstName": "Ada" });
+                    json!({ "operation": "clerk_update_user", "arguments": arguments })
+                }
+                _ => tool.example().into(),
+            };
+            let call = team.http.call(tool.name, arguments);
+            let answer = call.bearer_auth(team.token(role)).send().await.unwrap();
+            if answer.status() == 403 {
+                continue;
+            }
+            let answer = message(answer).await;
+            let text = answer["result"]["content"][0]["text"].as_str().unwrap_or_default();
+            let error = &serde_json::from_str::<Value>(text).unwrap_or_default()["error"];
+            if error["code"] != "policy_denied" && error["code"] != "tool_off" {
+                callable.insert(tool.name.to_owned());
+            }
+            // It may name itself, and who calls knows that one.
+            for named in named(error["hint"].as_str().unwrap_or_default()) {
+                assert!(is_theirs(named), "{role}: {}: {text}", tool.name);
+            }
+        }
+        assert_eq!(tools, callable, "{role}");
+
+        for prompt in team.ask(role, "prompts/list", json!({})).await["prompts"].as_array().unwrap()
+        {
+            let arguments = prompt["arguments"].as_array().unwrap().iter().map(|argument| {
+                let value = if argument["name"] == "inactiveSince" { "2026-01-31" } else { "x" };
+                (argument["name"].as_str().unwrap().to_owned(), json!(value))
+            });
+            let arguments: serde_json::Map<String, Value> = arguments.collect();
+            let params = json!({ "name": prompt["name"], "arguments": arguments });
+            let text = team.ask(role, "prompts/get", params).await;
+            for named in named(&text.to_string()) {
+                assert!(is_theirs(named), "{role}: {}: {named}", prompt["name"]);
+            }
+        }
+        let said = team.ask(role, "server/discover", json!({})).await["instructions"].to_string();
+        assert!(named(&said).all(is_theirs), "{role}: {said}");
+        for query in ["user", "clerk_delete_user", "session", "billing"] {
+            if tools.contains("clerk_search_operations") {
+                let found =
+                    team.call(role, "clerk_search_operations", json!({ "query": query })).await;
+                assert!(named(&found.to_string()).all(is_theirs), "{found}");
+            }
+        }
+        listed.push(tools.len());
+    }
+    let [support, reader, analyst] = listed[..] else { panic!("{listed:?}") };
+    assert!(on.len() > 200 && support > 5 && reader > 50 && analyst == 0, "{listed:?}");
+}
+
+/// The tools that a text names.
+fn named(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
+    let words = words.filter(|word| word.starts_with("clerk_"));
+    words.filter(|word| catalog::all().any(|(_, tool)| tool.name == *word))
 }
 
 #[tokio::test]
@@ -171,6 +286,36 @@ async fn the_log_names_who_wrote_and_says_what_another_policy_would_have_decided
     assert_eq!(ran(&["policy", "replay", "--audit", &audit, "--policy", same]).1, Some(0));
     let (_, code) = ran(&["policy", "replay", "--policy", same]);
     assert_eq!(code, Some(2), "without a log there is nothing to decide on");
+}
+
+#[tokio::test]
+async fn limits_are_each_persons() {
+    let policy = r#"
+        default = "allow"
+        [[rules]]
+        name = "two updates each"
+        action = "allow"
+        tools = ["clerk_update_user"]
+        per_hour_each = 2
+    "#;
+    let folder = tempfile::tempdir().unwrap();
+    let team = Team::with(folder, policy, &["--max-destructive", "1", "--confirm", "never"]).await;
+    let users = team.call("admin", "clerk_list_users", json!({ "limit": 4 })).await;
+    let users = users["users"].as_array().unwrap();
+    for (role, user) in [("support", &users[0]), ("analyst", &users[1])] {
+        let rename = json!({ "userId": user["id"], "firstName": "Ada" });
+        for code in [Value::Null, Value::Null, json!("policy_denied")] {
+            let answer = team.call(role, "clerk_update_user", rename.clone()).await;
+            assert_eq!(answer["error"]["code"], code, "{role}: {answer}");
+        }
+        assert_eq!(team.call(role, "clerk_whoami", json!({})).await["destructiveLeft"], 1);
+        let delete = json!({ "userId": user["id"] });
+        let deleted = team.call(role, "clerk_delete_user", delete).await;
+        assert_eq!(deleted["deleted"], true, "{role}: {deleted}");
+        let another = json!({ "userId": users[2]["id"] });
+        let denied = team.call(role, "clerk_delete_user", another).await;
+        assert_eq!(denied["error"]["code"], "too_many_destructive", "{role}: {denied}");
+    }
 }
 
 fn ran(arguments: &[&str]) -> (String, Option<i32>) {
