@@ -3,7 +3,7 @@
 
 mod refusals;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 pub(super) use self::refusals::unusable;
 use self::refusals::{
@@ -217,6 +217,15 @@ impl Approving<'_, '_> {
         masked != *self.arguments || looks_so(self.arguments) || self.given.is_some_and(looks_so)
     }
 
+    /// What the approval is bound to, with the names of many objects that the second person was shown: it
+    /// holds for longer than a plan.
+    fn with_names(&self, version: String) -> String {
+        let Some(preview) = &self.preview else { return version };
+        let mut names: Vec<_> = preview.due().map(|step| (&step.id, &step.name)).collect();
+        names.sort_unstable();
+        json!([version, names]).to_string()
+    }
+
     fn sealed<'b>(&'b self, arguments: &'b Map<String, Value>) -> Result<Bound<'b>, Error> {
         let Call { ctx, tool, caller, .. } = self.call;
         Ok(Bound {
@@ -238,6 +247,7 @@ impl Approving<'_, '_> {
         write: &Write,
     ) -> Result<Asked, Error> {
         let (mut sentences, version) = self.effect().await?;
+        let version = self.with_names(version);
         sentences
             .extend(self.export_to.map(|name| format!("Writes the result to the file {name}.")));
         sentences.push(self.instance()?);
@@ -295,7 +305,7 @@ impl Approving<'_, '_> {
         if approval.ask.may_be_by(&by) || !fits_all(&demand.approvers, &by) {
             return Err(not_theirs(&approval.id, &by).into());
         }
-        let version = self.version().await?;
+        let version = self.with_names(self.version().await?);
         match self.sealed(stored)?.opens(&approval.ask.seal, &version) {
             Ok(true) => {}
             Ok(false) => {

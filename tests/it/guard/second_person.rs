@@ -303,6 +303,11 @@ async fn each_step_of_a_bulk_call_is_covered_by_its_approval() {
     let question = desk.approvals().get(&id).await.unwrap().unwrap().ask.question.sentences;
     assert!(question[0].starts_with("Ban user (2 in all)"), "{question:?}");
     desk.approve(&id).await;
+    desk.instance.rename(MEMBER).await;
+    let renamed = client.error("clerk_run_approved", &approved(&id)).await;
+    assert_eq!(renamed["code"], "approval_outdated", "{renamed}");
+    let id = asked(&client, "clerk_bulk_update", &call(false)).await;
+    desk.approve(&id).await;
     let done = client.call("clerk_run_approved", &approved(&id)).await;
     assert_eq!((&done["done"], &done["failed"]), (&json!(2), &json!(0)), "{done}");
     let log = desk.audit();

@@ -1,6 +1,6 @@
 //! The page of approvals: a person asks through MCP, another one signs in and decides.
 
-use std::{cell::RefCell, collections::BTreeMap, fs};
+use std::{cell::RefCell, collections::BTreeMap, fs, process::Command};
 
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
@@ -230,6 +230,16 @@ async fn a_supporter_asks_an_admin_approves_in_the_browser_and_it_is_done_once()
     assert_eq!(of("begun")["principal"]["subject"], "user_support");
     assert_eq!(of("begun")["approvedBy"]["subject"], "user_admin");
     assert_eq!(of("begun")["approval"], json!(id));
+    let mut show = Command::new(env!("CARGO_BIN_EXE_clerk-mcp"));
+    let shown = show.args(["audit", "show"]).arg(team.folder.path().join("audit.jsonl")).output();
+    let shown = String::from_utf8(shown.unwrap().stdout).unwrap();
+    let row = |word: &str| shown.lines().find(|row| row.contains(word)).unwrap().to_owned();
+    assert!(row("  approved  ").contains("by \"user_admin (admin@ourco.example)\""), "{shown}");
+    let done = row("  done  ");
+    assert!(
+        done.contains("for user_support") && done.contains("approved by \"user_admin"),
+        "{done}"
+    );
 }
 
 #[tokio::test]
