@@ -222,8 +222,8 @@ async fn whatever_stands_at_any_depth_is_refused_or_sent_as_clerks_file_allows()
         let mut found = Vec::new();
         paths(&arguments, "", &mut found);
         for (place, path) in found.iter().enumerate() {
-            // A quarter of the values at each place, the next quarter at the next.
-            let values = wrong().into_iter().skip(place % 4).step_by(4);
+            // An eighth of the values at each place, the next eighth at the next.
+            let values = wrong().into_iter().skip(place % 8).step_by(8);
             let mut broken: Vec<Value> =
                 values.map(|value| with(&arguments, path, value)).collect();
             if !path.ends_with(']') {
@@ -239,7 +239,7 @@ async fn whatever_stands_at_any_depth_is_refused_or_sent_as_clerks_file_allows()
         }
     }
     figure(format!("{calls} calls with broken arguments, {} violations", faults.len()));
-    assert!(faults.is_empty() && calls > 5_000, "{faults:#?}");
+    assert!(faults.is_empty() && calls > 3_000, "{faults:#?}");
 }
 
 /// What breaks a value that its schema describes, each with the path that the error must name.

@@ -5,7 +5,8 @@
 
 use std::{
     cmp::Reverse,
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
+    ops::Bound,
     sync::LazyLock,
 };
 
@@ -49,8 +50,8 @@ struct Document {
     names: [String; 3],
     /// The words of its name.
     name: HashSet<String>,
-    /// What each of its words counts.
-    weights: HashMap<String, f64>,
+    /// What each of its words counts, in their order: words with one beginning are together.
+    weights: BTreeMap<String, f64>,
 }
 
 struct Index {
@@ -91,7 +92,7 @@ impl Document {
             tool.about.split(' ').filter(|word| !word.starts_with("clerk_")).collect();
         let about = about.join(" ");
         let (first, rest) = about.split_once(". ").unwrap_or((&about, ""));
-        let mut weights = HashMap::new();
+        let mut weights = BTreeMap::new();
         let mut add = |words: Vec<String>, weight: f64| {
             for word in words {
                 let known = weights.entry(word).or_insert(weight);
@@ -116,8 +117,11 @@ impl Document {
         if let Some(weight) = self.weights.get(word) {
             return *weight;
         }
-        let begins = |known: &String| word.len() > 3 && known.starts_with(word);
-        let begun = self.weights.iter().filter(|(known, _)| begins(known));
+        if word.len() <= 3 {
+            return 0.0;
+        }
+        let from = self.weights.range::<str, _>((Bound::Included(word), Bound::Unbounded));
+        let begun = from.take_while(|(known, _)| known.starts_with(word));
         begun.map(|(_, weight)| weight / 2.0).fold(0.0, f64::max)
     }
 
