@@ -179,8 +179,8 @@ async fn serve_http(
     }
     // In one line: a program that waits for the address may stop reading after it.
     print::line(&said)?;
-    // On Windows nothing is reloaded.
-    let handler = if cfg!(unix) {
+    // Only with another policy do lists change, and on Windows nothing is reloaded.
+    let handler = if cfg!(unix) && server.has_policy() {
         McpServer::reloadable(server.clone())
     } else {
         McpServer::new(server.clone())
