@@ -202,18 +202,20 @@ async fn serve_http(
         webhooks,
         stopped(),
     );
-    let measuring = async {
-        match measured {
-            Some((listener, _)) => http::serve_metrics(listener).await,
-            None => std::future::pending().await,
-        }
-    };
     tokio::select! {
         ended = serving => ended.map_err(CliError::Serve)?,
-        ended = measuring => ended.map_err(CliError::Serve)?,
+        ended = serve_metrics(measured) => ended.map_err(CliError::Serve)?,
         () = reloadable.on(hangups) => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Serves the metrics if they have an address; otherwise it never ends.
+async fn serve_metrics(measured: Option<(TcpListener, Url)>) -> io::Result<()> {
+    match measured {
+        Some((listener, _)) => http::serve_metrics(listener).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// The options of a sandbox, with incidents if they are asked for.
