@@ -182,8 +182,8 @@ async fn serve_http(
     }
     // In one line: a program that waits for the address may stop reading after it.
     print::line(&said)?;
-    // On Windows nothing is reloaded.
-    let handler = if cfg!(unix) {
+    // Only with another policy do lists change, and on Windows nothing is reloaded.
+    let handler = if cfg!(unix) && server.has_policy() {
         McpServer::reloadable(server.clone())
     } else {
         McpServer::new(server.clone())
@@ -205,18 +205,20 @@ async fn serve_http(
         webhooks,
         stopped(),
     );
-    let measuring = async {
-        match measured {
-            Some((listener, _)) => http::serve_metrics(listener).await,
-            None => std::future::pending().await,
-        }
-    };
     tokio::select! {
         ended = serving => ended.map_err(CliError::Serve)?,
-        ended = measuring => ended.map_err(CliError::Serve)?,
+        ended = serve_metrics(measured) => ended.map_err(CliError::Serve)?,
         () = reloadable.on(hangups) => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Serves the metrics if they have an address; otherwise it never ends.
+async fn serve_metrics(measured: Option<(TcpListener, Url)>) -> io::Result<()> {
+    match measured {
+        Some((listener, _)) => http::serve_metrics(listener).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// The options of a sandbox, with incidents if they are asked for.

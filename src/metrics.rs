@@ -20,6 +20,7 @@ const BUCKETS: [f64; 12] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10
 /// A label and its value.
 type Label = [(&'static str, &'static str); 1];
 type Two = [(&'static str, &'static str); 2];
+type NoLabel = [(&'static str, &'static str); 0];
 type Numbered = [(&'static str, String); 1];
 
 /// What is done before the metrics are read, for values that nobody announces.
@@ -33,7 +34,8 @@ pub struct Metrics {
     durations: Family<Label, Histogram, fn() -> Histogram>,
     requests: Family<Numbered, Counter>,
     retries: Counter,
-    rate_left: Gauge,
+    /// None until there was a request with a limit.
+    rate_left: Family<NoLabel, Gauge>,
     sessions: Family<Label, Gauge>,
     events: Family<Label, Counter>,
     webhooks_refused: Family<Label, Counter>,
@@ -115,7 +117,7 @@ impl Metrics {
 
     /// So many requests could be sent to Clerk at once.
     pub fn rate_left(&self, left: u32) {
-        self.rate_left.set(left.into());
+        self.rate_left.get_or_create(&[]).set(left.into());
     }
 
     /// So many sessions are open over a transport.

@@ -43,8 +43,8 @@ impl Config {
     /// Why what was read can't take the place of this configuration.
     pub fn reload(&self) -> Result<Reloaded, ReloadError> {
         let failed = |error: String| {
-            let text = error.trim().trim_start_matches("error: ").to_owned();
-            ReloadError::Config(text)
+            let lines = error.trim().trim_start_matches("error: ").lines().map(str::trim);
+            ReloadError::Config(lines.collect::<Vec<_>>().join("; "))
         };
         let new = Self::read(std::env::args_os()).map_err(|error| failed(error.to_string()))?;
         let guard = new.guard().map_err(|error| failed(error.to_string()))?;

@@ -50,6 +50,7 @@ mod spec;
 mod startup;
 mod stdio;
 mod support;
+#[cfg(unix)]
 mod telemetry;
 mod terminal;
 mod timeline;

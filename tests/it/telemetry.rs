@@ -46,7 +46,6 @@ fn attribute<'a>(of: &'a Value, name: &str) -> &'a Value {
     found.map_or(&Value::Null, |found| found["value"].as_object().unwrap().values().next().unwrap())
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn a_call_and_its_requests_are_spans_in_the_trace_of_the_client() {
     let (collector, clerk, http) = start().await;
@@ -124,7 +123,6 @@ async fn a_call_and_its_requests_are_spans_in_the_trace_of_the_client() {
     }
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn a_collector_that_is_down_disturbs_nothing_and_is_logged_once() {
     let options = ["--sandbox", "--otlp-endpoint", "http://127.0.0.1:1"];

@@ -60,7 +60,9 @@ async fn readiness_names_the_log_or_the_journal_that_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (audit, journal) = (path("audit.jsonl"), path("journal.db"));
-    let http = Http::start(&["--sandbox", "--audit", &audit, "--journal", &journal], &[]).await;
+    let options = ["--sandbox", "--audit", &audit, "--journal", &journal];
+    let http =
+        Http::start(&[&options[..], &["--metrics-address", "127.0.0.1:0"]].concat(), &[]).await;
     let whole = json!({ "ready": true, "key": true, "audit": true, "journal": true });
     assert_eq!(ready(&http).await, (200, whole.clone()));
     // A folder in its place can't be written, whoever the tests run as.
@@ -68,6 +70,12 @@ async fn readiness_names_the_log_or_the_journal_that_cannot_be_written() {
     fs::create_dir(&audit).unwrap();
     let without = json!({ "ready": false, "key": true, "audit": false, "journal": true });
     assert_eq!(ready(&http).await, (503, without));
+    let create = http.call("clerk_create_user", json!({ "username": "ada" }));
+    let refused = message(create.send().await.unwrap()).await.to_string();
+    assert!(refused.contains("audit_unwritable"), "{refused}");
+    let metrics = http.client.get(http.metrics.as_ref().unwrap()).send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    assert!(metrics.contains("clerk_mcp_log_failures_total{log=\"audit\"} 1"), "{metrics}");
     fs::remove_dir(&audit).unwrap();
     assert_eq!(ready(&http).await, (200, whole));
     #[cfg(unix)]

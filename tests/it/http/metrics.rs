@@ -87,6 +87,7 @@ async fn people_who_are_not_let_in_are_counted_by_reason() {
     let allow = ["--oauth-allow", "sub:user_1,scope:desk"];
     let http = Http::start(&[&options[..], &allow, &ADDRESS].concat(), &[]).await;
     let call = |token: &str| http.stateless("tools/call", one_user()).bearer_auth(token);
+    assert!(!read(&http).await.contains("\nclerk_mcp_clerk_rate_limit_left"), "there is no limit");
     assert_eq!(status(http.stateless("tools/call", one_user())).await, 401);
     assert_eq!(status(call("oat_opaque")).await, 401);
     assert_eq!(status(call(&issuer.token(json!({ "sub": "user_1", "exp": 1 })))).await, 401);

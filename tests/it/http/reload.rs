@@ -137,8 +137,8 @@ async fn a_reload_replaces_the_policy_and_the_secrets_and_keeps_sessions_and_cou
     }
     let list = |token: &str| http.stateless("tools/list", json!({})).bearer_auth(token);
     assert_eq!(status(list(first)).await, 401);
-    let listed = message(list(second).send().await.unwrap()).await;
-    assert_eq!(listed["result"]["ttlMs"], 300_000, "a client that doesn't listen asks again soon");
+    let tools = message(list(second).send().await.unwrap()).await;
+    assert_eq!(tools["result"]["ttlMs"], 300_000, "a client that doesn't listen asks again soon");
     assert_eq!(server.call(second, "clerk_unban_user").await, "policy_denied");
     assert_eq!(server.call(second, "clerk_ban_user").await, Value::Null);
     assert_eq!(server.last_key(), KEYS[1]);

@@ -38,9 +38,13 @@ struct Desk {
 
 impl Desk {
     async fn start() -> Self {
+        Self::with(POLICY).await
+    }
+
+    async fn with(rules: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let [policy, audit] = ["policy.toml", "audit.jsonl"].map(|name| folder.path().join(name));
-        fs::write(&policy, POLICY).unwrap();
+        fs::write(&policy, rules).unwrap();
         let issuer = Issuer::start().await;
         let options = [
             &["--sandbox", "--oauth-issuer", &issuer.url, "--resource", RESOURCE][..],
@@ -110,6 +114,28 @@ async fn a_call_that_lacks_more_than_scopes_or_is_wrong_is_answered_as_any_other
         let text = message(answer).await["result"]["content"][0]["text"].to_string();
         assert!(text.contains(code) && !text.contains("scope"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_call_that_takes_a_look_at_the_user_names_the_scope_in_its_hint() {
+    let partners = r#"
+        [[rules]]
+        name = "all may change a partner's users"
+        action = "allow"
+        email_domains = ["partner.example"]
+    "#;
+    let (first, rest) = POLICY.split_once("[[rules]]").unwrap();
+    let desk = Desk::with(&format!("{first}{partners}[[rules]]{rest}")).await;
+    let user = json!({ "userId": desk.user().await });
+    let lock =
+        desk.http.call("clerk_lock_user", user).bearer_auth(desk.token("support", "support"));
+    let answer = lock.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let text = message(answer).await["result"]["content"][0]["text"].to_string();
+    assert!(
+        text.contains("policy_denied") && text.contains("has the scope users:write too"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
