@@ -225,7 +225,19 @@ impl Audit {
     /// # Errors
     /// The line could not be written. The decision must not hold.
     pub fn decide(&self, is_approved: bool, write: &Write) -> Result<(), AuditError> {
-        let event = if is_approved { Event::Approved } else { Event::Rejected };
+        self.one(if is_approved { Event::Approved } else { Event::Rejected }, write)
+    }
+
+    /// Logs that a decision doesn't hold that is in the log already.
+    ///
+    /// # Errors
+    /// The line could not be written.
+    pub fn void(&self, write: &Write) -> Result<(), AuditError> {
+        self.one(Event::Void, write)
+    }
+
+    /// A line of a call of its own.
+    fn one(&self, event: Event, write: &Write) -> Result<(), AuditError> {
         self.with(|chain| {
             let call = chain.new_call();
             chain.append(&Entry { call: Some(&call), write: Some(write), ..event.into() })

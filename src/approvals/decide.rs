@@ -83,7 +83,17 @@ impl Approvals {
             let logged = tokio::task::spawn_blocking(log).await;
             logged.map_err(|_| DecideError::Stopped)??;
         }
-        let is_settled = self.settle(id, by.clone(), is_approved, why).await?;
+        let settled = self.settle(id, by.clone(), is_approved, why.clone()).await;
+        if let (Ok(false) | Err(_), Some(audit)) = (&settled, audit.cloned()) {
+            // The log has a decision that doesn't hold: it says so.
+            let write = decided(&approval, by, why);
+            let log = move || audit.void(&write);
+            let logged = tokio::task::spawn_blocking(log).await;
+            if let Ok(Err(error)) = logged {
+                tracing::error!(%error, "the audit log lacks that a decision didn't hold");
+            }
+        }
+        let is_settled = settled?;
         let after = self.get(id).await?.ok_or_else(unknown)?;
         if is_settled { Ok(after) } else { Err(not_pending(after.state)) }
     }

@@ -65,9 +65,12 @@ fn called(record: Record) -> Option<Called> {
     let refused = match event {
         Event::Begun => None,
         Event::Refused => Some(code.unwrap_or_default()),
-        Event::Ended | Event::Approved | Event::Rejected | Event::Mended | Event::Other => {
-            return None;
-        }
+        Event::Ended
+        | Event::Approved
+        | Event::Rejected
+        | Event::Void
+        | Event::Mended
+        | Event::Other => return None,
     };
     let (at, tool) = (time.parse().ok()?, record.tool?);
     Some(Called { seq, at, principal, tool, target, arguments, identified, refused })

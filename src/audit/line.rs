@@ -47,6 +47,8 @@ pub(super) enum Event {
     Approved,
     /// A second person rejected one.
     Rejected,
+    /// A decision that is in the log didn't hold: another one came first, or it couldn't be kept.
+    Void,
     Mended,
     /// One that a later version writes.
     #[serde(other)]

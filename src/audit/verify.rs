@@ -202,7 +202,7 @@ impl Check {
             }
             Event::Refused => verdict.refused += 1,
             Event::Mended => verdict.mended += 1,
-            Event::Approved | Event::Rejected | Event::Other => {}
+            Event::Approved | Event::Rejected | Event::Void | Event::Other => {}
         }
     }
 

@@ -119,8 +119,15 @@ async fn case_timeline(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output
     // What two sources know within that time is one entry, on whichever side of the end they say it was.
     let before = window.before.map(|before| before.saturating_add(merge::APART));
     let wide = Window { before, ..window };
-    let (case, mut parts) = Case::open(&ctx, subject, wide).await;
-    parts.extend(sources::all(&ctx, &case, wide).await);
+    let (mut case, mut parts) = read(&ctx, &subject, wide).await;
+    let ends_early = |part: &Part| match (part.floor, window.before) {
+        (Some(floor), Some(before)) => floor >= before - 1,
+        _ => false,
+    };
+    if parts.iter().any(ends_early) {
+        // So much happened there that nothing of what was asked for was read.
+        (case, parts) = read(&ctx, &subject, window).await;
+    }
     for entry in parts.iter_mut().flat_map(|part| &mut part.entries) {
         entry.on = case.other(entry.on.take());
     }
@@ -128,6 +135,12 @@ async fn case_timeline(arguments: Map<String, Value>, ctx: Ctx) -> Result<Output
     joined.gaps.extend(lacks.map(str::to_owned));
     let (timeline, notes) = joined.fitted(lines, ctx.result_tokens());
     Output::composed(cases::CASE_TIMELINE, &timeline, notes)
+}
+
+async fn read(ctx: &Ctx, subject: &Subject, window: Window) -> (Case, Vec<Part>) {
+    let (case, mut parts) = Case::open(ctx, subject.clone(), window).await;
+    parts.extend(sources::all(ctx, &case, window).await);
+    (case, parts)
 }
 
 /// What all sources say together.

@@ -110,7 +110,7 @@ use crate::principal::{Authentication, Principal, Who};
 /// What rules call a call that writes its result to a file, beside the effect of its tool.
 const EXPORT: &str = "export";
 
-/// The rules that the operator set. They are fixed at the start; only counts change.
+/// The rules that the operator set. A reload replaces them as a whole; only counts change.
 #[derive(Debug)]
 pub struct Policy {
     default: Action,

@@ -38,7 +38,7 @@ use super::{
 use crate::{
     Server,
     approvals::{ApprovalsError, DecideError, Decision, State as ApprovalState},
-    guard::{Policy, seal},
+    guard::seal,
 };
 
 /// Where the page is.
@@ -135,9 +135,7 @@ async fn show(State(pages): Shared, Path(id): Path<String>, headers: HeaderMap) 
 async fn sign_in(State(pages): Shared, Query(Wanted { to }): Query<Wanted>) -> Response {
     let Ok(_place) = pages.busy.acquire().await else { return pages.stopped() };
     let Some(attempt) = Attempt::new() else { return pages.stopped() };
-    let policy = pages.server.guard().policy.as_ref();
-    let scopes = policy.into_iter().flat_map(Policy::approver_scopes);
-    let scopes: Vec<String> = scopes.map(str::to_owned).collect();
+    let scopes = pages.server.approver_scopes();
     let back_to = pages.back_to();
     let url = pages.oauth.sign_in_url(&pages.client, &attempt, &back_to, &scopes).await;
     let url = match url {

@@ -475,3 +475,50 @@ async fn what_failed_is_shown_with_its_reason_and_the_lock_with_the_failure_befo
     let about = several.unwrap()["about"].as_str().unwrap();
     assert!(about.contains("@mailbox.example") && about.contains("more"), "{about}");
 }
+
+#[tokio::test]
+async fn a_burst_is_gone_through_page_by_page_and_what_was_before_it_is_reached() {
+    // 450 in less than six seconds, more than are read at once, and some an hour before.
+    let burst = (0..450).map(|number| NIGHT - number * 13);
+    let times: Vec<i64> = burst.chain((0..5).map(|number| NIGHT - 3_600_000 - number)).collect();
+    let count = times.len();
+    let upstream = Upstream::start(move |seen, _| {
+        let url = reqwest::Url::parse(&format!("http://clerk{}", seen.path)).unwrap();
+        let query: std::collections::HashMap<_, _> = url.query_pairs().into_owned().collect();
+        if path(&seen) != "/logs" {
+            return Script::refusal(404, "", "resource_not_found");
+        }
+        let number = |name: &str| query.get(name).map(|text| text.parse::<i64>().unwrap());
+        let before = number("event_time_before").unwrap_or(i64::MAX);
+        let from = number("starting_after").unwrap_or(0).unsigned_abs() as usize;
+        let limit = number("limit").unwrap().unsigned_abs() as usize;
+        let found: Vec<_> = times.iter().filter(|at| **at <= before).collect();
+        let rows: Vec<Value> = found
+            .iter()
+            .skip(from)
+            .take(limit)
+            .map(|at| log(&format!("{at}"), **at, "sign_in.failed", &json!({})))
+            .collect();
+        let more = if from + limit < found.len() { "true" } else { "false" };
+        let cursor = json!({
+            "starting_after": (from + limit).to_string(), "next_page_status": more,
+            "retention_limit_reached": false,
+        });
+        Script::json(200, &json!({ "data": rows, "cursor": cursor }))
+    })
+    .await;
+    let client = support::client(&upstream.url).await;
+    let mut arguments = json!({ "ipAddress": "198.51.100.11" });
+    let (mut seen, mut pages) = (0, 0);
+    loop {
+        let page = client.call(TOOL, &arguments).await;
+        let entries = page["entries"].as_array().unwrap();
+        seen += entries.iter().map(|entry| entry["count"].as_u64().unwrap_or(1)).sum::<u64>();
+        pages += 1;
+        assert!(pages < 10, "{page}");
+        let Some(next) = page.get("next") else { break };
+        assert_ne!(arguments["before"], next["before"], "{page}");
+        arguments["before"] = next["before"].clone();
+    }
+    assert_eq!(seen, count as u64);
+}

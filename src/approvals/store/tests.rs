@@ -203,3 +203,30 @@ async fn what_cannot_be_read_lets_nobody_approve() {
         assert!(decided.is_err(), "{column}: {decided:?}");
     }
 }
+
+#[tokio::test]
+async fn a_decision_that_did_not_hold_is_void_in_the_audit_log() {
+    let fixture = Fixture::new();
+    let id = fixture.pending("call").await.id;
+    // It expires between the look at it and the decision.
+    let reads = Arc::new(AtomicI64::new(0));
+    let begin = fixture.now.load(Ordering::Relaxed);
+    let read = Arc::clone(&reads);
+    let clock = Clock::new(move || {
+        let late = if read.fetch_add(1, Ordering::Relaxed) < 1 { 0 } else { 25 * HOUR };
+        Timestamp::from_millisecond(begin + late).unwrap()
+    });
+    let settings = Settings { clock, ..fixture.settings.clone() };
+    let approvals = Approvals::open(settings).unwrap();
+    reads.store(0, Ordering::Relaxed);
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("audit.jsonl");
+    let audit = crate::audit::Audit::new(&log);
+    let decided = approvals.decide(&id, &person("user_2"), Decision::Approve, Some(&audit)).await;
+    assert!(matches!(decided, Err(DecideError::NotPending { .. })), "{decided:?}");
+    let lines = std::fs::read_to_string(&log).unwrap();
+    let events: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<_> = events.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["approved", "void"], "{lines}");
+}

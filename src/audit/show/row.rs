@@ -31,6 +31,7 @@ fn word(story: &Story) -> &str {
         Event::Mended => "mended",
         Event::Approved => "approved",
         Event::Rejected => "rejected",
+        Event::Void => "void",
         Event::Other => "other",
         _ => story.outcome().unwrap_or("unknown"),
     }
@@ -52,7 +53,7 @@ fn details(story: &Story, end: &Record) -> Vec<String> {
         details.push("test key".to_owned());
     }
     let person = match first.event {
-        Event::Approved | Event::Rejected => first.principal.as_ref().map(decider),
+        Event::Approved | Event::Rejected | Event::Void => first.principal.as_ref().map(decider),
         _ => first.principal.as_ref().and_then(signed_in),
     };
     details.extend(person);

@@ -66,7 +66,16 @@ impl Html {
 
     /// A text, in an element or in the quotation marks of an attribute. Hidden characters get visible.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
-        for c in clean_text(text, LIMIT).chars() {
+        self.escaped(&clean_text(text, LIMIT))
+    }
+
+    /// A text of others that is shown whole, however long: nobody approves what they weren't shown.
+    pub(super) fn apart_and_whole(&mut self, text: &str) -> &mut Self {
+        self.raw("<bdi>").escaped(&clean_text(text, usize::MAX)).raw("</bdi>")
+    }
+
+    fn escaped(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
             match c {
                 '&' => self.0.push_str("&amp;"),
                 '<' => self.0.push_str("&lt;"),
@@ -117,5 +126,9 @@ mod tests {
         let long = "<".repeat(LIMIT * 2);
         html.text(&long);
         assert!(html.whole().ends_with("more characters⟧</body></html>"));
+        html.apart_and_whole(&long);
+        assert!(
+            html.whole().ends_with(&format!("{}</bdi></body></html>", "&lt;".repeat(LIMIT * 2)))
+        );
     }
 }

@@ -164,7 +164,7 @@ fn facts(html: &mut Html, approval: &Approval) {
     }
     html.raw("</dd><dt>Arguments</dt><dd><pre>");
     let arguments = Value::Object(ask.arguments.clone());
-    html.apart(&serde_json::to_string_pretty(&arguments).unwrap_or_default());
+    html.apart_and_whole(&serde_json::to_string_pretty(&arguments).unwrap_or_default());
     html.raw("</pre></dd><dt>ID</dt><dd>").text(&approval.id).raw("</dd></dl></section>");
 }
 

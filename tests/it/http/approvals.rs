@@ -34,6 +34,14 @@ action = "allow"
 who = ["role:support", "role:analyst"]
 tools = ["clerk_update_user"]
 approval = "second-person"
+
+[[rules]]
+name = "locks are approved with a scope"
+action = "allow"
+who = ["role:support+scope:locks"]
+tools = ["clerk_lock_user"]
+approval = "second-person"
+approvers = ["scope:approve"]
 "#;
 
 /// A server for a team, with its issuer.
@@ -406,4 +414,27 @@ async fn a_sign_in_that_is_not_this_browsers_or_not_valid_is_refused() {
     lead["roles"] = json!(["lead"]);
     team.issuer.gives_access(Some(lead));
     assert_eq!(refused(person("admin")).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_sign_in_asks_for_the_scopes_with_which_somebody_may_approve() {
+    let team = Team::start().await;
+    let page = Browser::new(&team).get("/approvals/sign-in").await;
+    let url = reqwest::Url::parse(&page.headers["location"]).unwrap();
+    let scope = url.query_pairs().find(|(name, _)| name == "scope").unwrap().1.into_owned();
+    for wanted in ["openid", "approve", "locks"] {
+        assert!(scope.split(' ').any(|asked| asked == wanted), "{wanted}: {scope}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_was_approved_needs_no_scope_of_the_tool_that_makes_it() {
+    let team = Team::start().await;
+    let user = team.user().await;
+    let id = team.ask("support", "clerk_delete_user", json!({ "userId": user })).await;
+    let request = team.http.call("clerk_run_approved", json!({ "approvalId": id }));
+    let answer = request.bearer_auth(team.issuer.token(person("support"))).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let text = message(answer).await["result"]["content"][0]["text"].to_string();
+    assert!(text.contains("needs_second_person"), "{text}");
 }
