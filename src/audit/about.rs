@@ -37,6 +37,8 @@ pub struct Logged {
     pub call: String,
     /// The MCP client's name and version.
     pub client: Option<String>,
+    /// Who it was made for, as logs show them.
+    pub who: Option<String>,
     /// The tool.
     pub tool: String,
     /// The identifiers in the request's path, with slashes between them.
@@ -142,8 +144,9 @@ fn logged(story: Story, at: i64) -> Option<Logged> {
         None => (first.code, first.trace_id, first.id),
     };
     let Record { call, client, target, reason, .. } = first;
+    let who = first.principal.as_ref().map(ToString::to_string);
     let tool = first.tool?;
-    Some(Logged { at, call, client, tool, target, reason, outcome, code, trace_id, id })
+    Some(Logged { at, call, client, who, tool, target, reason, outcome, code, trace_id, id })
 }
 
 fn time(record: &Record) -> Option<i64> {

@@ -485,13 +485,15 @@ async fn a_burst_is_gone_through_page_by_page_and_what_was_before_it_is_reached(
     let upstream = Upstream::start(move |seen, _| {
         let url = reqwest::Url::parse(&format!("http://clerk{}", seen.path)).unwrap();
         let query: std::collections::HashMap<_, _> = url.query_pairs().into_owned().collect();
-        if path(&seen) != "/logs" {
+        if path(seen) != "/logs" {
             return Script::refusal(404, "", "resource_not_found");
         }
-        let number = |name: &str| query.get(name).map(|text| text.parse::<i64>().unwrap());
-        let before = number("event_time_before").unwrap_or(i64::MAX);
-        let from = number("starting_after").unwrap_or(0).unsigned_abs() as usize;
-        let limit = number("limit").unwrap().unsigned_abs() as usize;
+        let text = |name: &str| query.get(name).map_or("0", String::as_str);
+        let before = match text("event_time_before") {
+            "0" => i64::MAX,
+            before => before.parse().unwrap(),
+        };
+        let [from, limit] = ["starting_after", "limit"].map(|name| text(name).parse().unwrap());
         let found: Vec<_> = times.iter().filter(|at| **at <= before).collect();
         let rows: Vec<Value> = found
             .iter()

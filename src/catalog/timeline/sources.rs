@@ -185,11 +185,15 @@ fn of_account(ctx: &Ctx, window: Window, account: Account) -> Part {
 
 /// A write through this server.
 fn write_entry(write: Logged) -> Entry {
-    let Logged { at, call, client, tool, target, reason, outcome, code, trace_id, id } = write;
+    let Logged { at, call, client, who, tool, target, reason, outcome, code, trace_id, id } = write;
     let target = target.or(id);
     let reason = reason.map(|reason| format!("reason: {}", clean_text(&reason, 120)));
     Entry {
-        who: client.map(|client| format!("MCP client {client}")),
+        who: match (client, who) {
+            (Some(client), Some(who)) => Some(format!("MCP client {client} for {who}")),
+            (Some(client), None) => Some(format!("MCP client {client}")),
+            (None, who) => who,
+        },
         on: target.clone(),
         about: joined([Some(&*outcome), code.as_deref(), reason.as_deref()]),
         related: target.into_iter().collect(),
