@@ -25,10 +25,10 @@ pub(super) struct OAuthOptions {
     /// DANGEROUS: accept tokens without aud, whichever server they are for
     #[arg(long, env = "CLERK_MCP_OAUTH_ANY_AUDIENCE", value_parser = values::switch)]
     oauth_any_audience: bool,
-    /// OAuth client ID of this server, for the page of --approvals and to ask about tokens
+    /// OAuth client ID of this server, for --approvals and introspection
     #[arg(long, value_name = "ID", env = "CLERK_MCP_OAUTH_CLIENT_ID", value_parser = values::name)]
     oauth_client_id: Option<String>,
-    /// Accept opaque tokens: ask the issuer about each
+    /// Accept opaque access tokens too, and ask the issuer about each
     #[arg(long, env = "CLERK_MCP_OAUTH_INTROSPECTION", value_parser = values::switch)]
     oauth_introspection: bool,
 }

@@ -44,7 +44,7 @@ async fn an_opaque_token_lets_in_whom_the_issuer_says_it_is_for() {
     assert_eq!(message(answer).await["result"]["structuredContent"]["totalCount"], 25);
     let whoami = http.call("clerk_whoami", json!({})).bearer_auth(TOKEN);
     let whoami = message(whoami.send().await.unwrap()).await;
-    let person = &whoami["result"]["structuredContent"]["principal"];
+    let person = &whoami["result"]["structuredContent"]["caller"];
     assert_eq!(person["subject"], "user_1", "{whoami}");
     // Another client's opaque form, and a token of the same issuer that is a JWT.
     issuer.opaque("ory_at_1.+/~==", json!({ "sub": "user_2", "iss": null, "org_id": "org_1" }));
@@ -134,7 +134,7 @@ async fn unless_the_operator_asks_for_it_the_issuer_is_not_asked_about_tokens() 
     let http = start(&issuer, "sub:user_1").await;
     issuer.opaque(TOKEN, json!({ "sub": "user_1" }));
     assert_eq!(list(&http, TOKEN).await, 401);
-    assert_eq!((issuer.introspected(), issuer.asked()), (Vec::new(), 0));
+    assert_eq!(issuer.introspected(), [""; 0]);
 }
 
 #[tokio::test]
