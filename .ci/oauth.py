@@ -1,5 +1,5 @@
 """People who sign in: an authorization server from npm, `clerk-mcp http` as the resource server, and the
-official clients, from discovery to a refreshed token and to one with more scopes.
+official clients, from discovery to a refreshed token and to one with more scopes; then the same with opaque tokens.
 
 `oauth.py BINARY` prints what each client saw, and exits with 1 if one of them didn't get what it
 should. Needs `mcp` in this Python, and npm.
@@ -7,6 +7,7 @@ should. Needs `mcp` in this Python, and npm.
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import socket
@@ -29,6 +30,8 @@ from clients import NODE, Failed, expect, explain, find_address, install_node_cl
 HERE = Path(__file__).resolve().parent
 INSTALLED = HERE.parent / "target" / "oauth"
 CALLBACK = "http://127.0.0.1:9/callback"
+# The server as a client of the issuer, which asks about opaque tokens.
+CLIENT, SECRET = "approvals-page", "secret of a test"
 # The lifetime of a token and the leeway of the server, with a second to spare; in seconds.
 EXPIRED = 8
 # The scope is what clients ask for first; without it they would ask for all that the metadata name.
@@ -66,9 +69,9 @@ def free_port():
 
 
 @contextmanager
-def issuer(resource):
+def issuer(resource, *options):
     """The address of an authorization server that issues tokens for this resource."""
-    command = [NODE, "issuer.mjs", resource]
+    command = [NODE, "issuer.mjs", resource, *options]
     process = subprocess.Popen(command, cwd=INSTALLED, stdout=subprocess.PIPE, text=True)
     try:
         for line in process.stdout:
@@ -83,7 +86,7 @@ def issuer(resource):
 
 
 @contextmanager
-def server(binary, port, address):
+def server(binary, port, address, *options):
     """`clerk-mcp http` where people sign in at the issuer."""
     log = INSTALLED / "server.log"
     audit = INSTALLED / "audit.jsonl"
@@ -94,13 +97,18 @@ def server(binary, port, address):
         binary, "http", "--sandbox", "--log", "info", "--audit", str(audit),
         "--listen", f"127.0.0.1:{port}", "--resource", f"http://127.0.0.1:{port}/mcp",
         "--oauth-issuer", address, "--oauth-allow", ALLOW, "--policy", str(policy),
+        *options,
     ]
+    environment = {**os.environ, "CLERK_MCP_OAUTH_CLIENT_SECRET": SECRET}
     with log.open("w") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment
+        )
     try:
         expect(find_address(process, log), log.read_text())
         yield audit
-        expect("eyJ" not in log.read_text(), "the server's log has a token in it")
+        text = log.read_text()
+        expect("eyJ" not in text and SECRET not in text, "the server's log has a token or a secret in it")
     finally:
         process.kill()
         process.wait()
@@ -197,6 +205,21 @@ def shown(line):
     print(f"  {line}", flush=True)
 
 
+def opaque(binary):
+    """The same issuer with opaque tokens, about which the server asks."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/mcp"
+    asks = ["--oauth-introspection", "--oauth-client-id", CLIENT]
+    with issuer(url, CALLBACK, SECRET, "opaque") as address, server(binary, port, address, *asks):
+        seen = node(url, 1, "user_support", ["clerk_whoami", {}])
+        expect("error" not in seen and seen["form"] == "opaque", f"{seen}")
+        caller = seen["results"][0]["result"]["caller"]
+        expect(caller["subject"] == "user_support" and "read" in caller["scopes"], f"{seen}")
+        seen = node(url, 2, "user_stranger", ["clerk_whoami", {}])
+        expect("403" in seen.get("error", "") or "not allowed" in seen.get("error", ""), f"{seen}")
+        shown("opaque tokens: who is allowed gets in by introspection, and somebody else is refused")
+
+
 def main(binary):
     install()
     port = free_port()
@@ -232,6 +255,7 @@ def main(binary):
         people = {line["principal"]["subject"] for line in lines if line["event"] == "begun"}
         expect(people == {"user_admin", "user_support"}, f"the audit log names {people}")
         shown("the audit log names who wrote")
+    opaque(binary)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
  * `client.mjs '{"sdk": 1, "url": "…/mcp", "person": "user_admin", "calls": [["clerk_whoami", {}]]}'`.
  * Between two calls it waits until the access token has expired. If a call needs more scopes, the person
  * signs in again for those, and the call is repeated. It prints what each call returned, how often it was
- * given tokens, and the scopes of the last sign-in.
+ * given tokens, the scopes of the last sign-in, and the form of the access token: `jwt` or `opaque`.
  */
 
 import { setTimeout as pause } from "node:timers/promises";
@@ -103,5 +103,6 @@ try {
 }
 report.scope = authProvider.scope;
 report.tokenResponses = authProvider.tokenResponses;
+report.form = authProvider.kept?.access_token.split(".").length === 3 ? "jwt" : "opaque";
 console.log(JSON.stringify(report));
 process.exit(0);

@@ -1,14 +1,15 @@
 /**
  * An authorization server on this machine, with people who sign in by a header in place of a page:
- * `issuer.mjs RESOURCE [CALLBACK SECRET]`. It prints its address, and issues JWT access tokens for the
- * resource only. With CALLBACK, it knows the page of approvals as a client with this secret.
+ * `issuer.mjs RESOURCE [CALLBACK SECRET [opaque]]`. It prints its address, and issues access tokens for the
+ * resource only, as JWTs unless the last word says otherwise. With CALLBACK, it knows the server as a client
+ * with this secret, which signs people in to the page of approvals and asks about opaque tokens.
  */
 
 import { createServer } from "node:http";
 import { generateKeyPairSync } from "node:crypto";
 import { Provider } from "oidc-provider";
 
-const [resource, callback, secret] = process.argv.slice(2);
+const [resource, callback, secret, format = "jwt"] = process.argv.slice(2);
 
 const page = {
   client_id: "approvals-page",
@@ -41,6 +42,7 @@ const configuration = {
   features: {
     devInteractions: { enabled: false },
     registration: { enabled: true },
+    introspection: { enabled: format === "opaque" },
     resourceIndicators: {
       enabled: true,
       defaultResource: () => resource,
@@ -48,9 +50,9 @@ const configuration = {
       getResourceServerInfo: (_, audience) => ({
         scope: SCOPES,
         audience,
-        accessTokenFormat: "jwt",
-        // So short that a client has to refresh it.
-        accessTokenTTL: 2,
+        accessTokenFormat: format,
+        // A JWT's is so short that a client has to refresh it.
+        accessTokenTTL: format === "jwt" ? 2 : 60,
         jwt: { sign: { alg: "RS256" } },
       }),
     },

@@ -127,8 +127,7 @@ Examples:
     },
     /// Speak MCP over HTTP: streamable HTTP at /mcp, HTTP+SSE at /sse
     #[command(args = all(), after_help = "\
-CLERK_MCP_HTTP_TOKEN, or the file that CLERK_MCP_HTTP_TOKEN_FILE names, requires a bearer token.
-An address that other machines can reach needs one.
+An address that other machines can reach needs a token in CLERK_MCP_HTTP_TOKEN, or sign-in.
 
 Examples:
   clerk-mcp http --sandbox

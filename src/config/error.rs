@@ -286,9 +286,23 @@ pub enum OAuthFlaw {
          --oauth-allow org:org_1+role:support or --oauth-allow sub:user_1"
     )]
     NobodyAllowed,
-    /// There is nothing to approve.
-    #[error("needs --approvals, the file of the calls that people approve on the page")]
-    NoApprovals,
+    /// The client has nothing to do.
+    #[error(
+        "needs --approvals, the file of the calls that people approve on the page, or \
+         --oauth-introspection"
+    )]
+    NoUseOfClient,
+    /// The issuer isn't asked by just anyone.
+    #[error(
+        "needs --oauth-client-id, the client as which this server asks the issuer about tokens"
+    )]
+    NoClient,
+    /// The client doesn't say who it is.
+    #[error(
+        "needs the secret of --oauth-client-id: set CLERK_MCP_OAUTH_CLIENT_SECRET, or name a file in \
+         CLERK_MCP_OAUTH_CLIENT_SECRET_FILE or a command in CLERK_MCP_OAUTH_CLIENT_SECRET_COMMAND"
+    )]
+    NoClientSecret,
     /// Another option says who gets in.
     #[error("can't be combined with {0}: a request has one way to say who sends it; remove one")]
     Conflict(String),

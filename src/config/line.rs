@@ -72,12 +72,13 @@ const COMMON: [&str; 7] =
     ["sandbox", "toolsets", "read_only", "allow_writes", "policy", "audit", "log"];
 
 /// The options of `clerk-mcp http` alone that `-h` doesn't show.
-const RARE: [&str; 6] = [
+const RARE: [&str; 7] = [
     "max_sessions",
     "max_requests",
     "key_from_header",
     "oauth_any_audience",
     "oauth_client_id",
+    "oauth_introspection",
     "metrics_address",
 ];
 

@@ -25,9 +25,12 @@ pub(super) struct OAuthOptions {
     /// DANGEROUS: accept tokens without aud, whichever server they are for
     #[arg(long, env = "CLERK_MCP_OAUTH_ANY_AUDIENCE", value_parser = values::switch)]
     oauth_any_audience: bool,
-    /// OAuth client ID of this server, for the page of --approvals
+    /// OAuth client ID of this server, for --approvals and introspection
     #[arg(long, value_name = "ID", env = "CLERK_MCP_OAUTH_CLIENT_ID", value_parser = values::name)]
     oauth_client_id: Option<String>,
+    /// Accept opaque access tokens too, and ask the issuer about each
+    #[arg(long, env = "CLERK_MCP_OAUTH_INTROSPECTION", value_parser = values::switch)]
+    oauth_introspection: bool,
 }
 
 impl OAuthOptions {
@@ -42,7 +45,13 @@ impl OAuthOptions {
     ) -> Result<Option<OAuth>, ConfigError> {
         let flawed = |option, flaw| Err(ConfigError::OAuth { name: given.name(option), flaw });
         let Some(issuer) = self.oauth_issuer.clone() else {
-            let others = ["resource", "oauth_allow", "oauth_any_audience", "oauth_client_id"];
+            let others = [
+                "resource",
+                "oauth_allow",
+                "oauth_any_audience",
+                "oauth_client_id",
+                "oauth_introspection",
+            ];
             let other = others.into_iter().find(|other| given.has(other));
             return other.map_or(Ok(None), |other| flawed(other, OAuthFlaw::NoIssuer));
         };
@@ -53,11 +62,19 @@ impl OAuthOptions {
             return flawed("oauth_issuer", OAuthFlaw::NobodyAllowed);
         }
         let (allow, any_audience) = (self.oauth_allow.clone(), self.oauth_any_audience);
-        if self.oauth_client_id.is_some() && !given.has("approvals") {
-            return flawed("oauth_client_id", OAuthFlaw::NoApprovals);
+        let introspection = self.oauth_introspection;
+        if introspection && self.oauth_client_id.is_none() {
+            return flawed("oauth_introspection", OAuthFlaw::NoClient);
+        }
+        if introspection && secret.is_none() {
+            return flawed("oauth_introspection", OAuthFlaw::NoClientSecret);
+        }
+        if self.oauth_client_id.is_some() && !introspection && !given.has("approvals") {
+            return flawed("oauth_client_id", OAuthFlaw::NoUseOfClient);
         }
         let client = self.oauth_client_id.clone().map(|id| OAuthClient { id, secret });
-        let settings = OAuthSettings { issuer, resource, allow, any_audience, client };
+        let settings =
+            OAuthSettings { issuer, resource, allow, any_audience, client, introspection };
         OAuth::new(settings)
             .map(Some)
             .or_else(|error| flawed("oauth_issuer", OAuthFlaw::Url(error)))

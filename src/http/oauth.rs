@@ -3,6 +3,7 @@
 
 mod challenge;
 mod crypto;
+mod introspection;
 mod issuer;
 mod keys;
 mod sign_in;
@@ -22,6 +23,7 @@ use serde_json::{Map, Value, json};
 pub use self::sign_in::OAuthClient;
 use self::{
     challenge::Challenge,
+    introspection::Introspection,
     issuer::{Issuer, NoKey},
     keys::Key,
     token::{Head, Invalid, Rules, Use},
@@ -58,6 +60,8 @@ pub struct OAuthSettings {
     pub any_audience: bool,
     /// This server as a client, with which people sign in to the page of approvals.
     pub client: Option<OAuthClient>,
+    /// Whether the issuer is asked about opaque tokens, by the client, which needs a secret.
+    pub introspection: bool,
 }
 
 /// Checks access tokens, and says how to get one.
@@ -74,6 +78,8 @@ struct Inner {
     /// Where browsers reach the server: the origin of the resource.
     origin: String,
     client: Option<OAuthClient>,
+    /// What checks opaque tokens, if any are accepted.
+    introspection: Option<Arc<Introspection>>,
 }
 
 impl fmt::Debug for OAuth {
@@ -89,16 +95,24 @@ impl OAuth {
     /// # Errors
     /// The issuer or the resource isn't a URL.
     pub fn new(settings: OAuthSettings) -> Result<Self, url::ParseError> {
-        let OAuthSettings { issuer, resource, allow, any_audience, client } = settings;
+        let OAuthSettings { issuer, resource, allow, any_audience, client, introspection } =
+            settings;
         let mut metadata = Url::parse(&resource)?;
         metadata.set_path(&format!("{METADATA}{}", metadata.path().trim_end_matches('/')));
+        let asked = Issuer::new(issuer.clone(), Url::parse(&issuer)?);
+        let rules = Rules { issuer, resource, any_audience };
+        // The token is never sent without saying who asks.
+        let asks = client.clone().filter(|client| introspection && client.secret.is_some());
+        let introspection =
+            asks.map(|client| Arc::new(Introspection::new(asked.clone(), client, rules.clone())));
         Ok(Self(Arc::new(Inner {
-            issuer: Issuer::new(issuer.clone(), Url::parse(&issuer)?),
+            issuer: asked,
             host: metadata.host_str().unwrap_or_default().to_owned(),
             origin: metadata.origin().ascii_serialization(),
             client,
+            introspection,
             metadata_url: metadata.into(),
-            rules: Rules { issuer, resource, any_audience },
+            rules,
             allow,
         })))
     }
@@ -184,9 +198,9 @@ impl OAuth {
                 tracing::info!(%reason, "an access token was refused");
                 self.unauthorized(&reason.to_string(), Some("invalid_token"))
             }
-            NotVerified::Unavailable => {
-                metrics().sign_in_refused("issuer_unavailable");
-                Refused::busy("the issuer's keys can't be had, so that no token can be checked")
+            NotVerified::Unavailable(reason) => {
+                metrics().sign_in_refused(reason.kind());
+                Refused::busy(reason.text())
             }
         })?;
         self.allow(&principal)?;
@@ -194,17 +208,21 @@ impl OAuth {
     }
 
     async fn verify(&self, token: &str) -> Result<Principal, NotVerified> {
+        if let Some(introspection) = &self.0.introspection
+            && token::is_opaque(token)
+        {
+            return introspection.verify(token).await;
+        }
         let head = token::head(token, Use::Access)?;
         let key = self.key(&head).await?;
-        let now = SignedDuration::from_secs(jiff::Timestamp::now().as_second());
-        Ok(token::verify(token, &head, &key, &self.0.rules, now)?)
+        Ok(token::verify(token, &head, &key, &self.0.rules, now())?)
     }
 
     /// The key that a token names.
     async fn key(&self, head: &Head) -> Result<Key, NotVerified> {
         self.0.issuer.key(&head.key).await.map_err(|no_key| match no_key {
             NoKey::Unknown => NotVerified::Invalid(Invalid::Key),
-            NoKey::Unavailable => NotVerified::Unavailable,
+            NoKey::Unavailable => NotVerified::Unavailable(Unavailable::Keys),
         })
     }
 
@@ -261,15 +279,53 @@ impl OAuth {
 }
 
 /// Why there is no principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NotVerified {
     Invalid(Invalid),
-    Unavailable,
+    Unavailable(Unavailable),
+}
+
+/// Why a token can't be checked now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unavailable {
+    /// The issuer's keys can't be had.
+    Keys,
+    /// The issuer gives no response about the token.
+    Introspection,
+    /// The issuer was asked about too many tokens that weren't known.
+    Busy,
+}
+
+impl Unavailable {
+    /// The reason in a word, for metrics.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Keys => "issuer_unavailable",
+            Self::Introspection => "introspection_unavailable",
+            Self::Busy => "introspection_limit",
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Keys => "the issuer's keys can't be had, so that no token can be checked",
+            Self::Introspection => {
+                "the issuer can't be asked about the token, so that it can't be checked"
+            }
+            Self::Busy => "too many unknown tokens are being checked; try again later",
+        }
+    }
 }
 
 impl From<Invalid> for NotVerified {
     fn from(reason: Invalid) -> Self {
         Self::Invalid(reason)
     }
+}
+
+/// The time since 1970, by which tokens expire.
+fn now() -> SignedDuration {
+    SignedDuration::from_secs(jiff::Timestamp::now().as_second())
 }
 
 /// The token in `Bearer …`.

@@ -91,7 +91,7 @@ fn each_command_lists_the_options_that_it_uses_and_no_other() {
                    sandbox log";
     let deciding = "profile config api-url api-version timeout rate-limit policy events sandbox users seed incidents fault \
                     log";
-    let http = "listen allow-host allow-origin key-from-header oauth-issuer resource oauth-allow oauth-any-audience oauth-client-id webhooks-listen metrics-address max-sessions \
+    let http = "listen allow-host allow-origin key-from-header oauth-issuer resource oauth-allow oauth-any-audience oauth-client-id oauth-introspection webhooks-listen metrics-address max-sessions \
                 max-requests";
     let cases: [(&str, &[&str]); 32] = [
         ("", &[&all]),

@@ -23,9 +23,9 @@ const FRESH: Duration = Duration::from_mins(10);
 /// How long keys are used if the issuer doesn't respond.
 const STALE: Duration = Duration::from_hours(1);
 /// How long one response may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// The largest document that is read, in bytes.
-const LARGEST: usize = 256 << 10;
+pub(super) const LARGEST: usize = 256 << 10;
 /// How often the issuer is asked within [`WINDOW`] at most, however many unknown keys are named.
 const FETCHES: usize = 5;
 const WINDOW: Duration = Duration::from_mins(1);
@@ -68,6 +68,8 @@ pub(super) struct Endpoints {
     pub(super) authorization: Option<Url>,
     /// Where a code is exchanged.
     pub(super) token: Option<Url>,
+    /// Where the issuer is asked about a token.
+    pub(super) introspection: Option<Url>,
 }
 
 /// What is known of an issuer's keys.
@@ -88,6 +90,7 @@ struct Metadata {
     jwks_uri: String,
     authorization_endpoint: Option<String>,
     token_endpoint: Option<String>,
+    introspection_endpoint: Option<String>,
 }
 
 impl Metadata {
@@ -97,6 +100,7 @@ impl Metadata {
         Endpoints {
             authorization: url(&self.authorization_endpoint),
             token: url(&self.token_endpoint),
+            introspection: url(&self.introspection_endpoint),
         }
     }
 }
@@ -220,15 +224,21 @@ impl Issuer {
     }
 
     async fn get(&self, url: Url) -> Result<Vec<u8>, String> {
-        let (status, body) = self.send(Request::new(Method::GET, url.clone())).await?;
+        let request = Request::new(Method::GET, url.clone());
+        let (status, body) = self.send(request, LARGEST).await?;
         if status == 200 { Ok(body) } else { Err(format!("{url} responds with {status}")) }
     }
 
-    /// Sends a request to the issuer, and returns the status and the body of its response.
+    /// Sends a request to the issuer, and returns the status and the body of its response, which has at
+    /// most `largest` bytes.
     ///
     /// # Errors
     /// Why there is no response, without anything of the request but its URL.
-    pub(super) async fn send(&self, mut request: Request) -> Result<(u16, Vec<u8>), String> {
+    pub(super) async fn send(
+        &self,
+        mut request: Request,
+        largest: usize,
+    ) -> Result<(u16, Vec<u8>), String> {
         let url = request.url().clone();
         if !is_safe(&url) {
             return Err(format!("{url} isn't an https URL"));
@@ -245,8 +255,8 @@ impl Issuer {
                 response.chunk().await.map_err(|_| format!("{url} broke off its response"))?
             {
                 bytes.extend_from_slice(&chunk);
-                if bytes.len() > LARGEST {
-                    return Err(format!("{url} has more than {} KiB", LARGEST >> 10));
+                if bytes.len() > largest {
+                    return Err(format!("{url} has more than {} KiB", largest >> 10));
                 }
             }
             Ok((response.status().as_u16(), bytes))

@@ -5,7 +5,6 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use jiff::SignedDuration;
 use reqwest::{
     Method, Request, Url,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
@@ -18,6 +17,8 @@ use url::form_urlencoded::{Serializer, byte_serialize};
 
 use super::{
     NotVerified, OAuth,
+    issuer::LARGEST,
+    now,
     token::{self, Rules, Use},
 };
 use crate::principal::Principal;
@@ -137,7 +138,7 @@ impl OAuth {
         let access = match &tokens.access_token {
             Some(token) => match self.verify(token).await {
                 Ok(principal) => Some(principal),
-                Err(NotVerified::Unavailable) => return Err(SignInError::Unavailable),
+                Err(NotVerified::Unavailable(_)) => return Err(SignInError::Unavailable),
                 Err(NotVerified::Invalid(_)) => None,
             },
             None => None,
@@ -162,15 +163,9 @@ impl OAuth {
         back_to: &str,
     ) -> Result<Tokens, SignInError> {
         let url = self.0.issuer.endpoints().await.token.ok_or(SignInError::Unavailable)?;
-        let mut request = Request::new(Method::POST, url);
-        let resource = &self.0.rules.resource;
-        *request.body_mut() = Some(client.form(attempt, code, back_to, resource).into());
-        let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-        request.headers_mut().insert(CONTENT_TYPE, form_type);
-        if let Some(header) = client.basic() {
-            request.headers_mut().insert(AUTHORIZATION, header);
-        }
-        let (status, body) = self.0.issuer.send(request).await.map_err(|reason| {
+        let form = client.form(attempt, code, back_to, &self.0.rules.resource);
+        let request = client.post(url, form);
+        let (status, body) = self.0.issuer.send(request, LARGEST).await.map_err(|reason| {
             tracing::warn!(reason, "a code can't be exchanged");
             SignInError::Unavailable
         })?;
@@ -193,14 +188,13 @@ impl OAuth {
     ) -> Result<Principal, SignInError> {
         let invalid = |reason: NotVerified| match reason {
             NotVerified::Invalid(reason) => SignInError::Invalid(format!("ID token: {reason}")),
-            NotVerified::Unavailable => SignInError::Unavailable,
+            NotVerified::Unavailable(_) => SignInError::Unavailable,
         };
         let head = token::head(token, Use::Identity).map_err(|reason| invalid(reason.into()))?;
         let key = self.key(&head).await.map_err(invalid)?;
         let issuer = self.0.rules.issuer.clone();
         let rules = Rules { issuer, resource: client.id.clone(), any_audience: false };
-        let now = SignedDuration::from_secs(jiff::Timestamp::now().as_second());
-        let identified = token::identify(token, &head, &key, &rules, &attempt.nonce, now);
+        let identified = token::identify(token, &head, &key, &rules, &attempt.nonce, now());
         let mut principal = identified.map_err(|reason| invalid(reason.into()))?;
         if let Some(scope) = scope {
             principal.scopes = scope.split_ascii_whitespace().map(str::to_owned).collect();
@@ -222,6 +216,18 @@ impl OAuthClient {
             form.append_pair("client_id", &self.id);
         }
         form.finish()
+    }
+
+    /// A form for the issuer, from this client.
+    pub(super) fn post(&self, url: Url, form: String) -> Request {
+        let mut request = Request::new(Method::POST, url);
+        *request.body_mut() = Some(form.into());
+        let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().insert(CONTENT_TYPE, form_type);
+        if let Some(header) = self.basic() {
+            request.headers_mut().insert(AUTHORIZATION, header);
+        }
+        request
     }
 
     /// How a client with a secret says who it is. <https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1>

@@ -1,4 +1,4 @@
-//! Access tokens as JWTs: what must be in one, and what it says of a person.
+//! Access tokens: what must be in one, or in the issuer's response about one, and what it says of a person.
 //! <https://www.rfc-editor.org/rfc/rfc9068> <https://www.rfc-editor.org/rfc/rfc8725>
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -39,7 +39,7 @@ impl Use {
 }
 
 /// What a token is checked against.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Rules {
     /// Who must have issued it.
     pub(super) issuer: String,
@@ -82,6 +82,10 @@ pub(super) enum Invalid {
     Expired,
     #[error("the token isn't valid yet")]
     Early,
+    #[error("the issuer says that the token isn't active")]
+    Inactive,
+    #[error("the token isn't a bearer token")]
+    NotBearer,
 }
 
 impl Invalid {
@@ -102,6 +106,8 @@ impl Invalid {
             Self::Audience => "audience",
             Self::Expired => "expired",
             Self::Early => "not_yet_valid",
+            Self::Inactive => "inactive",
+            Self::NotBearer => "token_type",
         }
     }
 }
@@ -144,6 +150,65 @@ struct Claims {
     email: Option<Value>,
     email_verified: Option<Value>,
     nonce: Option<Value>,
+}
+
+/// What the issuer responds about an opaque token. <https://www.rfc-editor.org/rfc/rfc7662#section-2.2>
+pub(super) struct Introspected {
+    status: Status,
+    claims: Claims,
+}
+
+/// What a JWT shows otherwise.
+#[derive(Deserialize)]
+struct Status {
+    active: Option<Value>,
+    token_type: Option<Value>,
+    cnf: Option<Value>,
+}
+
+impl Introspected {
+    /// Reads a response; `None` if it isn't an object, or has a member twice.
+    pub(super) fn read(response: &[u8]) -> Option<Self> {
+        let status = serde_json::from_slice(response).ok()?;
+        Some(Self { status, claims: serde_json::from_slice(response).ok()? })
+    }
+
+    /// Whom the token is for, and when it expires, if it is valid now. It needs what a JWT needs, but for
+    /// `iss`: who responds is the issuer.
+    ///
+    /// # Errors
+    /// Why it isn't valid.
+    pub(super) fn verify(
+        self,
+        rules: &Rules,
+        now: SignedDuration,
+    ) -> Result<(Principal, SignedDuration), Invalid> {
+        let Status { active, token_type, cnf } = self.status;
+        match active {
+            Some(Value::Bool(true)) => {}
+            Some(Value::Bool(false)) => return Err(Invalid::Inactive),
+            Some(_) => return Err(Invalid::Form("active")),
+            None => return Err(Invalid::Missing("active")),
+        }
+        // With `cnf`, only who has a certain key may use it, and whether a client has it isn't checked here.
+        let token_type = text("token_type", token_type)?;
+        if cnf.is_some() || token_type.is_some_and(|name| !name.eq_ignore_ascii_case("bearer")) {
+            return Err(Invalid::NotBearer);
+        }
+        if text("iss", self.claims.iss.clone())?.is_some_and(|issuer| issuer != rules.issuer) {
+            return Err(Invalid::Issuer);
+        }
+        let expiry = check_use(&self.claims, rules, now)?;
+        Ok((principal(self.claims)?, expiry))
+    }
+}
+
+/// Whether a token is opaque by its form, so that only its issuer can say what it is. What has the parts
+/// of a JWT never is, however broken.
+pub(super) fn is_opaque(token: &str) -> bool {
+    let is_printable = token.bytes().all(|byte| byte.is_ascii_graphic());
+    let dots = token.bytes().filter(|byte| *byte == b'.').count();
+    !token.is_empty() && token.len() <= LARGEST && is_printable && dots < 2
 }
 
 /// The three parts of a token.
@@ -255,6 +320,15 @@ fn check(claims: &Claims, rules: &Rules, now: SignedDuration) -> Result<(), Inva
     if issuer != rules.issuer {
         return Err(Invalid::Issuer);
     }
+    check_use(claims, rules, now).map(|_| ())
+}
+
+/// Checks whom a token is for and when it may be used, and returns when it expires.
+fn check_use(
+    claims: &Claims,
+    rules: &Rules,
+    now: SignedDuration,
+) -> Result<SignedDuration, Invalid> {
     match texts("aud", claims.aud.clone())? {
         None if rules.any_audience => {}
         None => return Err(Invalid::Missing("aud")),
@@ -271,7 +345,7 @@ fn check(claims: &Claims, rules: &Rules, now: SignedDuration) -> Result<(), Inva
             return Err(Invalid::Early);
         }
     }
-    Ok(())
+    Ok(expiry)
 }
 
 fn principal(claims: Claims) -> Result<Principal, Invalid> {

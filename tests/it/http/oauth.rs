@@ -1,5 +1,6 @@
 //! Sign-in at an issuer: who gets in, and what those are answered who don't.
 
+mod introspection;
 pub(super) mod issuer;
 mod rights;
 mod step_up;
@@ -9,7 +10,7 @@ use std::{process::Command, time::Duration};
 use clerk_mcp::{
     Clerk, McpServer, Server, ServerOptions, Settings,
     guard::Guard,
-    http::{self, Access, Limits, OAuth, OAuthSettings},
+    http::{self, Access, Limits, OAuth, OAuthClient, OAuthSettings},
     mcp::transport,
 };
 use reqwest::{RequestBuilder, Response};
@@ -25,6 +26,32 @@ const METADATA: &str = "http://localhost:7331/.well-known/oauth-protected-resour
 async fn start(issuer: &Issuer, allow: &str) -> Http {
     let options = ["--sandbox", "--oauth-issuer", &issuer.url, "--resource", RESOURCE];
     Http::start(&[&options[..], &["--oauth-allow", allow]].concat(), &[]).await
+}
+
+/// A server in this process, for a test that stops the clock. It asks about opaque tokens as this client.
+async fn start_here(issuer: &Issuer, client: Option<OAuthClient>) -> Endpoint {
+    let upstream = Upstream::always(support::Script::Answer(200, "", "[]".to_owned())).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = Endpoint::new(format!("http://{}", listener.local_addr().unwrap()));
+    let settings = Settings { key: support::key(KEY), ..support::settings(&upstream.url) };
+    let server = Server::new(ServerOptions::new(Clerk::new(settings), Guard::default()));
+    let oauth = OAuth::new(OAuthSettings {
+        issuer: issuer.url.clone(),
+        resource: RESOURCE.to_owned(),
+        allow: vec!["sub:user_1".parse().unwrap()],
+        any_audience: false,
+        introspection: client.is_some(),
+        client,
+    });
+    let access = Access { oauth: Some(oauth.unwrap()), ..Access::default() };
+    let (limits, handler) = (Limits::default(), McpServer::new(server.clone()));
+    tokio::spawn(async move {
+        let _upstream = upstream;
+        let routes = |closed| transport::routes(handler, None, limits, closed);
+        let stop = std::future::pending();
+        http::serve(routes, &server, listener, access, limits, None, stop).await
+    });
+    endpoint
 }
 
 fn call(http: &Endpoint, token: &str) -> RequestBuilder {
@@ -163,25 +190,7 @@ async fn an_issuer_that_calls_itself_otherwise_is_not_believed() {
 async fn keys_are_used_for_an_hour_while_the_issuer_is_down() {
     let clock = StoppedClock::new();
     let issuer = Issuer::start().await;
-    let upstream = Upstream::always(support::Script::Answer(200, "", "[]".to_owned())).await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = Endpoint::new(format!("http://{}", listener.local_addr().unwrap()));
-    let settings = Settings { key: support::key(KEY), ..support::settings(&upstream.url) };
-    let server = Server::new(ServerOptions::new(Clerk::new(settings), Guard::default()));
-    let oauth = OAuth::new(OAuthSettings {
-        issuer: issuer.url.clone(),
-        resource: RESOURCE.to_owned(),
-        allow: vec!["sub:user_1".parse().unwrap()],
-        any_audience: false,
-        client: None,
-    });
-    let access = Access { oauth: Some(oauth.unwrap()), ..Access::default() };
-    let (limits, handler) = (Limits::default(), McpServer::new(server.clone()));
-    tokio::spawn(async move {
-        let routes = |closed| transport::routes(handler, None, limits, closed);
-        let stop = std::future::pending();
-        http::serve(routes, &server, listener, access, limits, None, stop).await
-    });
+    let endpoint = start_here(&issuer, None).await;
     let token = issuer.token(json!({ "sub": "user_1" }));
     let list =
         async || status(endpoint.stateless("tools/list", json!({})).bearer_auth(&token)).await;
@@ -251,8 +260,9 @@ fn it_does_not_start_unless_the_options_of_sign_in_go_together() {
     let issuer = &["--oauth-issuer", "https://clerk.example.com"][..];
     let resource = &["--resource", "https://mcp.example.com/mcp"][..];
     let allow = &["--oauth-allow", "sub:user_1"][..];
+    let introspection = &["--oauth-introspection"][..];
     let token = &[("CLERK_MCP_HTTP_TOKEN", "0123456789abcdef")][..];
-    let cases: [Refusal; 13] = [
+    let cases: [Refusal; 16] = [
         (&[issuer, resource], &[], "a user of your app isn't an administrator"),
         (&[issuer, allow], &[], "--oauth-issuer needs --resource"),
         (&[resource], &[], "--resource needs --oauth-issuer"),
@@ -263,6 +273,17 @@ fn it_does_not_start_unless_the_options_of_sign_in_go_together() {
             &[issuer, resource, allow, &["--oauth-client-id", "a"]],
             &[],
             "--oauth-client-id needs --approvals",
+        ),
+        (&[introspection], &[], "--oauth-introspection needs --oauth-issuer"),
+        (
+            &[issuer, resource, allow, introspection],
+            &[("CLERK_MCP_OAUTH_CLIENT_SECRET", "a secret")],
+            "--oauth-introspection needs --oauth-client-id",
+        ),
+        (
+            &[issuer, resource, allow, introspection, &["--oauth-client-id", "a"]],
+            &[],
+            "--oauth-introspection needs the secret of --oauth-client-id",
         ),
         (&[issuer, resource, allow], token, "can't be combined with CLERK_MCP_HTTP_TOKEN"),
         (

@@ -35,6 +35,10 @@ struct Served {
     person: Value,
     /// The claims of the access token for the resource, if it gives out one.
     access: Option<Value>,
+    /// What it responds about opaque tokens; those that it doesn't know aren't active.
+    opaque: HashMap<String, Value>,
+    /// The opaque tokens that it was asked about.
+    introspected: Vec<String>,
     /// The codes that weren't exchanged, with the parameters they were asked for by.
     codes: HashMap<String, HashMap<String, String>>,
 }
@@ -86,7 +90,10 @@ impl Issuer {
         served.lock().unwrap().metadata["authorization_endpoint"] =
             json!(format!("{url}/authorize"));
         served.lock().unwrap().metadata["token_endpoint"] = json!(format!("{url}/token"));
+        served.lock().unwrap().metadata["introspection_endpoint"] =
+            json!(format!("{url}/introspect"));
         let routes = Router::new()
+            .route("/introspect", post(introspect))
             .route("/authorize", get(authorize))
             .route("/token", post(exchange))
             .route("/.well-known/oauth-authorization-server", get(metadata))
@@ -134,6 +141,24 @@ impl Issuer {
         let mut claims = json!({ "iss": self.url, "aud": RESOURCE, "exp": expiry });
         claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         sign(&self.key, &header, &claims)
+    }
+
+    /// From now on there is this opaque token, which is valid for an hour unless the claims say otherwise.
+    /// Null leaves out what it would have.
+    pub(in crate::http) fn opaque(&self, token: &str, claims: Value) {
+        let mut response = json!({ "active": true, "iss": self.url, "aud": RESOURCE, "exp": 3600 });
+        response.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
+        self.served.lock().unwrap().opaque.insert(token.to_owned(), response);
+    }
+
+    /// The opaque tokens that it was asked about since the last time.
+    pub(in crate::http) fn introspected(&self) -> Vec<String> {
+        std::mem::take(&mut self.served.lock().unwrap().introspected)
+    }
+
+    /// From now on, its metadata has this member.
+    pub(in crate::http) fn publishes(&self, name: &str, value: Value) {
+        self.served.lock().unwrap().metadata[name] = value;
     }
 
     /// Who signs in next, by the claims of their ID token.
@@ -214,4 +239,30 @@ async fn exchange(
         "id_token": token("JWT", CLIENT, &served.person),
         "scope": asked["scope"],
     })))
+}
+
+/// Says what an opaque token is. Its `exp` is kept in seconds from the question.
+async fn introspect(
+    State(served): State<Shared>,
+    headers: HeaderMap,
+    form: String,
+) -> Result<Json<Value>, StatusCode> {
+    let form: HashMap<String, String> =
+        url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+    let mut served = served.lock().unwrap();
+    served.introspected.push(form["token"].clone());
+    if served.is_down {
+        return Err(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    if headers.get("authorization").is_none_or(|header| header != BASIC) {
+        return Err(StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!((form.len(), form["token_type_hint"].as_str()), (2, "access_token"));
+    let Some(mut response) = served.opaque.get(&form["token"]).cloned() else {
+        return Ok(Json(json!({ "active": false })));
+    };
+    if let Some(lifetime) = response["exp"].as_i64() {
+        response["exp"] = json!(Timestamp::now().as_second() + lifetime);
+    }
+    Ok(Json(response))
 }
