@@ -10,6 +10,7 @@ use clerk_mcp::{
     config::{ChangesCommand, ChangesOptions},
     principal::Principal,
     text::terminal::escape,
+    tool::Reader,
 };
 use serde_json::{Map, Value, json};
 
@@ -64,13 +65,8 @@ async fn show_changes(server: &Server, ids: &[String], json: bool) -> Result<Exi
     let arguments = json!({ "changeIds": ids, "detail": "full", "limit": MOST });
     let caller =
         Caller { client: Some(client()), principal: Principal::of_process(), ..Caller::default() };
-    let result = match server.call(LIST, object(arguments), caller).await? {
-        Outcome::Done(result) => result,
-        Outcome::Failed(report) => {
-            print::aside(&show::failure(&report, print::width()));
-            return Ok(ExitCode::FAILURE);
-        }
-        Outcome::NeedsApproval { .. } => return Ok(ExitCode::FAILURE),
+    let Some(result) = done(server, LIST, object(arguments), caller).await? else {
+        return Ok(ExitCode::FAILURE);
     };
     if json {
         print::json(&result)?;
@@ -84,6 +80,21 @@ async fn show_changes(server: &Server, ids: &[String], json: bool) -> Result<Exi
         print::aside("There is no such change of this instance in the journal.");
     }
     Ok(if is_empty { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The result of a call that asks nobody. If it fails, that is printed.
+async fn done(
+    server: &Server,
+    tool: &str,
+    arguments: Map<String, Value>,
+    caller: Caller,
+) -> Result<Option<Value>, CliError> {
+    match server.call(tool, arguments, caller).await? {
+        Outcome::Done(result) => return Ok(Some(result)),
+        Outcome::Failed(report) => print::aside(&show::failure(&report, print::width())),
+        Outcome::NeedsApproval { .. } => {}
+    }
+    Ok(None)
 }
 
 /// A change as lines for a terminal.
@@ -132,9 +143,27 @@ async fn undo(
         arguments.insert("dryRun".to_owned(), dry_run.into());
         arguments
     };
-    let previewed = call::run(server, UNDO, arguments(true), false).await?;
-    if dry_run || previewed != ExitCode::SUCCESS {
-        return Ok(previewed);
+    let is_for_person = io::stdout().is_terminal();
+    let caller = Caller {
+        client: Some(client()),
+        principal: Principal::of_process(),
+        reader: if is_for_person { Reader::Person } else { Reader::Agent },
+        ..Caller::default()
+    };
+    let Some(preview) = done(server, UNDO, arguments(true), caller).await? else {
+        return Ok(ExitCode::FAILURE);
+    };
+    let rows = preview.get("results").and_then(Value::as_array);
+    let is_due = |row: &Value| row.get("outcome").is_some_and(|outcome| outcome == "would be done");
+    let is_any_due = rows.is_some_and(|rows| rows.iter().any(is_due));
+    if is_for_person {
+        let layout = server.layout(UNDO, which);
+        print::lines(&show::result(preview, layout, print::width()))?;
+    } else {
+        print::json(&preview)?;
+    }
+    if dry_run || !is_any_due {
+        return Ok(ExitCode::SUCCESS);
     }
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         print::aside(

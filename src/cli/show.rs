@@ -76,7 +76,13 @@ impl Screen {
             self.lines.push(format!("No {}.", words(name)));
             return;
         }
-        let Some(table) = Table::new(&objects, row).fit(self.width) else {
+        // Several sentences in a cell can't be read.
+        let has_sentences = objects.iter().any(|object| {
+            let mut members = object.iter();
+            members.any(|(name, value)| value.is_array() && matches!(row.form(name), Form::Text))
+        });
+        let table = Table::new(&objects, row).fit(self.width).filter(|_| !has_sentences);
+        let Some(table) = table else {
             for (place, object) in objects.iter().enumerate() {
                 if place > 0 {
                     self.lines.push(String::new());
