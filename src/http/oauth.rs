@@ -292,7 +292,7 @@ enum Unavailable {
     Keys,
     /// The issuer gives no response about the token.
     Introspection,
-    /// The issuer was asked about too many tokens that weren't known.
+    /// The issuer is asked about other tokens, or was about too many that weren't known.
     Busy,
 }
 
@@ -312,7 +312,7 @@ impl Unavailable {
             Self::Introspection => {
                 "the issuer can't be asked about the token, so that it can't be checked"
             }
-            Self::Busy => "too many unknown tokens are being checked; try again later",
+            Self::Busy => "too many tokens are being checked; try again later",
         }
     }
 }
