@@ -150,9 +150,13 @@ async fn undo(
         reader: if is_for_person { Reader::Person } else { Reader::Agent },
         ..Caller::default()
     };
-    let Some(preview) = done(server, UNDO, arguments(true), caller).await? else {
+    let Some(mut preview) = done(server, UNDO, arguments(true), caller).await? else {
         return Ok(ExitCode::FAILURE);
     };
+    if let (true, Some(members)) = (is_for_person, preview.as_object_mut()) {
+        // It tells an agent how to go on; the person is asked.
+        members.shift_remove("note");
+    }
     let rows = preview.get("results").and_then(Value::as_array);
     let is_due = |row: &Value| row.get("outcome").is_some_and(|outcome| outcome == "would be done");
     let is_any_due = rows.is_some_and(|rows| rows.iter().any(is_due));
