@@ -24,9 +24,23 @@ const SECRET = "secret-of-the-page-in-a-test";
 const PHONE = { width: 390, height: 844 };
 
 const POLICY = `
+default = "deny"
+
+[[rules]]
+name = "everybody reads"
+action = "allow"
+effects = ["read"]
+
+[[rules]]
+name = "support unlocks"
+action = "allow"
+who = ["role:support"]
+tools = ["clerk_unlock_user"]
+
 [[rules]]
 name = "deletions with four eyes"
 action = "allow"
+who = ["role:support", "role:admin"]
 tools = ["clerk_delete_user", "clerk_update_user"]
 approval = "second-person"
 approvers = ["role:admin"]
@@ -183,6 +197,18 @@ async function main() {
     const [update, deletion] = waiting.map(asked);
     shown("a supporter's client asks, and each call waits");
 
+    const [unlocked] = await call(address, url, "user_support", ["clerk_unlock_user", { userId: users[0].id }]);
+    assert.equal(unlocked.success, true, JSON.stringify(unlocked));
+    const [read, ...denied] = await call(
+      address, url, "user_analyst",
+      ["clerk_get_user", { userId: users[0].id }],
+      ["clerk_unlock_user", { userId: users[0].id }],
+      ["clerk_delete_user", { userId: users[1].id }],
+    );
+    assert.equal(read.id, users[0].id, JSON.stringify(read));
+    assert.deepEqual(denied.map((result) => result.error?.code), ["policy_denied", "policy_denied"]);
+    shown("the supporter unlocks without anybody, and an analyst may only read");
+
     // With script, on a desk, in the light; then by keyboard.
     const desk = await signIn(browser, origin, { viewport: { width: 860, height: 600 }, colorScheme: "light" });
     await picture(desk.page, "approvals-list");
@@ -247,7 +273,10 @@ async function main() {
     await picture(desk.page, "approvals-done");
     const log = readFileSync(files["audit.jsonl"], "utf8").trim().split("\n").map((line) => JSON.parse(line));
     const who = (event) => log.filter((line) => line.event === event).map((line) => line.principal.subject);
-    assert.deepEqual([who("approved"), who("rejected"), who("begun")], [["user_admin"], ["user_admin"], ["user_support"]]);
+    assert.deepEqual([who("approved"), who("rejected")], [["user_admin"], ["user_admin"]]);
+    assert.deepEqual(who("begun"), ["user_support", "user_support"], "the unlock and the deletion");
+    const refusals = log.filter((line) => line.event === "refused" && line.code === "policy_denied");
+    assert.deepEqual(refusals.map((line) => line.principal.subject), ["user_analyst", "user_analyst"]);
     shown("the deletion is done once, and the audit log has who asked, who decided and what was done");
   } finally {
     for (const end of ends.reverse()) await end.kill();
