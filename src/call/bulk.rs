@@ -161,7 +161,7 @@ impl Call<'_> {
         for step in plan.into_iter().flat_map(BulkPreview::due) {
             self.check_step(step).await?;
         }
-        self.check(arguments).await.map(drop)
+        Box::pin(self.check(arguments)).await.map(drop)
     }
 
     /// The rules of the call's own policy that allow a step.

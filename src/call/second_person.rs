@@ -1,6 +1,7 @@
 //! Approval by a second person: what a rule of the policy demands before a call runs. The call waits in
 //! the file of approvals, and nothing in it, not even the answer to a question, approves it.
 
+mod demand;
 mod refusals;
 
 use serde_json::{Map, Value, json};
@@ -8,7 +9,10 @@ use serde_json::{Map, Value, json};
 use self::refusals::{
     expired, has_secret, no_file, not_theirs, outdated, rejected, unknown_asker, used,
 };
-pub(super) use self::refusals::{foreign, unusable};
+pub(super) use self::{
+    demand::Demand,
+    refusals::{foreign, unusable},
+};
 
 use super::{
     Call, Caller, Ended,
@@ -24,12 +28,11 @@ use crate::{
     guard::{
         Denial,
         confirm::{Bound, ConsentMode, digest},
-        policy::RuleId,
         seal::Unsealed,
         subjects,
     },
     journal::FieldChange,
-    principal::{Authentication, Principal, Who},
+    principal::{Authentication, Principal},
     text::clean_text,
     tool::{
         Tool,
@@ -41,57 +44,12 @@ use crate::{
 /// How many characters of a value that would change are shown.
 const VALUE: usize = 2_000;
 
-/// What rules of the policy demand of a second person.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Demand {
-    /// Who may approve: one of each list that isn't empty.
-    approvers: Vec<Vec<Who>>,
-    /// What the operator says of it.
-    reasons: Vec<String>,
-}
-
 /// An approval that a call is about to use.
 #[derive(Clone, Debug)]
 pub(super) struct Claim {
     approvals: Approvals,
     id: String,
     by: Principal,
-}
-
-impl Demand {
-    /// What the rules that allow a call demand; `None` if they don't.
-    pub(super) fn of(call: &Call, rules: &[(RuleId, u32)]) -> Option<Self> {
-        let policy = call.policy.as_ref().as_ref()?;
-        let mut demand = Self::default();
-        for (rule, _) in rules {
-            let Some(second) = policy.second_person(*rule) else { continue };
-            demand = demand.with(second.approvers.clone(), policy.reason(*rule));
-        }
-        (!demand.approvers.is_empty()).then_some(demand)
-    }
-
-    /// What both demand together.
-    pub(super) fn and(one: Option<Self>, other: Option<Self>) -> Option<Self> {
-        let (Some(mut one), Some(other)) = (one.clone(), other.clone()) else {
-            return one.or(other);
-        };
-        for list in other.approvers {
-            one = one.with(list, None);
-        }
-        one.reasons.extend(other.reasons);
-        one.reasons.sort_unstable();
-        one.reasons.dedup();
-        Some(one)
-    }
-
-    fn with(mut self, approvers: Vec<Who>, reason: Option<&str>) -> Self {
-        if !self.approvers.contains(&approvers) {
-            self.approvers.push(approvers);
-        }
-        self.reasons.extend(reason.map(str::to_owned));
-        self.reasons.dedup();
-        self
-    }
 }
 
 impl Claim {
@@ -247,8 +205,8 @@ impl Approving<'_, '_> {
     /// objects, and the fields as they are. It holds for longer than a plan.
     fn as_shown(&self, version: &str, changes: &[FieldChange]) -> String {
         let due = self.preview.iter().flat_map(BulkPreview::due);
-        let named = due.filter(|step| step.is_known_by_name);
-        let mut names: Vec<_> = named.map(|step| (&step.id, &step.name)).collect();
+        let mut names: Vec<_> =
+            due.filter(|step| step.is_known_by_name).map(|step| (&step.id, &step.name)).collect();
         names.sort_unstable();
         let fields = changes.iter().map(|change| json!([change.path, change.before]));
         json!([version, names, fields.collect::<Value>()]).to_string()
