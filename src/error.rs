@@ -93,7 +93,7 @@ impl Error {
     /// Whether a write that failed so may have had its effect, or had a part of it.
     #[must_use]
     pub fn may_have_changed(&self) -> bool {
-        self.leaves_in_doubt() || matches!(self, Self::HalfDone { .. })
+        self.leaves_in_doubt() || matches!(self, Self::HalfDone { .. } | Self::InDoubt { .. })
     }
 
     /// What Clerk said, where it refused.

@@ -66,8 +66,8 @@ const KEPT: i64 = 90 * 24 * 3_600_000;
 const MOST: i64 = 10_000;
 /// How many of one person may wait at once: an approver must be able to read them.
 const MOST_PENDING: i64 = 20;
-/// How many are listed at most.
-const LISTED: i64 = 200;
+/// How many are listed at most of those that nothing waits for.
+const LISTED: usize = 200;
 
 /// Tells the time.
 #[derive(Clone)]
@@ -228,7 +228,9 @@ impl Approvals {
             let transaction =
                 Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
             if let Some(known) = find(&transaction, &ask.call, ask.reason.as_deref(), now)? {
-                if known.state != State::Pending || known.ask.version == ask.version {
+                let is_same =
+                    known.ask.version == ask.version && known.ask.approvers == ask.approvers;
+                if known.state != State::Pending || is_same {
                     return Ok(Asked::Known(known));
                 }
                 outdate(&transaction, &known.id)?;
@@ -261,7 +263,8 @@ impl Approvals {
         self.work(move |connection, now| Ok(get(connection, &id, now)?)).await
     }
 
-    /// The approvals that match: those that can still be decided on or used first, then the newest.
+    /// The approvals that match: all that can still be decided on or used, then the newest 200 of the
+    /// others.
     ///
     /// # Errors
     /// The file can't be read.
@@ -272,7 +275,7 @@ impl Approvals {
                  FROM approvals \
                  WHERE (:asker IS NULL OR asker = :asker) \
                  AND (:instance IS NULL OR instance = :instance) AND (is_open OR NOT :only_open) \
-                 ORDER BY is_open DESC, created_at DESC, id LIMIT :most",
+                 ORDER BY is_open DESC, created_at DESC, id",
             )?;
             let rows = statement.query_map(
                 named_params! {
@@ -280,11 +283,19 @@ impl Approvals {
                     ":asker": filter.asked_by.as_ref().map(asker),
                     ":instance": filter.instance,
                     ":only_open": filter.only_open,
-                    ":most": LISTED,
                 },
-                |row| approval(row, now),
+                |row| Ok((row.get("is_open")?, approval(row, now)?)),
             )?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let (mut listed, mut closed) = (Vec::new(), 0);
+            for row in rows {
+                let (is_open, approval): (bool, Approval) = row?;
+                closed += usize::from(!is_open);
+                if closed > LISTED {
+                    break;
+                }
+                listed.push(approval);
+            }
+            Ok(listed)
         })
         .await
     }

@@ -8,7 +8,7 @@ use crate::{
     principal::Principal,
 };
 
-use super::{Call, Caller, Inner, Server, run_by_name::named};
+use super::{Caller, Inner, Server, run_by_name::named};
 
 impl Server {
     /// Where calls wait for a second person.
@@ -80,22 +80,22 @@ impl Server {
         self.inner.clerk.begin(None).key().ok().map(SecretKey::fingerprint)
     }
 
-    /// Whether the policy would let somebody make the call themselves, approval apart.
+    /// Whether the policy would let somebody make the call themselves, with each step of it, approval
+    /// apart.
     async fn lets_call(&self, approval: &Approval, person: &Principal) -> bool {
         let Some((toolset, tool)) = named(&approval.ask.tool) else { return false };
         let caller = Caller { principal: person.clone(), ..Caller::default() };
-        let call = Call {
-            server: &self.inner,
-            toolset,
-            tool,
-            caller: &caller,
-            ctx: self.inner.clerk.begin(None),
-            policy: self.inner.policy.get(),
-            is_by_name: true,
-            step: None,
-            approval: None,
-        };
-        Box::pin(call.check(approval.ask.given.clone())).await.is_ok()
+        let mut call = self.begin(toolset, tool, &caller);
+        call.is_by_name = true;
+        let mut preview = None;
+        if tool.is_bulk() {
+            match call.preview(&approval.ask.arguments).await {
+                Ok(made) => preview = Some(made),
+                Err(_) => return false,
+            }
+        }
+        let checked = call.check_whole(approval.ask.given.clone(), preview.as_ref());
+        Box::pin(checked).await.is_ok()
     }
 }
 

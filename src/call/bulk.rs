@@ -143,16 +143,35 @@ impl Call<'_> {
             return rules;
         }
         for step in plan.due() {
-            let Some(mut call) = self.of_step(step, consent::Inherited::default()) else {
-                continue;
-            };
-            // Its rules are known by their places in this policy.
-            call.policy = self.policy.clone();
             // One that would be refused needs no approval: it is refused again.
-            let checked = Box::pin(call.check(step.arguments.clone())).await;
-            rules.extend(checked.unwrap_or_default());
+            rules.extend(self.check_step(step).await.unwrap_or_default());
         }
         rules
+    }
+
+    /// Whether the policy lets the whole call through, each step of a bulk call too, approval apart.
+    ///
+    /// # Errors
+    /// It doesn't, or that can't be known without a look at Clerk, which failed.
+    pub(super) async fn check_whole(
+        self,
+        arguments: Map<String, Value>,
+        plan: Option<&BulkPreview>,
+    ) -> Result<(), Error> {
+        for step in plan.into_iter().flat_map(BulkPreview::due) {
+            self.check_step(step).await?;
+        }
+        Box::pin(self.check(arguments)).await.map(drop)
+    }
+
+    /// The rules of the call's own policy that allow a step.
+    async fn check_step(&self, step: &Step) -> Result<Vec<(RuleId, u32)>, Error> {
+        let Some(mut call) = self.of_step(step, consent::Inherited::default()) else {
+            return Err(Error::Internal("a step's tool is missing"));
+        };
+        // Its rules are known by their places in this policy.
+        call.policy = self.policy.clone();
+        Box::pin(call.check(step.arguments.clone())).await
     }
 
     /// Does what is planned, one step after the other.

@@ -76,16 +76,22 @@ impl Call<'_> {
         Ok(Some(Changing { journal: journal.clone(), seq, fields, before }))
     }
 
-    /// The fields that the call would change, from what to what, if that can be read.
-    pub(super) async fn diff(&self, arguments: &Map<String, Value>) -> Vec<FieldChange> {
+    /// The fields that the call would change, from what to what, as far as Clerk shows them.
+    ///
+    /// # Errors
+    /// The object can't be read.
+    pub(super) async fn diff(
+        &self,
+        arguments: &Map<String, Value>,
+    ) -> Result<Vec<FieldChange>, Error> {
         if !matches!(self.tool.undo, Undo::SetBack { .. }) {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let ctx = self.ctx.clone().apart();
-        let Ok(Some(before)) = look(self.tool, arguments, &ctx).await else { return Vec::new() };
+        let before = look(self.tool, arguments, &ctx).await?.unwrap_or_default();
         let mut fields = fields(self.tool, arguments, &before);
         note_after(&mut fields, arguments);
-        fields
+        Ok(fields)
     }
 
     /// The object before the call, or why it isn't known; and what is lost by the call.

@@ -19,10 +19,10 @@ impl<'a> Call<'a> {
         };
         match admitted {
             consent::Admission::Run(consented) => {
-                let claim = consented.claim.clone();
+                let (tool, claim) = (consented.call.tool, consented.claim.clone());
                 let ended = Box::pin(consented.execute()).await;
                 if let Some(claim) = claim {
-                    claim.end(&ended).await;
+                    claim.end(tool, &ended).await;
                 }
                 ended
             }

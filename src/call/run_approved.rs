@@ -1,5 +1,6 @@
 //! Making a call that a second person has approved: with its own arguments, as if it were called again.
 
+use clerk_api::SecretKey;
 use serde_json::{Map, Value};
 
 use super::{
@@ -61,12 +62,16 @@ impl<'a> Call<'a> {
         let found = found.map_err(|error| second_person::unusable(&error))?;
         let is_own = |approval: &Approval| approval.ask.is_by(&self.caller.principal);
         // That another person's exists is nobody else's business.
-        Ok(found.filter(is_own).ok_or_else(|| {
+        let own = found.filter(is_own).ok_or_else(|| {
             Denial::new(
                 "approval_not_yours",
                 format!("{id} isn't an approval that you asked for"),
                 "Nothing was sent to Clerk. clerk_list_approvals lists yours.",
             )
-        })?)
+        })?;
+        if own.ask.instance != self.ctx.key().ok().map(SecretKey::fingerprint) {
+            return Err(second_person::foreign(id).into());
+        }
+        Ok(own)
     }
 }

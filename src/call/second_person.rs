@@ -1,17 +1,21 @@
 //! Approval by a second person: what a rule of the policy demands before a call runs. The call waits in
 //! the file of approvals, and nothing in it, not even the answer to a question, approves it.
 
+mod demand;
 mod refusals;
 
 use serde_json::{Map, Value, json};
 
-pub(super) use self::refusals::unusable;
 use self::refusals::{
-    expired, foreign, has_secret, no_file, not_theirs, outdated, rejected, unknown_asker, used,
+    expired, has_secret, no_file, not_theirs, outdated, rejected, unknown_asker, used,
+};
+pub(super) use self::{
+    demand::Demand,
+    refusals::{foreign, unusable},
 };
 
 use super::{
-    Call, Ended,
+    Call, Caller, Ended,
     consent::{Approval as Consent, Approving, Inherited},
 };
 use crate::{
@@ -20,30 +24,25 @@ use crate::{
         Approval, Approvals, Ask, Asked, FieldDiff, Question, State, fits_all, is_askable,
     },
     audit::Write,
+    catalog::changes::CURRENT,
     guard::{
         Denial,
         confirm::{Bound, ConsentMode, digest},
-        policy::RuleId,
         seal::Unsealed,
         subjects,
     },
     journal::FieldChange,
-    principal::{Principal, Who},
+    principal::{Authentication, Principal},
     text::clean_text,
-    tool::Tool,
+    tool::{
+        Tool,
+        bulk::{BulkPreview, Ending},
+        param::Role,
+    },
 };
 
 /// How many characters of a value that would change are shown.
 const VALUE: usize = 2_000;
-
-/// What rules of the policy demand of a second person.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Demand {
-    /// Who may approve: one of each list that isn't empty.
-    approvers: Vec<Vec<Who>>,
-    /// What the operator says of it.
-    reasons: Vec<String>,
-}
 
 /// An approval that a call is about to use.
 #[derive(Clone, Debug)]
@@ -51,42 +50,6 @@ pub(super) struct Claim {
     approvals: Approvals,
     id: String,
     by: Principal,
-}
-
-impl Demand {
-    /// What the rules that allow a call demand; `None` if they don't.
-    pub(super) fn of(call: &Call, rules: &[(RuleId, u32)]) -> Option<Self> {
-        let policy = call.policy.as_ref().as_ref()?;
-        let mut demand = Self::default();
-        for (rule, _) in rules {
-            let Some(second) = policy.second_person(*rule) else { continue };
-            demand = demand.with(second.approvers.clone(), policy.reason(*rule));
-        }
-        (!demand.approvers.is_empty()).then_some(demand)
-    }
-
-    /// What both demand together.
-    pub(super) fn and(one: Option<Self>, other: Option<Self>) -> Option<Self> {
-        let (Some(mut one), Some(other)) = (one.clone(), other.clone()) else {
-            return one.or(other);
-        };
-        for list in other.approvers {
-            one = one.with(list, None);
-        }
-        one.reasons.extend(other.reasons);
-        one.reasons.sort_unstable();
-        one.reasons.dedup();
-        Some(one)
-    }
-
-    fn with(mut self, approvers: Vec<Who>, reason: Option<&str>) -> Self {
-        if !self.approvers.contains(&approvers) {
-            self.approvers.push(approvers);
-        }
-        self.reasons.extend(reason.map(str::to_owned));
-        self.reasons.dedup();
-        self
-    }
 }
 
 impl Claim {
@@ -103,11 +66,16 @@ impl Claim {
         }
     }
 
-    /// Keeps how the call ended. In doubt, nothing is said of it.
-    pub(super) async fn end(self, ended: &Result<Ended, Error>) {
+    /// Keeps how the call of a tool ended. In doubt, nothing is said of it.
+    pub(super) async fn end(self, tool: &Tool, ended: &Result<Ended, Error>) {
         let outcome = match ended {
+            Ok(Ended::Done(output, _)) if tool.is_bulk() => match output.ending() {
+                Ending::Done => "done",
+                Ending::Failed => "failed",
+                Ending::InDoubt => return,
+            },
             Ok(_) => "done",
-            Err(error) if error.leaves_in_doubt() => return,
+            Err(error) if error.may_have_changed() => return,
             Err(_) => "failed",
         };
         if let Err(error) = self.approvals.end(&self.id, outcome).await {
@@ -196,9 +164,17 @@ impl Approving<'_, '_> {
         }
     }
 
-    /// Arguments as they are kept, with the file that the result is to be written to.
+    /// Arguments as they are kept, with the file that the result is to be written to. The current
+    /// session is kept by its name: whoever decides has another one.
     fn kept(&self, arguments: &Map<String, Value>) -> Map<String, Value> {
         let mut arguments = arguments.clone();
+        let session = self.call.tool.arguments().find(|param| param.role == Role::Session);
+        if let (Some(param), Some(name)) = (session, self.call.ctx.session())
+            && let Some(session) = arguments.get_mut(&param.name())
+            && session == CURRENT
+        {
+            *session = name.into();
+        }
         if let Some(name) = self.export_to {
             arguments.insert(Tool::EXPORT_TO.name(), name.into());
         }
@@ -217,13 +193,51 @@ impl Approving<'_, '_> {
         masked != *self.arguments || looks_so(self.arguments) || self.given.is_some_and(looks_so)
     }
 
-    /// What the approval is bound to, with the names of many objects that the second person was shown: it
-    /// holds for longer than a plan.
-    fn with_names(&self, version: String) -> String {
-        let Some(preview) = &self.preview else { return version };
-        let mut names: Vec<_> = preview.due().map(|step| (&step.id, &step.name)).collect();
+    /// The fields that the call would change.
+    ///
+    /// # Errors
+    /// They can't be read: what can't be shown isn't approved.
+    async fn changes(&self) -> Result<Vec<FieldChange>, Error> {
+        self.call.before(self.call.diff(self.arguments)).await
+    }
+
+    /// What the approval is bound to, with what else the second person was shown: the names of many
+    /// objects, and the fields as they are. It holds for longer than a plan.
+    fn as_shown(&self, version: &str, changes: &[FieldChange]) -> String {
+        let due = self.preview.iter().flat_map(BulkPreview::due);
+        let mut names: Vec<_> =
+            due.filter(|step| step.is_known_by_name).map(|step| (&step.id, &step.name)).collect();
         names.sort_unstable();
-        json!([version, names]).to_string()
+        let fields = changes.iter().map(|change| json!([change.path, change.before]));
+        json!([version, names, fields.collect::<Value>()]).to_string()
+    }
+
+    /// Whether the policy lets somebody make the call themselves, with each step of it: what it asks of
+    /// an approver if it doesn't say who may approve.
+    ///
+    /// # Errors
+    /// It can't be known now.
+    async fn lets_make(&self, person: &Principal) -> Result<bool, Error> {
+        let Call { server, toolset, tool, caller, ctx, policy, .. } = self.call;
+        let key = caller.key.clone();
+        let caller = Caller { principal: person.clone(), key, ..Caller::default() };
+        let call = Call {
+            server,
+            toolset,
+            tool,
+            caller: &caller,
+            ctx: ctx.clone().renewed(),
+            policy: policy.clone(),
+            is_by_name: true,
+            step: None,
+            approval: None,
+        };
+        let given = self.kept(self.given.unwrap_or(self.arguments));
+        match Box::pin(call.check_whole(given, self.preview.as_ref())).await {
+            Ok(()) => Ok(true),
+            Err(Error::Denied(denial)) if denial.retry_after.is_none() => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn sealed<'b>(&'b self, arguments: &'b Map<String, Value>) -> Result<Bound<'b>, Error> {
@@ -247,15 +261,12 @@ impl Approving<'_, '_> {
         write: &Write,
     ) -> Result<Asked, Error> {
         let (mut sentences, version) = self.effect().await?;
-        let version = self.with_names(version);
+        let changes = self.changes().await?;
+        let version = self.as_shown(&version, &changes);
         sentences
             .extend(self.export_to.map(|name| format!("Writes the result to the file {name}.")));
         sentences.push(self.instance()?);
-        let diff = self
-            .call
-            .server
-            .working(&self.call.ctx, async { Ok(self.call.diff(self.arguments).await) });
-        let changes = diff.await?.into_iter().map(|change| self.shown(change)).collect();
+        let changes = changes.into_iter().map(|change| self.shown(change)).collect();
         let bound = self.sealed(stored)?;
         let text = |text: &Option<String>| text.as_deref().map(|text| self.call.ctx.redact(text));
         let ask = Ask {
@@ -302,10 +313,14 @@ impl Approving<'_, '_> {
             return Err(Error::Internal("an approval doesn't say whose it is"));
         };
         // The policy may have changed since, and the file is read as it is.
-        if approval.ask.may_be_by(&by) || !fits_all(&demand.approvers, &by) {
+        let is_anybodys = demand.approvers.iter().any(Vec::is_empty);
+        let is_named = !is_anybodys || by.authentication == Authentication::Process;
+        let fits = !approval.ask.may_be_by(&by) && fits_all(&demand.approvers, &by);
+        if !fits || !(is_named || self.lets_make(&by).await?) {
+            approvals.outdate(&approval.id).await.map_err(|error| unusable(&error))?;
             return Err(not_theirs(&approval.id, &by).into());
         }
-        let version = self.with_names(self.version().await?);
+        let version = self.as_shown(&self.version().await?, &self.changes().await?);
         match self.sealed(stored)?.opens(&approval.ask.seal, &version) {
             Ok(true) => {}
             Ok(false) => {

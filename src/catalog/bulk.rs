@@ -125,7 +125,15 @@ async fn preview(arguments: Map<String, Value>, ctx: Ctx) -> Result<BulkPreview,
         let skip = Some("no user has this id".to_owned());
         let arguments = Map::new();
         let tool = change.tool();
-        preview.steps.push(Step { id, name: None, tool, arguments, skip, takes_back: None });
+        preview.steps.push(Step {
+            id,
+            name: None,
+            is_known_by_name: true,
+            tool,
+            arguments,
+            skip,
+            takes_back: None,
+        });
     }
     if is_search {
         update.check_selection(&mut preview)?;

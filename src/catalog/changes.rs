@@ -38,7 +38,7 @@ static TOOLS: [Tool; 2] = [LIST, UNDO];
 static UNDO_ROW: &Tool = &TOOLS[1];
 
 /// The session of the caller.
-const CURRENT: &str = "current";
+pub(crate) const CURRENT: &str = "current";
 /// How many changes one call takes back at most.
 const MOST: usize = 500;
 /// How many characters of a value are shown in a line.
@@ -92,7 +92,7 @@ const UNDO: Tool = Tool::new(
 )
 .takes(&[&[
     CHANGE_IDS,
-    SESSION,
+    SESSION.role(Role::Session),
     boolean("overwrite")
         .about("Whether to set back also what somebody changed since; default false. Ask the person first."),
     boolean("dry_run")

@@ -6,7 +6,7 @@ use serde_with::skip_serializing_none;
 use sha2::{Digest, Sha256};
 
 use super::{
-    SESSIONS_REVOKED, Tool,
+    Output, SESSIONS_REVOKED, Tool,
     field::{Field, Fields, boolean, code, integer, text},
     param::Role,
 };
@@ -35,6 +35,9 @@ pub(crate) struct Step {
     pub(crate) id: String,
     /// What people know it by.
     pub(crate) name: Option<String>,
+    /// Whether the name says which object it is, and so stays: that of a session says when it was last
+    /// active.
+    pub(crate) is_known_by_name: bool,
     /// The tool that does it.
     pub(crate) tool: &'static Tool,
     /// Its arguments.
@@ -149,6 +152,29 @@ pub(crate) struct Row {
     pub(crate) why: Option<String>,
     pub(crate) sets_back: Option<Vec<String>>,
     pub(crate) left_alone: Option<Vec<String>>,
+}
+
+/// How a call on many objects ended as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Each step was done, or there was nothing to do in it.
+    Done,
+    /// A step failed or wasn't tried.
+    Failed,
+    /// Whether a step was done isn't known.
+    InDoubt,
+}
+
+impl Output {
+    /// How the call ended that this is the [`Table`] of.
+    pub(crate) fn ending(&self) -> Ending {
+        let has = |name: &str, value: Value| self.head.get(name) == Some(&value);
+        match (has("unknown", 0.into()), has("success", true.into())) {
+            (false, _) => Ending::InDoubt,
+            (true, true) => Ending::Done,
+            (true, false) => Ending::Failed,
+        }
+    }
 }
 
 impl Tool {

@@ -119,6 +119,8 @@ pub(crate) enum Role {
     Arguments,
     /// The ID of the approval to use.
     Approval,
+    /// The MCP session that the call is about.
+    Session,
 }
 
 /// How an argument makes a call be about someone. There is no default: each id and each address

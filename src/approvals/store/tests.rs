@@ -171,6 +171,33 @@ async fn a_pending_call_whose_target_has_changed_is_asked_anew() {
 }
 
 #[tokio::test]
+async fn a_pending_call_that_others_may_approve_now_is_asked_anew() {
+    let it = Fixture::new();
+    let id = it.pending("a").await.id;
+    let changed = Ask { approvers: vec![vec!["role:lead".parse().unwrap()]], ..ask("a") };
+    let Asked::New(again) = it.approvals.ask(changed).await.unwrap() else { panic!() };
+    assert_eq!((it.state(&id).await, again.state), (State::Outdated, State::Pending));
+}
+
+#[tokio::test]
+async fn all_that_can_be_decided_on_is_listed_and_the_newest_of_the_rest() {
+    let it = Fixture::new();
+    it.pending("open").await;
+    let rejected = it.pending("closed").await.id;
+    let no = Decision::Reject("No.".to_owned());
+    it.approvals.decide(&rejected, &person("user_2"), no, None).await.unwrap();
+    // Of each 256: one person can't let so many wait, but many people can.
+    let copies = "BEGIN; CREATE TEMP TABLE copies AS WITH RECURSIVE numbers(n) AS \
+                  (SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < 256) \
+                  SELECT * FROM approvals JOIN numbers; UPDATE copies SET id = id || n; \
+                  ALTER TABLE copies DROP COLUMN n; INSERT INTO approvals SELECT * FROM copies; COMMIT";
+    APPROVALS.open(&it.settings.file).unwrap().execute_batch(copies).unwrap();
+    let listed = it.approvals.list(Filter::default()).await.unwrap();
+    let states: Vec<State> = listed.iter().map(|approval| approval.state).collect();
+    assert_eq!(states, [vec![State::Pending; 256], vec![State::Rejected; LISTED]].concat());
+}
+
+#[tokio::test]
 async fn a_person_can_let_only_so_many_wait_and_old_ones_go() {
     let it = Fixture::new();
     for number in 0..MOST_PENDING {

@@ -104,6 +104,6 @@ pub(in crate::call) fn not_theirs(id: &str, by: &Principal) -> Denial {
     Denial::new(
         "approval_not_valid",
         format!("{id} was approved by {by}, who may not approve this call as the policy is now"),
-        "Nothing was sent to Clerk. Tell the person.",
+        "Nothing was sent to Clerk. Tell the person. The original call asks for a new approval.",
     )
 }

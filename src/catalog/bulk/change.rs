@@ -85,6 +85,7 @@ impl Change {
         Step {
             id: person::id(user).to_owned(),
             name: person::known_as(user),
+            is_known_by_name: true,
             tool: self.tool(),
             arguments: self.arguments(person::id(user)),
             skip: self.is_done(user, members).map(str::to_owned),

@@ -193,6 +193,7 @@ impl Session {
         let arguments = [("sessionId".to_owned(), self.id.clone().into())];
         Step {
             name: Some(name).filter(|name| !name.is_empty()),
+            is_known_by_name: false,
             tool: REVOKE_ONE,
             arguments: arguments.into_iter().collect(),
             skip: None,

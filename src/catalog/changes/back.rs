@@ -115,13 +115,22 @@ async fn step(change: &Change, overwrites: bool, objects: &mut Objects<'_>) -> R
     };
     let skip = sets_back.is_empty().then(|| why.to_owned());
     let of = TakenBack { change: change.seq, sets_back, left_alone, partly, expects };
-    Ok(Step { id, name: Some(name), tool: made, arguments, skip, takes_back: Some(of) })
+    Ok(Step {
+        id,
+        name: Some(name),
+        is_known_by_name: true,
+        tool: made,
+        arguments,
+        skip,
+        takes_back: Some(of),
+    })
 }
 
 fn skipped(id: &str, why: impl Into<String>) -> Step {
     Step {
         id: id.to_owned(),
         name: None,
+        is_known_by_name: true,
         tool: super::UNDO_ROW,
         arguments: Map::new(),
         skip: Some(why.into()),

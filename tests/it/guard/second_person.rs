@@ -1,6 +1,7 @@
 //! Calls that a second person must approve, over a client that can't ask anybody anything.
 
 mod commands;
+mod redeem;
 
 use std::{
     fs,
@@ -242,9 +243,12 @@ async fn an_approval_is_of_no_use_to_another_person_or_another_instance() {
     let desk = Desk::open(DELETIONS).await;
     let client = desk.client().await;
     let id = asked(&client, "clerk_delete_user", &delete(SABINE)).await;
-    desk.approve(&id).await;
     let server = server(&desk.instance.url, "sk_test_AnotherInstance", desk.guard());
-    let error = support::connect(server).await.error("clerk_run_approved", &approved(&id)).await;
+    let other = support::connect(server).await;
+    let pending = other.error("clerk_run_approved", &approved(&id)).await;
+    assert_eq!(pending["code"], "approval_foreign", "{pending}");
+    desk.approve(&id).await;
+    let error = other.error("clerk_run_approved", &approved(&id)).await;
     assert_eq!(error["code"], "approval_foreign", "{error}");
     let unknown = client.error("clerk_run_approved", &approved("apv_x")).await;
     assert_eq!(unknown["code"], "approval_not_yours", "{unknown}");

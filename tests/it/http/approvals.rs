@@ -42,6 +42,19 @@ who = ["role:support+scope:locks"]
 tools = ["clerk_lock_user"]
 approval = "second-person"
 approvers = ["scope:approve"]
+
+[[rules]]
+name = "many at once with four eyes"
+action = "allow"
+who = ["role:support", "role:analyst", "role:lead"]
+tools = ["clerk_bulk_update", "clerk_undo_changes"]
+approval = "second-person"
+
+[[rules]]
+name = "support and leads ban"
+action = "allow"
+who = ["role:support", "role:lead"]
+tools = ["clerk_ban_user", "clerk_unban_user"]
 "#;
 
 /// A server for a team, with its issuer.
@@ -277,6 +290,24 @@ async fn a_rejection_has_a_reason_that_the_asker_reads() {
     let path = format!("/approvals/{id}/approve");
     let late = analyst.form(&path, &token, Some(ORIGIN), "").await;
     assert!(late.status == 409 && late.text.contains("rejected already"), "{}", late.text);
+}
+
+#[tokio::test]
+async fn who_may_not_do_the_steps_of_a_bulk_call_cannot_approve_it() {
+    let team = Team::start().await;
+    let (analyst, lead) = (team.browser("analyst").await, team.browser("lead").await);
+    let decide = async |id: &str| {
+        let refused = analyst.decide(id, "approve", "").await;
+        assert_eq!(refused.status, 403, "{}", refused.text);
+        assert_eq!(lead.decide(id, "approve", "").await.status, 303);
+        team.call("support", "clerk_run_approved", json!({ "approvalId": id })).await
+    };
+    let ban = json!({ "action": "ban", "userIds": [team.user().await], "dryRun": false });
+    let banned = decide(&team.ask("support", "clerk_bulk_update", ban).await).await;
+    assert_eq!(banned["done"], 1, "{banned}");
+    let undo = json!({ "changeIds": banned["changeId"], "dryRun": false });
+    let undone = decide(&team.ask("support", "clerk_undo_changes", undo).await).await;
+    assert_eq!(undone["done"], 1, "{undone}");
 }
 
 #[tokio::test]
