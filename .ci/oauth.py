@@ -217,7 +217,7 @@ def opaque(binary):
         expect(caller["subject"] == "user_support" and "read" in caller["scopes"], f"{seen}")
         seen = node(url, 2, "user_stranger", ["clerk_whoami", {}])
         expect("403" in seen.get("error", "") or "not allowed" in seen.get("error", ""), f"{seen}")
-        shown("opaque tokens: who is allowed gets in by introspection, and somebody else is refused")
+        shown("opaque tokens: people who are allowed get in by introspection, and others are refused")
 
 
 def main(binary):

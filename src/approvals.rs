@@ -31,7 +31,7 @@ pub struct Ask {
     pub client: Option<String>,
     /// The kind of the key: `test` or `live`.
     pub key: String,
-    /// A fingerprint of the key, so that calls on other instances are told apart.
+    /// A fingerprint of the key, which distinguishes calls on other instances.
     pub instance: Option<String>,
     /// The tool.
     pub tool: String,
@@ -157,7 +157,7 @@ impl Ask {
         }
     }
 
-    /// Whether a person can't be told from the one who asks, and so isn't a second one.
+    /// Whether a person may be the one who asks, and so isn't a second one.
     pub(crate) fn may_be_by(&self, person: &Principal) -> bool {
         let (asked, other) = (&self.asked_by, person);
         let is_known = |it: &Principal| {

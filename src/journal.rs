@@ -20,7 +20,7 @@ pub struct Begin {
     pub tool: String,
     /// The kind of the key: `test` or `live`.
     pub key: String,
-    /// A fingerprint of the key, so that changes of other instances are told apart.
+    /// A fingerprint of the key, which distinguishes changes of other instances.
     pub instance: Option<String>,
     /// The name of the client that called.
     pub client: Option<String>,

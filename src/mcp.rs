@@ -35,7 +35,7 @@ struct Inner {
     /// The definitions of the tools that are on, made when first listed.
     tools: OnceLock<Vec<ListedTool>>,
     subscriptions: Subscriptions,
-    /// Whether the policy may be replaced, and clients are told of it.
+    /// Whether the policy may be replaced, and clients are notified of it.
     is_reloadable: bool,
     lists: Lists,
 }
@@ -47,7 +47,7 @@ impl McpServer {
         Self::with(server, false)
     }
 
-    /// The same, whose policy may be replaced while it serves: clients are told that their lists may
+    /// The same, whose policy may be replaced while it serves: clients learn that their lists may
     /// change.
     #[must_use]
     pub fn reloadable(server: Server) -> Self {

@@ -31,8 +31,8 @@ pub enum DecideError {
         /// Its state.
         state: State,
     },
-    /// The person asked for the call themselves, or can't be told from who did.
-    #[error("a second person must decide: {0} asked for this call, or can't be told from who did")]
+    /// The person asked for the call themselves, or may be who did.
+    #[error("a second person must decide: {0} asked for this call, or may be who did")]
     Own(String),
     /// The person isn't one of those who may approve.
     #[error("{0} isn't one of those who may decide on this call")]

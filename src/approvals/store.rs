@@ -149,7 +149,7 @@ pub struct Filter {
 pub enum Asked {
     /// It waits for a second person now.
     New(Approval),
-    /// The same call by the same person was asked for before, and this is what became of it: it is
+    /// The same call by the same person was asked for before, and this is its state: it is
     /// pending, approved or rejected.
     Known(Approval),
 }

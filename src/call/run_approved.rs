@@ -61,7 +61,7 @@ impl<'a> Call<'a> {
         let found = second_person::file(self)?.get(id).await;
         let found = found.map_err(|error| second_person::unusable(&error))?;
         let is_own = |approval: &Approval| approval.ask.is_by(&self.caller.principal);
-        // That another person's exists is nobody else's business.
+        // Whether another person has one with this ID isn't revealed.
         let own = found.filter(is_own).ok_or_else(|| {
             Denial::new(
                 "approval_not_yours",

@@ -242,7 +242,7 @@ mod tests {
         }
     }
 
-    /// The tools that are on with a test key, but for those that always are.
+    /// The tools that are on with a test key, except those that always are.
     fn on(selection: &Selection) -> Vec<&'static str> {
         let on = on_with(selection, false);
         assert_eq!(on.last(), Some(&"clerk_whoami"));

@@ -16,7 +16,7 @@ use crate::{guard::Policy, principal::Principal};
 /// How long a client may take to read that its list changed.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Who is told that the list of tools changed.
+/// Who is notified that the list of tools changed.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
     /// Clients of older revisions that have a session, and whose it is.
@@ -55,14 +55,14 @@ impl McpServer {
                 // One that reads slowly keeps nobody waiting.
                 tokio::spawn(tokio::time::timeout(PATIENCE, async move {
                     if let Err(error) = peer.notify_tool_list_changed().await {
-                        tracing::debug!(%error, "a client could not be told of its new list");
+                        tracing::debug!(%error, "a client could not be notified of its new list");
                     }
                 }));
             }
         }
     }
 
-    /// Tells a client that listens whenever its list is another one, until it can't be told.
+    /// Notifies a client that listens whenever its list changes, until that fails.
     pub(super) async fn tell_of_list(&self, principal: &Principal, sink: &SubscriptionSink) {
         let mut replaced = self.inner.lists.replaced.subscribe();
         let mut names = self.names(principal);
