@@ -236,6 +236,15 @@ fn unread(error: &crate::journal::JournalError) -> Error {
 
 /// The name of the MCP session that is asked for.
 fn session(wanted: Option<String>, ctx: &Ctx) -> Result<Option<String>, Error> {
+    if let Some(name) = wanted.as_deref().filter(|name| *name != CURRENT) {
+        let digits = name.strip_prefix("mcp_").filter(|digits| digits.len() == 12);
+        let is_name = digits.is_some_and(|digits| digits.bytes().all(|it| it.is_ascii_hexdigit()));
+        if !is_name {
+            let problem =
+                format!("must be current, or a name such as mcp_3fa91c27d04e, not {name:?}");
+            return Err(Error::Arguments(vec![ArgumentError::new("session", problem)]));
+        }
+    }
     if wanted.as_deref() != Some(CURRENT) {
         return Ok(wanted);
     }

@@ -65,6 +65,14 @@ async fn either_changes_or_a_session_is_named() {
     }
     let error = desk.client.error("clerk_undo_changes", &json!({ "changeIds": "17" })).await;
     assert_eq!(error["param"], "changeIds", "{error}");
+    // A name that isn't one would find nothing, which looks as if nothing had been changed.
+    for tool in ["clerk_undo_changes", "clerk_list_changes"] {
+        let error = desk.client.error(tool, &json!({ "session": "sess_2ab" })).await;
+        assert_eq!(
+            (&error["code"], &error["param"]),
+            (&json!("invalid_arguments"), &json!("session"))
+        );
+    }
 }
 
 #[tokio::test]
